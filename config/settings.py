@@ -1,0 +1,235 @@
+"""Every setting of the installation. Each environment variable is described in docs/configuration.md."""
+
+from pathlib import Path
+
+import environ
+import structlog
+from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.urls import reverse_lazy
+
+from config.embedded.environment import load
+from config.unfold import UNFOLD as UNFOLD
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+load(BASE_DIR)
+env = environ.Env()
+
+# Secrets and addresses: no default, so that a missing one stops the start.
+SECRET_KEY = env.str("SECRET_KEY")
+HASH_KEY = env.str("HASH_KEY")
+DATABASES = {"default": env.db("DATABASE_URL")}
+REDIS_URL = env.str("REDIS_URL")
+
+DEBUG = env.bool("DEBUG", default=False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+HTTPS_ONLY = env.bool("HTTPS_ONLY", default=False)
+FOUR_EYES = env.bool("FOUR_EYES", default=False)
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+
+# Ingestion
+INGEST_MAX_BATCH = env.int("INGEST_MAX_BATCH", default=1_000)
+INGEST_FLUSH_SECONDS = env.float("INGEST_FLUSH_SECONDS", default=1.0)
+INGEST_MAX_BODY_BYTES = env.int("INGEST_MAX_BODY_BYTES", default=16 * 2**20)
+INGEST_MAX_DECOMPRESSED_BYTES = env.int("INGEST_MAX_DECOMPRESSED_BYTES", default=32 * 2**20)
+INGEST_MAX_ITEMS = env.int("INGEST_MAX_ITEMS", default=10_000)
+INGEST_MAX_BACKLOG_ENTRIES = env.int("INGEST_MAX_BACKLOG_ENTRIES", default=20_000)
+
+# Event store and embeddings
+EVENT_STORE = env.str("EVENT_STORE", default="postgres")
+EMBEDDING_CLIENT = env.str("EMBEDDING_CLIENT", default="wordllama")
+EMBEDDING_SAMPLE_PER_HOUR = env.int("EMBEDDING_SAMPLE_PER_HOUR", default=200)
+
+# Quality
+QUALITY_MIN_LENGTH = env.int("QUALITY_MIN_LENGTH", default=20)
+QUALITY_MAX_LENGTH = env.int("QUALITY_MAX_LENGTH", default=4_000)
+QUALITY_WINDOW = env.int("QUALITY_WINDOW", default=1_000)
+
+# Drift
+DRIFT_WINDOW = env.int("DRIFT_WINDOW", default=1_000)
+
+# Triggers
+TRIGGER_DRIFT_THRESHOLD = env.float("TRIGGER_DRIFT_THRESHOLD", default=0.2)
+TRIGGER_QUALITY_THRESHOLD = env.float("TRIGGER_QUALITY_THRESHOLD", default=0.7)
+TRIGGER_DATA_COUNT_THRESHOLD = env.int("TRIGGER_DATA_COUNT_THRESHOLD", default=1_000)
+TRIGGER_INTERVAL_SECONDS = env.int("TRIGGER_INTERVAL_SECONDS", default=86_400)
+TRIGGER_CHECK_INTERVAL_SECONDS = env.int("TRIGGER_CHECK_INTERVAL_SECONDS", default=3_600)
+
+# Curation
+CURATION_LIMIT = env.int("CURATION_LIMIT", default=1_000)
+CURATION_MIN_QUALITY_SCORE = env.float("CURATION_MIN_QUALITY_SCORE", default=0.8)
+CURATION_MAX_HARD_QUALITY = env.float("CURATION_MAX_HARD_QUALITY", default=0.5)
+CURATION_CANDIDATES = env.int("CURATION_CANDIDATES", default=20_000)
+CURATION_DIVERSE_POOL = env.int("CURATION_DIVERSE_POOL", default=5_000)
+
+# Export
+EXPORT_URL = env.str("EXPORT_URL", default=f"file://{BASE_DIR / '.local' / 'exports'}")
+EXPORT_LEASE_SECONDS = env.int("EXPORT_LEASE_SECONDS", default=120)
+
+INSTALLED_APPS = [
+    "unfold.apps.BasicAppConfig",  # Plain: the default one would replace the console site with its own.
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "config.apps.ConsoleConfig",
+    "config.apps.RootConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_filters",
+    "django_celery_beat",
+    "feedback",
+    "drift",
+    "curation",
+    "exports",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}
+}
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = reverse_lazy("admin:login")
+LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
+DATA_UPLOAD_MAX_MEMORY_SIZE = INGEST_MAX_BODY_BYTES
+
+SECURE_SSL_REDIRECT = HTTPS_ONLY
+SESSION_COOKIE_SECURE = HTTPS_ONLY
+CSRF_COOKIE_SECURE = HTTPS_ONLY
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
+SECURE_HSTS_PRELOAD = HTTPS_ONLY
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS_ONLY else None
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "script-src": [SELF, UNSAFE_EVAL],  # Alpine, which the admin theme is built on, evaluates its attributes.
+        "style-src": [SELF, UNSAFE_INLINE],
+        "frame-ancestors": [SELF],
+    }
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["feedback.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["feedback.authentication.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "feedback.pagination.NewestFirst",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "feedback.errors.exception_handler",
+    "PAGE_SIZE": 50,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Crucible Feedback",
+    "DESCRIPTION": "Inference events and user signals in; quality, drift, curated sets and training files out.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "APPEND_COMPONENTS": {"securitySchemes": {"ApiKey": {"type": "http", "scheme": "bearer"}}},
+    "SECURITY": [{"ApiKey": []}],
+    "ENUM_NAME_OVERRIDES": {
+        "DriftProfileEnum": "drift.choices.Profile",
+        "DriftReportStatusEnum": "drift.choices.ReportStatus",
+        "DriftVerdictEnum": "drift.choices.Verdict",
+        "TriggerNameEnum": "drift.choices.TriggerName",
+    },
+}
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3_600, "global_keyprefix": "celery:"}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 1_800
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_TIMEZONE = "UTC"
+DJANGO_CELERY_BEAT_TZ_AWARE = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "facts": {
+            "()": "structlog.stdlib.ProcessorFormatter",
+            "processor": structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+            "foreign_pre_chain": [
+                structlog.stdlib.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+            ],
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "facts"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+}
+structlog.configure(
+    processors=[
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)
