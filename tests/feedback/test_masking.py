@@ -1,0 +1,232 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feedback.masking import (
+    InvalidPattern,
+    Span,
+    TooDeeplyNested,
+    compile_pattern,
+    mask_text,
+    mask_texts,
+    mask_value,
+)
+
+CARD = "4111111111111111"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("mail a@b.com, b.c+d@e-f.co.uk.", "mail [EMAIL], [EMAIL]."),
+        ("üser@exämple.com and 'x@y.org' and a1@b.co2", "[EMAIL] and '[EMAIL]' and [EMAIL]"),
+        ("请联系user@example.com谢谢", "请联系[EMAIL]谢谢"),
+        ("用户@例子.公司", "[EMAIL]"),
+        ("npm i react@18.2.0 @app.route('/')", "npm i react@18.2.0 @app.route('/')"),
+        ("555-123-4567, (415) 555-0132 and 415.555.0132 x12", "[PHONE], [PHONE] and [PHONE]"),
+        ("+44 20 7946 0958; +49 30 901820; 0041 44 668 18 00", "[PHONE]; [PHONE]; [PHONE]"),
+        ("+41 (0)96 471 07 95 or 1-800-555-0199", "[PHONE] or [PHONE]"),
+        ("555-1234", "[PHONE]"),
+        ("Fax: 9498777106, call me at 33 93 31", "Fax: [PHONE], call me at [PHONE]"),
+        ("我的电话是13812345678。", "我的电话是[PHONE]。"),
+        ("02.27.96.63.08", "[PHONE]"),
+        ("123-45-6789 or 123 45 6789 or ssn 123456789", "[SSN] or [SSN] or ssn [SSN]"),
+        ("078-05-1123", "[SSN]"),
+        ("4111 1111 1111 1111 and 4111-1111-1111-1111", "[CREDIT_CARD] and [CREDIT_CARD]"),
+        ("4111.1111.1111.1111 4111  1111  1111  1111", "[CREDIT_CARD] [CREDIT_CARD]"),
+        ("4111111111111111 378282246310005 3782 822463 10005", "[CREDIT_CARD] [CREDIT_CARD] [CREDIT_CARD]"),
+        ("6011000990139424 3530111333300000 30569309025904", "[CREDIT_CARD] [CREDIT_CARD] [CREDIT_CARD]"),
+        ("４１１１１１１１１１１１１１１１", "[CREDIT_CARD]"),
+        ("卡号4111111111111111号", "卡号[CREDIT_CARD]号"),
+        ("GB29 NWBK 6016 1331 9268 19, DE89370400440532013000", "[IBAN], [IBAN]"),
+        ("from 203.0.113.7 to http://10.1.2.3:80/ or 10.0.0.0/8", "from [IP] to http://[IP]:80/ or [IP]/8"),
+        ("2001:db8::1, [fe80::1]:80 and ::ffff:10.0.0.1", "[IP], [[IP]]:80 and [IP]"),
+        ("2345:0425:2CA1:0000:0000:0567:5673:23b5", "[IP]"),
+    ],
+)
+def test_personal_data_is_masked(text, masked):
+    assert mask_text(text).text == masked
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "sk-" + "a1b2" * 6,
+        "sk-proj-" + "a1b2" * 10,
+        "sk_live_" + "a1b2c3d4e5",
+        "AKIA" + "IOSFODNN7EXAMPLE",
+        "ghp_" + "a1b2c3" * 6,
+        "github_pat_" + "11ABCDEFG0" * 3,
+        "glpat-" + "a1b2c3d4e5" * 2,
+        "xoxb-" + "123456789012-abcdef",
+        "AIza" + "a1b2c3d" * 5,
+        "hf_" + "a1b2c3d4" * 4,
+        "npm_" + "a1b2c3" * 6,
+        "eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxMjM0In0." + "c2lnbmF0dXJl",
+        "-----BEGIN RSA PRIVATE KEY-----\nMIIEow==\n-----END RSA PRIVATE KEY-----",
+        "-----BEGIN PRIVATE KEY-----\nMIIEow",
+    ],
+)
+def test_secrets_are_masked(secret):
+    assert mask_text(f"key {secret}").text == "key [SECRET]"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Authorization: Bearer abcdef1234567890", "Authorization: Bearer [SECRET]"),
+        ('api_key = "q1w2e3r4t5y6u7i8o9"', 'api_key = "[SECRET]"'),
+        ("postgres://app:hunter2@db/app", "postgres://app:[SECRET]@db/app"),
+    ],
+)
+def test_only_the_secret_part_is_masked(text, masked):
+    assert mask_text(text).text == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "550e8400-e29b-41d4-a716-446655440000",
+        "order 1234567890123",
+        "epoch 1732147200 or 1732147200000",
+        "3.14159265358979 and 0.4111111111111111",
+        "1123-45-67890 and 000-00-0000 and 666-12-3456 and 987-65-4321",
+        "4111111111111112 is no card",
+        "version 1.2.3.4, foo==1.2.3.4, v10.4.2.1 and 1.3.6.1.4.1",
+        "256.256.256.256, 0.0.0.0 and mask 255.255.255.0",
+        "sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "std::vector<int> v; a[::2] b[1::2] 12:34:56 aa:bb:cc:dd:ee:ff",
+        "2024-01-15 10:30:00, 15.01.2024 12 30, pages 100-1000",
+        "1, 22, 333, 4444, 55555 and 1 000 000 000",
+        "monkey: banana-split-with-cream and a sk-spinner-with-a-long-class-name",
+        "",
+    ],
+)
+def test_other_text_stays_untouched(text):
+    assert mask_text(text).text == text
+    assert mask_text(text).spans == ()
+
+
+def test_spans_are_offsets_of_the_given_text():
+    masked = mask_text("é 😀 a@b.com, 555-123-4567")
+
+    assert masked.spans == (Span(4, 11, "EMAIL"), Span(13, 25, "PHONE"))
+    assert masked.counts == {"EMAIL": 1, "PHONE": 1}
+
+
+def test_overlapping_finds_are_covered_by_the_longest():
+    due = compile_pattern("DUE", r"1111 due \d+")
+
+    masked = mask_text("4111 1111 1111 1111 due 2024", patterns=[due])
+
+    assert masked.text == "[CREDIT_CARD]"
+    assert masked.spans == (Span(0, 28, "CREDIT_CARD"),)
+
+
+def test_lone_surrogates_keep_offsets():
+    assert mask_text("\ud800 a@b.com").spans == (Span(2, 9, "EMAIL"),)
+
+
+def test_custom_pattern_replaces_its_matches():
+    ticket = compile_pattern("TICKET", r"T-\d+", "<ticket>")
+    badge = compile_pattern("BADGE", r"B\d{3}")
+
+    masked = mask_text("T-1 and B123 and a@b.com", patterns=[ticket, badge])
+
+    assert masked.text == "<ticket> and [BADGE] and [EMAIL]"
+    assert [span.kind for span in masked.spans] == ["TICKET", "BADGE", "EMAIL"]
+
+
+def test_empty_matches_of_a_custom_pattern_change_nothing():
+    assert mask_text("abc", patterns=[compile_pattern("X", "z*")]).text == "abc"
+
+
+@pytest.mark.parametrize(("name", "expression"), [("", "a"), ("A", ""), ("A", "("), ("A", r"(a)\1")])
+def test_unusable_custom_pattern_is_refused(name, expression):
+    with pytest.raises(InvalidPattern):
+        compile_pattern(name, expression)
+
+
+def test_many_texts_are_masked_as_each_alone():
+    texts = ["a@b.com", "nothing", f"card {CARD}"]
+
+    assert [masked.text for masked in mask_texts(texts)] == ["[EMAIL]", "nothing", "card [CREDIT_CARD]"]
+
+
+def test_json_values_and_keys_are_masked():
+    masked = mask_value({"a@b.co": [1, True, None, 2.5, {"note": "ssn 123-45-6789"}], "card": int(CARD)})
+
+    assert masked.value == {
+        "[EMAIL]": [1, True, None, 2.5, {"note": "ssn [SSN]"}],
+        "card": "[CREDIT_CARD]",
+    }
+    assert masked.counts == {"EMAIL": 1, "SSN": 1, "CREDIT_CARD": 1}
+
+
+@pytest.mark.parametrize("key", ["phone", "phone_number", "phoneNumber"])
+def test_key_tells_what_a_bare_number_is(key):
+    assert mask_value({key: "5551234567"}).value == {key: "[PHONE]"}
+    assert mask_value({"order": "5551234567"}).value == {"order": "5551234567"}
+
+
+def test_keys_that_mask_alike_are_kept_apart():
+    masked = mask_value({"a@b.co": 1, "c@d.co": 2})
+
+    assert masked.value == {"[EMAIL]": 1, "[EMAIL] (2)": 2}
+
+
+def test_value_nested_too_deeply_is_refused():
+    value = [[["a@b.co"]]]
+
+    assert mask_value(value, max_depth=3).value == [[["[EMAIL]"]]]
+    with pytest.raises(TooDeeplyNested):
+        mask_value(value, max_depth=2)
+
+
+FRAGMENTS = st.sampled_from(
+    (
+        *("a@b.com", "555-123-4567", "+44 20 7946 0958", "123-45-6789", CARD, "4111 1111 1111 1111", "1234567"),
+        *("203.0.113.7", "2001:db8::1", "GB29NWBK60161331926819", "sk-" + "a1b2" * 6, "call", "ssn", "phone", "is"),
+        *(" ", " ", "-", ".", ",", ":", "(", ")", "[", "]", "\n", "12", "0", "x", "é", "电话", "４"),
+    )
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(FRAGMENTS, max_size=14).map("".join))
+def test_masking_a_masked_text_changes_nothing(text):
+    masked = mask_text(text)
+
+    assert mask_text(masked.text).text == masked.text
+
+
+@settings(max_examples=300)
+@given(st.one_of(st.text(), st.lists(FRAGMENTS, max_size=14).map("".join)))
+def test_spans_are_disjoint_sorted_and_rebuild_the_text(text):
+    masked = mask_text(text)
+
+    position, rebuilt = 0, ""
+    for span in masked.spans:
+        assert position <= span.start < span.end <= len(text)
+        rebuilt += text[position : span.start] + f"[{span.kind}]"
+        position = span.end
+    assert rebuilt + text[position:] == masked.text
+
+
+@settings(max_examples=200)
+@given(st.lists(FRAGMENTS, max_size=14).map("".join))
+def test_masking_never_lengthens_a_run_of_digits(text):
+    assert longest_digit_run(mask_text(text).text) <= longest_digit_run(text)
+
+
+def longest_digit_run(text):
+    return max(map(len, "".join(c if c.isdigit() else " " for c in text).split()), default=0)
+
+
+@pytest.mark.parametrize(
+    "piece", ["1 ", "a@", "a.", "::", "1.", "+1 ", "4111-", "eyJa.", "AKIA1234567890ABCDEF", "a@b.co "]
+)
+def test_hostile_text_of_100000_characters_ends(piece):
+    text = piece * (100_000 // len(piece))
+
+    assert len(mask_text(text).text) < 2 * len(text)
