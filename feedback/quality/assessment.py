@@ -1,0 +1,39 @@
+"""Scores events with the checks, under the installation's bounds."""
+
+import statistics
+from datetime import UTC, datetime
+
+import msgspec
+from django.conf import settings
+
+from feedback.choices import Assessor
+from feedback.ingestion.rows import Row
+from feedback.quality import scoring
+from feedback.quality.results import Assessment
+
+DEFAULT_PROFILE = "default"
+
+
+def assess(prompt: str, response: str, *, profile: str = DEFAULT_PROFILE) -> Assessment:
+    """Score one response. Raises KeyError for an unknown profile."""
+    return scoring.assess(
+        prompt,
+        response,
+        profile=profile,
+        min_length=settings.QUALITY_MIN_LENGTH,
+        max_length=settings.QUALITY_MAX_LENGTH,
+    )
+
+
+def score_row(row: Row) -> Row:
+    """Set `quality_score` on an event's row, the mean over its assessors, and return the row of its score."""
+    assessment = assess(row["prompt"], row["response"])
+    row["quality_score"] = statistics.fmean([assessment.score])
+    return {
+        "event_id": row["id"],
+        "assessor": Assessor.CHECKS.value,
+        "profile": assessment.profile,
+        "score": assessment.score,
+        "checks": msgspec.json.encode(assessment.checks).decode(),
+        "assessed_at": datetime.now(UTC),
+    }

@@ -1,0 +1,40 @@
+from dataclasses import dataclass
+
+import re2
+
+from feedback.quality import refusal_phrases
+
+# A refusal opens a response. Further on the same words mostly belong to a story, a quotation or to good advice.
+_OPENING = 400
+_REFUSAL = re2.compile(refusal_phrases.REFUSAL)
+_WITHOUT_KNOWLEDGE = re2.compile(refusal_phrases.WITHOUT_KNOWLEDGE)
+_HELP = re2.compile(refusal_phrases.HELP)
+_QUOTES = "\"'“‘«「"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """How far a response refuses ("none", "partial" or "full") and where it says so, in code points."""
+
+    extent: str
+    span: tuple[int, int] | None
+
+
+def find_refusal(response: str) -> Refusal:
+    """Judge whether a response refuses what it was asked.
+
+    "full": it opens with a refusal and no help follows; "partial": it helps nevertheless, or pleads lack of knowledge.
+    """
+    span = _spoken(_REFUSAL, response[:_OPENING])
+    if span:
+        return Refusal("partial" if _HELP.search(response) else "full", span)
+    span = _spoken(_WITHOUT_KNOWLEDGE, response[:_OPENING])
+    return Refusal("partial", span) if span else Refusal("none", None)
+
+
+def _spoken(phrase, text: str) -> tuple[int, int] | None:
+    """Return where the response itself says the phrase, not someone it quotes."""
+    match = phrase.search(text)
+    if match is None or (match.start() and text[match.start() - 1] in _QUOTES):
+        return None
+    return match.span()
