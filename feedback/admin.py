@@ -1,0 +1,235 @@
+from django.contrib import admin
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.html import format_html
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+from unfold.views import ChangeList
+
+from feedback import event_page
+from feedback.admin_filters import (
+    DeploymentFilter,
+    ModelVersionFilter,
+    QualityFilter,
+    RangeFilter,
+    SignalFilter,
+    StateFilter,
+)
+from feedback.admin_keys import ApiKeyAdmin
+from feedback.choices import SignalType
+from feedback.console import RecordAdmin
+from feedback.models import ApiKey, Deployment, Event, IngestBatch, RejectedItem, Signal
+from feedback.presentation import QUALITY_LABELS, ago, excerpt, quality_label
+
+admin.site.register(ApiKey, ApiKeyAdmin)
+SEND_EVENT = """curl HOST/api/v1/events -H "Authorization: Bearer $CRUCIBLE_KEY" \\
+  -H "Content-Type: application/json" \\
+  -d '{"deployment_id": "helpdesk", "prompt": "How do I reset my password?",
+       "response": "Open Settings, choose Security and follow the link."}'"""
+SEND_SIGNAL = """curl HOST/api/v1/signals -H "Authorization: Bearer $CRUCIBLE_KEY" \\
+  -H "Content-Type: application/json" \\
+  -d '{"event_id": "ID OF AN EVENT", "type": "thumbs_up"}'"""
+
+
+class FilteredEvents(ChangeList):
+    """The rows that a list's filters let through, without reading a page of them."""
+
+    def get_results(self, request):
+        self.result_list = self.queryset.none()
+
+
+@admin.register(Event)
+class EventAdmin(RecordAdmin):
+    list_display = ["heading", "quality", "version", "latency", "occurred"]
+    list_display_links = ["heading"]
+    list_filter = [DeploymentFilter, ModelVersionFilter, RangeFilter, QualityFilter, SignalFilter]
+    search_fields = ["id"]
+    search_help_text = "Exact id or external id"
+    ordering = ["-occurred_at", "-id"]
+    sortable_by = []
+    change_form_template = "console/event.html"
+    fields = []
+    empty_text = "Events appear here a second after they are sent, masked and scored."
+    empty_command = SEND_EVENT
+
+    def get_queryset(self, request):
+        unused = ("messages", "response", "metadata", "masked", "tags")
+        queryset = super().get_queryset(request)
+        return queryset.defer(*unused) if request.resolver_match.url_name.endswith("_changelist") else queryset
+
+    def get_search_results(self, request, queryset, search_term):
+        return (queryset.with_exact_id(search_term.strip()) if search_term.strip() else queryset), False
+
+    def get_changelist(self, request, **kwargs):
+        return FilteredEvents if getattr(request, "wants_no_rows", False) else ChangeList
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        event = self.get_object(request, object_id)
+        page = event_page.build(event, self._among(request)) if event and self.has_view_permission(request) else None
+        return super().change_view(request, object_id, form_url, {"page": page, **(extra_context or {})})
+
+    def get_object(self, request, object_id, from_field=None):
+        """The event, read once per request."""
+        if getattr(request, "event", None) is None:
+            request.event = super().get_object(request, object_id, from_field)
+        return request.event
+
+    def _among(self, request):
+        """The events of the list this page was opened from."""
+        list_request = request.__class__.__new__(request.__class__)
+        list_request.__dict__ = {**request.__dict__, "wants_no_rows": True}
+        list_request.GET = QueryDict(request.GET.get("_changelist_filters", ""))
+        return self.get_changelist_instance(list_request).queryset
+
+    @display(header=True, description="Prompt")
+    def heading(self, event):
+        return [excerpt(event.prompt) or "(empty prompt)", f"{event.deployment_id} · {str(event.pk)[:8]}"]
+
+    @display(label=QUALITY_LABELS)
+    def quality(self, event):
+        return quality_label(event.quality_score)
+
+    @display(description="Model version")
+    def version(self, event):
+        return event.model_version_id or "–"
+
+    @display(description="Latency")
+    def latency(self, event):
+        return "–" if event.latency_ms is None else f"{event.latency_ms:,.0f} ms"
+
+    @display(description="Occurred")
+    def occurred(self, event):
+        return ago(event.occurred_at)
+
+
+@admin.register(Signal)
+class SignalAdmin(RecordAdmin):
+    list_display = ["kind", "state", "content", "event", "deployment_id", "occurred"]
+    list_filter = [DeploymentFilter, "type", StateFilter, RangeFilter]
+    search_fields = ["id"]
+    search_help_text = "Exact id of a signal or of its event"
+    ordering = ["-occurred_at", "-id"]
+    sortable_by = []
+    fieldsets = [
+        (None, {"fields": ["kind", "state", "event", "external_id", "deployment_id", "occurred_at", "received_at"]}),
+        ("Content", {"fields": ["value", "comment", "edited_response", "metadata", "masked"]}),
+        ("Origin", {"fields": ["user_hash", "batch_id"]}),
+    ]
+    readonly_fields = ["kind", "state", "event"]
+    empty_text = "Thumbs, edits and reports of users appear here as soon as they are sent."
+    empty_command = SEND_SIGNAL
+
+    def get_search_results(self, request, queryset, search_term):
+        return (queryset.with_exact_id(search_term.strip()) if search_term.strip() else queryset), False
+
+    @display(
+        description="Signal", label={SignalType.THUMBS_UP: "success", SignalType.THUMBS_DOWN: "danger"}, ordering="type"
+    )
+    def kind(self, signal):
+        return signal.type, signal.get_type_display()
+
+    @display(label=event_page.STATES)
+    def state(self, signal):
+        return event_page.signal_state(signal)
+
+    @display(description="Content")
+    def content(self, signal):
+        value = "" if signal.value is None else str(signal.value)
+        return excerpt(signal.edited_response or signal.comment or value, 70) or "–"
+
+    @display(description="Event")
+    def event(self, signal):
+        if signal.event_id is None:
+            return signal.external_id
+        if signal.waiting:
+            return f"{str(signal.event_id)[:8]} (not here yet)"
+        address = reverse("admin:feedback_event_change", args=[signal.event_id])
+        return format_html('<a class="cf-link" href="{}">{}</a>', address, str(signal.event_id)[:8])
+
+    @display(description="Occurred")
+    def occurred(self, signal):
+        return ago(signal.occurred_at)
+
+
+@admin.register(Deployment)
+class DeploymentAdmin(ModelAdmin):
+    list_display = ["id", "is_enabled", "traffic", "created"]
+    search_fields = ["id"]
+    fields = ["id", "enabled", "created_at"]
+    readonly_fields = ["id", "created_at"]
+    warn_unsaved_form = True
+    empty_text = "A deployment is made by its first event."
+    empty_command = SEND_EVENT
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @display(description="State", label={"enabled": "success", "disabled": "danger"})
+    def is_enabled(self, deployment):
+        return "enabled" if deployment.enabled else "disabled"
+
+    @display(description="Traffic")
+    def traffic(self, deployment):
+        return format_html(
+            '<a class="cf-link" href="{0}?deployment={2}">Overview</a> · '
+            '<a class="cf-link" href="{1}?deployment_id={2}">Events</a>',
+            reverse("admin:index"),
+            reverse("admin:feedback_event_changelist"),
+            deployment.pk,
+        )
+
+    @display(description="First event", ordering="created_at")
+    def created(self, deployment):
+        return ago(deployment.created_at)
+
+
+@admin.register(IngestBatch)
+class IngestBatchAdmin(RecordAdmin):
+    list_display = [
+        "request_id",
+        "deployment_id",
+        "accepted",
+        "stored",
+        "duplicate",
+        "sampled_out",
+        "rejected",
+        "invalid",
+        "received",
+    ]
+    list_filter = [DeploymentFilter]
+    ordering = ["-pk"]
+    sortable_by = []
+    empty_text = "Every accepted request leaves one row per deployment: what was stored, and what was not and why."
+    empty_command = SEND_EVENT
+
+    @display(description="Request")
+    def request_id(self, batch):
+        return str(batch.batch_id)[:8]
+
+    @display(description="Received")
+    def received(self, batch):
+        return ago(batch.received_at)
+
+
+@admin.register(RejectedItem)
+class RejectedItemAdmin(RecordAdmin):
+    list_display = ["item", "reason_start", "deployment_id", "rejected"]
+    list_filter = [DeploymentFilter, "kind"]
+    ordering = ["-pk"]
+    sortable_by = []
+    empty_text = "Accepted items that the database refused are kept here with the reason. None is what you want to see."
+
+    @display(header=True, description="Item")
+    def item(self, rejected):
+        return [rejected.get_kind_display(), str(rejected.item_id)[:8]]
+
+    @display(description="Reason")
+    def reason_start(self, rejected):
+        return excerpt(rejected.reason, 120)
+
+    @display(description="Rejected")
+    def rejected(self, rejected):
+        return ago(rejected.rejected_at)

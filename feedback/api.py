@@ -1,0 +1,215 @@
+"""The API of what comes in: events, signals, batches, quality, masking, deployments."""
+
+from dataclasses import asdict
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError
+from django.http import Http404
+from drf_spectacular.utils import OpenApiTypes, extend_schema
+from rest_framework import status
+from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_404
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from feedback import events
+from feedback import serializers as shapes
+from feedback.choices import ItemKind, Scope
+from feedback.errors import refusal
+from feedback.ingestion import accept, ledger, parsing, requests, stream
+from feedback.masking import mask_text
+from feedback.models import Deployment
+from feedback.pagination import NewestFirst
+from feedback.quality import assessment, rolling
+from feedback.stores.base import EventFilter
+
+RETRY_SECONDS = "5"
+
+
+class IngestView(APIView):
+    """Takes one object, a list under its name, or newline-delimited JSON; gzip is read."""
+
+    kind: ItemKind
+    list_name: str
+
+    def ingest(self, request):
+        try:
+            items = requests.read_items(
+                request.body,
+                content_type=request.content_type or "",
+                encoding=request.headers.get("Content-Encoding", "").strip().lower(),
+                list_name=self.list_name,
+            )
+            receipt = accept.accept(items, self.kind)
+        except parsing.MalformedBody as error:
+            return refusal("malformed", str(error), http_status=400)
+        except (parsing.BodyTooLarge, RequestDataTooBig) as error:
+            return refusal("too_large", str(error), http_status=413)
+        except requests.UnsupportedBody as error:
+            return refusal("unsupported_media_type", str(error), http_status=415)
+        except stream.BacklogFull as error:
+            return refusal("backlog_full", str(error), http_status=429, headers={"Retry-After": RETRY_SECONDS})
+        except DatabaseError:
+            message = "Neither the stream nor the database can be reached; nothing was accepted. Send it again later."
+            return refusal("unavailable", message, http_status=503, headers={"Retry-After": RETRY_SECONDS})
+        return _answer(receipt)
+
+
+def _answer(receipt: accept.Receipt) -> Response:
+    if not receipt.ids:
+        errors = [asdict(error) | {"index": item.index} for item in receipt.rejected for error in item.errors]
+        return Response({"errors": errors}, status=status.HTTP_400_BAD_REQUEST)
+    body = {
+        "batch_id": receipt.batch_id,
+        "accepted": len(receipt.ids),
+        "duplicates": receipt.duplicates,
+        "ids": receipt.ids,
+    }
+    if not receipt.rejected:
+        return Response(body, status=status.HTTP_202_ACCEPTED)
+    body["rejected"] = [asdict(item) for item in receipt.rejected]
+    return Response(body, status=status.HTTP_207_MULTI_STATUS)
+
+
+_RECEIPTS = {202: shapes.ReceiptSerializer, 207: shapes.ReceiptSerializer, 400: shapes.ErrorsSerializer}
+
+
+class EventsView(IngestView):
+    scopes = {"POST": Scope.INGEST, "GET": Scope.READ}
+    kind = ItemKind.EVENT
+    list_name = "events"
+
+    @extend_schema(
+        operation_id="events_create",
+        request={"application/json": OpenApiTypes.OBJECT, "application/x-ndjson": OpenApiTypes.STR},
+        responses=_RECEIPTS,
+    )
+    def post(self, request):
+        """Accept events: durable before the answer."""
+        return self.ingest(request)
+
+    @extend_schema(
+        operation_id="events_list",
+        parameters=[shapes.EventQuerySerializer],
+        responses={200: shapes.EventListSerializer, 400: shapes.ErrorsSerializer},
+    )
+    def get(self, request):
+        """Events, newest first."""
+        query = shapes.EventQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        given = query.validated_data
+        where = EventFilter(
+            deployment_id=given.get("deployment_id"),
+            model_version_id=given.get("model_version_id"),
+            prompt_version=given.get("prompt_version"),
+            occurred_from=given.get("from"),
+            occurred_to=given.get("to"),
+            min_quality=given.get("min_quality"),
+            signal=given.get("signal"),
+            text=given.get("q", ""),
+        )
+        try:
+            page = events.page(where, size=given["page_size"], cursor=given.get("cursor"))
+        except events.InvalidCursor as error:
+            return refusal("invalid", str(error), http_status=400, field="cursor")
+        body = {"results": page.rows, "next": _link(request, page.next), "previous": _link(request, page.previous)}
+        return Response(shapes.EventListSerializer(body).data)
+
+
+def _link(request, cursor: str | None) -> str | None:
+    if cursor is None:
+        return None
+    query = request.query_params.copy()
+    query["cursor"] = cursor
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+
+
+class EventView(APIView):
+    scopes = {"GET": Scope.READ}
+
+    @extend_schema(operation_id="events_retrieve", responses=shapes.EventSerializer)
+    def get(self, request, event_id):
+        """One event with its quality and signals; 404 until it is stored."""
+        event = events.find(event_id)
+        if event is None:
+            raise Http404
+        return Response(shapes.EventSerializer(event).data)
+
+
+class SignalsView(IngestView):
+    scopes = {"POST": Scope.SIGNALS}
+    kind = ItemKind.SIGNAL
+    list_name = "signals"
+
+    @extend_schema(
+        operation_id="signals_create",
+        request={"application/json": OpenApiTypes.OBJECT, "application/x-ndjson": OpenApiTypes.STR},
+        responses=_RECEIPTS,
+    )
+    def post(self, request):
+        """Accept signals: durable before the answer."""
+        return self.ingest(request)
+
+
+class BatchView(APIView):
+    scopes = {"GET": Scope.READ}
+
+    @extend_schema(responses=shapes.BatchSerializer)
+    def get(self, request, batch_id):
+        """What became of the items of one request."""
+        counts = ledger.counts_of(batch_id)
+        if counts is None:
+            raise Http404
+        return Response(shapes.BatchSerializer(counts).data)
+
+
+class AssessView(APIView):
+    scopes = {"POST": Scope.READ}
+
+    @extend_schema(request=shapes.AssessRequestSerializer, responses=shapes.AssessmentSerializer)
+    def post(self, request):
+        """Score one prompt and response; nothing is stored."""
+        given = shapes.AssessRequestSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return Response(shapes.AssessmentSerializer(assessment.assess(**given.validated_data)).data)
+
+
+class MaskView(APIView):
+    scopes = {"POST": Scope.READ}
+
+    @extend_schema(request=shapes.MaskRequestSerializer, responses=shapes.MaskedSerializer)
+    def post(self, request):
+        """Mask one text; nothing is stored. Offsets are code points of the given text."""
+        given = shapes.MaskRequestSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return Response(shapes.MaskedSerializer(mask_text(given.validated_data["text"])).data)
+
+
+class DeploymentsView(ListAPIView):
+    """Deployments, newest first."""
+
+    scopes = {"GET": Scope.READ}
+    queryset = Deployment.objects.all()
+    serializer_class = shapes.DeploymentSerializer
+    pagination_class = NewestFirst
+
+
+class DeploymentView(RetrieveAPIView):
+    """One deployment."""
+
+    scopes = {"GET": Scope.READ}
+    queryset = Deployment.objects.all()
+    serializer_class = shapes.DeploymentSerializer
+    lookup_url_kwarg = "deployment_id"
+
+
+class QualityView(APIView):
+    scopes = {"GET": Scope.READ}
+
+    @extend_schema(parameters=[shapes.QualityQuerySerializer], responses=shapes.QualityStatisticsSerializer)
+    def get(self, request, deployment_id):
+        """The rolling average over the newest scored events, and means per version and bucket of time."""
+        deployment = get_object_or_404(Deployment, pk=deployment_id)
+        query = shapes.QualityQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        statistics = rolling.quality_statistics(deployment.pk, **query.validated_data)
+        return Response(shapes.QualityStatisticsSerializer(statistics).data)

@@ -1,0 +1,208 @@
+"""From the bytes of a request to typed items, so that a bad item falls alone."""
+
+import json
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from feedback.errors import FieldError
+from feedback.ingestion.items import MAX_METADATA_DEPTH, EventItem, InvalidItem, Item, SignalItem
+
+DECODERS = {item: msgspec.json.Decoder(item) for item in (EventItem, SignalItem)}
+_RAW_ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
+_RAW_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_PATH = re.compile(r" - at `\$\.?([^`]*)`$")
+_QUOTED = re.compile(r"`([^`]*)`")
+
+
+class MalformedBody(Exception):
+    """A body in which no items can be told apart."""
+
+
+class BodyTooLarge(Exception):
+    """A body over one of the bounds; the message names the setting."""
+
+
+@dataclass(frozen=True)
+class RawItem:
+    """One item of a request before validation: JSON bytes, or what is wrong with them already."""
+
+    index: int
+    data: bytes = b""
+    error: FieldError | None = None
+
+
+def decompress(body: bytes, *, max_bytes: int) -> bytes:
+    """Gunzip at most max_bytes. Raises BodyTooLarge above that and MalformedBody for anything but whole gzip."""
+    stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        plain = stream.decompress(body, max_bytes + 1)
+    except zlib.error as error:
+        raise MalformedBody(f"The body is not gzip, as Content-Encoding says: {error}.") from error
+    if len(plain) > max_bytes:
+        raise BodyTooLarge(f"The body holds more than {max_bytes} bytes (INGEST_MAX_DECOMPRESSED_BYTES).")
+    if not stream.eof or stream.unused_data:
+        raise MalformedBody("The gzip body is cut off or followed by other bytes.")
+    return plain
+
+
+def split_lines(body: bytes) -> list[RawItem]:
+    """The items of newline-delimited JSON; blank lines are skipped and do not count."""
+    lines = [line for line in body.split(b"\n") if line.strip()]
+    return [_line(index, line) for index, line in enumerate(lines)]
+
+
+def split_json(body: bytes, *, list_name: str) -> list[RawItem]:
+    """The items of a JSON body: one object, or an object with a list under list_name."""
+    try:
+        items = _split_fast(body, list_name)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        items = _split_slowly(body, list_name)
+    except RecursionError as error:
+        raise MalformedBody("The JSON is nested too deeply.") from error
+    return items
+
+
+def _split_fast(body: bytes, list_name: str) -> list[RawItem]:
+    fields = _RAW_OBJECT.decode(body)
+    if list_name not in fields:
+        return [RawItem(0, body)]
+    _refuse_companions(fields, list_name)
+    return [RawItem(index, bytes(raw)) for index, raw in enumerate(_RAW_ITEMS.decode(fields[list_name]))]
+
+
+def _split_slowly(body: bytes, list_name: str) -> list[RawItem]:
+    """The standard library reads what the fast decoder refuses as a whole, such as one lone surrogate."""
+    try:
+        document = json.loads(body.decode("utf-8", "surrogatepass"), parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise MalformedBody("The JSON is nested too deeply.") from error
+    except ValueError as error:
+        raise MalformedBody(f"The body is not JSON: {error}.") from error
+    if not isinstance(document, dict):
+        raise MalformedBody(f'Send one object, or {{"{list_name}": [...]}}, or newline-delimited JSON.')
+    if list_name not in document:
+        return [_encode(0, document)]
+    _refuse_companions(document, list_name)
+    if not isinstance(document[list_name], list):
+        raise MalformedBody(f"{list_name} must be a list.")
+    return [_encode(index, item) for index, item in enumerate(document[list_name])]
+
+
+def _refuse_companions(fields, list_name: str) -> None:
+    others = sorted(set(fields) - {list_name})
+    if others:
+        raise MalformedBody(f"Unknown field beside {list_name}: {', '.join(others)}.")
+
+
+def _refuse_constant(name: str):
+    raise ValueError(f"{name} is not JSON")
+
+
+def _line(index: int, line: bytes) -> RawItem:
+    try:
+        msgspec.json.decode(line, type=msgspec.Raw)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        try:
+            return _encode(index, json.loads(line.decode("utf-8", "surrogatepass"), parse_constant=_refuse_constant))
+        except (ValueError, RecursionError):
+            return RawItem(index, error=FieldError("", "malformed", f"This line is not JSON: {error}"))
+    return RawItem(index, line)
+
+
+def _encode(index: int, item) -> RawItem:
+    try:
+        return RawItem(index, msgspec.json.encode(item))
+    except UnicodeEncodeError:
+        field = _field_with_surrogate(item)
+        error = FieldError(field, "lone_surrogate", f"{field or 'The item'} holds half of a surrogate pair")
+    except (OverflowError, RecursionError) as cause:
+        error = FieldError("", "malformed", str(cause))
+    return RawItem(index, error=error)
+
+
+def _field_with_surrogate(item) -> str:
+    for name, value in item.items() if isinstance(item, dict) else ():
+        try:
+            json.dumps([name, value], ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            return name.encode("utf-8", "replace").decode()
+    return ""
+
+
+def decode(raw: RawItem, kind: type[Item]) -> Item:
+    """One typed item. Raises InvalidItem that names the field, the code and what to do."""
+    if raw.error is not None:
+        raise InvalidItem([raw.error])
+    try:
+        item = DECODERS[kind].decode(raw.data)
+    except msgspec.ValidationError as error:
+        raise InvalidItem([_explain(str(error))]) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidItem([FieldError("", "malformed", f"The item is not JSON in UTF-8: {error}")]) from error
+    except RecursionError as error:
+        raise InvalidItem([FieldError("", "too_deep", "The item is nested too deeply")]) from error
+    _refuse_unstorable(item, raw.data)
+    return item
+
+
+def _explain(message: str) -> FieldError:
+    quoted = _QUOTED.search(message)
+    if "unknown field" in message:
+        return FieldError(quoted.group(1), "unknown_field", f"{quoted.group(1)} is not a field of this resource")
+    if "missing required field" in message:
+        return FieldError(quoted.group(1), "required", f"{quoted.group(1)} is required")
+    path = _PATH.search(message)
+    field = path.group(1) if path else ""
+    reason = _PATH.sub("", message)
+    code = "out_of_range" if any(sign in reason for sign in (">=", "<=", "out of range")) else "invalid"
+    return FieldError(field, code, f"{field or 'The item'}: {reason[0].lower()}{reason[1:]}")
+
+
+def _refuse_unstorable(item: Item, data: bytes) -> None:
+    # Only an escape can bring a NUL into a JSON string, so most items need no second look.
+    may_hold_nul = b"\\u0000" in data
+    for name in item.__struct_fields__:
+        value = getattr(item, name)
+        if isinstance(value, dict | list):
+            value = msgspec.to_builtins(value)
+            if _depth(value) > MAX_METADATA_DEPTH:
+                raise InvalidItem([FieldError(name, "too_deep", f"{name} is nested deeper than {MAX_METADATA_DEPTH}")])
+        if may_hold_nul and "\\u0000" in json.dumps(msgspec.to_builtins(value)).replace("\\\\", ""):
+            raise InvalidItem([FieldError(name, "nul_character", f"{name} holds a NUL character; remove it")])
+
+
+def _depth(value) -> int:
+    """How deep dicts and lists are nested, counted without recursion."""
+    depth, level = 0, [value]
+    while level:
+        depth += 1
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+    return depth
+
+
+def known_id(raw: RawItem) -> str | None:
+    """The id that a refused item gave itself, if it can be read."""
+    try:
+        given = msgspec.json.decode(raw.data).get("id")
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, AttributeError):
+        return None
+    return given if isinstance(given, str) else None
+
+
+def bounded(items: Sequence[RawItem], *, max_items: int) -> Sequence[RawItem]:
+    """The items, if there are neither none nor too many."""
+    if not items:
+        raise MalformedBody("The request holds no items.")
+    if len(items) > max_items:
+        raise BodyTooLarge(f"The request holds {len(items)} items; at most {max_items} (INGEST_MAX_ITEMS).")
+    return items

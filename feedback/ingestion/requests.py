@@ -1,0 +1,39 @@
+"""From an HTTP body to raw items, within the bounds of the installation."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from feedback.ingestion import parsing
+from feedback.ingestion.parsing import RawItem
+
+LINES = {"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"}
+
+
+class UnsupportedBody(Exception):
+    """A content type or encoding that this endpoint does not read."""
+
+
+def read_items(body: bytes, *, content_type: str, encoding: str, list_name: str) -> Sequence[RawItem]:
+    """The raw items of a body.
+
+    Raises parsing.MalformedBody, parsing.BodyTooLarge or UnsupportedBody, each with a sentence for the client.
+    """
+    if len(body) > settings.INGEST_MAX_BODY_BYTES:
+        raise parsing.BodyTooLarge(
+            f"The body has more than {settings.INGEST_MAX_BODY_BYTES} bytes (INGEST_MAX_BODY_BYTES)."
+        )
+    if encoding == "gzip":
+        body = parsing.decompress(body, max_bytes=settings.INGEST_MAX_DECOMPRESSED_BYTES)
+    elif encoding not in {"", "identity"}:
+        raise UnsupportedBody(f"Content-Encoding {encoding} is not read here; send gzip or no encoding.")
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type in LINES:
+        items = parsing.split_lines(body)
+    elif media_type == "application/json":
+        items = parsing.split_json(body, list_name=list_name)
+    else:
+        raise UnsupportedBody(
+            f"Content-Type {media_type or '(none)'} is not read here; send application/json or application/x-ndjson."
+        )
+    return parsing.bounded(items, max_items=settings.INGEST_MAX_ITEMS)

@@ -1,0 +1,160 @@
+"""From entries of the stream to rows of the database: each entry once, each item once, the ledger in balance."""
+
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import msgspec
+import structlog
+from django.db import DataError, IntegrityError, transaction
+
+from feedback import rollups
+from feedback.choices import ItemKind
+from feedback.embeddings import sampling
+from feedback.ingestion import ledger, tables
+from feedback.ingestion.rows import Row
+from feedback.ingestion.stream import Entry
+from feedback.models import Deployment, RejectedItem
+from feedback.quality import assessment
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Outcome:
+    """What became of the rows of one kind: ids now stored, and refused rows with the reason by id."""
+
+    stored: set[str] = field(default_factory=set)
+    refused: dict[str, str] = field(default_factory=dict)
+    scores: dict[str, Row] = field(default_factory=dict)
+
+
+def write(entries: Sequence[Entry]) -> None:
+    """Write entries in one transaction. An entry that was written before is left alone.
+
+    Raises django.db.OperationalError when the database is away; then nothing was written.
+    """
+    events = _first_of_each_id(entries, ItemKind.EVENT)
+    signals = _first_of_each_id(entries, ItemKind.SIGNAL)
+    event_outcome = Outcome()
+    _score(events, event_outcome)
+    with transaction.atomic():
+        fresh = ledger.open_batches(entries)
+        mine = {entry.batch_id for entry in fresh}
+        scored = event_outcome.scores
+        events = {item_id: row for item_id, (batch, row) in events.items() if batch in mine and item_id in scored}
+        signals = {item_id: row for item_id, (batch, row) in signals.items() if batch in mine}
+        _store_events(events, event_outcome)
+        signal_outcome = _store_signals(signals)
+        if events or signals:
+            tables.settle_signals(event_outcome.stored, signal_outcome.stored)
+        outcomes = {ItemKind.EVENT: event_outcome, ItemKind.SIGNAL: signal_outcome}
+        _keep_refused(fresh, outcomes)
+        ledger.close_batches(fresh, {kind: (o.stored, set(o.refused)) for kind, o in outcomes.items()})
+    log.info(
+        "ingestion_flush",
+        entries=len(entries),
+        events=len(event_outcome.stored),
+        signals=len(signal_outcome.stored),
+        refused=len(event_outcome.refused) + len(signal_outcome.refused),
+    )
+
+
+def _first_of_each_id(entries: Sequence[Entry], kind: ItemKind) -> dict:
+    """{id: (batch id, row)} of one kind; of two items with one id the earlier stands."""
+    found: dict = {}
+    for entry in entries:
+        if entry.kind == kind:
+            for row in entry.rows:
+                found.setdefault(row["id"], (entry.batch_id, row | {"batch_id": str(entry.batch_id)}))
+    return found
+
+
+def _score(events: dict, outcome: Outcome) -> None:
+    for item_id, (_, row) in events.items():
+        try:
+            outcome.scores[item_id] = assessment.score_row(row)
+        except Exception as error:  # noqa: BLE001 - one event must not keep the others from the database
+            outcome.refused[item_id] = f"assessment failed: {reason_of(error)}"
+
+
+def _store_events(events: dict[str, Row], outcome: Outcome) -> None:
+    if not events:
+        return
+    Deployment.objects.bulk_create(
+        [Deployment(id=name) for name in sorted({row["deployment_id"] for row in events.values()})],
+        ignore_conflicts=True,
+    )
+    _insert(tables.EVENTS, list(events.values()), outcome)
+    stored = [row for item_id, row in events.items() if item_id in outcome.stored]
+    if stored:
+        tables.insert_new(tables.SCORES, [outcome.scores[row["id"]] for row in stored])
+        rollups.add(stored)
+        sampling.join_sample(stored)
+
+
+def _store_signals(signals: dict[str, Row]) -> Outcome:
+    outcome = Outcome()
+    if signals:
+        rows = [row | {"waiting": True, "live": False} for row in signals.values()]
+        _insert(tables.SIGNALS, rows, outcome)
+    return outcome
+
+
+def _insert(table: tables.Table, rows: list[Row], outcome: Outcome) -> None:
+    """Insert rows, and when the database refuses some, halve until only those are left."""
+    try:
+        with transaction.atomic():
+            outcome.stored |= tables.insert_new(table, rows)
+    except (DataError, IntegrityError) as error:
+        if len(rows) == 1:
+            outcome.refused[rows[0]["id"]] = reason_of(error)
+            return
+        middle = len(rows) // 2
+        _insert(table, rows[:middle], outcome)
+        _insert(table, rows[middle:], outcome)
+
+
+def reason_of(error: Exception) -> str:
+    """What went wrong and where, without the message of the error, which may quote a prompt."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    if diagnosis is not None and diagnosis.message_primary:
+        return f"{type(error).__name__}: {diagnosis.message_primary}"
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__} in {frames[-1].name}, line {frames[-1].lineno}" if frames else type(error).__name__
+
+
+def refuse(entry: Entry, reason: str) -> None:
+    """Set a whole entry aside that cannot be written for a reason of its own."""
+    outcome = Outcome(refused={row["id"]: reason for row in entry.rows})
+    with transaction.atomic():
+        fresh = ledger.open_batches([entry])
+        _keep_refused(fresh, {entry.kind: outcome})
+        ledger.close_batches(fresh, {entry.kind: (set(), set(outcome.refused))})
+
+
+def _keep_refused(entries: Sequence[Entry], outcomes: dict[ItemKind, Outcome]) -> None:
+    kept = [
+        _rejected(entry, row, reason)
+        for entry in entries
+        for row in entry.rows
+        if (reason := outcomes[entry.kind].refused.get(row["id"]))
+    ]
+    if kept:
+        RejectedItem.objects.bulk_create(kept)
+        log.warning("items_refused_by_database", count=len(kept), reason=kept[0].reason)
+
+
+def _rejected(entry: Entry, row: Row, reason: str) -> RejectedItem:
+    # The refused row may hold what no JSON column takes, so a NUL travels as its escape's name.
+    payload = msgspec.json.encode(row).decode().replace("\\u0000", "␀")
+    return RejectedItem(
+        batch_id=entry.batch_id,
+        deployment_id=row["deployment_id"],
+        item_id=row["id"],
+        kind=entry.kind,
+        reason=reason,
+        payload=msgspec.json.decode(payload),
+        rejected_at=datetime.now(UTC),
+    )

@@ -1,0 +1,21 @@
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+
+from feedback import keys
+from feedback.choices import Scope
+
+
+class Command(BaseCommand):
+    help = "Make an API key of a user and print it. It is shown this once."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--user", required=True)
+        parser.add_argument("--scopes", nargs="+", required=True, choices=Scope.values)
+        parser.add_argument("--name", default="command line")
+
+    def handle(self, *args, user, scopes, name, **options):
+        owner = get_user_model().objects.filter(username=user).first()
+        if owner is None:
+            raise CommandError(f"There is no user {user}. Make one with createsuperuser or in the console.")
+        _, secret = keys.create(owner, name, scopes)
+        self.stdout.write(secret)

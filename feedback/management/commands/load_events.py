@@ -1,0 +1,58 @@
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from feedback import loading
+from feedback.deployments import is_valid_id
+from feedback.ingestion import stream
+
+WAIT_SECONDS = 120
+
+
+class Command(BaseCommand):
+    help = "Load events from a .jsonl, .jsonl.gz or .parquet file. Loading the same file again adds nothing."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--deployment", required=True)
+        parser.add_argument(
+            "--map",
+            action="append",
+            default=[],
+            metavar="COLUMN=FIELD",
+            help="send COLUMN as FIELD; FIELD*1000 changes a unit, metadata.KEY is metadata, nothing leaves it out. "
+            "Columns that are neither mapped nor named like a field become metadata.",
+        )
+
+    def handle(self, *args, file, deployment, **options):
+        if not file.is_file():
+            raise CommandError(f"{file} is not a file.")
+        if not is_valid_id(deployment):
+            raise CommandError("A deployment has 1 to 255 characters of A-Z a-z 0-9 . _ : -")
+        try:
+            mappings = [loading.parse_mapping(text) for text in options["map"]]
+            report = self._load(file, deployment, mappings)
+        except (loading.InvalidMapping, loading.UnreadableFile) as error:
+            raise CommandError(str(error)) from error
+        self._tell(report)
+
+    def _load(self, file, deployment, mappings):
+        columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%")
+        with Progress(*columns, TimeRemainingColumn()) as progress:
+            task = progress.add_task(file.name, total=1.0)
+            return loading.load(
+                file, deployment, mappings, advance=lambda share: progress.update(task, completed=share)
+            )
+
+    def _tell(self, report):
+        self.stdout.write(f"accepted {report.accepted}, rejected {report.rejected}, repeated in it {report.repeated}")
+        for reason in report.reasons:
+            self.stdout.write(f"  {reason}")
+        totals = loading.settle(report, seconds=WAIT_SECONDS if stream.writers_alive() else 0)
+        self.stdout.write(
+            f"stored {totals.stored}, duplicate {totals.duplicate}, refused by the database {totals.rejected}"
+        )
+        pending = report.accepted - totals.written
+        if pending:
+            self.stdout.write(self.style.WARNING(f"{pending} wait for a writer: start one with manage.py run_writer"))

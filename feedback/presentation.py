@@ -1,0 +1,66 @@
+"""How figures, times and texts look on every page. Imports nothing of the admin, which loads it with its templates."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.html import format_html
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+# Scores at or above the first are good, below the second poor.
+GOOD_QUALITY, POOR_QUALITY = 0.8, 0.5
+QUALITY_LABELS = {"good": "success", "fair": "", "poor": "danger"}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A Plotly figure with its caption and the same numbers as a table: render it with console/chart.html."""
+
+    id: str
+    caption: str
+    figure: dict
+    header: list[str]
+    rows: list[list[str]]
+    note: str = ""
+
+    @property
+    def figure_id(self) -> str:
+        return f"{self.id}-figure"
+
+
+def ago(moment: datetime | None):
+    """How long ago, with the exact time on hover."""
+    if moment is None:
+        return "–"
+    return format_html(
+        '<time datetime="{}" title="{} UTC" class="cf-time">{}</time>',
+        moment.isoformat(timespec="seconds"),
+        f"{moment:%Y-%m-%d %H:%M:%S}",
+        relative(moment, timezone.now()),
+    )
+
+
+def relative(moment: datetime, now: datetime) -> str:
+    age = now - moment
+    if age < timedelta(0):
+        return f"{moment:%Y-%m-%d %H:%M}"
+    if age < MINUTE:
+        return "just now"
+    for unit, name, limit in ((MINUTE, "min", HOUR), (HOUR, "h", DAY), (DAY, "d", 30 * DAY)):
+        if age < limit:
+            return f"{age // unit} {name} ago"
+    return f"{moment:%Y-%m-%d}"
+
+
+def quality_label(score: float | None) -> tuple[str, str] | None:
+    """The value of a column displayed with `label=QUALITY_LABELS`."""
+    if score is None:
+        return None
+    name = "good" if score >= GOOD_QUALITY else "poor" if score < POOR_QUALITY else "fair"
+    return name, f"{score:.2f} {name}"
+
+
+def excerpt(text: str, length: int = 90) -> str:
+    """The start of a text on one line."""
+    line = " ".join(text[: length * 2].split())
+    return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"

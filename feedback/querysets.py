@@ -1,0 +1,171 @@
+from datetime import UTC
+from uuid import UUID
+
+from django.apps import apps
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Trunc
+
+
+class ApiKeyQuerySet(QuerySet):
+    def unrevoked(self):
+        return self.filter(revoked_at__isnull=True)
+
+    def usable(self):
+        return self.filter(revoked_at__isnull=True, user__is_active=True)
+
+
+class SignalQuerySet(QuerySet):
+    def live(self):
+        return self.filter(live=True)
+
+    def waiting(self):
+        return self.filter(waiting=True)
+
+    def replaced(self):
+        return self.filter(live=False, waiting=False)
+
+    def with_exact_id(self, text):
+        """The signals whose own id, or whose event's id, is exactly this."""
+        try:
+            wanted = UUID(text)
+        except ValueError:
+            return self.none()
+        return self.filter(Q(pk=wanted) | Q(event_id=wanted))
+
+    def since(self, moment):
+        return self.filter(occurred_at__gte=moment)
+
+    def newest_first(self):
+        return self.order_by("-occurred_at", "-id")
+
+    def between(self, start, end):
+        return self.filter(occurred_at__gte=start, occurred_at__lt=end)
+
+    def in_deployment(self, deployment_id):
+        """The signals of one deployment; an empty id means all of them."""
+        return self.filter(deployment_id=deployment_id) if deployment_id else self
+
+    def counts_by_type(self, before_end, start):
+        """One row per type: how many before the one moment, and how many since the other."""
+        return (
+            self.order_by()
+            .values("type")
+            .annotate(
+                before=Count("id", filter=Q(occurred_at__lt=before_end)),
+                current=Count("id", filter=Q(occurred_at__gte=start)),
+            )
+        )
+
+    def matching(self, where):
+        """The signals that a `feedback.stores.base.SignalFilter` asks for."""
+        signals = self.live() if where.live else self
+        if where.deployment_id is not None:
+            signals = signals.filter(deployment_id=where.deployment_id)
+        if where.event_ids is not None:
+            signals = signals.filter(event_id__in=where.event_ids)
+        if where.types is not None:
+            signals = signals.filter(type__in=where.types)
+        if where.attached:
+            signals = signals.filter(waiting=False)
+        return signals
+
+
+class EventQuerySet(QuerySet):
+    def newest_first(self):
+        return self.order_by("-occurred_at", "-id")
+
+    def oldest_first(self):
+        return self.order_by("occurred_at", "id")
+
+    def since(self, moment):
+        return self.filter(occurred_at__gte=moment)
+
+    def scored_between(self, low, high):
+        """The events with low <= quality < high."""
+        return self.filter(quality_score__gte=low, quality_score__lt=high)
+
+    def matching(self, where):
+        """The events that a `feedback.stores.base.EventFilter` asks for."""
+        exact = {
+            "deployment_id": where.deployment_id,
+            "model_version_id": where.model_version_id,
+            "prompt_version": where.prompt_version,
+            "id__in": where.ids,
+            "occurred_at__gte": where.occurred_from,
+            "occurred_at__lt": where.occurred_to,
+            "quality_score__gte": where.min_quality,
+            "quality_score__lte": where.max_quality,
+        }
+        events = self.filter(**{lookup: value for lookup, value in exact.items() if value is not None})
+        if where.signal is not None:
+            events = events.with_live_signal(where.signal)
+        if where.older_than is not None:
+            events = events.older_than(*where.older_than)
+        if where.newer_than is not None:
+            events = events.newer_than(*where.newer_than)
+        if where.scored:
+            events = events.filter(quality_score__isnull=False)
+        if where.text:
+            events = events.filter(Q(prompt__search=where.text) | Q(response__search=where.text))
+        return events
+
+    def with_exact_id(self, text):
+        """The events whose id or external id is exactly this."""
+        by_external_id = Q(external_id=text) & ~Q(external_id="")
+        try:
+            return self.filter(Q(pk=UUID(text)) | by_external_id)
+        except ValueError:
+            return self.filter(by_external_id)
+
+    def with_live_signal(self, signal_type):
+        signals = apps.get_model("feedback", "Signal").objects.live()
+        return self.filter(Exists(signals.filter(event_id=OuterRef("pk"), type=signal_type)))
+
+    # The first condition of these two lets the index begin at the event instead of at the newest.
+    def older_than(self, occurred_at, event_id):
+        return self.filter(occurred_at__lte=occurred_at).filter(
+            Q(occurred_at__lt=occurred_at) | Q(occurred_at=occurred_at, id__lt=event_id)
+        )
+
+    def newer_than(self, occurred_at, event_id):
+        return self.filter(occurred_at__gte=occurred_at).filter(
+            Q(occurred_at__gt=occurred_at) | Q(occurred_at=occurred_at, id__gt=event_id)
+        )
+
+
+class MetricRollupQuerySet(QuerySet):
+    def versions(self):
+        """The model versions that these rows name."""
+        return (
+            self.exclude(model_version_id="")
+            .order_by("model_version_id")
+            .values_list("model_version_id", flat=True)
+            .distinct()
+        )
+
+    def between(self, start, end):
+        return self.filter(hour_at__gte=start, hour_at__lt=end)
+
+    def in_deployment(self, deployment_id):
+        """The rows of one deployment; an empty id means all of them."""
+        return self.filter(deployment_id=deployment_id) if deployment_id else self
+
+    def of_metrics(self, *metrics):
+        return self.filter(metric__in=metrics)
+
+    def with_bucket(self, size):
+        """Add `bucket_at`, the start of the row's hour or day."""
+        return self.annotate(bucket_at=Trunc("hour_at", size, tzinfo=UTC))
+
+    def sums(self, *keys):
+        """One row per combination of `keys`: count, sum and sum_of_squares."""
+        return (
+            self.order_by()
+            .values(*keys)
+            .annotate(count=Sum("n"), sum=Sum("total"), sum_of_squares=Sum("total_squares"))
+        )
+
+
+class EmbeddingQuerySet(QuerySet):
+    def missing(self):
+        return self.filter(vector__isnull=True).order_by("hour_at", "event_id")

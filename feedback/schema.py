@@ -1,0 +1,64 @@
+"""The columns of events and signals as Arrow: what every store takes and gives."""
+
+import pyarrow as pa
+
+TIME = pa.timestamp("us", tz="UTC")
+
+# JSON columns (messages, metadata, masked, checks, value) travel as JSON text.
+EVENT = pa.schema(
+    [
+        ("id", pa.string()),
+        ("external_id", pa.string()),
+        ("deployment_id", pa.string()),
+        ("model_version_id", pa.string()),
+        ("prompt_version", pa.string()),
+        ("session_hash", pa.string()),
+        ("user_hash", pa.string()),
+        ("prompt", pa.string()),
+        ("messages", pa.string()),
+        ("response", pa.string()),
+        ("latency_ms", pa.float64()),
+        ("prompt_tokens", pa.int32()),
+        ("completion_tokens", pa.int32()),
+        ("token_count", pa.int32()),
+        ("cost_usd", pa.float64()),
+        ("finish_reason", pa.string()),
+        ("occurred_at", TIME),
+        ("received_at", TIME),
+        ("experiment", pa.string()),
+        ("tags", pa.list_(pa.string())),
+        ("trace_id", pa.string()),
+        ("span_id", pa.string()),
+        ("metadata", pa.string()),
+        ("masked", pa.string()),
+        ("quality_score", pa.float64()),
+        ("batch_id", pa.string()),
+    ]
+)
+
+SIGNAL = pa.schema(
+    [
+        ("id", pa.string()),
+        ("event_id", pa.string()),
+        ("external_id", pa.string()),
+        ("deployment_id", pa.string()),
+        ("type", pa.string()),
+        ("slot", pa.string()),
+        ("value", pa.string()),
+        ("edited_response", pa.string()),
+        ("comment", pa.string()),
+        ("user_hash", pa.string()),
+        ("metadata", pa.string()),
+        ("masked", pa.string()),
+        ("occurred_at", TIME),
+        ("received_at", TIME),
+        ("waiting", pa.bool_()),
+        ("live", pa.bool_()),
+        ("batch_id", pa.string()),
+    ]
+)
+
+
+def columns(schema: pa.Schema, names) -> pa.Schema:
+    """The schema of the named columns, in the order given; KeyError names an unknown one."""
+    return pa.schema([schema.field(name) for name in names])

@@ -1,0 +1,61 @@
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from rest_framework.test import APIClient
+
+from feedback import deployments, keys
+from feedback.ingestion import stream
+from feedback.ingestion.writer import Writer
+from tests.factories import ALL_SCOPES, StaffFactory
+
+
+@pytest.fixture(autouse=True)
+def own_stream(settings, worker_id):
+    """Each test process has a Redis database of its own, and each test an empty stream."""
+    number = 8 if worker_id == "master" else 9 + int(worker_id.removeprefix("gw"))
+    settings.REDIS_URL = urlsplit(settings.REDIS_URL)._replace(path=f"/{number}").geturl()
+    settings.INGEST_FLUSH_SECONDS = 0.01
+    deployments.forget()
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(20260504)
+
+
+@pytest.fixture
+def operator(db):
+    """A superuser who may do everything."""
+    return StaffFactory()
+
+
+@pytest.fixture
+def api(operator):
+    """A client of the API whose key has every scope."""
+    _, secret = keys.create(operator, "test", ALL_SCOPES)
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+    return client
+
+
+@pytest.fixture
+def console(client, operator):
+    """A browser session of the operator, without the browser."""
+    client.force_login(operator)
+    return client
+
+
+@pytest.fixture
+def write_all(db):
+    """An empty stream; call it to write, as a writer would, whatever was accepted since."""
+    stream.client().flushdb()
+    stream.ensure_group()
+    writer = Writer()
+
+    def turn():
+        while stream.backlog().entries:
+            writer.turn()
+        stream.leave(writer.name)
+
+    return turn

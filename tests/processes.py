@@ -1,0 +1,37 @@
+"""Real processes of this project for tests that kill them."""
+
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def environment() -> dict[str, str]:
+    """The variables under which a child process uses the databases of this test."""
+    database = connection.settings_dict
+    host, port = database["HOST"], database["PORT"]
+    address = f"postgres://{database['USER']}:{database['PASSWORD']}@"
+    query = f"?host={host}" if host.startswith("/") else ""
+    place = "" if query else f"{host}:{port}"
+    return os.environ | {
+        "DATABASE_URL": f"{address}{place}/{database['NAME']}{query}",
+        "REDIS_URL": settings.REDIS_URL,
+        "INGEST_FLUSH_SECONDS": "0.05",
+    }
+
+
+@contextmanager
+def manage(*arguments: str):
+    """A `manage.py` command as a child process, killed at the end if it still runs."""
+    child = subprocess.Popen([sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment())
+    try:
+        yield child
+    finally:
+        child.kill()
+        child.wait()
