@@ -110,17 +110,19 @@ class SignalAdmin(RecordAdmin):
     search_help_text = "Exact id of a signal or of its event"
     ordering = ["-occurred_at", "-id"]
     sortable_by = []
-    fieldsets = [
-        (None, {"fields": ["kind", "state", "event", "external_id", "deployment_id", "occurred_at", "received_at"]}),
-        ("Content", {"fields": ["value", "comment", "edited_response", "metadata", "masked"]}),
-        ("Origin", {"fields": ["user_hash", "batch_id"]}),
-    ]
-    readonly_fields = ["kind", "state", "event"]
+    readonly_fields = ["state", "event"]
     empty_text = "Thumbs, edits and reports of users appear here as soon as they are sent."
     empty_command = SEND_SIGNAL
 
     def get_search_results(self, request, queryset, search_term):
         return (queryset.with_exact_id(search_term.strip()) if search_term.strip() else queryset), False
+
+    def get_fieldsets(self, request, obj=None):
+        content = ["value", "comment", "edited_response", "metadata", "masked"]
+        said = [name for name in content if getattr(obj, name) not in (None, "", {})]
+        facts = ["type", "state", "event", "external_id", "deployment_id", "occurred_at", "received_at"]
+        origin = ["user_hash", "batch_id"]
+        return [(None, {"fields": facts}), ("Content", {"fields": said}), ("Origin", {"fields": origin})]
 
     @display(
         description="Signal", label={SignalType.THUMBS_UP: "success", SignalType.THUMBS_DOWN: "danger"}, ordering="type"
@@ -142,7 +144,7 @@ class SignalAdmin(RecordAdmin):
         if signal.event_id is None:
             return signal.external_id
         if signal.waiting:
-            return f"{str(signal.event_id)[:8]} (not here yet)"
+            return str(signal.event_id)[:8]
         address = reverse("admin:feedback_event_change", args=[signal.event_id])
         return format_html('<a class="cf-link" href="{}">{}</a>', address, str(signal.event_id)[:8])
 
@@ -216,7 +218,7 @@ class IngestBatchAdmin(RecordAdmin):
 
 @admin.register(RejectedItem)
 class RejectedItemAdmin(RecordAdmin):
-    list_display = ["item", "reason_start", "deployment_id", "rejected"]
+    list_display = ["item", "reason_start", "deployment_id", "when"]
     list_filter = [DeploymentFilter, "kind"]
     ordering = ["-pk"]
     sortable_by = []
@@ -231,5 +233,5 @@ class RejectedItemAdmin(RecordAdmin):
         return excerpt(rejected.reason, 120)
 
     @display(description="Rejected")
-    def rejected(self, rejected):
+    def when(self, rejected):
         return ago(rejected.rejected_at)

@@ -62,6 +62,10 @@ class ApiKeyAdmin(ModelAdmin):
     def get_readonly_fields(self, request, obj=None):
         return [] if obj is None else ["shown_prefix", "shown_scopes", "created_at", "revoked_at"]
 
+    def add_view(self, request, form_url="", extra_context=None):
+        only_save = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().add_view(request, form_url, {**only_save, **(extra_context or {})})
+
     def has_change_permission(self, request, obj=None):
         return False
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from feedback.models import Event, QualityScore, Signal
 
-STATES = {"live": "success", "history": "", "waiting": "warning"}
+STATES = {"live": "info", "history": "", "waiting": "warning"}
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,8 @@ def _check(check: dict) -> CheckRow:
 
 def _details(details: dict):
     for name, value in details.items():
+        if value is None:
+            continue
         text = f"{value:.3g}" if isinstance(value, float) else value if isinstance(value, str) else json.dumps(value)
         yield f"{name.replace('_', ' ')}: {text}"
 

@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 from feedback import deployments, keys
 from feedback.ingestion import stream
 from feedback.ingestion.writer import Writer
+from tests.console import use_plain_static_files
 from tests.factories import ALL_SCOPES, StaffFactory
 
 
@@ -40,8 +41,9 @@ def api(operator):
 
 
 @pytest.fixture
-def console(client, operator):
+def console(client, operator, settings):
     """A browser session of the operator, without the browser."""
+    use_plain_static_files(settings)
     client.force_login(operator)
     return client
 

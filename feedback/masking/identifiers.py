@@ -42,7 +42,7 @@ def find_cards(text: str, chain: list[Group]) -> Iterator[Span]:
 
 
 def _card_groups(text: str, chain: list[Group], position: int) -> int:
-    for size in (5, 4, 3, 1):
+    for size in (5, 4, 3, 2, 1):
         groups = chain[position : position + size]
         if len(groups) == size and _is_card(text, groups):
             return size
@@ -61,12 +61,10 @@ def _is_card(text: str, groups: list[Group]) -> bool:
 
 
 def _has_card_layout(text: str, groups: list[Group]) -> bool:
-    if len(groups) == 1:
-        return True
-    sizes = group_sizes(groups)
-    if len(set(gaps(text, groups))) != 1 or gaps(text, groups)[0] not in _CARD_GAPS:
-        return False
-    return sizes in {(4, 6, 5), (4, 6, 4)} or (set(sizes[:-1]) == {4} and sizes[-1] <= 4 and len(sizes) >= 4)
+    """Tell whether the groups are runs of fours, 4-6-5 (American Express) or 4-6-4 (Diners)."""
+    *sizes, last = group_sizes(groups)
+    fours = all(size % 4 == 0 for size in sizes) and (last <= 4 or last % 4 == 0 or not sizes)
+    return _CARD_GAPS.issuperset(gaps(text, groups)) and (fours or (sizes == [4, 6] and last in {4, 5}))
 
 
 def _preceded_by(word, text: str, start: int) -> bool:
@@ -94,7 +92,7 @@ def _is_ssn(text: str, groups: list[Group]) -> bool:
     return group_sizes(groups) == (3, 2, 4) or _preceded_by(_SSN_WORD, text, start)
 
 
-_IBAN_START = re2.compile(r"[A-Za-z]{2}[0-9]{2}[ \-]?[A-Za-z0-9]{4}")
+_IBAN_START = re2.compile(r"[A-Za-z]{2}[0-9]{2}")
 _IBAN_COUNTRIES = {
     15: "NO",
     16: "BE",

@@ -3,15 +3,15 @@ from collections.abc import Iterator
 
 import re2
 
-from feedback.masking.digits import stands_alone
+from feedback.masking.digits import is_joined, stands_alone
 from feedback.masking.spans import Span
 
 _V4 = re2.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 _V6 = re2.compile(r"[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
 # The unspecified address and netmasks belong to no machine.
 _NOBODY = ("0.", "255.")
-_VERSION_WORD = re2.compile(
-    r"(?i)(?:\b(?:version|ver|v|release|build|section|chapter|clause|article|oid)[\s:.#\"'=(]*|[=<>~^]=\s?\"?|/|[a-z]-)$"
+_VERSION_BEFORE = re2.compile(
+    r"(?i)(?:\b(?:article|build|chapter|clause|oid|release|section|v|ver|version)[\s:.#\"'=(]*|[=<>~^]=|[a-z][/\-])$"
 )
 
 
@@ -26,9 +26,7 @@ def _find_v4(text: str) -> Iterator[Span]:
         start, end = match.span()
         if not stands_alone(text, start, _skip_prefix_length(text, end)) or not _parse(match.group()):
             continue
-        if match.group().startswith(_NOBODY):
-            continue
-        if not _VERSION_WORD.search(text[max(0, start - 16) : start]) or text[max(0, start - 2) : start] == "//":
+        if not match.group().startswith(_NOBODY) and not _VERSION_BEFORE.search(text[max(0, start - 16) : start]):
             yield Span(start, end, "IP")
 
 
@@ -51,18 +49,23 @@ def _parse(address: str):
 
 def _find_v6(text: str) -> Iterator[Span]:
     for match in _V6.finditer(text):
-        address = match.group().rstrip(".")
-        start = match.start()
-        end = start + len(address)
-        if start and (text[start - 1].isalnum() or text[start - 1] in ".]_"):
+        start, end = _without_punctuation(text, match.start(), match.end())
+        address = text[start:end]
+        before, after = text[max(0, start - 2) : start], text[end : end + 1]
+        if is_joined(before[-1:], after) or before[-1:] in {".", "_"} or after == "_":
             continue
-        if text[end : end + 1].isalnum() or text[end : end + 1] == "_":
-            continue
-        is_loopback = address == "::1" and (
-            text[max(0, start - 1) : start] != "[" or text[max(0, start - 2) : start] == "/["
-        )
+        is_loopback = address == "::1" and (before[-1:] != "[" or before == "/[")
         if (is_loopback or _looks_like_address(address)) and _parse(address):
             yield Span(start, end, "IP")
+
+
+def _without_punctuation(text: str, start: int, end: int) -> tuple[int, int]:
+    """Leave out a colon before the address ("IP:") and a colon or full stop behind it."""
+    if text[start] == ":" and text[start + 1] != ":":
+        start += 1
+    while text[end - 1] == "." or (text[end - 1] == ":" and text[end - 2] != ":"):
+        end -= 1
+    return start, end
 
 
 def _looks_like_address(address: str) -> bool:

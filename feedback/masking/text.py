@@ -2,12 +2,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import re2
 
-from feedback.masking.contacts import find_emails, find_phones
 from feedback.masking.credentials import find_secrets
 from feedback.masking.digits import digit_chains, fold
+from feedback.masking.emails import find_emails
 from feedback.masking.identifiers import find_cards, find_ibans, find_ssns
 from feedback.masking.network import find_addresses
 from feedback.masking.patterns import CustomPattern, find_custom
+from feedback.masking.phones import find_phones
 from feedback.masking.spans import Masked, Span, merge_overlaps, project_spans, replace_spans
 
 # One pass over the text that matches wherever a detector could. Most texts end here.
@@ -16,7 +17,7 @@ _CANDIDATE = re2.compile(
     r"|\p{Nd}(?:[\pZ\t\p{Pd}\x{200b}\x{2060}\x{feff}\x{2212}./()．（）]{0,3}\p{Nd}){5}"
     r"|\p{Nd}[.．]\p{Nd}{1,3}[.．]\p{Nd}{1,3}[.．]\p{Nd}"
     r"|[A-Fa-f\p{Nd}]::|::[A-Fa-f\p{Nd}]|[A-Fa-f\p{Nd}]:[A-Fa-f\p{Nd}]{1,4}:[A-Fa-f\p{Nd}]{1,4}:"
-    r"|[A-Za-z]{2}\p{Nd}{2}[\pZ\t\p{Pd}\x{200b}\x{2060}\x{feff}\x{2212}]?[A-Za-z\p{Nd}]{4}"
+    r"|[A-Za-z]{2}\p{Nd}{2}[\pZ\t\p{Pd}\x{200b}\x{2060}\x{feff}\x{2212}]?[A-Za-z\p{Nd}]{3}"
     r"|[A-Za-z0-9][_\-.:][A-Za-z0-9_\-]{16}|_live_|_test_|xox|eyJ|A[KS]IA|AIza|dapi|hooks\.slack|PRIVATE KEY"
     r"|(?i:bearer\s|basic\s|(?:key|token|secret)[\"']?\s*(?:[:=]|is))|://[^\s/@]*:"
 )

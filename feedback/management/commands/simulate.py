@@ -1,0 +1,87 @@
+from argparse import ArgumentTypeError
+
+from django.core.management.base import BaseCommand, CommandError
+
+from feedback.deployments import is_valid_id
+from feedback.embeddings import filling
+from feedback.progress import progress
+from feedback.simulation import catalogue, scenarios, sending
+from feedback.simulation.scenarios import Drift, Scenario
+
+
+class Command(BaseCommand):
+    help = "Send simulated traffic. The same command again adds nothing; another --seed makes other traffic."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--demo", action="store_true", help="load the demo and ignore every other option")
+        parser.add_argument("--deployment", default="simulated")
+        parser.add_argument("--texts", choices=catalogue.NAMES, default="support", help="what the users ask about")
+        parser.add_argument("--events", type=_count, default=1_000)
+        parser.add_argument("--days", type=_days, default=30, help="the times are spread over these days")
+        parser.add_argument("--seed", type=_count, default=1)
+        parser.add_argument("--rate", type=_positive, help="send this many events a second, live; default: at once")
+        parser.add_argument("--drift", nargs="+", choices=[drift.value for drift in Drift], default=[])
+        parser.add_argument(
+            "--drift-share", type=_share, default=0.25, help="the last share of the period that drifts, 0 to 1"
+        )
+
+    def handle(self, *args, demo, rate, **options):
+        chosen = scenarios.DEMO if demo else (self._scenario(options),)
+        reports = [self._send(scenario, None if demo else rate) for scenario in chosen]
+        for scenario, report in zip(chosen, reports, strict=True):
+            self._tell(scenario, report)
+        if demo:
+            self.stdout.write(f"Embedded a sample of {filling.embed_sample():,} prompts")
+
+    def _scenario(self, options):
+        if not is_valid_id(options["deployment"]):
+            raise CommandError("A deployment has 1 to 255 characters of A-Z a-z 0-9 . _ : -")
+        return Scenario(
+            options["deployment"],
+            options["texts"],
+            events=options["events"],
+            days=options["days"],
+            seed=options["seed"],
+            versions=scenarios.two_versions(options["texts"], switch=0.5),
+            drifts=dict.fromkeys(map(Drift, options["drift"]), 1.0),
+            drift_share=options["drift_share"],
+        )
+
+    def _send(self, scenario, rate):
+        with progress(f"Sending events of {scenario.deployment_id}", scenario.events, self.stdout) as advance:
+            return sending.send(scenario, rate=rate, advance=advance)
+
+    def _tell(self, scenario, report):
+        for reason in report.reasons:
+            self.stdout.write(f"  {reason}")
+        try:
+            with progress(f"Writing {scenario.deployment_id}", report.accepted, self.stdout) as advance:
+                totals = sending.wait_until_written(report, advance=advance)
+        except sending.NoWriter as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(
+            f"{scenario.deployment_id}: events and signals stored {totals.stored:,}, "
+            f"duplicate {totals.duplicate:,}, refused {report.rejected + totals.rejected:,}"
+        )
+
+
+def _count(text):
+    return _checked(int(text), text.isdecimal() and int(text) >= 1, "a whole number from 1")
+
+
+def _days(text):
+    return _checked(int(text), text.isdecimal() and 1 <= int(text) <= 3_650, "a whole number from 1 to 3,650")
+
+
+def _positive(text):
+    return _checked(float(text), 0 < float(text) < float("inf"), "a number above 0")
+
+
+def _share(text):
+    return _checked(float(text), 0 <= float(text) <= 1, "a number from 0 to 1")
+
+
+def _checked(value, is_valid, expected):
+    if not is_valid:
+        raise ArgumentTypeError(f"{value} is not {expected}")
+    return value
