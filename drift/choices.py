@@ -1,0 +1,29 @@
+from django.db.models import TextChoices
+
+
+class Verdict(TextChoices):
+    OK = "ok", "OK"
+    WATCH = "watch", "Watch"
+    DRIFTING = "drifting", "Drifting"
+    INSUFFICIENT_DATA = "insufficient_data", "Insufficient data"
+    ERROR = "error", "Error"
+
+
+class ReportStatus(TextChoices):
+    RUNNING = "running", "Running"
+    COMPLETED = "completed", "Completed"
+    FAILED = "failed", "Failed"
+
+
+class Profile(TextChoices):
+    STANDARD = "standard", "Standard"
+    CRUCIBLE = "crucible", "Crucible (the original's numbers)"
+
+
+class TriggerName(TextChoices):
+    """In the order in which they are evaluated and returned."""
+
+    DRIFT_THRESHOLD = "drift_threshold", "Drift"
+    QUALITY_DROP = "quality_drop", "Quality drop"
+    DATA_COUNT = "data_count", "Data count"
+    SCHEDULED = "scheduled", "Schedule"

@@ -1,0 +1,49 @@
+import json
+
+from django.core.management.base import BaseCommand, CommandError
+
+from drift import detection, reports
+from drift.choices import Profile, ReportStatus
+from drift.serializers import DriftRequestSerializer
+from drift.windows import InvalidWindow
+from feedback.models import Deployment
+
+
+class Command(BaseCommand):
+    help = "Compare two windows of a deployment now, keep the report and print it."
+
+    def add_arguments(self, parser):
+        parser.add_argument("deployment")
+        window = 'a window as JSON, such as \'{"last_events": 500, "skip": 500}\' or \'{"model_version_id": "v2"}\''
+        parser.add_argument("--reference", type=json.loads, help=f"{window}; by default what lies before the current")
+        parser.add_argument("--current", type=json.loads, help=f"{window}; by default the newest events")
+        parser.add_argument("--profile", choices=Profile.values, default=Profile.STANDARD)
+        parser.add_argument("--seed", type=int, default=0, help="of the permutations; kept on the report")
+
+    def handle(self, *args, **options):
+        deployment = options["deployment"]
+        if not Deployment.objects.filter(pk=deployment).exists():
+            raise CommandError(f"There is no deployment {deployment}.")
+        asked = DriftRequestSerializer(
+            data={side: options[side] for side in ("reference", "current", "profile") if options[side] is not None}
+        )
+        if not asked.is_valid():
+            raise CommandError(json.dumps(asked.errors))
+        try:
+            report = reports.request(deployment, **asked.validated_data, seed=options["seed"], enqueue=False)
+        except InvalidWindow as error:
+            raise CommandError(f"{error.field}: {error.message}") from error
+        report = detection.run(report.pk)
+        if report.status == ReportStatus.FAILED:
+            raise CommandError(report.error)
+        self._print(report)
+
+    def _print(self, report):
+        score = "none" if report.score is None else f"{report.score:.4f}"
+        self.stdout.write(f"Drift report {report.pk} of {report.deployment_id}: {report.verdict}, score {score}")
+        for name in ("reference", "current"):
+            window = report.resolved_windows[name]
+            span = f", {window['first_at']} to {window['last_at']}" if window["n"] else ""
+            self.stdout.write(f"  {name:<10} {window['n']:>6,} events{span}")
+        for metric in report.metrics:
+            self.stdout.write(f"  {metric['name']:<17} {metric['verdict']:<18} {metric['sentence']}")

@@ -1,0 +1,53 @@
+"""The life of a drift report: requested, then completed or failed, once."""
+
+from dataclasses import asdict
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from drift import tasks
+from drift.choices import Profile, ReportStatus, Verdict
+from drift.models import DriftReport
+from drift.windows import Window, resolve
+
+
+def request(
+    deployment_id: str,
+    *,
+    reference: Window | None = None,
+    current: Window | None = None,
+    profile: str = Profile.STANDARD,
+    seed: int = 0,
+    enqueue: bool = True,
+) -> DriftReport:
+    """Open a report over these windows and send it to a worker. Raises InvalidWindow."""
+    reference, current = resolve(reference, current, size=settings.DRIFT_WINDOW)
+    with transaction.atomic():
+        report = DriftReport.objects.create(
+            deployment_id=deployment_id,
+            profile=profile,
+            reference_window=reference.as_json(),
+            current_window=current.as_json(),
+            seed=seed,
+        )
+        if enqueue:
+            tasks.detect_drift.delay_on_commit(report.pk)
+    return report
+
+
+def complete(report_id: int, **results) -> bool:
+    """Write the results of a report that is still running; say whether it was."""
+    return _finish(report_id, status=ReportStatus.COMPLETED, **results)
+
+
+def fail(report_id: int, error: str) -> bool:
+    return _finish(report_id, status=ReportStatus.FAILED, verdict=Verdict.ERROR, error=error)
+
+
+def _finish(report_id, **values):
+    return bool(DriftReport.objects.running().filter(pk=report_id).update(finished_at=timezone.now(), **values))
+
+
+def metrics_as_json(metrics) -> list[dict]:
+    return [asdict(metric) for metric in metrics]

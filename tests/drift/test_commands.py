@@ -1,0 +1,70 @@
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from drift.models import DriftReport, TriggerEvaluation
+from tests.drift.factories import store_window
+from tests.factories import NOON, DeploymentFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_detect_drift_runs_now_and_prints_each_metric(rng, capsys):
+    store_window("helpdesk", start_at=NOON, prompt_lengths=[40] * 60, version="v1")
+    store_window("helpdesk", start_at=NOON + timedelta(days=1), prompt_lengths=[90] * 70, version="v2")
+
+    call_command(
+        "detect_drift", "helpdesk", reference={"model_version_id": "v1"}, current={"model_version_id": "v2"}, seed=7
+    )
+
+    report = DriftReport.objects.get()
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0] == f"Drift report {report.pk} of helpdesk: drifting, score 1.0000"
+    assert printed[1] == "  reference      60 events, 2026-05-04T12:00:00+00:00 to 2026-05-04T12:00:59+00:00"
+    assert "Prompt length: median 40 → 90 characters, n = 60 and 70; a clear change." in printed[3]
+    assert len(printed) == 7
+    assert report.seed == 7
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"reference": {"baseline": "release"}}, "no baseline with this name: release"),
+        ({"reference": {"last_events": "many"}}, "A valid integer is required"),
+        ({"reference": {"last_events": 10}}, "overlap"),
+    ],
+)
+def test_detect_drift_says_what_is_wrong_and_keeps_nothing(options, words):
+    DeploymentFactory(id="helpdesk")
+
+    with pytest.raises(CommandError, match=words):
+        call_command("detect_drift", "helpdesk", **options)
+
+    assert DriftReport.objects.count() == 0
+
+
+def test_detect_drift_fails_with_the_reason_of_the_report():
+    store_window("helpdesk", start_at=NOON, prompt_lengths=[40] * 60, version="v1")
+
+    with pytest.raises(CommandError, match="share 60 events"):
+        call_command("detect_drift", "helpdesk", reference={"last_events": 60}, current={"model_version_id": "v1"})
+
+
+def test_check_triggers_prints_each_trigger(capsys):
+    DeploymentFactory(id="helpdesk")
+
+    call_command("check_triggers", "helpdesk")
+
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "quality_drop     quiet  No event has a quality score.",
+        "data_count       quiet  0 events and no training so far; 1,000 are enough.",
+        "scheduled        fired  There was no training and no scheduled firing so far.",
+    ]
+    assert TriggerEvaluation.objects.count() == 4
+
+
+@pytest.mark.parametrize("command", ["detect_drift", "check_triggers"])
+def test_an_unknown_deployment_is_refused(command):
+    with pytest.raises(CommandError, match="There is no deployment nowhere"):
+        call_command(command, "nowhere")
