@@ -9,7 +9,10 @@ from django.utils import timezone
 from drift import tasks
 from drift.choices import Profile, ReportStatus, Verdict
 from drift.models import DriftReport
+from drift.querysets import enabled_deployments
 from drift.windows import Window, resolve
+from feedback.stores import event_store
+from feedback.stores.base import EventFilter
 
 
 def request(
@@ -34,6 +37,15 @@ def request(
         if enqueue:
             tasks.detect_drift.delay_on_commit(report.pk)
     return report
+
+
+def request_where_new() -> None:
+    """Open a report of every enabled deployment whose newest event came after its last report."""
+    for deployment_id in enabled_deployments().values_list("pk", flat=True):
+        last = DriftReport.objects.of_deployment(deployment_id).newest_first().first()
+        newest = event_store().scan(EventFilter(deployment_id=deployment_id), ["received_at"], limit=1).read_all()
+        if last is None or (newest.num_rows and newest["received_at"][0].as_py() > last.created_at):
+            request(deployment_id)
 
 
 def complete(report_id: int, **results) -> bool:

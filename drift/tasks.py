@@ -19,10 +19,8 @@ def check_triggers(deployment_id):
 @shared_task
 def detect_all_drift():
     from drift import reports
-    from drift.querysets import enabled_deployments
 
-    for deployment_id in enabled_deployments().values_list("pk", flat=True):
-        reports.request(deployment_id)
+    reports.request_where_new()
 
 
 @shared_task

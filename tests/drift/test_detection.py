@@ -3,6 +3,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from drift import detection, reports, tasks
 from drift.choices import ReportStatus, Verdict
@@ -10,7 +11,7 @@ from drift.models import DriftReport
 from drift.windows import Window
 from feedback import keys
 from tests.drift.factories import DriftReportFactory, store_window
-from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, UserFactory
+from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 RUN = "/api/v1/deployments/helpdesk/drift"
@@ -269,3 +270,15 @@ def test_all_enabled_deployments_are_checked(running_tasks, rng):
 
     verdicts = DriftReport.objects.values_list("deployment_id", "verdict")
     assert sorted(verdicts) == [("helpdesk", "insufficient_data"), ("young", "insufficient_data")]
+
+
+def test_a_deployment_is_checked_again_once_it_has_a_newer_event(running_tasks):
+    DeploymentFactory(id="helpdesk")
+    counts = []
+    for received_at in (NOON, NOON, timezone.now() + timedelta(minutes=1)):
+        EventFactory(received_at=received_at, occurred_at=received_at)
+        with running_tasks():
+            tasks.detect_all_drift()
+        counts.append(DriftReport.objects.count())
+
+    assert counts == [1, 1, 2]
