@@ -1,0 +1,45 @@
+from django import forms
+from django.conf import settings
+from unfold.forms import BaseDialogForm
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from curation.serializers import MAX_LIMIT
+from feedback.models import Deployment
+
+
+class NoteForm(BaseDialogForm):
+    note = forms.CharField(required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}))
+
+
+class ReasonForm(BaseDialogForm):
+    note = forms.CharField(
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}), help_text="Why this set must not be trained on."
+    )
+
+
+class CurateForm(BaseDialogForm):
+    deployment = forms.ModelChoiceField(
+        Deployment.objects.all(), empty_label="Select a deployment", widget=UnfoldAdminSelectWidget
+    )
+    name = forms.CharField(
+        max_length=100,
+        initial="curated",
+        widget=UnfoldAdminTextInputWidget,
+        help_text="A name used before gets its next version.",
+    )
+    limit = forms.IntegerField(
+        min_value=1,
+        max_value=MAX_LIMIT,
+        initial=lambda: settings.CURATION_LIMIT,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text="Examples in total.",
+    )
+
+
+def dialog(title: str, description: str, submit: str, form: type[BaseDialogForm]) -> dict:
+    return {"title": title, "description": description, "form_submit_text": submit, "form_class": form}

@@ -1,0 +1,24 @@
+from django.db.models import TextChoices
+
+
+class CuratedSetStatus(TextChoices):
+    BUILDING = "building", "Building"
+    DRAFT = "draft", "Draft"
+    IN_REVIEW = "in_review", "In review"
+    APPROVED = "approved", "Approved"
+    REJECTED = "rejected", "Rejected"
+    SUPERSEDED = "superseded", "Superseded"
+
+
+class Strategy(TextChoices):
+    USER_EDIT = "user_edit", "User edit"
+    HIGH_QUALITY = "high_quality", "High quality"
+    HARD_EXAMPLE = "hard_example", "Hard example"
+    DIVERSE = "diverse", "Diverse"
+
+
+class ReviewAction(TextChoices):
+    SUBMIT = "submit", "Submitted for review"
+    APPROVE = "approve", "Approved"
+    REJECT = "reject", "Rejected"
+    SUPERSEDE = "supersede", "Superseded by a newer version"

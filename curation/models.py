@@ -1,0 +1,129 @@
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from curation.choices import CuratedSetStatus, ReviewAction, Strategy
+from curation.querysets import CuratedExampleQuerySet, CuratedSetQuerySet
+from feedback.models import Deployment
+
+
+class CuratedSet(models.Model):
+    """A version of what is worth learning from. Once approved, the database refuses every change to it.
+
+    A build that fails, or finds nothing, leaves a draft without examples whose `error` says why.
+    """
+
+    deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="curated_sets")
+    name = models.CharField(max_length=100)
+    version = models.PositiveIntegerField()
+    status = models.CharField(max_length=16, choices=CuratedSetStatus.choices, default=CuratedSetStatus.BUILDING)
+    strategies = ArrayField(models.CharField(max_length=16, choices=Strategy.choices))
+    limit = models.PositiveIntegerField(validators=[MinValueValidator(1)])
+    seed = models.PositiveIntegerField(default=0)
+    candidates = models.PositiveIntegerField("events read", null=True)
+    counts = models.JSONField("examples by strategy", default=dict)
+    content_hash = models.CharField(max_length=64, blank=True)
+    error = models.TextField(blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    built_at = models.DateTimeField(null=True)
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    objects = CuratedSetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        permissions = [("approve_curatedset", "Can approve and reject curated sets")]
+        constraints = [
+            models.UniqueConstraint("deployment", "name", "version", name="curated_set_version_once"),
+            models.CheckConstraint(name="curated_set_status_valid", condition=Q(status__in=CuratedSetStatus.values)),
+            models.CheckConstraint(
+                name="curated_set_strategies_valid",
+                condition=Q(strategies__contained_by=Strategy.values, strategies__len__gte=1),
+            ),
+            models.CheckConstraint(name="curated_set_limit_positive", condition=Q(limit__gte=1)),
+            models.CheckConstraint(
+                name="curated_set_reviewed_with_content",
+                condition=Q(status__in=[CuratedSetStatus.BUILDING, CuratedSetStatus.DRAFT]) | ~Q(content_hash=""),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.name} v{self.version} of {self.deployment_id}"
+
+    @property
+    def total(self):
+        return sum(self.counts.values())
+
+    @property
+    def by_strategy(self):
+        """The counts, in the order of the strategies."""
+        return {strategy: self.counts[strategy] for strategy in Strategy if strategy in self.counts}
+
+
+class CuratedExample(models.Model):
+    """A snapshot of one event in one set. It names the event and outlives it."""
+
+    curated_set = models.ForeignKey(CuratedSet, on_delete=models.PROTECT, related_name="examples")
+    position = models.PositiveIntegerField()
+    event_id = models.UUIDField()
+    strategy = models.CharField(max_length=16, choices=Strategy.choices)
+    score = models.FloatField()
+    reason = models.TextField()
+    prompt = models.TextField()
+    messages = models.JSONField(null=True)
+    response = models.TextField(blank=True)
+    edited_response = models.TextField(blank=True)
+    model_version_id = models.CharField("model version", max_length=255, blank=True)
+    occurred_at = models.DateTimeField()
+
+    objects = CuratedExampleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint("curated_set", "event_id", name="curated_example_event_once"),
+            models.UniqueConstraint("curated_set", "position", name="curated_example_position_once"),
+            models.CheckConstraint(name="curated_example_strategy_valid", condition=Q(strategy__in=Strategy.values)),
+            models.CheckConstraint(
+                name="curated_example_edit_has_text",
+                condition=~Q(strategy=Strategy.USER_EDIT) | ~Q(edited_response=""),
+            ),
+        ]
+        indexes = [models.Index("event_id", name="curated_example_event")]
+
+    def __str__(self):
+        return f"{self.strategy} {self.event_id}"
+
+
+class ReviewDecision(models.Model):
+    """One step of a set's review. The database refuses to change or delete it."""
+
+    curated_set = models.ForeignKey(CuratedSet, on_delete=models.PROTECT, related_name="decisions")
+    action = models.CharField(max_length=16, choices=ReviewAction.choices)
+    from_status = models.CharField(max_length=16, choices=CuratedSetStatus.choices)
+    to_status = models.CharField(max_length=16, choices=CuratedSetStatus.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(name="review_decision_action_valid", condition=Q(action__in=ReviewAction.values)),
+            models.CheckConstraint(
+                name="review_decision_statuses_valid",
+                condition=Q(from_status__in=CuratedSetStatus.values, to_status__in=CuratedSetStatus.values),
+            ),
+            models.CheckConstraint(
+                name="review_decision_rejection_has_note",
+                condition=~Q(action=ReviewAction.REJECT) | ~Q(note=""),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.action} {self.at:%Y-%m-%d %H:%M}"

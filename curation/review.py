@@ -1,0 +1,112 @@
+"""Decides on curated sets. Every step is one conditional update and one row of the audit trail."""
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from curation.choices import CuratedSetStatus, ReviewAction
+from curation.models import CuratedSet, ReviewDecision
+from curation.querysets import REVIEWABLE
+
+APPROVE_PERMISSION = "curation.approve_curatedset"
+
+
+class ReviewRefused(Exception):
+    """A step that the set's state or the rules do not allow."""
+
+
+class WrongStatus(ReviewRefused):
+    def __init__(self, curated_set: CuratedSet):
+        super().__init__(f"{curated_set} is already {curated_set.get_status_display().lower()}.")
+
+
+class NothingToReview(ReviewRefused):
+    def __init__(self, curated_set: CuratedSet):
+        reason = curated_set.error or "It is still being built."
+        super().__init__(f"{curated_set} has no examples to decide on. {reason}")
+
+
+class NoteRequired(ReviewRefused):
+    def __init__(self):
+        super().__init__("A rejection needs a note that says why.")
+
+
+class FourEyes(ReviewRefused):
+    def __init__(self, curated_set: CuratedSet):
+        super().__init__(
+            f"With FOUR_EYES, somebody other than you must have built or submitted {curated_set} before you approve it."
+        )
+
+
+def submit(set_id: int, *, by: User, note: str = "") -> CuratedSet:
+    """Ask for a review of a draft."""
+    with transaction.atomic():
+        return _step(ReviewAction.SUBMIT, set_id, by, note, from_statuses=[CuratedSetStatus.DRAFT], submitted_by=by)
+
+
+def approve(set_id: int, *, by: User, note: str = "") -> CuratedSet:
+    """Approve a draft or a set in review; approved older versions of it become superseded.
+
+    Raises PermissionDenied without the permission, and with FOUR_EYES FourEyes when nobody else built or submitted it.
+    """
+    _check_permission(by)
+    with transaction.atomic():
+        curated_set = CuratedSet.objects.get(pk=set_id)
+        if needs_other_eyes(curated_set, by=by):
+            raise FourEyes(curated_set)
+        curated_set = _step(ReviewAction.APPROVE, set_id, by, note, decided_by=by, decided_at=timezone.now())
+        for older in CuratedSet.objects.approved_before(curated_set).select_for_update().order_by("pk"):
+            _record(ReviewAction.SUPERSEDE, older, by, f"Version {curated_set.version} was approved.")
+            CuratedSet.objects.filter(pk=older.pk).update(status=CuratedSetStatus.SUPERSEDED)
+    return curated_set
+
+
+def needs_other_eyes(curated_set: CuratedSet, *, by: User) -> bool:
+    """Whether FOUR_EYES keeps this user from approving: nobody else has built or submitted the set."""
+    return settings.FOUR_EYES and {curated_set.created_by_id, curated_set.submitted_by_id} <= {by.pk, None}
+
+
+def reject(set_id: int, *, by: User, note: str) -> CuratedSet:
+    """Reject a draft or a set in review, saying why. Raises PermissionDenied without the permission."""
+    _check_permission(by)
+    if not note.strip():
+        raise NoteRequired
+    with transaction.atomic():
+        return _step(ReviewAction.REJECT, set_id, by, note, decided_by=by, decided_at=timezone.now())
+
+
+_TARGETS = {
+    ReviewAction.SUBMIT: CuratedSetStatus.IN_REVIEW,
+    ReviewAction.APPROVE: CuratedSetStatus.APPROVED,
+    ReviewAction.REJECT: CuratedSetStatus.REJECTED,
+    ReviewAction.SUPERSEDE: CuratedSetStatus.SUPERSEDED,
+}
+
+
+def _step(action, set_id, by, note, *, from_statuses=REVIEWABLE, **facts) -> CuratedSet:
+    before = CuratedSet.objects.get(pk=set_id)
+    if before.status in REVIEWABLE and not before.content_hash or before.status == CuratedSetStatus.BUILDING:
+        raise NothingToReview(before)
+    allowed = CuratedSet.objects.in_status(*from_statuses).in_status(before.status)
+    if not allowed.filter(pk=set_id).update(status=_TARGETS[action], **facts):
+        raise WrongStatus(CuratedSet.objects.get(pk=set_id))
+    _record(action, before, by, note)
+    return CuratedSet.objects.get(pk=set_id)
+
+
+def _record(action: ReviewAction, before: CuratedSet, by: User, note: str) -> None:
+    ReviewDecision.objects.create(
+        curated_set=before,
+        action=action,
+        from_status=before.status,
+        to_status=_TARGETS[action],
+        by=by,
+        note=note.strip(),
+    )
+
+
+def _check_permission(by: User) -> None:
+    if not by.has_perm(APPROVE_PERMISSION):
+        raise PermissionDenied("Approving and rejecting needs the permission “Can approve and reject curated sets”.")

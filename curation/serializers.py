@@ -1,0 +1,113 @@
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from curation.choices import CuratedSetStatus, Strategy
+from curation.models import CuratedExample, CuratedSet, ReviewDecision
+from feedback.serializers import StrictSerializer
+
+MAX_LIMIT = 100_000
+MAX_SEED = 2**31 - 1
+
+
+class CuratedSetRequestSerializer(StrictSerializer):
+    name = serializers.CharField(max_length=100)
+    strategies = serializers.ListField(
+        child=serializers.ChoiceField(Strategy.choices), allow_empty=False, required=False, help_text="Default: all."
+    )
+    limit = serializers.IntegerField(
+        min_value=1, max_value=MAX_LIMIT, required=False, help_text="Examples in total. Default: CURATION_LIMIT."
+    )
+    seed = serializers.IntegerField(min_value=0, max_value=MAX_SEED, required=False)
+
+
+class NoteRequestSerializer(StrictSerializer):
+    note = serializers.CharField(required=False, allow_blank=True, max_length=10_000, default="")
+
+
+class CuratedSetAcceptedSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = CuratedSet
+        fields = ["id", "status"]
+
+
+class CuratedCountsSerializer(serializers.Serializer):
+    total = serializers.IntegerField()
+    by_strategy = serializers.DictField(child=serializers.IntegerField())
+
+
+class ReviewDecisionSerializer(serializers.ModelSerializer):
+    by = serializers.CharField(source="by.username")
+
+    class Meta:
+        model = ReviewDecision
+        fields = ["action", "from_status", "to_status", "by", "at", "note"]
+
+
+class CuratedSetSummarySerializer(serializers.ModelSerializer):
+    deployment_id = serializers.CharField()
+    counts = serializers.SerializerMethodField()
+    created_by = serializers.CharField(source="created_by.username", default=None)
+    decided_by = serializers.CharField(source="decided_by.username", default=None)
+
+    class Meta:
+        model = CuratedSet
+        fields = [
+            "id",
+            "deployment_id",
+            "name",
+            "version",
+            "status",
+            "counts",
+            "content_hash",
+            "error",
+            "created_by",
+            "created_at",
+            "decided_by",
+            "decided_at",
+        ]
+
+    @extend_schema_field(CuratedCountsSerializer)
+    def get_counts(self, curated_set):
+        return {"total": curated_set.total, "by_strategy": curated_set.by_strategy}
+
+
+class CuratedSetSerializer(CuratedSetSummarySerializer):
+    decisions = ReviewDecisionSerializer(many=True)
+
+    class Meta(CuratedSetSummarySerializer.Meta):
+        fields = [
+            *CuratedSetSummarySerializer.Meta.fields,
+            "strategies",
+            "limit",
+            "seed",
+            "candidates",
+            "built_at",
+            "decisions",
+        ]
+
+
+class CuratedExampleSerializer(serializers.ModelSerializer):
+    decision = serializers.SerializerMethodField(help_text="What was decided on its set; null while that is open.")
+
+    class Meta:
+        model = CuratedExample
+        fields = [
+            "event_id",
+            "strategy",
+            "score",
+            "reason",
+            "prompt",
+            "messages",
+            "response",
+            "edited_response",
+            "model_version_id",
+            "occurred_at",
+            "decision",
+        ]
+
+    @extend_schema_field(serializers.ChoiceField(["approved", "rejected"], allow_null=True))
+    def get_decision(self, example):
+        status = example.curated_set.status
+        if status == CuratedSetStatus.REJECTED:
+            return "rejected"
+        return "approved" if status in (CuratedSetStatus.APPROVED, CuratedSetStatus.SUPERSEDED) else None

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from curation import api
+
+urlpatterns = [
+    path(
+        "deployments/<str:deployment_id>/curated-sets",
+        api.DeploymentCuratedSetsView.as_view(),
+        name="deployment-curated-sets",
+    ),
+    path("curated-sets/<int:pk>", api.CuratedSetView.as_view(), name="curated-set"),
+    path("curated-sets/<int:pk>/examples", api.CuratedSetExamplesView.as_view(), name="curated-set-examples"),
+    path("curated-sets/<int:pk>/submit", api.SubmitCuratedSetView.as_view(), name="submit-curated-set"),
+    path("curated-sets/<int:pk>/approve", api.ApproveCuratedSetView.as_view(), name="approve-curated-set"),
+    path("curated-sets/<int:pk>/reject", api.RejectCuratedSetView.as_view(), name="reject-curated-set"),
+]

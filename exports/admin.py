@@ -1,0 +1,199 @@
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.html import format_html
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from curation.admin import CuratedSetAdmin
+from curation.models import CuratedSet
+from curation.querysets import EXPORTABLE
+from exports import batches, downloads
+from exports.choices import ExportFormat, ExportStatus, LeftOut, Profile
+from exports.models import ExportBatch
+from feedback.console import RecordAdmin
+from feedback.presentation import ago
+
+STATUS_LABELS = {
+    ExportStatus.REQUESTED: "warning",
+    ExportStatus.APPROVED: "info",
+    ExportStatus.RUNNING: "info",
+    ExportStatus.VALIDATED: "info",
+    ExportStatus.PUBLISHED: "success",
+    ExportStatus.FAILED: "danger",
+}
+
+
+class ExportForm(BaseDialogForm):
+    format = forms.ChoiceField(choices=ExportFormat.choices, widget=UnfoldAdminSelectWidget)
+    profile = forms.ChoiceField(
+        choices=Profile.choices, widget=UnfoldAdminSelectWidget, help_text="How conversations are written."
+    )
+
+
+def page_of(batch_id) -> str:
+    return reverse("admin:exports_exportbatch_change", args=[batch_id])
+
+
+@admin.register(ExportBatch)
+class ExportBatchAdmin(RecordAdmin):
+    list_display = ["heading", "format", "status_label", "shown_rows", "size", "digest", "requested", "published"]
+    list_display_links = ["heading"]
+    list_filter = ["status", "format"]
+    list_select_related = ["curated_set", "requested_by"]
+    search_fields = ["curated_set__name", "curated_set__deployment__id"]
+    sortable_by = []
+    actions_detail = ["approve", "download"]
+    change_form_template = "console/export.html"
+    fields = []
+    empty_text = "An approved set becomes files here: choose Export on its page, or use the shell."
+    empty_command = "python manage.py export DEPLOYMENT --format jsonl"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("curated_set", "requested_by", "approved_by")
+
+    def get_object(self, request, object_id, from_field=None):
+        """The batch, read once per request."""
+        if getattr(request, "export_batch", None) is None:
+            request.export_batch = super().get_object(request, object_id, from_field)
+        return request.export_batch
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        batch = self.get_object(request, object_id)
+        page = {}
+        if batch and self.has_view_permission(request, batch):
+            page = {
+                "batch": batch,
+                "status_type": STATUS_LABELS[batch.status],
+                "excluded": [(LeftOut(reason).label, count) for reason, count in batch.excluded.items()],
+            }
+        return super().change_view(request, object_id, form_url, {**page, **(extra_context or {})})
+
+    def get_actions_detail(self, request, object_id):
+        """Only what the state of the batch and the user's rights allow."""
+        batch = self.get_object(request, object_id)
+        possible = {
+            ExportStatus.REQUESTED: {"exports_exportbatch_approve"},
+            ExportStatus.FAILED: {"exports_exportbatch_approve"},
+            ExportStatus.PUBLISHED: {"exports_exportbatch_download"},
+        }.get(batch.status if batch else None, set())
+        return [item for item in super().get_actions_detail(request, object_id) if item.action_name in possible]
+
+    def has_approve_permission(self, request, object_id=None):
+        return request.user.has_perm(batches.APPROVE_PERMISSION)
+
+    def has_download_permission(self, request, object_id=None):
+        return self.has_view_permission(request)
+
+    @action(
+        description="Approve",
+        icon="check",
+        variant=ActionVariant.PRIMARY,
+        url_path="approve",
+        permissions=["approve"],
+        dialog={
+            "title": "Approve this export",
+            "description": "A worker writes the file, which can then be downloaded.",
+            "form_submit_text": "Approve",
+        },
+    )
+    def approve(self, request, form, object_id):
+        try:
+            batch = batches.approve(object_id, by=request.user)
+        except batches.ExportRefused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, f"{batch} is approved and being written. Reload this page to see the file.")
+        return HttpResponse(headers={"HX-Redirect": page_of(object_id)})
+
+    @action(
+        description="Download",
+        icon="download",
+        variant=ActionVariant.PRIMARY,
+        url_path="download",
+        permissions=["download"],
+    )
+    def download(self, request, object_id):
+        batch = self.get_object(request, object_id)
+        try:
+            return downloads.response(batch)
+        except (downloads.NotPublished, downloads.FileGone) as refusal:
+            messages.error(request, str(refusal))
+            return HttpResponseRedirect(page_of(object_id))
+
+    @display(header=True, description="Set")
+    def heading(self, batch):
+        return [f"{batch.curated_set.name} v{batch.curated_set.version}", batch.curated_set.deployment_id]
+
+    @display(description="Status", label=STATUS_LABELS)
+    def status_label(self, batch):
+        return batch.status, batch.get_status_display()
+
+    @display(description="Rows")
+    def shown_rows(self, batch):
+        return "–" if batch.rows is None else f"{batch.rows:,}"
+
+    @display(description="Size")
+    def size(self, batch):
+        return "–" if batch.bytes is None else filesizeformat(batch.bytes)
+
+    @display(description="SHA-256")
+    def digest(self, batch):
+        return format_html("<code>{}</code>", batch.sha256[:12]) if batch.sha256 else "–"
+
+    @display(description="Requested")
+    def requested(self, batch):
+        return format_html("{} {}", batch.requested_by, ago(batch.created_at))
+
+    @display(description="Published")
+    def published(self, batch):
+        return ago(batch.published_at)
+
+
+admin.site.unregister(CuratedSet)
+
+
+@admin.register(CuratedSet)
+class ExportableSetAdmin(CuratedSetAdmin):
+    """The page of a curated set, with the step that belongs to this app."""
+
+    actions_detail = [*CuratedSetAdmin.actions_detail, "export"]
+
+    def possible_actions(self, request, curated_set):
+        steps = super().possible_actions(request, curated_set)
+        return steps | {"export"} if curated_set.status in EXPORTABLE else steps
+
+    def has_export_permission(self, request, object_id=None):
+        return request.user.has_perm("exports.add_exportbatch")
+
+    @action(
+        description="Export",
+        icon="outbox",
+        variant=ActionVariant.PRIMARY,
+        url_path="export",
+        permissions=["export"],
+        dialog={
+            "title": "Export this set",
+            "description": "The export is written once somebody approves it.",
+            "form_submit_text": "Request",
+            "form_class": ExportForm,
+        },
+    )
+    def export(self, request, form, object_id):
+        wanted = form.cleaned_data
+        try:
+            batch, is_new = batches.request(
+                object_id, format=wanted["format"], profile=wanted["profile"], by=request.user
+            )
+        except batches.ExportRefused as refusal:
+            messages.error(request, str(refusal))
+            return HttpResponse(headers={"HX-Redirect": reverse("admin:curation_curatedset_change", args=[object_id])})
+        if is_new:
+            messages.success(request, f"{batch} is requested.")
+        else:
+            messages.info(request, f"{batch} was requested before; this is it.")
+        return HttpResponse(headers={"HX-Redirect": page_of(batch.pk)})

@@ -1,0 +1,84 @@
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, status
+from rest_framework.exceptions import NotFound
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from exports import batches, downloads
+from exports.choices import Profile
+from exports.models import ExportBatch
+from exports.serializers import ExportAcceptedSerializer, ExportRequestSerializer, ExportSerializer
+from feedback.errors import Conflict
+
+WITH_PEOPLE = ExportBatch.objects.select_related("curated_set", "requested_by", "approved_by")
+
+
+class ExportsView(generics.ListAPIView):
+    scopes = {"GET": "read", "POST": "operate"}
+    serializer_class = ExportSerializer
+    queryset = WITH_PEOPLE
+
+    @extend_schema(summary="Exports, newest first")
+    def get(self, request, *args, **kwargs):
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        summary="Request the export of an approved set; the same request gives the same export",
+        request=ExportRequestSerializer,
+        responses={201: ExportAcceptedSerializer},
+    )
+    def post(self, request):
+        body = ExportRequestSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        wanted = body.validated_data
+        try:
+            batch, _ = batches.request(
+                wanted["curated_set"].pk,
+                format=wanted["format"],
+                profile=wanted.get("options", {}).get("profile", Profile.DEFAULT),
+                by=request.user,
+            )
+        except batches.ExportRefused as refusal:
+            raise Conflict(str(refusal)) from refusal
+        return Response(ExportAcceptedSerializer(batch).data, status=status.HTTP_201_CREATED)
+
+
+class ExportView(generics.RetrieveAPIView):
+    scopes = {"GET": "read"}
+    serializer_class = ExportSerializer
+    queryset = WITH_PEOPLE
+
+    @extend_schema(summary="One export")
+    def get(self, request, *args, **kwargs):
+        return super().get(request, *args, **kwargs)
+
+
+class ApproveExportView(APIView):
+    scopes = {"POST": "operate"}
+
+    @extend_schema(summary="Approve an export, or a failed one once more", request=None, responses=ExportSerializer)
+    def post(self, request, pk):
+        get_object_or_404(ExportBatch, pk=pk)
+        try:
+            batches.approve(pk, by=request.user)
+        except batches.ExportRefused as refusal:
+            raise Conflict(str(refusal)) from refusal
+        return Response(ExportSerializer(WITH_PEOPLE.get(pk=pk)).data)
+
+
+class DownloadExportView(APIView):
+    scopes = {"GET": "read"}
+
+    @extend_schema(
+        summary="The file of a published export", responses={(200, downloads.MEDIA_TYPE): OpenApiTypes.BINARY}
+    )
+    def get(self, request, pk):
+        batch = get_object_or_404(ExportBatch.objects.select_related("curated_set"), pk=pk)
+        try:
+            return downloads.response(batch)
+        except downloads.NotPublished as refusal:
+            raise Conflict(str(refusal)) from refusal
+        except downloads.FileGone as missing:
+            raise NotFound(str(missing)) from missing

@@ -1,0 +1,29 @@
+from django.db.models import TextChoices
+
+
+class ExportStatus(TextChoices):
+    REQUESTED = "requested", "Requested"
+    APPROVED = "approved", "Approved"
+    RUNNING = "running", "Running"
+    VALIDATED = "validated", "Validated"
+    PUBLISHED = "published", "Published"
+    FAILED = "failed", "Failed"
+
+
+class ExportFormat(TextChoices):
+    JSONL = "jsonl", "JSON Lines: conversations to imitate"
+    PREFERENCE_PAIRS = "preference_pairs", "Preference pairs: the edit chosen, the original rejected"
+
+
+class Profile(TextChoices):
+    DEFAULT = "default", "Message lists"
+    CRUCIBLE = "crucible", "Crucible: plain strings"
+
+
+class LeftOut(TextChoices):
+    """Why an example has no row in a format."""
+
+    HARD_EXAMPLE = "hard_example", "hard examples"
+    EMPTY_ANSWER = "empty_answer", "without an answer"
+    NO_EDIT = "no_edit", "without an edit"
+    UNCHANGED = "unchanged", "edited in white space only"

@@ -1,0 +1,16 @@
+"""From an example to the messages that a trainer reads."""
+
+ASKING_ROLES = ("user", "tool")
+
+
+def context(example) -> list[dict]:
+    """The conversation up to and with the last turn of the user or a tool: what the answer answers."""
+    messages = example.messages or []
+    last = max((index for index, message in enumerate(messages) if message["role"] in ASKING_ROLES), default=None)
+    if last is None:
+        return [*messages, {"role": "user", "content": example.prompt}]
+    return messages[: last + 1]
+
+
+def turn(content: str) -> dict:
+    return {"role": "assistant", "content": content}

@@ -1,0 +1,61 @@
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.core.management.base import BaseCommand, CommandError
+
+from curation.models import CuratedSet
+from exports import batches, storage, writing
+from exports.choices import ExportFormat, ExportStatus, Profile
+
+
+class Command(BaseCommand):
+    help = "Export an approved set of a deployment: request, approve as a user, write, and print what was written."
+
+    def add_arguments(self, parser):
+        parser.add_argument("deployment")
+        parser.add_argument("--set", type=int, dest="set_id", help="id of a set (default: the newest approved one)")
+        parser.add_argument("--format", choices=ExportFormat.values, default=ExportFormat.JSONL)
+        parser.add_argument("--profile", choices=Profile.values, default=Profile.DEFAULT)
+        parser.add_argument("--user", help="user who approves (default: the first active superuser)")
+
+    def handle(self, *, deployment, set_id, format, profile, user, **options):
+        by = self._user(user)
+        curated_set = self._set(deployment, set_id)
+        try:
+            batch, _ = batches.request(curated_set.pk, format=format, by=by, profile=profile)
+            if batch.status in (ExportStatus.REQUESTED, ExportStatus.FAILED):
+                batches.approve(batch.pk, by=by, queue=False)
+            batch = writing.write(batch.pk)
+        except (
+            batches.ExportRefused,
+            PermissionDenied,
+            writing.NothingToExport,
+            storage.UnsupportedStorage,
+            storage.InvalidFile,
+            OSError,
+        ) as error:
+            raise CommandError(str(error)) from error
+        if batch.status != ExportStatus.PUBLISHED:
+            raise CommandError(f"{batch} is {batch.get_status_display().lower()}: another worker is at it.")
+        self._print(batch)
+
+    def _user(self, name):
+        users = get_user_model().objects.filter(is_active=True)
+        users = users.filter(username=name) if name else users.filter(is_superuser=True)
+        if (user := users.order_by("pk").first()) is None:
+            raise CommandError(f"There is no active user {name}." if name else "Name a user who approves with --user.")
+        return user
+
+    def _set(self, deployment, set_id):
+        sets = CuratedSet.objects.filter(deployment_id=deployment)
+        curated_set = sets.filter(pk=set_id).first() if set_id else sets.exportable().newest_first().first()
+        if curated_set is None:
+            which = f"set {set_id}" if set_id else "approved set"
+            raise CommandError(f"There is no {which} of the deployment {deployment}.")
+        return curated_set
+
+    def _print(self, batch):
+        self.stdout.write(f"{batch}: {batch.rows:,} rows, {batch.bytes:,} bytes, SHA-256 {batch.sha256}")
+        for reason, count in batch.excluded.items():
+            self.stdout.write(f"  left out as {reason}: {count:,}")
+        for file in batch.files:
+            self.stdout.write(str(storage.folder() / file["path"]))

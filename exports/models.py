@@ -1,0 +1,69 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from curation.models import CuratedExample, CuratedSet
+from exports.choices import ExportFormat, ExportStatus
+from exports.querysets import ExportBatchQuerySet, ExportItemQuerySet
+
+
+class ExportBatch(models.Model):
+    """One approved set in one format. `key` names the content: the same request is answered with the same batch."""
+
+    key = models.CharField(max_length=64, unique=True)
+    curated_set = models.ForeignKey(CuratedSet, on_delete=models.PROTECT, related_name="exports")
+    format = models.CharField(max_length=32, choices=ExportFormat.choices)
+    options = models.JSONField(default=dict)
+    status = models.CharField(max_length=16, choices=ExportStatus.choices, default=ExportStatus.REQUESTED)
+    rows = models.PositiveIntegerField(null=True)
+    bytes = models.PositiveBigIntegerField(null=True)
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True)
+    files = models.JSONField(default=list)
+    excluded = models.JSONField("left out", default=dict)
+    error = models.TextField(blank=True)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField("requested at", auto_now_add=True)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_token = models.UUIDField(null=True)
+    lease_expires_at = models.DateTimeField(null=True)
+
+    objects = ExportBatchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        verbose_name = "export"
+        permissions = [("approve_exportbatch", "Can approve exports")]
+        constraints = [
+            models.CheckConstraint(name="export_batch_status_valid", condition=Q(status__in=ExportStatus.values)),
+            models.CheckConstraint(name="export_batch_format_valid", condition=Q(format__in=ExportFormat.values)),
+            models.CheckConstraint(
+                name="export_batch_published_with_file",
+                condition=~Q(status=ExportStatus.PUBLISHED)
+                | Q(rows__gte=1, bytes__gte=1, published_at__isnull=False) & ~Q(sha256=""),
+            ),
+            models.CheckConstraint(
+                name="export_batch_failed_with_error", condition=~Q(status=ExportStatus.FAILED) | ~Q(error="")
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.format} of {self.curated_set}"
+
+
+class ExportItem(models.Model):
+    """An example in a batch. An example is exported when one of its items lies in a published batch."""
+
+    batch = models.ForeignKey(ExportBatch, on_delete=models.PROTECT, related_name="items")
+    example = models.ForeignKey(CuratedExample, on_delete=models.PROTECT, related_name="export_items")
+    row_sha256 = models.CharField(max_length=64)
+
+    objects = ExportItemQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("batch", "example", name="export_item_once")]
+
+    def __str__(self):
+        return self.row_sha256[:12]

@@ -1,0 +1,111 @@
+"""Writes the file of an approved batch. It may be killed anywhere and run again, and by two workers at once."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+
+import orjson
+import structlog
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from curation.models import CuratedExample
+from exports import leases, storage
+from exports.choices import ExportStatus, LeftOut, Profile
+from exports.formats import FORMATS
+from exports.models import ExportBatch, ExportItem
+
+log = structlog.get_logger(__name__)
+MAX_NAME_PART = 80
+
+
+class NothingToExport(Exception):
+    def __init__(self, excluded: Counter):
+        reasons = ", ".join(f"{count:,} {LeftOut(reason).label}" for reason, count in excluded.items())
+        super().__init__(f"Nothing to export in this format: every example was left out ({reasons}).")
+
+
+def write(batch_id: int) -> ExportBatch:
+    """Write and publish a batch that waits for a worker; any other stays as it is.
+
+    A failure is written to the batch, where people see it, and raised.
+    """
+    lease = leases.take(batch_id)
+    batch = ExportBatch.objects.select_related("curated_set").get(pk=batch_id)
+    if lease is None:
+        return batch
+    temporary = None
+    try:
+        temporary = storage.temporary_file(lease.token)
+        rows = _Rows(batch, lease)
+        storage.write_lines(temporary, rows)
+        if not rows.items:
+            raise NothingToExport(rows.excluded)
+        facts = storage.check_lines(temporary)
+        if facts.rows != len(rows.items):
+            raise storage.InvalidFile(f"The written file has {facts.rows} lines instead of {len(rows.items)}.")
+        lease.update(status=ExportStatus.VALIDATED)
+        storage.publish(temporary, file_name(batch))
+        _record(batch, lease, rows, facts)
+    except leases.LeaseLost as lost:
+        log.warning("export_lease_lost", export=batch_id, reason=str(lost))
+    except Exception as error:
+        known = isinstance(error, NothingToExport | storage.InvalidFile | storage.UnsupportedStorage)
+        text = str(error) if known else f"{type(error).__name__}: {error}"
+        ExportBatch.objects.held_by(lease.token).filter(pk=batch_id).update(status=ExportStatus.FAILED, error=text)
+        raise
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+    batch.refresh_from_db()
+    return batch
+
+
+class _Rows:
+    """The lines of a batch in the order of its set; what was left out, and the items, once they are read."""
+
+    def __init__(self, batch: ExportBatch, lease: leases.Lease):
+        self.items: list[ExportItem] = []
+        self.excluded: Counter[str] = Counter()
+        self._batch = batch
+        self._lease = lease
+
+    def __iter__(self) -> Iterator[bytes]:
+        to_row = FORMATS[self._batch.format].row
+        profile = Profile(self._batch.options.get("profile", Profile.DEFAULT))
+        examples = CuratedExample.objects.filter(curated_set_id=self._batch.curated_set_id).in_order()
+        for example in examples.iterator(chunk_size=500):
+            self._lease.renew()
+            row = to_row(example, profile)
+            if isinstance(row, LeftOut):
+                self.excluded[row.value] += 1
+                continue
+            line = orjson.dumps(row)
+            digest = hashlib.sha256(line).hexdigest()
+            self.items.append(ExportItem(batch=self._batch, example_id=example.pk, row_sha256=digest))
+            yield line
+
+
+def file_name(batch: ExportBatch) -> str:
+    """One name per content, without anything that a path could trip over."""
+    curated_set = batch.curated_set
+    deployment = curated_set.deployment_id.lstrip(".-")[:MAX_NAME_PART] or "deployment"
+    name = slugify(curated_set.name)[:MAX_NAME_PART] or "set"
+    return f"{deployment}-{name}-v{curated_set.version}-{batch.key[:12]}{FORMATS[batch.format].SUFFIX}"
+
+
+def _record(batch: ExportBatch, lease: leases.Lease, rows: _Rows, facts: storage.FileFacts) -> None:
+    name = file_name(batch)
+    with transaction.atomic():
+        lease.update(
+            status=ExportStatus.PUBLISHED,
+            rows=facts.rows,
+            bytes=facts.bytes,
+            sha256=facts.sha256,
+            files=[{"path": name, "rows": facts.rows, "bytes": facts.bytes, "sha256": facts.sha256}],
+            excluded=dict(rows.excluded),
+            published_at=timezone.now(),
+        )
+        ExportItem.objects.bulk_create(rows.items, batch_size=2_000)
+    log.info("export_published", export=batch.pk, format=batch.format, rows=facts.rows, bytes=facts.bytes)

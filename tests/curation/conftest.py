@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+
+from feedback.embeddings import clients
+from tests.console import use_plain_static_files
+from tests.workers import tasks_run_at_once
+
+
+class DirectionPerText:
+    """Texts are alike only if they are equal."""
+
+    name = "directions"
+    version = "1"
+
+    def embed(self, texts):
+        names = sorted(set(texts))
+        return np.eye(len(names), dtype=np.float32)[[names.index(text) for text in texts]]
+
+
+class Unreachable:
+    name = "unreachable"
+    version = "1"
+
+    def embed(self, texts):
+        raise ConnectionError("no answer from the embedding server")
+
+
+@pytest.fixture
+def embedding(settings):
+    """Choose the embedding client by its class; DirectionPerText to begin with."""
+
+    def use(client):
+        settings.EMBEDDING_CLIENT = f"{client.__module__}.{client.__name__}"
+        clients.embedding_client.cache_clear()
+
+    use(DirectionPerText)
+    yield use
+    clients.embedding_client.cache_clear()
+
+
+@pytest.fixture
+def running_tasks(django_capture_on_commit_callbacks):
+    """A block after which the tasks that it queued have run."""
+    with tasks_run_at_once():
+        yield lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings):
+    use_plain_static_files(settings)

@@ -1,0 +1,46 @@
+import uuid
+
+import factory
+from factory.django import DjangoModelFactory
+
+from curation import models
+from curation.choices import CuratedSetStatus, Strategy
+from feedback.models import Deployment
+from tests.factories import NOON
+
+
+class CuratedSetFactory(DjangoModelFactory):
+    """A draft; `examples=n` gives it n high-quality examples."""
+
+    class Meta:
+        model = models.CuratedSet
+        skip_postgeneration_save = True
+
+    deployment = factory.LazyFunction(lambda: Deployment.objects.get_or_create(pk="helpdesk")[0])
+    name = "curated"
+    version = factory.Sequence(lambda n: n + 1)
+    status = CuratedSetStatus.DRAFT
+    strategies = list(Strategy)
+    limit = 100
+    content_hash = "c" * 64
+    built_at = NOON
+
+    @factory.post_generation
+    def examples(self, create, count, **kwargs):
+        for position in range(count or 0):
+            CuratedExampleFactory(curated_set=self, position=position, **kwargs)
+
+
+class CuratedExampleFactory(DjangoModelFactory):
+    class Meta:
+        model = models.CuratedExample
+
+    curated_set = factory.SubFactory(CuratedSetFactory)
+    position = factory.Sequence(lambda n: n)
+    event_id = factory.LazyFunction(uuid.uuid4)
+    strategy = Strategy.HIGH_QUALITY
+    score = 3.9
+    reason = "Quality 0.90 with 1 thumbs up."
+    prompt = "How do I reset my password?"
+    response = "Open the settings page, choose Security and follow the link."
+    occurred_at = NOON

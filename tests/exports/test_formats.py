@@ -1,0 +1,114 @@
+from types import SimpleNamespace
+from uuid import UUID
+
+import pytest
+
+from curation.choices import Strategy
+from exports.choices import LeftOut, Profile
+from exports.formats import conversations, jsonl, preference_pairs
+
+EVENT = UUID("0b39aac7-1aa6-43a2-b1a6-a122bdf63481")
+HI = {"role": "user", "content": "Hi"}
+
+
+def example(strategy=Strategy.HIGH_QUALITY, **fields):
+    defaults = {
+        "event_id": EVENT,
+        "prompt": "Hi",
+        "messages": None,
+        "response": "Hello",
+        "edited_response": "",
+        "score": 3.9,
+    }
+    return SimpleNamespace(strategy=strategy, **{**defaults, **fields})
+
+
+def edit(response="Hello", edited_response="Hello there!", **fields):
+    return example(Strategy.USER_EDIT, response=response, edited_response=edited_response, score=10.0, **fields)
+
+
+SYSTEM = {"role": "system", "content": "Be kind."}
+ANSWER = {"role": "assistant", "content": "Hello"}
+CALL = {"role": "assistant", "content": None, "tool_calls": [{"id": "1"}]}
+RESULT = {"role": "tool", "content": "42", "tool_call_id": "1"}
+
+
+@pytest.mark.parametrize(
+    ("messages", "context"),
+    [
+        (None, [HI]),
+        ([], [HI]),
+        ([SYSTEM, HI], [SYSTEM, HI]),
+        ([SYSTEM, HI, ANSWER], [SYSTEM, HI]),
+        ([HI, ANSWER, HI], [HI, ANSWER, HI]),
+        ([HI, CALL, RESULT], [HI, CALL, RESULT]),
+        ([HI, CALL, RESULT, ANSWER], [HI, CALL, RESULT]),
+        ([SYSTEM], [SYSTEM, HI]),
+    ],
+)
+def test_the_context_ends_with_the_turn_that_is_answered(messages, context):
+    assert conversations.context(example(messages=messages)) == context
+
+
+@pytest.mark.parametrize(
+    ("given", "row"),
+    [
+        (
+            example(),
+            {"messages": [HI, ANSWER], "source": "high_quality", "score": 3.9, "event_id": str(EVENT)},
+        ),
+        (
+            edit(messages=[SYSTEM, HI]),
+            {
+                "messages": [SYSTEM, HI, {"role": "assistant", "content": "Hello there!"}],
+                "source": "user_edit",
+                "score": 10.0,
+                "event_id": str(EVENT),
+            },
+        ),
+        (example(Strategy.HARD_EXAMPLE), LeftOut.HARD_EXAMPLE),
+        (example(response=" \n"), LeftOut.EMPTY_ANSWER),
+    ],
+)
+def test_a_jsonl_row_is_the_conversation_with_the_answer_to_imitate(given, row):
+    assert jsonl.row(given, Profile.DEFAULT) == row
+
+
+@pytest.mark.parametrize(
+    ("given", "row"),
+    [
+        (example(), {"prompt": "Hi", "response": "Hello", "source": "high_quality", "score": 3.9}),
+        (edit(), {"prompt": "Hi", "response": "Hello there!", "source": "user_edit", "score": 10.0}),
+        (example(Strategy.HARD_EXAMPLE), LeftOut.HARD_EXAMPLE),
+    ],
+)
+def test_the_crucible_profile_gives_the_four_keys_of_the_original(given, row):
+    assert jsonl.row(given, Profile.CRUCIBLE) == row
+
+
+@pytest.mark.parametrize(
+    ("given", "row"),
+    [
+        (
+            edit(messages=[SYSTEM, HI]),
+            {
+                "prompt": [SYSTEM, HI],
+                "chosen": [{"role": "assistant", "content": "Hello there!"}],
+                "rejected": [{"role": "assistant", "content": "Hello"}],
+            },
+        ),
+        (edit(response="Hello  there!", edited_response=" Hello\nthere! "), LeftOut.UNCHANGED),
+        (example(), LeftOut.NO_EDIT),
+        (example(Strategy.HARD_EXAMPLE), LeftOut.NO_EDIT),
+    ],
+)
+def test_a_preference_pair_sets_the_edit_against_the_original(given, row):
+    assert preference_pairs.row(given, Profile.DEFAULT) == row
+
+
+def test_a_preference_pair_of_the_crucible_profile_is_three_strings():
+    assert preference_pairs.row(edit(), Profile.CRUCIBLE) == {
+        "prompt": "Hi",
+        "chosen": "Hello there!",
+        "rejected": "Hello",
+    }

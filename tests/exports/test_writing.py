@@ -1,0 +1,120 @@
+import json
+from datetime import timedelta
+
+import pytest
+
+from curation.choices import Strategy
+from exports import tasks, writing
+from exports.choices import ExportFormat, ExportStatus
+from exports.models import ExportBatch, ExportItem
+from feedback.models import Deployment
+from tests.exports.factories import ExportBatchFactory, approved_set
+from tests.factories import NOON
+
+pytestmark = pytest.mark.django_db
+
+EDIT = {"strategy": Strategy.USER_EDIT, "edited_response": "Click “Forgot password”.", "score": 10.0}
+HARD = {"strategy": Strategy.HARD_EXAMPLE, "score": 2.5}
+
+
+def test_preference_pairs_take_the_edits_only(export, folder):
+    unchanged = {**EDIT, "response": "As it was.", "edited_response": " As it  was. "}
+
+    batch = export(approved_set([EDIT, {}, HARD, unchanged]), ExportFormat.PREFERENCE_PAIRS)
+
+    rows = [json.loads(line) for line in (folder / batch.files[0]["path"]).read_text().splitlines()]
+    assert [list(row) for row in rows] == [["prompt", "chosen", "rejected"]]
+    assert rows[0]["chosen"] == [{"role": "assistant", "content": "Click “Forgot password”."}]
+    assert (batch.rows, batch.excluded) == (1, {"no_edit": 2, "unchanged": 1})
+
+
+@pytest.mark.parametrize(
+    ("examples", "format", "error"),
+    [
+        (
+            [HARD, HARD],
+            ExportFormat.JSONL,
+            "Nothing to export in this format: every example was left out (2 hard examples).",
+        ),
+        (
+            [{}, {**EDIT, "response": "Same.", "edited_response": "Same. "}],
+            ExportFormat.PREFERENCE_PAIRS,
+            "Nothing to export in this format: every example was left out "
+            "(1 without an edit, 1 edited in white space only).",
+        ),
+    ],
+)
+def test_an_export_without_rows_fails_and_leaves_no_file(export, folder, examples, format, error):
+    with pytest.raises(writing.NothingToExport):
+        export(approved_set(examples), format)
+
+    batch = ExportBatch.objects.get()
+    assert (batch.status, batch.error, batch.rows) == ("failed", error, None)
+    assert list(folder.iterdir()) == []
+    assert not ExportItem.objects.exists()
+
+
+def test_writing_again_gives_the_same_bytes(export, folder):
+    batch = export(approved_set([EDIT, {}, {"messages": [{"role": "user", "content": "é\u2028x"}]}]))
+    path = folder / batch.files[0]["path"]
+    before = path.read_bytes()
+    path.unlink()
+    ExportItem.objects.all().delete()
+    ExportBatch.objects.update(status=ExportStatus.APPROVED, rows=None, sha256="")
+
+    again = writing.write(batch.pk)
+
+    assert path.read_bytes() == before
+    assert (again.rows, again.sha256) == (batch.rows, batch.sha256)
+
+
+def test_a_published_batch_is_not_written_again(export, folder):
+    batch = export(approved_set([{}]))
+    path = folder / batch.files[0]["path"]
+    path.write_bytes(b"untouched")
+
+    tasks.write_export(batch.pk)
+
+    assert path.read_bytes() == b"untouched"
+    assert ExportItem.objects.count() == 1
+
+
+@pytest.mark.parametrize("deployment", ["..", ".hidden", "a:b", "-rf", "x" * 255])
+def test_a_file_name_stays_in_the_folder(export, folder, deployment):
+    curated_set = approved_set([{}], deployment=Deployment.objects.create(pk=deployment), name="Ünïcode / set")
+
+    batch = export(curated_set)
+
+    name = batch.files[0]["path"]
+    assert (folder / name).is_file()
+    assert len(name) < 255
+    assert "/" not in name
+
+
+def test_a_batch_with_a_live_lease_is_left_alone(folder):
+    batch = ExportBatchFactory(
+        status=ExportStatus.RUNNING,
+        lease_token="0b39aac7-1aa6-43a2-b1a6-a122bdf63481",
+        lease_expires_at=NOON + timedelta(days=10_000),
+    )
+
+    written = writing.write(batch.pk)
+
+    assert (written.status, written.attempts) == (ExportStatus.RUNNING, 0)
+    assert not folder.exists()
+
+
+def test_a_worker_that_lost_its_lease_publishes_nothing(monkeypatch, operator, folder):
+    batch = ExportBatchFactory(status=ExportStatus.APPROVED, approved_at=NOON)
+    check_lines = writing.storage.check_lines
+
+    def taken_over(path):
+        ExportBatch.objects.update(lease_token="0b39aac7-1aa6-43a2-b1a6-a122bdf63481")
+        return check_lines(path)
+
+    monkeypatch.setattr(writing.storage, "check_lines", taken_over)
+    written = writing.write(batch.pk)
+
+    assert written.status == ExportStatus.RUNNING
+    assert list(folder.iterdir()) == []
+    assert not ExportItem.objects.exists()
