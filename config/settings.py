@@ -129,6 +129,8 @@ CACHES = {
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
+DATETIME_FORMAT = "Y-m-d H:i:s"
+DATE_FORMAT = "Y-m-d"
 USE_I18N = False
 USE_TZ = True
 
@@ -181,13 +183,15 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Inference events and user signals in; quality, drift, curated sets and training files out.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "APPEND_COMPONENTS": {"securitySchemes": {"ApiKey": {"type": "http", "scheme": "bearer"}}},
     "SECURITY": [{"ApiKey": []}],
     "ENUM_NAME_OVERRIDES": {
+        "CuratedSetStatusEnum": "curation.choices.CuratedSetStatus",
+        "CurationStrategyEnum": "curation.choices.Strategy",
+        "ExportStatusEnum": "exports.choices.ExportStatus",
         "DriftProfileEnum": "drift.choices.Profile",
         "DriftReportStatusEnum": "drift.choices.ReportStatus",
         "DriftVerdictEnum": "drift.choices.Verdict",

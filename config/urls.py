@@ -1,9 +1,15 @@
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, register_converter
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from feedback import health
+from config.schema import DocumentationView, SchemaView
+from feedback import errors, health
+from feedback.paths import DeploymentConverter
+
+register_converter(DeploymentConverter, "deployment")
+
+handler404 = errors.not_found
+handler500 = errors.server_error
 
 api = [
     path("", include("feedback.urls")),
@@ -17,7 +23,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("api/v1/", include(api)),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/schema/", SchemaView.as_view(), name="schema"),
+    path("api/docs/", DocumentationView.as_view(url_name="schema"), name="docs"),
     path("admin/", admin.site.urls),
 ]

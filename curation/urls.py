@@ -4,7 +4,7 @@ from curation import api
 
 urlpatterns = [
     path(
-        "deployments/<str:deployment_id>/curated-sets",
+        "deployments/<deployment:deployment_id>/curated-sets",
         api.DeploymentCuratedSetsView.as_view(),
         name="deployment-curated-sets",
     ),

@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, JsonResponse
+from django.views import defaults
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as default_handler
@@ -48,3 +49,21 @@ def _flatten(field, details):
     else:
         for inner in details:
             yield from _flatten(field, inner)
+
+
+def not_found(request, exception):
+    """A path that nothing answers: in the API's shape below /api/, else as a page."""
+    if request.path.startswith("/api/"):
+        return _plain_refusal("not_found", "There is nothing at this address.", http_status=404)
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request):
+    """A failure of this server: in the API's shape below /api/, else as a page."""
+    if request.path.startswith("/api/"):
+        return _plain_refusal("error", "The server failed. Its log says why.", http_status=500)
+    return defaults.server_error(request)
+
+
+def _plain_refusal(code: str, message: str, *, http_status: int) -> JsonResponse:
+    return JsonResponse({"errors": [asdict(FieldError("", code, message))]}, status=http_status)

@@ -10,6 +10,6 @@ urlpatterns = [
     path("quality/assess", api.AssessView.as_view(), name="assess"),
     path("mask", api.MaskView.as_view(), name="mask"),
     path("deployments", api.DeploymentsView.as_view(), name="deployments"),
-    path("deployments/<str:deployment_id>", api.DeploymentView.as_view(), name="deployment"),
-    path("deployments/<str:deployment_id>/quality", api.QualityView.as_view(), name="deployment-quality"),
+    path("deployments/<deployment:deployment_id>", api.DeploymentView.as_view(), name="deployment"),
+    path("deployments/<deployment:deployment_id>/quality", api.QualityView.as_view(), name="deployment-quality"),
 ]

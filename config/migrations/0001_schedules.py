@@ -8,7 +8,8 @@ SCHEDULES = [
     ("Detect drift", "drift.tasks.detect_all_drift", 1, HOURS),
     ("Check triggers", "drift.tasks.check_all_triggers", 1, HOURS),
     ("Curate drafts", "curation.tasks.curate_all", 24, HOURS),
-    ("Sweep exports", "exports.tasks.sweep", 15, MINUTES),
+    ("Sweep curated sets", "curation.tasks.sweep", 15, MINUTES),
+    ("Sweep exports", "exports.tasks.sweep", 2, MINUTES),
 ]
 
 

@@ -1,0 +1,26 @@
+"""The OpenAPI description: for keys with scope read, and for people who are logged in to the console."""
+
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.permissions import BasePermission
+
+from feedback.authentication import ApiKeyAuthentication, HasScope
+from feedback.choices import Scope
+
+
+class IsLoggedInStaff(BasePermission):
+    """A person of the staff in a browser; a key does not count, whoever owns it."""
+
+    def has_permission(self, request, view):
+        return request.auth is None and request.user.is_active and request.user.is_staff
+
+
+class SchemaView(SpectacularAPIView):
+    authentication_classes = [ApiKeyAuthentication, SessionAuthentication]
+    permission_classes = [HasScope | IsLoggedInStaff]
+    scopes = {"GET": Scope.READ}
+
+
+class DocumentationView(SpectacularSwaggerSplitView):
+    authentication_classes = [SessionAuthentication]
+    permission_classes = [IsLoggedInStaff]
