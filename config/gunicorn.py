@@ -1,0 +1,18 @@
+"""How the web server runs, in `make run` and in a container alike; the address is given on the command line."""
+
+worker_class = "gthread"
+workers = 2
+threads = 8
+
+timeout = 60
+graceful_timeout = 15
+keepalive = 30
+
+# Workers are replaced one by one, so that memory that a long life gathers is given back.
+max_requests = 20_000
+max_requests_jitter = 2_000
+
+# An access log would name users' addresses and grow with traffic; what happened to a request is in the ledger.
+accesslog = None
+errorlog = "-"
+control_socket_disable = True

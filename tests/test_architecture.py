@@ -1,0 +1,163 @@
+"""The shape of the code: what style and layering promise, checked."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db.models import CheckConstraint, Q
+from django.urls import URLPattern, get_resolver
+from rest_framework.test import APIClient
+
+ROOT = Path(__file__).resolve().parents[1]
+ROOMS = ("config", "exports", "curation", "drift", "feedback")
+OURS = [ROOT / "manage.py", *(path for room in (*ROOMS, "tests", "benchmarks") for path in (ROOT / room).rglob("*.py"))]
+PROGRAM = [path for path in OURS if path.relative_to(ROOT).parts[0] in ROOMS]
+TEMPLATES = list((ROOT / "templates").rglob("*.html"))
+
+MAX_LINES = 300
+VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "services"}
+KERNELS = (
+    "feedback/masking/*.py",
+    "feedback/quality/*.py",
+    "feedback/simulation/*.py",
+    "drift/statistics.py",
+    "drift/comparison.py",
+    "drift/crucible.py",
+    "drift/parity.py",
+    "curation/selection.py",
+    "curation/diversity.py",
+    "exports/formats/*.py",
+)
+NOT_KERNELS = {"feedback/quality/assessment.py", "feedback/quality/rolling.py", "feedback/simulation/sending.py"}
+HEAVY = {"scipy", "wordllama"}
+
+
+def _name(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def _violations(paths, pattern):
+    found = re.compile(pattern)
+    return [
+        f"{_name(path)}:{number}: {line.strip()}"
+        for path in paths
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if found.search(line)
+    ]
+
+
+def test_no_file_is_longer_than_300_lines():
+    lengths = {_name(path): len(path.read_text().splitlines()) for path in OURS if "migrations" not in path.parts}
+
+    assert {name: lines for name, lines in lengths.items() if lines > MAX_LINES} == {}
+
+
+def test_no_module_has_a_name_that_says_nothing():
+    names = {_name(path): {*path.relative_to(ROOT).parts[:-1], path.stem} for path in OURS}
+
+    assert [name for name, parts in names.items() if parts & VAGUE_NAMES] == []
+
+
+@pytest.mark.parametrize("pattern", KERNELS)
+def test_kernels_import_neither_django_nor_celery(pattern):
+    kernels = [path for path in ROOT.glob(pattern) if _name(path) not in NOT_KERNELS]
+
+    imported = {_name(path): sorted(_imported_packages(path) & {"django", "celery"}) for path in kernels}
+
+    assert kernels
+    assert {name: packages for name, packages in imported.items() if packages} == {}
+
+
+def _imported_packages(path):
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
+    return {name.partition(".")[0] for name in names}
+
+
+def test_the_web_process_loads_no_heavy_package():
+    program = "import django, json, sys; django.setup(); import config.urls; print(json.dumps(list(sys.modules)))"
+    answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert HEAVY & set(json.loads(answer.stdout)) == set()
+
+
+def test_no_signal_hides_what_a_save_does():
+    assert _violations(PROGRAM, r"post_save|pre_save|post_delete|pre_delete|m2m_changed|@receiver") == []
+
+
+def test_no_text_is_marked_safe():
+    assert _violations(PROGRAM, r"mark_safe|SafeString") == []
+    assert _violations(TEMPLATES, r"\|\s*safe\b|autoescape\s+off") == []
+
+
+def test_templates_hold_no_inline_code_or_style():
+    texts = {_name(path): path.read_text() for path in TEMPLATES}
+    inline = re.compile(r"<script(?![^>]*\ssrc=)|\sstyle\s*=|\son[a-z]+\s*=|javascript:|<style", re.IGNORECASE)
+
+    assert texts
+    assert [(name, found.group()) for name, text in texts.items() for found in inline.finditer(text)] == []
+
+
+def _choice_fields():
+    for model in (model for room in ROOMS for model in _models(room)):
+        for field in model._meta.fields:
+            choices = getattr(getattr(field, "base_field", field), "choices", None)
+            if choices:
+                yield pytest.param(model, field, {value for value, _ in choices}, id=f"{model.__name__}.{field.name}")
+
+
+def _models(room):
+    return apps.get_app_config(room).get_models()
+
+
+def _limits(condition):
+    for child in condition.children:
+        if isinstance(child, Q):
+            yield from _limits(child)
+        else:
+            yield child
+
+
+@pytest.mark.parametrize(("model", "field", "values"), list(_choice_fields()))
+def test_every_field_with_choices_is_checked_by_the_database(model, field, values):
+    checks = [
+        limit for c in model._meta.constraints if isinstance(c, CheckConstraint) for limit in _limits(c.condition)
+    ]
+
+    allowed = [set(limit) for name, limit in checks if name in {f"{field.name}__in", f"{field.name}__contained_by"}]
+
+    assert values in allowed
+
+
+EXAMPLES = {"uuid": "0199aaaa-0000-7000-8000-000000000000", "int": "1", "str": "helpdesk", "deployment": "helpdesk"}
+
+
+def _api_paths():
+    """Every path of the API, with an example for each of its parameters."""
+    paths = [f"/{path}" for path in _paths(get_resolver().url_patterns) if path.startswith("api/v1/")]
+    return [re.sub(r"<(\w+):\w+>", lambda found: EXAMPLES[found[1]], path) for path in paths]
+
+
+def _paths(patterns, before=""):
+    for entry in patterns:
+        path = before + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield path
+        else:
+            yield from _paths(entry.url_patterns, path)
+
+
+@pytest.mark.parametrize("path", _api_paths())
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+def test_the_api_answers_nobody_without_a_key(path, method):
+    response = APIClient().generic(method, path, data=b"{}", content_type="application/json")
+
+    message = "Authentication credentials were not provided."
+    assert response.status_code == 401
+    assert response.json() == {"errors": [{"field": "", "code": "not_authenticated", "message": message}]}
