@@ -1,6 +1,7 @@
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.admin import ModelAdmin
@@ -93,11 +94,11 @@ class ApiKeyAdmin(ModelAdmin):
             "secret": request.key_secret,
             "origin": f"{request.scheme}://{request.get_host()}",
         }
-        return TemplateResponse(request, "console/key_created.html", context, headers={"Cache-Control": "no-store"})
+        return TemplateResponse(request, "console/key_created.html", context)
 
     @action(description="Revoke", icon="key_off", variant=ActionVariant.DANGER, permissions=["revoke"], dialog=REVOKE)
     def revoke(self, request, form, object_id):
-        key = self.get_queryset(request).get(pk=object_id)
+        key = get_object_or_404(self.get_queryset(request), pk=object_id)
         if keys.revoke(key):
             messages.success(request, f"{key} is revoked.")
         else:

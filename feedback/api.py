@@ -14,15 +14,13 @@ from rest_framework.views import APIView
 from feedback import events
 from feedback import serializers as shapes
 from feedback.choices import ItemKind, Scope
-from feedback.errors import refusal
+from feedback.errors import RETRY_SECONDS, refusal
 from feedback.ingestion import accept, ledger, parsing, requests, stream
 from feedback.masking import mask_text
 from feedback.models import Deployment
 from feedback.pagination import NewestFirst
 from feedback.quality import assessment, rolling
 from feedback.stores.base import EventFilter
-
-RETRY_SECONDS = "5"
 
 
 class IngestView(APIView):

@@ -3,11 +3,14 @@
 from dataclasses import asdict, dataclass
 
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, JsonResponse
 from django.views import defaults
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as default_handler
+
+RETRY_SECONDS = "5"
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,9 @@ def refusal(code: str, message: str, *, http_status: int, field: str = "", heade
 
 def exception_handler(error, context):
     """Answer an exception in the one shape; anything unforeseen stays an exception."""
+    if isinstance(error, OperationalError | InterfaceError):
+        message = "The database cannot be reached. Try again later."
+        return refusal("unavailable", message, http_status=503, headers={"Retry-After": RETRY_SECONDS})
     response = default_handler(error, context)
     if response is None:
         return None

@@ -3,10 +3,9 @@
 import gzip
 import hashlib
 import json
-import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,12 +16,12 @@ import pyarrow.parquet as pq
 
 from feedback.choices import ItemKind
 from feedback.errors import FieldError
-from feedback.ingestion import accept, ledger, stream
+from feedback.ingestion import delivery
+from feedback.ingestion.delivery import Advance
 from feedback.ingestion.items import EventItem
 from feedback.ingestion.parsing import RawItem
 
 CHUNK = 500
-SHOWN_REASONS = 5
 FIELDS = set(EventItem.__struct_fields__)
 NAMESPACE = uuid.UUID("6d4f6f0e-54d5-5c6b-9a0c-0d1f8f6a2b11")
 
@@ -44,26 +43,6 @@ class Mapping:
     factor: float | None = None
 
 
-@dataclass
-class Report:
-    """What became of a file's rows. `settled` counts what the ledger says once the writer has written them."""
-
-    accepted: int = 0
-    repeated: int = 0
-    rejected: int = 0
-    reasons: list[str] = field(default_factory=list)
-    batch_ids: list[uuid.UUID] = field(default_factory=list)
-
-    def add(self, receipt: accept.Receipt) -> None:
-        self.accepted += len(receipt.ids)
-        self.repeated += len(receipt.duplicates)
-        self.rejected += len(receipt.rejected)
-        if receipt.ids:
-            self.batch_ids.append(receipt.batch_id)
-        for item in receipt.rejected[: SHOWN_REASONS - len(self.reasons)]:
-            self.reasons.append(f"row {item.index + 1}: {'; '.join(error.message for error in item.errors)}")
-
-
 def parse_mapping(text: str) -> Mapping:
     """`column=field`, `column=field*1000` to change a unit, `column=metadata.key`, `column=` to leave it out."""
     column, separator, target = text.partition("=")
@@ -78,36 +57,31 @@ def parse_mapping(text: str) -> Mapping:
 
 
 def load(
-    path: Path, deployment_id: str, mappings: list[Mapping], *, advance: Callable[[float], None] = lambda share: None
-) -> Report:
-    """Send every row of the file; `advance` hears the share of the file read so far, from 0 to 1.
+    path: Path, deployment_id: str, mappings: list[Mapping], *, advance: Advance = lambda percent: None
+) -> delivery.Report:
+    """Send every row of the file; `advance` hears how many more percent of the file are read.
 
     A row without an id gets one made of its deployment, place and content, so that the same file again adds nothing.
     """
-    report = Report()
-    rows = enumerate(_rows(path, advance))
+    report = delivery.Report()
+    rows = enumerate(_rows(path, _percents(advance)))
     while chunk := list(islice(rows, CHUNK)):
         items = [_item(place, row, deployment_id, mappings) for place, row in chunk]
-        report.add(_send(items))
+        report.add(delivery.send(items, ItemKind.EVENT))
     return report
 
 
-def _send(items: list[RawItem]) -> accept.Receipt:
-    while True:
-        try:
-            return accept.accept(items, ItemKind.EVENT)
-        except stream.BacklogFull:
-            time.sleep(1)
+def _percents(advance: Advance) -> Callable[[float], None]:
+    """From the share read so far, 0 to 1, to the whole percents added."""
+    done = 0
 
+    def at(share: float) -> None:
+        nonlocal done
+        if (percent := int(share * 100)) > done:
+            advance(percent - done)
+            done = percent
 
-def settle(report: Report, *, seconds: float) -> ledger.Totals:
-    """Wait until the writer has written what was sent, or `seconds` have passed; return the ledger's counts."""
-    deadline = time.monotonic() + seconds
-    while True:
-        totals = ledger.totals_of(report.batch_ids)
-        if totals.written == report.accepted or time.monotonic() > deadline:
-            return totals
-        time.sleep(0.2)
+    return at
 
 
 def _item(place: int, row: Any, deployment_id: str, mappings: list[Mapping]) -> RawItem:

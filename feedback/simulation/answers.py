@@ -91,7 +91,7 @@ def edit(answer: Answer, case: Case, rng: np.random.Generator) -> str:
     versions = (
         f"{body}\n\n{case.fact}",
         f"{body}\n\nNote: {case.fact}",
-        f"In short: {body[0].lower() + body[1:] if body[0].isupper() and not case.code else body}\n\n{case.fact}",
+        f"In short:\n\n{body}\n\n{case.fact}",
         f"{body}\n\n{case.fact} {case.detail}",
     )
     return pick([version for version in versions if version != answer.text], rng)

@@ -1,7 +1,7 @@
-"""Simulated traffic through the same way in as everybody's, until the database holds it."""
+"""Simulated traffic through the same way in as everybody's."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -9,27 +9,13 @@ from typing import Any
 import msgspec
 
 from feedback.choices import ItemKind
-from feedback.ingestion import accept, ledger, stream
+from feedback.ingestion import accept, delivery
+from feedback.ingestion.delivery import Advance, Report
 from feedback.ingestion.parsing import RawItem
-from feedback.loading import Report
 from feedback.simulation.scenarios import Scenario
 from feedback.simulation.traffic import Exchange, simulate
 
 CHUNK = 250
-PAUSE_SECONDS = 0.2
-PATIENCE_SECONDS = 20.0
-
-Advance = Callable[[int], None]
-
-
-class NoWriter(Exception):
-    """Nothing takes from the stream what waits there."""
-
-    def __init__(self, waiting: int):
-        super().__init__(
-            f"{waiting} items wait in the stream and no writer runs: start one with manage.py run_writer. "
-            "Running this command again is safe."
-        )
 
 
 def send(scenario: Scenario, *, rate: float | None, advance: Advance) -> Report:
@@ -74,24 +60,4 @@ def _send_chunk(chunk: list[tuple[datetime, Exchange]], report: Report) -> None:
 
 def _accept(items: list[dict[str, Any]], kind: ItemKind) -> accept.Receipt:
     raw = [RawItem(index, msgspec.json.encode(item)) for index, item in enumerate(items)]
-    while True:
-        try:
-            return accept.accept(raw, kind)
-        except stream.BacklogFull:
-            time.sleep(1)
-
-
-def wait_until_written(report: Report, *, advance: Advance) -> ledger.Totals:
-    """Return what became of everything sent, once it is written. Raises NoWriter when nobody writes."""
-    written, writer_seen_at = 0, time.monotonic()
-    while True:
-        totals = ledger.totals_of(report.batch_ids)
-        advance(totals.written - written)
-        written = totals.written
-        if written == report.accepted:
-            return totals
-        if stream.writers_alive():
-            writer_seen_at = time.monotonic()
-        elif time.monotonic() - writer_seen_at > PATIENCE_SECONDS:
-            raise NoWriter(report.accepted - written)
-        time.sleep(PAUSE_SECONDS)
+    return delivery.send(raw, kind)

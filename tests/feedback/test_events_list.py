@@ -2,6 +2,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import OperationalError
 from rest_framework.test import APIClient
 
 from feedback import keys
@@ -73,3 +74,21 @@ def test_filters_narrow_the_list(api, write_all):
     assert found("from=2100-01-01T00:00:00Z") == []
     assert sorted(found("to=2100-01-01T00:00:00Z")) == ["v1", "v2"]
     assert api.get(f"{EVENTS}?min_quality=7").status_code == 400
+
+
+def test_with_the_database_away_a_known_key_still_brings_events_in(api, write_all, monkeypatch):
+    api.get("/api/v1/deployments")
+
+    def away(*args, **options):
+        raise OperationalError("connection refused")
+
+    with monkeypatch.context() as outage:
+        outage.setattr("django.db.backends.base.base.BaseDatabaseWrapper.cursor", away)
+        sent = send(api, EVENT)
+        read = api.get("/api/v1/deployments")
+        unknown = APIClient().get(EVENTS, HTTP_AUTHORIZATION="Bearer unknown")
+    write_all()
+
+    assert (sent.status_code, read.status_code, unknown.status_code) == (202, 503, 503)
+    assert read["Retry-After"] == "5"
+    assert Event.objects.count() == 1

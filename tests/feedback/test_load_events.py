@@ -59,7 +59,7 @@ def test_bad_rows_are_counted_with_their_reasons(write_all, tmp_path):
     assert "accepted 1, rejected 4" in said
     for reason in ("row 2: the row is not a JSON object", "row 3: latency_ms", "row 4: prompt or messages is required"):
         assert reason in said
-    assert "1 wait for a writer" in said
+    assert "1 items wait in the stream and no writer runs" in said
     assert Event.objects.count() == 1
 
 

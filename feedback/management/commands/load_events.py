@@ -1,13 +1,11 @@
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from feedback import loading
 from feedback.deployments import is_valid_id
-from feedback.ingestion import stream
-
-WAIT_SECONDS = 120
+from feedback.ingestion import delivery
+from feedback.progress import progress
 
 
 class Command(BaseCommand):
@@ -38,21 +36,19 @@ class Command(BaseCommand):
         self._tell(report)
 
     def _load(self, file, deployment, mappings):
-        columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%")
-        with Progress(*columns, TimeRemainingColumn()) as progress:
-            task = progress.add_task(file.name, total=1.0)
-            return loading.load(
-                file, deployment, mappings, advance=lambda share: progress.update(task, completed=share)
-            )
+        with progress(f"Reading {file.name}, percent", 100, self.stdout) as advance:
+            return loading.load(file, deployment, mappings, advance=advance)
 
     def _tell(self, report):
         self.stdout.write(f"accepted {report.accepted}, rejected {report.rejected}, repeated in it {report.repeated}")
         for reason in report.reasons:
             self.stdout.write(f"  {reason}")
-        totals = loading.settle(report, seconds=WAIT_SECONDS if stream.writers_alive() else 0)
-        self.stdout.write(
-            f"stored {totals.stored}, duplicate {totals.duplicate}, refused by the database {totals.rejected}"
-        )
-        pending = report.accepted - totals.written
-        if pending:
-            self.stdout.write(self.style.WARNING(f"{pending} wait for a writer: start one with manage.py run_writer"))
+        try:
+            with progress("Writing", report.accepted, self.stdout) as advance:
+                totals = delivery.wait_until_written(report, advance=advance, patience_seconds=0)
+        except delivery.NoWriter as error:
+            self.stdout.write(self.style.WARNING(str(error)))
+        else:
+            self.stdout.write(
+                f"stored {totals.stored}, duplicate {totals.duplicate}, refused by the database {totals.rejected}"
+            )

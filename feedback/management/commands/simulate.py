@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from feedback.deployments import is_valid_id
 from feedback.embeddings import filling
+from feedback.ingestion import delivery
 from feedback.progress import progress
 from feedback.simulation import catalogue, scenarios, sending
 from feedback.simulation.scenarios import Drift, Scenario
@@ -56,8 +57,10 @@ class Command(BaseCommand):
             self.stdout.write(f"  {reason}")
         try:
             with progress(f"Writing {scenario.deployment_id}", report.accepted, self.stdout) as advance:
-                totals = sending.wait_until_written(report, advance=advance)
-        except sending.NoWriter as error:
+                totals = delivery.wait_until_written(
+                    report, advance=advance, patience_seconds=delivery.PATIENCE_SECONDS
+                )
+        except delivery.NoWriter as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
             f"{scenario.deployment_id}: events and signals stored {totals.stored:,}, "

@@ -1,0 +1,41 @@
+"""Runs the benchmarks: `python -m benchmarks [large] [--json FILE]`."""
+
+import argparse
+import json
+import time
+from pathlib import Path
+from types import ModuleType
+
+from benchmarks import labelled_data, masking, quality_checks
+
+QUICK = (masking, quality_checks)
+LARGE = ()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("size", nargs="?", choices=["quick", "large"], default="quick")
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    arguments = parser.parse_args()
+    labelled_data.require_data()
+    results = {module.__name__: _run(module) for module in QUICK + (LARGE if arguments.size == "large" else ())}
+    if arguments.json:
+        arguments.json.write_text(json.dumps(results, indent=1, default=str) + "\n")
+
+
+def _run(module: ModuleType) -> dict:
+    """Run one benchmark, which prints its tables, and keep them."""
+    tables = []
+
+    def print_and_keep(title, header, lines):
+        labelled_data.print_table(title, header, lines)
+        tables.append({"title": title, "rows": [dict(zip(header, line, strict=True)) for line in lines]})
+
+    module.print_table = print_and_keep
+    begun = time.monotonic()
+    module.main()
+    return {"seconds": round(time.monotonic() - begun, 1), "tables": tables}
+
+
+if __name__ == "__main__":
+    main()

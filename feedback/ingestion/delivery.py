@@ -1,0 +1,74 @@
+"""Many items on their way in: sent as fast as writers keep up, and followed until the database holds them."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from feedback.choices import ItemKind
+from feedback.ingestion import accept, ledger, stream
+from feedback.ingestion.parsing import RawItem
+
+SHOWN_REASONS = 5
+PAUSE_SECONDS = 0.2
+PATIENCE_SECONDS = 20.0
+
+Advance = Callable[[int], None]
+
+
+class NoWriter(Exception):
+    """Nothing takes from the stream what waits there."""
+
+    def __init__(self, waiting: int):
+        super().__init__(
+            f"{waiting} items wait in the stream and no writer runs: start one with manage.py run_writer. "
+            "Running this command again is safe."
+        )
+
+
+@dataclass
+class Report:
+    """What was accepted, refused or repeated, with the first reasons of refusal."""
+
+    accepted: int = 0
+    repeated: int = 0
+    rejected: int = 0
+    reasons: list[str] = field(default_factory=list)
+    batch_ids: list[UUID] = field(default_factory=list)
+
+    def add(self, receipt: accept.Receipt) -> None:
+        self.accepted += len(receipt.ids)
+        self.repeated += len(receipt.duplicates)
+        self.rejected += len(receipt.rejected)
+        if receipt.ids:
+            self.batch_ids.append(receipt.batch_id)
+        for item in receipt.rejected[: SHOWN_REASONS - len(self.reasons)]:
+            self.reasons.append(f"row {item.index + 1}: {'; '.join(error.message for error in item.errors)}")
+
+
+def send(items: Sequence[RawItem], kind: ItemKind) -> accept.Receipt:
+    """Hand items in, waiting while the backlog is full."""
+    while True:
+        try:
+            return accept.accept(items, kind)
+        except stream.BacklogFull:
+            time.sleep(1)
+
+
+def wait_until_written(report: Report, *, advance: Advance, patience_seconds: float) -> ledger.Totals:
+    """Return what became of everything accepted, once it is written.
+
+    Raises NoWriter when no writer was alive for `patience_seconds`.
+    """
+    written, writer_seen_at = 0, time.monotonic()
+    while True:
+        totals = ledger.totals_of(report.batch_ids)
+        advance(totals.written - written)
+        written = totals.written
+        if written == report.accepted:
+            return totals
+        if stream.writers_alive():
+            writer_seen_at = time.monotonic()
+        elif time.monotonic() - writer_seen_at >= patience_seconds:
+            raise NoWriter(report.accepted - written)
+        time.sleep(PAUSE_SECONDS)

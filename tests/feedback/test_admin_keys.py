@@ -1,0 +1,107 @@
+import re
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import reverse
+
+from feedback import keys
+from feedback.models import ApiKey
+from tests.console import use_plain_static_files
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+KEYS = reverse("admin:feedback_apikey_changelist")
+ADD = reverse("admin:feedback_apikey_add")
+
+
+def revoke_page(key):
+    return reverse("admin:feedback_apikey_revoke", args=[key.pk])
+
+
+@pytest.fixture
+def staff(settings):
+    """A browser session of a member of staff who may make and revoke keys."""
+    use_plain_static_files(settings)
+    user = UserFactory(is_staff=True)
+    permissions = ["add_apikey", "view_apikey", "change_apikey"]
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_a_new_key_is_shown_once_with_a_command_that_works(console, operator):
+    made = console.post(ADD, {"name": "web", "scopes": ["ingest", "signals"]})
+
+    key = ApiKey.objects.get()
+    [secret] = set(re.findall(r"cf_[A-Za-z0-9_-]{43}", made.content.decode()))
+    assert (key.name, key.user, key.scopes) == ("web", operator, ["ingest", "signals"])
+    assert keys.find(secret) == key
+    assert "no-store" in made["Cache-Control"]
+    assert f"Bearer {secret}" in made.content.decode()
+    for address in (KEYS, reverse("admin:feedback_apikey_change", args=[key.pk])):
+        later = console.get(address).content.decode()
+        assert key.prefix in later
+        assert secret not in later
+
+
+@pytest.mark.parametrize("scopes", [[], ["everything"]])
+def test_a_key_without_known_scopes_is_refused(console, scopes):
+    answer = console.post(ADD, {"name": "web", "scopes": scopes})
+
+    assert answer.status_code == 200
+    assert not ApiKey.objects.exists()
+
+
+def test_revoking_asks_first(console, operator):
+    key, secret = keys.create(operator, "web", ["ingest"])
+
+    dialog = console.get(revoke_page(key))
+    assert "Revoke this API key?" in dialog.content.decode()
+    assert keys.find(secret) == key
+
+    done = console.post(revoke_page(key), {"_form_submitted": "on"})
+    assert done["HX-Redirect"] == KEYS
+    assert keys.find(secret) is None
+
+
+def test_revoking_twice_keeps_the_first_moment(console, operator):
+    key, _ = keys.create(operator, "web", ["ingest"])
+    keys.revoke(key)
+    revoked_at = ApiKey.objects.get().revoked_at
+
+    console.post(revoke_page(key), {"_form_submitted": "on"})
+
+    assert ApiKey.objects.get().revoked_at == revoked_at
+
+
+def test_a_key_cannot_be_changed_or_deleted(console, operator):
+    key, _ = keys.create(operator, "web", ["ingest"])
+
+    changed = console.post(reverse("admin:feedback_apikey_change", args=[key.pk]), {"name": "x", "scopes": ["operate"]})
+    deleted = console.post(reverse("admin:feedback_apikey_delete", args=[key.pk]), {"post": "yes"})
+
+    assert (changed.status_code, deleted.status_code) == (403, 403)
+    assert ApiKey.objects.get().scopes == ["ingest"]
+
+
+def test_staff_see_and_revoke_their_own_keys_only(staff, operator):
+    key, secret = keys.create(operator, "web", ["ingest"])
+
+    assert "No API keys yet" in staff.get(KEYS).content.decode()
+    assert staff.post(revoke_page(key), {"_form_submitted": "on"}).status_code == 404
+    assert keys.find(secret) == key
+
+    staff.post(ADD, {"name": "mine", "scopes": ["read"]})
+    assert "mine" in staff.get(KEYS).content.decode()
+    assert ApiKey.objects.get(name="mine").user != operator
+
+
+def test_revoking_needs_the_permission(client, operator, settings):
+    use_plain_static_files(settings)
+    key, secret = keys.create(operator, "web", ["ingest"])
+    client.force_login(UserFactory(is_staff=True))
+
+    assert client.post(revoke_page(key), {"_form_submitted": "on"}).status_code == 403
+    assert keys.find(secret) == key
