@@ -160,8 +160,7 @@ class DeploymentAdmin(ModelAdmin):
     fields = ["id", "enabled", "created_at"]
     readonly_fields = ["id", "created_at"]
     warn_unsaved_form = True
-    empty_text = "A deployment is made by its first event."
-    empty_command = SEND_EVENT
+    empty_text = "A deployment is made by its first event; the overview shows how to send one."
 
     def has_add_permission(self, request):
         return False

@@ -167,6 +167,7 @@ class Signal(models.Model):
             models.Index(
                 "deployment_id", "type", F("occurred_at").desc(), name="signal_newest_live", condition=Q(live=True)
             ),
+            models.Index(F("occurred_at").desc(), F("id").desc(), name="signal_newest_anywhere"),
         ]
 
     def __str__(self):

@@ -57,7 +57,7 @@ def quality_label(score: float | None) -> tuple[str, str] | None:
     if score is None:
         return None
     name = "good" if score >= GOOD_QUALITY else "poor" if score < POOR_QUALITY else "fair"
-    return name, f"{score:.2f} {name}"
+    return name, f"{score:.3f} {name}"
 
 
 def excerpt(text: str, length: int = 90) -> str:

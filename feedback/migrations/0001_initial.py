@@ -297,6 +297,11 @@ class Migration(migrations.Migration):
                         condition=models.Q(("live", True)),
                         name="signal_newest_live",
                     ),
+                    models.Index(
+                        models.OrderBy(models.F("occurred_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="signal_newest_anywhere",
+                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(

@@ -1,0 +1,96 @@
+"""What waits for a person: sets to review, exports to approve, failed exports, fired triggers and drift."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from curation.choices import CuratedSetStatus
+from curation.models import CuratedSet
+from drift.choices import Verdict
+from drift.models import DriftReport, TriggerEvaluation
+from exports.choices import ExportStatus
+from exports.models import ExportBatch
+
+# An alarm older than this has either been seen or will come again.
+RECENT = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Decision:
+    text: str
+    count: int
+    address: str
+    tone: str = ""
+
+
+def waiting(user, deployment_id: str) -> list[Decision]:
+    """What this user may look at, of one deployment or, with an empty id, of all."""
+    since = timezone.now() - RECENT
+    sources = [
+        ("curation.view_curatedset", _sets_in_review),
+        ("exports.view_exportbatch", _exports),
+        ("drift.view_driftreport", _drifting),
+        ("drift.view_triggerevaluation", _fired_triggers),
+    ]
+    found = (find(deployment_id, since) for permission, find in sources if user.has_perm(permission))
+    return [decision for decisions in found for decision in decisions]
+
+
+def _sets_in_review(deployment_id, since):
+    count = _within(CuratedSet.objects.in_status(CuratedSetStatus.IN_REVIEW), deployment_id).count()
+    page = _list("curation_curatedset", deployment_id, status__exact=CuratedSetStatus.IN_REVIEW)
+    return [Decision(_plural(count, "curated set") + " to review", count, page)] if count else []
+
+
+def _exports(deployment_id, since):
+    batches = ExportBatch.objects.all()
+    if deployment_id:
+        batches = batches.filter(curated_set__deployment_id=deployment_id)
+    requested, failed = batches.requested().count(), batches.failed_since(since).count()
+    return [
+        Decision(
+            f"{_plural(count, 'export')} {what}", count, _list("exports_exportbatch", "", status__exact=status), tone
+        )
+        for count, what, status, tone in (
+            (requested, "to approve", ExportStatus.REQUESTED, ""),
+            (failed, "failed", ExportStatus.FAILED, "danger"),
+        )
+        if count
+    ]
+
+
+def _drifting(deployment_id, since):
+    latest = _within(DriftReport.objects.latest_of_each_deployment(since), deployment_id)
+    reports = [report for report in latest.only("deployment_id", "verdict") if report.verdict == Verdict.DRIFTING]
+    if not reports:
+        return []
+    page = _list("drift_driftreport", deployment_id, verdict__exact=Verdict.DRIFTING)
+    if len(reports) == 1:
+        page = reverse("admin:drift_driftreport_change", args=[reports[0].pk])
+    names = ", ".join(report.deployment_id for report in reports)
+    return [Decision(f"drifting: {names}", len(reports), page, "danger")]
+
+
+def _fired_triggers(deployment_id, since):
+    latest = _within(TriggerEvaluation.objects.latest_of_each(since), deployment_id)
+    fired = [trigger for trigger in latest.only("deployment_id", "fired") if trigger.fired]
+    if not fired:
+        return []
+    names = ", ".join(sorted({trigger.deployment_id for trigger in fired}))
+    page = _list("drift_triggerevaluation", deployment_id, fired__exact=1)
+    return [Decision(f"{_plural(len(fired), 'trigger')} fired: {names}", len(fired), page, "warning")]
+
+
+def _within(queryset, deployment_id):
+    return queryset.filter(deployment_id=deployment_id) if deployment_id else queryset
+
+
+def _list(model, deployment_id, **filters):
+    query = {**filters, "deployment_id": deployment_id} if deployment_id else filters
+    return reverse(f"admin:{model}_changelist", query=query)
+
+
+def _plural(count, name):
+    return name if count == 1 else f"{name}s"

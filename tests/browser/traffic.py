@@ -1,0 +1,82 @@
+"""Rows for every page of the console."""
+
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from curation.choices import CuratedSetStatus
+from curation.models import CuratedSet
+from drift.models import DriftReport
+from exports.choices import ExportStatus
+from exports.models import ExportBatch
+from feedback import keys
+from feedback.choices import Metric
+from feedback.models import ApiKey, Event, IngestBatch, RejectedItem, Signal
+from tests.curation.factories import CuratedSetFactory
+from tests.drift.factories import DriftReportFactory, TriggerEvaluationFactory
+from tests.exports.factories import ExportBatchFactory, approved_set
+from tests.factories import DeploymentFactory, EventFactory, SignalFactory
+from tests.feedback.factories import IngestBatchFactory, MetricRollupFactory, QualityScoreFactory, RejectedItemFactory
+
+CHECKS = [
+    {"name": "length", "score": 1.0, "passed": True, "details": {"characters": 61}},
+    {"name": "refusal", "score": 0.0, "passed": False, "details": {"refusal": "full", "span": "I cannot"}},
+]
+
+
+def fill(operator) -> None:
+    """Three days of two versions, with signals, sets, exports, drift and alarms."""
+    DeploymentFactory(id="helpdesk")
+    today = timezone.now().replace(minute=0, second=0, microsecond=0)
+    for days in range(3):
+        for version, score in (("v1", 0.9), ("v2", 0.4)):
+            moment = today - timedelta(days=days)
+            _event(moment, version, score)
+    ExportBatchFactory(curated_set=approved_set([{}], name="approved"), requested_by=operator)
+    ExportBatchFactory(
+        curated_set=approved_set([{}], name="failing"),
+        requested_by=operator,
+        status=ExportStatus.FAILED,
+        error="The disk is full.",
+    )
+    CuratedSetFactory(name="waiting", status=CuratedSetStatus.IN_REVIEW, examples=3, counts={"high_quality": 3})
+    DriftReportFactory(verdict="drifting", score=0.41, n_reference=1_000, n_current=1_000)
+    TriggerEvaluationFactory()
+    IngestBatchFactory(accepted=3, stored=2, duplicate=1)
+    RejectedItemFactory(payload={"prompt": "A zero byte"})
+    keys.create(operator, "production", ["ingest", "signals"])
+
+
+def _event(moment, version, score):
+    event = EventFactory(
+        model_version_id=version,
+        occurred_at=moment,
+        quality_score=score,
+        latency_ms=812.0,
+        metadata={"channel": "web"},
+        masked={"EMAIL": 1},
+    )
+    QualityScoreFactory(event_id=event.pk, score=score, checks=CHECKS)
+    SignalFactory(event_id=event.pk, occurred_at=moment)
+    SignalFactory(event_id=event.pk, occurred_at=moment, type="edit", edited_response="Open Settings.")
+    MetricRollupFactory(model_version_id=version, hour_at=moment)
+    MetricRollupFactory(
+        model_version_id=version, hour_at=moment, metric=Metric.QUALITY, total=score, total_squares=score * score
+    )
+
+
+def addresses() -> list[str]:
+    """One page of every kind."""
+    lists = [Event, Signal, IngestBatch, RejectedItem, ApiKey, DriftReport, CuratedSet, ExportBatch]
+    records = [(model, model.objects.order_by("pk").first()) for model in lists]
+    others = ["feedback_deployment", "drift_triggerevaluation", "django_celery_beat_periodictask", "auth_user"]
+    return [
+        reverse("admin:index"),
+        *(reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_changelist") for model in lists),
+        *(reverse(f"admin:{name}_changelist") for name in others),
+        *(reverse(f"admin:{m._meta.label_lower.replace('.', '_')}_change", args=[record.pk]) for m, record in records),
+        reverse("admin:feedback_deployment_change", args=["helpdesk"]),
+        reverse("admin:feedback_apikey_add"),
+        reverse("admin:django_celery_beat_periodictask_add"),
+    ]

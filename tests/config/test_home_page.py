@@ -1,0 +1,178 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from curation.choices import CuratedSetStatus
+from drift.choices import Verdict
+from exports.choices import ExportStatus
+from feedback.choices import Metric
+from tests.console import use_plain_static_files
+from tests.curation.factories import CuratedSetFactory
+from tests.drift.factories import DriftReportFactory, TriggerEvaluationFactory
+from tests.exports.factories import ExportBatchFactory, approved_set
+from tests.factories import NOON, DeploymentFactory, SignalFactory, UserFactory
+from tests.feedback.factories import MetricRollupFactory
+
+pytestmark = pytest.mark.django_db
+HOME = reverse("admin:index")
+NOW = NOON + timedelta(minutes=20)
+
+
+@pytest.fixture(autouse=True)
+def _now(time_machine):
+    time_machine.move_to(NOW, tick=False)
+
+
+def one_of_everything():
+    CuratedSetFactory(status=CuratedSetStatus.IN_REVIEW)
+    curated_set = approved_set([{}])
+    ExportBatchFactory(curated_set=curated_set)
+    ExportBatchFactory(curated_set=curated_set, status=ExportStatus.FAILED, error="The disk is full.")
+    DriftReportFactory(verdict=Verdict.DRIFTING)
+    TriggerEvaluationFactory(fired=True)
+
+
+def page(console, **query):
+    return console.get(HOME, query).context["page"]
+
+
+def test_the_first_start_shows_how_to_send_an_event(console):
+    text = console.get(HOME).content.decode()
+
+    assert "Send the first event" in text
+    assert "curl http://testserver/api/v1/events" in text
+    assert "Bearer $CRUCIBLE_KEY" in text
+    assert reverse("admin:feedback_apikey_add") in text
+
+
+def test_cards_compare_with_the_period_before(console):
+    DeploymentFactory(id="helpdesk")
+    MetricRollupFactory(n=140)
+    MetricRollupFactory(n=100, hour_at=NOON - timedelta(days=7))
+    MetricRollupFactory(metric=Metric.QUALITY, n=100, total=80.0, total_squares=65.0)
+    MetricRollupFactory(metric=Metric.QUALITY, n=100, total=90.0, total_squares=82.0, hour_at=NOON - timedelta(days=7))
+    for kind in ("thumbs_up", "thumbs_up", "thumbs_up", "thumbs_down", "edit"):
+        SignalFactory(type=kind, edited_response="Better.")
+
+    events, quality, thumbs, edits = page(console).cards
+
+    assert (events.value, events.detail, events.delta) == ("140", "20 per day", "+40% vs. period before")
+    assert (quality.value, quality.detail) == (
+        "0.800",
+        "95 % interval 0.780 to 0.820, n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}100",
+    )
+    assert (quality.delta, quality.direction) == ("-0.100 vs. period before", "worse")
+    assert (thumbs.value, thumbs.detail) == (
+        "75.0%",
+        "95 % interval 30.1% to 95.4%, n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}4",
+    )
+    assert (thumbs.delta, thumbs.direction) == ("nothing in the period before", "")
+    assert (edits.value, edits.detail) == ("1", "0.71% of events")
+
+
+@pytest.mark.parametrize(("total", "delta"), [(80.0, "-0.010 vs. period before"), (81.01, "as in the period before")])
+def test_a_difference_within_the_intervals_is_neither_better_nor_worse(console, total, delta):
+    DeploymentFactory(id="helpdesk")
+    for moment, sum_of_scores in ((NOON, total), (NOON - timedelta(days=7), 81.0)):
+        MetricRollupFactory(metric=Metric.QUALITY, n=100, total=sum_of_scores, total_squares=70.0, hour_at=moment)
+
+    quality = page(console).cards[1]
+
+    assert (quality.delta, quality.direction) == (delta, "")
+
+
+def test_charts_have_their_numbers_as_a_table(console):
+    DeploymentFactory(id="helpdesk")
+    MetricRollupFactory(model_version_id="v1", n=1_200)
+    MetricRollupFactory(model_version_id="v1", metric=Metric.QUALITY, n=2, total=1.5, total_squares=1.1)
+    MetricRollupFactory(n=3, hour_at=NOON - timedelta(days=1))
+
+    events, quality = page(console).charts
+
+    assert events.header == ["Day", "v1", "no version"]
+    assert events.rows[-2:] == [["2026-05-03", "0", "3"], ["2026-05-04", "1,200", "0"]]
+    assert [trace["y"][-2:] for trace in events.figure["data"]] == [[0, 1_200], [3, 0]]
+    assert quality.rows[-1] == ["2026-05-04", "0.750", "–"]
+    assert [trace["y"][-1] for trace in quality.figure["data"]] == [0.75, None]
+
+
+def test_a_link_is_a_saved_view(console):
+    for deployment_id in ("helpdesk", "search"):
+        DeploymentFactory(id=deployment_id)
+        MetricRollupFactory(deployment_id=deployment_id, n=5)
+
+    found = page(console, range="24h", deployment="search")
+    text = console.get(HOME, {"range": "24h", "deployment": "search"}).content.decode()
+
+    assert (found.period.key, found.deployment) == ("24h", "search")
+    assert found.cards[0].value == "5"
+    assert "?range=30d&amp;deployment=search" in text
+    assert page(console, range="nonsense", deployment="unknown").cards[0].value == "10"
+
+
+def test_a_quiet_period_says_so(console):
+    DeploymentFactory(id="helpdesk")
+
+    text = console.get(HOME).content.decode()
+
+    assert "No events in this period" in text
+    assert "Nothing waits" in text
+
+
+def test_what_waits_for_a_decision_is_linked(console):
+    one_of_everything()
+
+    found = {(decision.count, decision.text): decision.address for decision in page(console).decisions}
+
+    assert list(found) == [
+        (1, "curated set to review"),
+        (1, "export to approve"),
+        (1, "export failed"),
+        (1, "drifting: helpdesk"),
+        (1, "trigger fired: helpdesk"),
+    ]
+    assert found[1, "curated set to review"].endswith(f"?status__exact={CuratedSetStatus.IN_REVIEW}")
+    assert found[1, "export failed"].endswith(f"?status__exact={ExportStatus.FAILED}")
+    for address in found.values():
+        assert console.get(address).status_code == 200
+
+
+def test_an_alarm_is_over_when_the_newest_look_finds_nothing(console):
+    for minutes, verdict, fired in ((2, Verdict.DRIFTING, True), (1, Verdict.OK, False)):
+        DriftReportFactory(verdict=verdict, created_at=NOW - timedelta(minutes=minutes))
+        TriggerEvaluationFactory(fired=fired, created_at=NOW - timedelta(minutes=minutes))
+    TriggerEvaluationFactory(name="data_count", fired=True, created_at=NOW - timedelta(days=8))
+
+    assert page(console).decisions == []
+
+
+def test_decisions_of_one_deployment_only(console):
+    one_of_everything()
+    DeploymentFactory(id="search")
+
+    assert page(console, deployment="search").decisions == []
+    assert len(page(console, deployment="helpdesk").decisions) == 5
+
+
+def test_staff_see_only_what_they_may_open(settings):
+    use_plain_static_files(settings)
+    CuratedSetFactory(status=CuratedSetStatus.IN_REVIEW)
+    client = Client()
+    client.force_login(UserFactory(is_staff=True))
+
+    assert page(client).decisions == []
+
+
+def test_the_page_reads_sums_and_never_the_events(console):
+    one_of_everything()
+    MetricRollupFactory(n=5)
+
+    with CaptureQueriesContext(connection) as queries:
+        console.get(HOME, {"range": "90d", "deployment": "helpdesk"})
+
+    assert len(queries) <= 12
+    assert [query["sql"] for query in queries if '"feedback_event"' in query["sql"]] == []
