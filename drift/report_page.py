@@ -56,11 +56,14 @@ def build(report: DriftReport) -> Page:
         tone=TONES[value],
         metrics=[_metric(metric) for metric in report.metrics],
         windows=[_window(report, "reference"), _window(report, "current")],
-        facts=[
-            (name.replace("_", " "), str(value))
-            for name, value in sorted({**report.parameters, **report.methods, "seed": report.seed}.items())
-        ],
+        facts=_facts(report),
     )
+
+
+def _facts(report):
+    versions = {f"version of {name}": version for name, version in report.methods.items()}
+    named = {**report.parameters, "seed": report.seed, **versions}
+    return [(name.replace("_", " "), str(value)) for name, value in named.items()]
 
 
 def state(report: DriftReport) -> tuple[str, str]:

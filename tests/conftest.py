@@ -7,7 +7,6 @@ from rest_framework.test import APIClient
 from feedback import deployments, keys
 from feedback.ingestion import stream
 from feedback.ingestion.writer import Writer
-from tests.console import use_plain_static_files
 from tests.factories import ALL_SCOPES, StaffFactory
 
 
@@ -18,6 +17,13 @@ def own_stream(settings, worker_id):
     settings.REDIS_URL = urlsplit(settings.REDIS_URL)._replace(path=f"/{number}").geturl()
     settings.INGEST_FLUSH_SECONDS = 0.01
     deployments.forget()
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings):
+    """Static files are served under their own names: no test collects and hashes them first."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
 
 
 @pytest.fixture
@@ -41,9 +47,8 @@ def api(operator):
 
 
 @pytest.fixture
-def console(client, operator, settings):
+def console(client, operator):
     """A browser session of the operator, without the browser."""
-    use_plain_static_files(settings)
     client.force_login(operator)
     return client
 

@@ -5,7 +5,6 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests import chromium
-from tests.console import use_plain_static_files
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +23,6 @@ def browser():
 @pytest.fixture
 def open_window(browser, live_server, settings):
     """Open a browser window; the test fails if a page of it logs an error or asks another host for anything."""
-    use_plain_static_files(settings)
     contexts, faults = [], []
 
     def opened(*, theme="light", width=1280):

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from config.unfold import UNFOLD
-from tests.console import use_plain_static_files
 from tests.factories import EventFactory, UserFactory
 
 LINKS = [item["link"] for group in UNFOLD["SIDEBAR"]["navigation"] for item in group["items"]]
@@ -32,7 +31,6 @@ def test_every_entry_of_the_sidebar_opens_with_few_queries(console, address, dja
 
 @pytest.mark.django_db
 def test_the_sidebar_shows_what_the_user_may_see(settings):
-    use_plain_static_files(settings)
     user = UserFactory(is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename="view_event"))
     client = Client()
@@ -60,7 +58,6 @@ def test_the_palette_finds_an_event_by_its_exact_id(console):
 
 @pytest.mark.django_db
 def test_the_palette_finds_no_event_without_the_right_to_see_it(client, settings):
-    use_plain_static_files(settings)
     event = EventFactory()
     client.force_login(UserFactory(is_staff=True))
 
@@ -85,7 +82,6 @@ def test_schedules_are_edited_in_the_console(console):
 
 @pytest.mark.django_db
 def test_logging_in_leads_home(client, settings):
-    use_plain_static_files(settings)
     user = UserFactory(username="grace", is_staff=True)
     user.set_password("compiler")
     user.save()

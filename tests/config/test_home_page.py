@@ -10,7 +10,6 @@ from curation.choices import CuratedSetStatus
 from drift.choices import Verdict
 from exports.choices import ExportStatus
 from feedback.choices import Metric
-from tests.console import use_plain_static_files
 from tests.curation.factories import CuratedSetFactory
 from tests.drift.factories import DriftReportFactory, TriggerEvaluationFactory
 from tests.exports.factories import ExportBatchFactory, approved_set
@@ -159,7 +158,6 @@ def test_decisions_of_one_deployment_only(console):
 
 
 def test_staff_see_only_what_they_may_open(settings):
-    use_plain_static_files(settings)
     CuratedSetFactory(status=CuratedSetStatus.IN_REVIEW)
     client = Client()
     client.force_login(UserFactory(is_staff=True))

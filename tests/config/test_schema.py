@@ -3,7 +3,6 @@ from rest_framework.test import APIClient
 
 from feedback import keys
 from feedback.choices import Scope
-from tests.console import use_plain_static_files
 from tests.factories import StaffFactory
 
 
@@ -18,7 +17,6 @@ def test_a_key_reads_the_schema_within_its_scope(db, scopes, status):
 
 @pytest.mark.parametrize("path", ["/api/schema/", "/api/docs/"])
 def test_only_the_staff_sees_schema_and_documentation_in_a_browser(client, operator, settings, path):
-    use_plain_static_files(settings)
     outside = client.get(path).status_code
     client.force_login(operator)
 

@@ -2,7 +2,6 @@ import pytest
 
 from exports import batches, writing
 from exports.choices import ExportFormat
-from tests.console import use_plain_static_files
 from tests.workers import tasks_run_at_once
 
 
@@ -12,11 +11,6 @@ def folder(settings, tmp_path):
     path = tmp_path / "export folder"
     settings.EXPORT_URL = f"file://{path}"
     return path
-
-
-@pytest.fixture(autouse=True)
-def _plain_static_files(settings):
-    use_plain_static_files(settings)
 
 
 @pytest.fixture

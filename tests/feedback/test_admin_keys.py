@@ -7,7 +7,6 @@ from django.urls import reverse
 
 from feedback import keys
 from feedback.models import ApiKey
-from tests.console import use_plain_static_files
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +21,6 @@ def revoke_page(key):
 @pytest.fixture
 def staff(settings):
     """A browser session of a member of staff who may make and revoke keys."""
-    use_plain_static_files(settings)
     user = UserFactory(is_staff=True)
     permissions = ["add_apikey", "view_apikey", "change_apikey"]
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
@@ -99,7 +97,6 @@ def test_staff_see_and_revoke_their_own_keys_only(staff, operator):
 
 
 def test_revoking_needs_the_permission(client, operator, settings):
-    use_plain_static_files(settings)
     key, secret = keys.create(operator, "web", ["ingest"])
     client.force_login(UserFactory(is_staff=True))
 

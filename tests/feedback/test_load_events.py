@@ -86,6 +86,7 @@ def test_a_mapping_that_makes_no_sense_is_refused(mapping):
         ("a.jsonl.gz", gzip.compress(b"{}\n" * 9)[:-5], "damaged"),
         ("a.parquet", b"no parquet", "a.parquet"),
     ],
+    ids=["unknown kind", "no gzip", "cut gzip", "no parquet"],
 )
 def test_a_file_that_cannot_be_read_says_why(write_all, tmp_path, name, content, reason):
     path = tmp_path / name
