@@ -11,6 +11,9 @@ from feedback.presentation import Chart
 from feedback.trends import RANGES, Estimate, Period, Trends, VersionSeries, period, trends
 
 
+FEW = 30  # Below this many in the period before, a comparison with it says nothing.
+
+
 @dataclass(frozen=True)
 class Card:
     """One number, how sure it is, and how it moved."""
@@ -94,6 +97,8 @@ def _estimate(estimate: Estimate | None, form: str) -> tuple[str, str]:
 def _change(now: int, before: int) -> tuple[str, str]:
     if not before:
         return "nothing in the period before", ""
+    if before < FEW:
+        return f"{before:,} in the period before", ""
     return f"{(now - before) / before:+.0%} vs. period before", ""
 
 
@@ -101,6 +106,8 @@ def _move(now: Estimate | None, before: Estimate | None, factor: float, form: st
     """The difference, called better or worse only where the two intervals do not overlap."""
     if now is None or before is None:
         return "nothing in the period before", ""
+    if before.n < FEW:
+        return f"too few in the period before (n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{before.n})", ""
     moved = form.format((now.value - before.value) * factor)
     if not any(digit in moved for digit in "123456789"):
         return "as in the period before", ""
