@@ -1,0 +1,2 @@
+class CannotStart(Exception):
+    """One sentence for the person who started the installation."""

@@ -1,0 +1,19 @@
+import sys
+
+from django.core.management.base import BaseCommand
+
+from config import doctor
+
+
+class Command(BaseCommand):
+    help = "Say in plain words what is wrong with this installation, if anything."
+    requires_system_checks = []
+
+    def handle(self, **options):
+        found = list(doctor.findings())
+        for finding in found:
+            self.stdout.write(self.style.ERROR(finding.problem))
+            self.stdout.write(f"  {finding.advice}")
+        if found:
+            sys.exit(1)
+        self.stdout.write(self.style.SUCCESS("All is well: database, Redis, writer, worker and beat do their work."))
