@@ -10,7 +10,6 @@ from feedback.models import Deployment
 from feedback.presentation import Chart
 from feedback.trends import RANGES, Estimate, Period, Trends, VersionSeries, period, trends
 
-
 FEW = 30  # Below this many in the period before, a comparison with it says nothing.
 
 

@@ -2,8 +2,9 @@
 
 from dataclasses import asdict
 
+import structlog
 from django.core.exceptions import RequestDataTooBig
-from django.db import DatabaseError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework import status
@@ -15,12 +16,14 @@ from feedback import events
 from feedback import serializers as shapes
 from feedback.choices import ItemKind, Scope
 from feedback.errors import RETRY_SECONDS, refusal
-from feedback.ingestion import accept, ledger, parsing, requests, stream
+from feedback.ingestion import accept, ledger, parsing, requests, stream, writing
 from feedback.masking import mask_text
 from feedback.models import Deployment
 from feedback.pagination import NewestFirst
 from feedback.quality import assessment, rolling
 from feedback.stores.base import EventFilter
+
+log = structlog.get_logger(__name__)
 
 
 class IngestView(APIView):
@@ -32,7 +35,7 @@ class IngestView(APIView):
     def ingest(self, request):
         try:
             items = requests.read_items(
-                request.body,
+                _whole_body(request),
                 content_type=request.content_type or "",
                 encoding=request.headers.get("Content-Encoding", "").strip().lower(),
                 list_name=self.list_name,
@@ -46,10 +49,19 @@ class IngestView(APIView):
             return refusal("unsupported_media_type", str(error), http_status=415)
         except stream.BacklogFull as error:
             return refusal("backlog_full", str(error), http_status=429, headers={"Retry-After": RETRY_SECONDS})
-        except DatabaseError:
+        except (OperationalError, InterfaceError) as error:
+            log.warning("nothing_accepted", error=writing.reason_of(error))
             message = "Neither the stream nor the database can be reached; nothing was accepted. Send it again later."
             return refusal("unavailable", message, http_status=503, headers={"Retry-After": RETRY_SECONDS})
         return _answer(receipt)
+
+
+def _whole_body(request) -> bytes:
+    """The body, if all of it came: a cut one may still parse, as fewer items than were sent."""
+    announced = request.META.get("CONTENT_LENGTH") or "0"
+    if announced.isdecimal() and len(request.body) < int(announced):
+        raise parsing.MalformedBody(f"Only {len(request.body)} of {announced} bytes arrived.")
+    return request.body
 
 
 def _answer(receipt: accept.Receipt) -> Response:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection
@@ -14,13 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def environment() -> dict[str, str]:
     """The variables under which a child process uses the databases of this test."""
-    database = connection.settings_dict
-    host, port = database["HOST"], database["PORT"]
-    address = f"postgres://{database['USER']}:{database['PASSWORD']}@"
-    query = f"?host={host}" if host.startswith("/") else ""
-    place = "" if query else f"{host}:{port}"
+    name = connection.settings_dict["NAME"]
     return os.environ | {
-        "DATABASE_URL": f"{address}{place}/{database['NAME']}{query}",
+        "DATABASE_URL": urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl(),
         "REDIS_URL": settings.REDIS_URL,
         "INGEST_FLUSH_SECONDS": "0.05",
     }

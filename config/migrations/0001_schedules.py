@@ -1,8 +1,8 @@
 from django.db import migrations
 
-MINUTES, HOURS = "minutes", "hours"
+SECONDS, MINUTES, HOURS = "seconds", "minutes", "hours"
 SCHEDULES = [
-    ("Heartbeat", "config.tasks.heartbeat", 1, MINUTES),
+    ("Heartbeat", "config.tasks.heartbeat", 15, SECONDS),
     ("Embed the sample", "feedback.tasks.embed_sample", 1, MINUTES),
     ("Fold rollups", "feedback.tasks.fold_rollups", 15, MINUTES),
     ("Detect drift", "drift.tasks.detect_all_drift", 1, HOURS),

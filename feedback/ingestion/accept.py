@@ -94,4 +94,4 @@ def _make_durable(entry: stream.Entry) -> None:
         stream.append(entry)
     except stream.StreamUnavailable as error:
         log.warning("stream_unavailable", batch=str(entry.batch_id), error=str(error))
-        writing.write([stream.decode("", {b"batch": entry.batch_id.bytes, b"payload": stream.encode(entry)})])
+        writing.write([entry])

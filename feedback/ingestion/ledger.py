@@ -87,12 +87,13 @@ def close_batches(entries: Sequence[Entry], outcomes: dict[ItemKind, tuple[set[s
             elif row["id"] in stored and (entry.kind, row["id"]) not in spent:
                 stored_by[batch] += 1
             spent.add((entry.kind, row["id"]))
-    batches = [*stored_by.keys() | rejected_by.keys()]
-    if batches:
-        _execute(_CLOSE, [(*batch, stored_by[batch], rejected_by[batch]) for batch in batches], returns=False)
+    batches = stored_by.keys() | rejected_by.keys()
+    _execute(_CLOSE, [(*batch, stored_by[batch], rejected_by[batch]) for batch in batches], returns=False)
 
 
 def _execute(sql: str, rows: list[tuple], *, returns: bool = True) -> list[tuple]:
+    if not rows:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(sql, [list(column) for column in zip(*rows, strict=True)])
         return cursor.fetchall() if returns else []

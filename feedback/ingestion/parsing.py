@@ -1,5 +1,6 @@
 """From the bytes of a request to typed items, so that a bad item falls alone."""
 
+import io
 import json
 import re
 import zlib
@@ -26,6 +27,11 @@ class BodyTooLarge(Exception):
     """A body over one of the bounds; the message names the setting."""
 
 
+class TooManyItems(BodyTooLarge):
+    def __init__(self, max_items: int):
+        super().__init__(f"The request holds more than {max_items} items (INGEST_MAX_ITEMS).")
+
+
 @dataclass(frozen=True)
 class RawItem:
     """One item of a request before validation: JSON bytes, or what is wrong with them already."""
@@ -49,32 +55,37 @@ def decompress(body: bytes, *, max_bytes: int) -> bytes:
     return plain
 
 
-def split_lines(body: bytes) -> list[RawItem]:
+def split_lines(body: bytes, *, max_items: int) -> list[RawItem]:
     """The items of newline-delimited JSON; blank lines are skipped and do not count."""
-    lines = [line for line in body.split(b"\n") if line.strip()]
-    return [_line(index, line) for index, line in enumerate(lines)]
-
-
-def split_json(body: bytes, *, list_name: str) -> list[RawItem]:
-    """The items of a JSON body: one object, or an object with a list under list_name."""
-    try:
-        items = _split_fast(body, list_name)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        items = _split_slowly(body, list_name)
-    except RecursionError as error:
-        raise MalformedBody("The JSON is nested too deeply.") from error
+    items: list[RawItem] = []
+    for line in io.BytesIO(body):
+        if line.strip():
+            if len(items) == max_items:
+                raise TooManyItems(max_items)
+            items.append(_line(len(items), line.rstrip(b"\n")))
     return items
 
 
-def _split_fast(body: bytes, list_name: str) -> list[RawItem]:
+def split_json(body: bytes, *, list_name: str, max_items: int) -> list[RawItem]:
+    """The items of a JSON body: one object, or an object with a list under list_name."""
+    try:
+        return _split_fast(body, list_name, max_items)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return _split_slowly(body, list_name, max_items)
+    except RecursionError as error:
+        raise MalformedBody("The JSON is nested too deeply.") from error
+
+
+def _split_fast(body: bytes, list_name: str, max_items: int) -> list[RawItem]:
     fields = _RAW_OBJECT.decode(body)
     if list_name not in fields:
         return [RawItem(0, body)]
     _refuse_companions(fields, list_name)
-    return [RawItem(index, bytes(raw)) for index, raw in enumerate(_RAW_ITEMS.decode(fields[list_name]))]
+    raw_items = _at_most(max_items, _RAW_ITEMS.decode(fields[list_name]))
+    return [RawItem(index, bytes(raw)) for index, raw in enumerate(raw_items)]
 
 
-def _split_slowly(body: bytes, list_name: str) -> list[RawItem]:
+def _split_slowly(body: bytes, list_name: str, max_items: int) -> list[RawItem]:
     """The standard library reads what the fast decoder refuses as a whole, such as one lone surrogate."""
     try:
         document = json.loads(body.decode("utf-8", "surrogatepass"), parse_constant=_refuse_constant)
@@ -89,7 +100,13 @@ def _split_slowly(body: bytes, list_name: str) -> list[RawItem]:
     _refuse_companions(document, list_name)
     if not isinstance(document[list_name], list):
         raise MalformedBody(f"{list_name} must be a list.")
-    return [_encode(index, item) for index, item in enumerate(document[list_name])]
+    return [_encode(index, item) for index, item in enumerate(_at_most(max_items, document[list_name]))]
+
+
+def _at_most(max_items: int, items: Sequence) -> Sequence:
+    if len(items) > max_items:
+        raise TooManyItems(max_items)
+    return items
 
 
 def _refuse_companions(fields, list_name: str) -> None:
@@ -151,9 +168,9 @@ def decode(raw: RawItem, kind: type[Item]) -> Item:
 
 def _explain(message: str) -> FieldError:
     quoted = _QUOTED.search(message)
-    if "unknown field" in message:
+    if message.startswith("Object contains unknown field"):
         return FieldError(quoted.group(1), "unknown_field", f"{quoted.group(1)} is not a field of this resource")
-    if "missing required field" in message:
+    if message.startswith("Object missing required field"):
         return FieldError(quoted.group(1), "required", f"{quoted.group(1)} is required")
     path = _PATH.search(message)
     field = path.group(1) if path else ""
@@ -197,12 +214,3 @@ def known_id(raw: RawItem) -> str | None:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, AttributeError):
         return None
     return given if isinstance(given, str) else None
-
-
-def bounded(items: Sequence[RawItem], *, max_items: int) -> Sequence[RawItem]:
-    """The items, if there are neither none nor too many."""
-    if not items:
-        raise MalformedBody("The request holds no items.")
-    if len(items) > max_items:
-        raise BodyTooLarge(f"The request holds {len(items)} items; at most {max_items} (INGEST_MAX_ITEMS).")
-    return items

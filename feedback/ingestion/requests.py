@@ -29,11 +29,13 @@ def read_items(body: bytes, *, content_type: str, encoding: str, list_name: str)
         raise UnsupportedBody(f"Content-Encoding {encoding} is not read here; send gzip or no encoding.")
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type in LINES:
-        items = parsing.split_lines(body)
+        items = parsing.split_lines(body, max_items=settings.INGEST_MAX_ITEMS)
     elif media_type == "application/json":
-        items = parsing.split_json(body, list_name=list_name)
+        items = parsing.split_json(body, list_name=list_name, max_items=settings.INGEST_MAX_ITEMS)
     else:
         raise UnsupportedBody(
             f"Content-Type {media_type or '(none)'} is not read here; send application/json or application/x-ndjson."
         )
-    return parsing.bounded(items, max_items=settings.INGEST_MAX_ITEMS)
+    if not items:
+        raise parsing.MalformedBody("The request holds no items.")
+    return items

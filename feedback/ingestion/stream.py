@@ -53,7 +53,7 @@ class Backlog:
 
 @cache
 def _client(url: str) -> redis.Redis:
-    return redis.Redis.from_url(url, socket_connect_timeout=2, socket_timeout=15, health_check_interval=30)
+    return redis.Redis.from_url(url, socket_connect_timeout=2, socket_timeout=5, health_check_interval=30)
 
 
 def client() -> redis.Redis:
@@ -73,7 +73,9 @@ def append(entry: Entry) -> None:
             pipeline.xadd(STREAM, {"batch": entry.batch_id.bytes, "payload": encode(entry)})
             pipeline.hset(f"{PENDING}{entry.batch_id}", mapping=counts)
             pipeline.execute()
-    except (redis.ConnectionError, redis.TimeoutError) as error:
+    except redis.OutOfMemoryError as error:
+        raise BacklogFull("The stream's server is out of memory; writers are emptying it.") from error
+    except redis.RedisError as error:
         raise StreamUnavailable(str(error)) from error
 
 
@@ -87,6 +89,13 @@ def pending(batch_id: UUID) -> dict[str, dict[str, int]]:
 
 
 def ensure_group() -> None:
+    """Make the consumer group unless it is there; asking first, as a full server refuses even to make it again."""
+    try:
+        if any(group["name"] == GROUP.encode() for group in client().xinfo_groups(STREAM)):
+            return
+    except redis.ResponseError as error:
+        if "no such key" not in str(error):
+            raise
     try:
         client().xgroup_create(STREAM, GROUP, id="0", mkstream=True)
     except redis.ResponseError as error:
@@ -96,13 +105,21 @@ def ensure_group() -> None:
 
 def read(consumer: str, *, count: int, block_ms: int) -> list[tuple[str, dict]]:
     """New entries for this consumer as (stream id, fields); they stay pending until `acknowledge`."""
-    answer = client().xreadgroup(GROUP, consumer, {STREAM: ">"}, count=count, block=block_ms)
+    return _entries(client().xreadgroup(GROUP, consumer, {STREAM: ">"}, count=count, block=block_ms))
+
+
+def read_own(consumer: str, *, after: str, count: int) -> list[tuple[str, dict]]:
+    """Entries that this consumer holds already and has not acknowledged, in order, beyond the id `after`."""
+    return _entries(client().xreadgroup(GROUP, consumer, {STREAM: after}, count=count))
+
+
+def _entries(answer) -> list[tuple[str, dict]]:
     return [(stream_id.decode(), fields) for _, entries in answer or [] for stream_id, fields in entries]
 
 
-def claim_from_the_dead(consumer: str) -> list[tuple[str, dict]]:
-    """Take over, oldest first, what writers without a heartbeat had read and not acknowledged."""
-    claimed = []
+def claim_from_the_dead(consumer: str) -> int:
+    """Make what writers without a heartbeat had read this consumer's own, to be had by `read_own`; return how many."""
+    claimed = 0
     alive = set(writers_alive())
     for other in client().xinfo_consumers(STREAM, GROUP):
         name = other["name"].decode()
@@ -111,15 +128,10 @@ def claim_from_the_dead(consumer: str) -> list[tuple[str, dict]]:
         waiting = client().xpending_range(STREAM, GROUP, "-", "+", max(other["pending"], 1), consumername=name)
         if waiting:
             ids = [row["message_id"] for row in waiting]
-            claimed += client().xclaim(STREAM, GROUP, consumer, min_idle_time=0, message_ids=ids)
+            claimed += len(client().xclaim(STREAM, GROUP, consumer, min_idle_time=0, message_ids=ids, justid=True))
         else:
             client().xgroup_delconsumer(STREAM, GROUP, name)
-    return [(stream_id.decode(), fields) for stream_id, fields in sorted(claimed, key=_stream_order)]
-
-
-def _stream_order(entry) -> tuple[int, int]:
-    milliseconds, sequence = entry[0].split(b"-")
-    return int(milliseconds), int(sequence)
+    return claimed
 
 
 def acknowledge(entries: Sequence[Entry]) -> None:

@@ -5,7 +5,7 @@ import signal
 import socket
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -18,19 +18,25 @@ from feedback.ingestion import stream, writing
 from feedback.ingestion.stream import Entry
 
 log = structlog.get_logger(__name__)
-ENTRIES_PER_READ = 100
+ENTRIES_PER_READ = 16
+LONGEST_BLOCK_SECONDS = 1.0
 CLAIM_EVERY_SECONDS = 5.0
-LONGEST_PAUSE_SECONDS = 10.0
-AWAY = (redis.ConnectionError, redis.TimeoutError, redis.BusyLoadingError)
+LONGEST_PAUSE_SECONDS = 5.0
+DATABASE_AWAY = (OperationalError, InterfaceError)
 
 
 @dataclass
 class Writer:
-    """Reads whole entries, writes them, then acknowledges them. A crash in between only means reading them again."""
+    """Reads whole entries, writes them, then acknowledges them.
+
+    What it holds and has not acknowledged, it reads again after every failure; the ledger knows what was written.
+    """
 
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}")
     stopping: bool = False
     _claimed_at: float = field(default=float("-inf"))
+    # Where to go on in the entries it holds already; None when all of them are read.
+    _own_position: str | None = field(default="0")
 
     def run(self) -> None:
         """Work until `stop`; what was read by then is still written."""
@@ -41,44 +47,58 @@ class Writer:
                 while not self.stopping:
                     self.turn()
                     pause = 0.1
-            except AWAY as error:
-                log.warning("stream_away", error=str(error), retry_seconds=pause)
+            except redis.RedisError as error:
+                log.warning("stream_away", error=f"{type(error).__name__}: {error}", retry_seconds=pause)
+                self._own_position = "0"
                 time.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-        self._say_goodbye()
+        self._leave()
 
     def stop(self, *_) -> None:
         self.stopping = True
 
     def turn(self) -> int:
-        """Gather one batch and write it; return the number of entries."""
+        """Gather one batch and settle it; return the number of entries."""
         entries = self._gather()
-        if entries and self._write(entries):
-            stream.acknowledge(entries)
+        if entries:
+            self._settle(entries)
         return len(entries)
 
     def _gather(self) -> list[Entry]:
-        """Entries until they hold INGEST_MAX_BATCH rows or INGEST_FLUSH_SECONDS have passed since the first."""
-        stream.beat(self.name)
-        found = self._claim()
+        """Entries until they hold INGEST_MAX_BATCH rows or INGEST_FLUSH_SECONDS have passed."""
+        self._claim()
         deadline = time.monotonic() + settings.INGEST_FLUSH_SECONDS
-        entries = self._decode(found)
+        entries: list[Entry] = []
         while (room := settings.INGEST_MAX_BATCH - sum(len(entry.rows) for entry in entries)) > 0:
+            self._beat()
             wait = deadline - time.monotonic()
             if wait <= 0 or self.stopping:
                 break
             # As many entries of the largest size so far as there is room for, so that a batch stays near its bound.
             largest = max((len(entry.rows) for entry in entries), default=room)
-            count = min(ENTRIES_PER_READ, max(1, room // max(largest, 1)))
-            found = stream.read(self.name, count=count, block_ms=max(1, int(wait * 1_000)))
-            entries += self._decode(found)
+            entries += self._decode(self._read(min(ENTRIES_PER_READ, max(1, room // max(largest, 1))), wait))
         return entries
 
-    def _claim(self) -> list[tuple[str, dict]]:
-        if time.monotonic() - self._claimed_at < CLAIM_EVERY_SECONDS:
-            return []
-        self._claimed_at = time.monotonic()
-        return stream.claim_from_the_dead(self.name)
+    def _read(self, count: int, wait: float) -> list[tuple[str, dict]]:
+        if self._own_position is not None:
+            found = stream.read_own(self.name, after=self._own_position, count=count)
+            self._own_position = found[-1][0] if found else None
+            if found:
+                return found
+        return stream.read(self.name, count=count, block_ms=max(1, int(min(wait, LONGEST_BLOCK_SECONDS) * 1_000)))
+
+    def _claim(self) -> None:
+        if time.monotonic() - self._claimed_at >= CLAIM_EVERY_SECONDS:
+            self._claimed_at = time.monotonic()
+            if stream.claim_from_the_dead(self.name):
+                self._own_position = "0"
+
+    def _beat(self) -> None:
+        try:
+            stream.beat(self.name)
+        except redis.OutOfMemoryError:
+            # Reading and deleting still work, and only they make room again.
+            log.warning("heartbeat_refused", reason="the stream's server is out of memory")
 
     def _decode(self, found: list[tuple[str, dict]]) -> list[Entry]:
         entries = []
@@ -87,42 +107,55 @@ class Writer:
                 entries.append(stream.decode(stream_id, fields))
             except (msgspec.MsgspecError, KeyError, ValueError, TypeError) as error:
                 # Nothing of ours looks like this; it stays in the stream for a person to look at.
-                log.error("entry_unreadable", stream_id=stream_id, error=str(error))
+                log.error("entry_unreadable", stream_id=stream_id, error=type(error).__name__)
         return entries
 
-    def _write(self, entries: Sequence[Entry]) -> bool:
-        """Write, waiting as long as the database is away; an entry that fails by itself is set aside.
+    def _settle(self, entries: Sequence[Entry]) -> None:
+        """Write and acknowledge, trying again while the database fails; an entry that fails by itself is set aside."""
+        try:
+            if self._persist(lambda: writing.write(entries)):
+                stream.acknowledge(entries)
+        except redis.RedisError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one entry must not stop the writer
+            log.error("batch_failed", entries=len(entries), error=writing.reason_of(error))
+            if len(entries) > 1:
+                for entry in entries:
+                    self._settle([entry])
+            else:
+                self._set_aside(entries[0], writing.reason_of(error))
 
-        Returns whether the entries are settled: not when the writer is told to stop while the database is away.
-        """
+    def _set_aside(self, entry: Entry, reason: str) -> None:
+        try:
+            if self._persist(lambda: writing.refuse(entry, reason)):
+                stream.acknowledge([entry])
+        except redis.RedisError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one entry must not stop the writer
+            # It stays in the stream, where `doctor` sees it, and the others go on.
+            log.error("entry_unwritable", stream_id=entry.stream_id, error=writing.reason_of(error))
+
+    def _persist(self, write: Callable[[], None]) -> bool:
+        """Call `write` until the database does not fail; False when the writer is told to stop before that."""
         pause = 0.1
         while True:
             try:
-                writing.write(entries)
+                write()
                 return True
-            except (OperationalError, InterfaceError) as error:
+            except DATABASE_AWAY as error:
                 log.warning("database_away", error=writing.reason_of(error), retry_seconds=pause)
                 connection.close()
                 if self.stopping:
                     return False
                 time.sleep(pause)
-                stream.beat(self.name)
-                pause = min(pause * 2, LONGEST_PAUSE_SECONDS / 2)
-            except Exception as error:  # noqa: BLE001 - one entry must not stop the writer
-                log.error("batch_failed", entries=len(entries), error=writing.reason_of(error))
-                return self._write_apart(entries, error)
+                self._beat()
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
-    def _write_apart(self, entries: Sequence[Entry], error: Exception) -> bool:
-        if len(entries) == 1:
-            writing.refuse(entries[0], writing.reason_of(error))
-            return True
-        return all(self._write([entry]) for entry in entries)
-
-    def _say_goodbye(self) -> None:
+    def _leave(self) -> None:
         try:
             stream.leave(self.name)
-        except AWAY as error:
-            log.warning("stream_away", error=str(error))
+        except redis.RedisError as error:
+            log.warning("stream_away", error=type(error).__name__)
 
 
 def run() -> None:

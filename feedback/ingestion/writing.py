@@ -111,13 +111,14 @@ def _insert(table: tables.Table, rows: list[Row], outcome: Outcome) -> None:
         if len(rows) == 1:
             outcome.refused[rows[0]["id"]] = reason_of(error)
             return
+        rows = sorted(rows, key=lambda row: row["id"])  # Every writer takes ids in one order, so none deadlocks.
         middle = len(rows) // 2
         _insert(table, rows[:middle], outcome)
         _insert(table, rows[middle:], outcome)
 
 
 def reason_of(error: Exception) -> str:
-    """What went wrong and where, without the message of the error, which may quote a prompt."""
+    """What went wrong and where, without the details of the error, which may quote a prompt."""
     diagnosis = getattr(error.__cause__, "diag", None)
     if diagnosis is not None and diagnosis.message_primary:
         return f"{type(error).__name__}: {diagnosis.message_primary}"

@@ -1,6 +1,5 @@
 """Scores events with the checks, under the installation's bounds."""
 
-import statistics
 from datetime import UTC, datetime
 
 import msgspec
@@ -26,9 +25,9 @@ def assess(prompt: str, response: str, *, profile: str = DEFAULT_PROFILE) -> Ass
 
 
 def score_row(row: Row) -> Row:
-    """Set `quality_score` on an event's row, the mean over its assessors, and return the row of its score."""
+    """Set `quality_score` on an event's row, which the checks alone decide so far, and return the row of its score."""
     assessment = assess(row["prompt"], row["response"])
-    row["quality_score"] = statistics.fmean([assessment.score])
+    row["quality_score"] = assessment.score
     return {
         "event_id": row["id"],
         "assessor": Assessor.CHECKS.value,

@@ -1,4 +1,3 @@
-import os
 import signal
 import subprocess
 import sys
@@ -8,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
 from django.utils import timezone
 
 from exports import storage, tasks
@@ -16,6 +14,7 @@ from exports.choices import ExportStatus
 from exports.models import ExportBatch, ExportItem
 from tests.exports.factories import ExportBatchFactory, approved_set
 from tests.factories import NOON
+from tests.processes import environment
 from tests.workers import tasks_run_at_once
 
 LATER = timedelta(seconds=121)
@@ -105,16 +104,10 @@ def test_a_killed_worker_leaves_only_a_temporary_file_and_the_next_run_finishes(
         curated_set=approved_set([{}] * 5), status=ExportStatus.APPROVED, approved_at=timezone.now()
     )
 
-    database = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
     worker = subprocess.run(
         [sys.executable, "-c", DIES_AT_THE_THIRD_ROW, str(batch.pk)],
         cwd=django_settings.BASE_DIR,
-        env=os.environ
-        | {
-            "DATABASE_URL": database,
-            "EXPORT_URL": settings.EXPORT_URL,
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-        },
+        env=environment() | {"EXPORT_URL": settings.EXPORT_URL, "DJANGO_SETTINGS_MODULE": "config.settings"},
         check=False,
     )
 
