@@ -12,6 +12,7 @@ from config.embedded import access, environment, launch, ports, processes, secre
 from config.embedded.errors import CannotStart
 from config.embedded.installation import Installation
 from feedback.models import Deployment
+from feedback.simulation.scenarios import DEMO
 
 READY_SECONDS = 60
 EVENT = '{"deployment_id": "first-steps", "prompt": "What is 2 + 2?", "response": "2 + 2 is 4."}'
@@ -109,11 +110,20 @@ class Command(BaseCommand):
         self._say("Loading demo traffic, which happens once")
         try:
             installation.manage("simulate", "--demo", shown=True)
+            self._look_at_demo(installation)
         except CannotStart as refusal:
             self._say(f"{refusal} The next start tries again.")
         else:
             state.write_text("done")
             self._say(f"The demo traffic is loaded: open {installation.address}/admin/")
+
+    def _look_at_demo(self, installation: Installation) -> None:
+        """Give the console's pages their first rows, which else come with the schedule's first round."""
+        self._say("Checking the demo traffic for drift and curating a first set")
+        for scenario in DEMO:
+            installation.manage("detect_drift", scenario.deployment_id)
+            installation.manage("check_triggers", scenario.deployment_id)
+        installation.manage("curate", DEMO[0].deployment_id, "--name", "demo", "--limit", "200")
 
     def _port(self) -> int:
         wanted = ports.wanted(os.environ.get("PORT", "8000"))
