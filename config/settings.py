@@ -177,9 +177,10 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["feedback.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["feedback.authentication.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["feedback.bodies.JsonBody"],
     "DEFAULT_PAGINATION_CLASS": "feedback.pagination.NewestFirst",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "ALLOWED_VERSIONS": ["1"],  # Without a list the schema's view puts any ?version= into a header.
     "EXCEPTION_HANDLER": "feedback.errors.exception_handler",
     "PAGE_SIZE": 50,
 }
@@ -193,6 +194,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "APPEND_COMPONENTS": {"securitySchemes": {"ApiKey": {"type": "http", "scheme": "bearer"}}},
     "SECURITY": [{"ApiKey": []}],
+    "PATH_CONVERTER_OVERRIDES": {"anyuuid": {"type": "string", "format": "uuid"}},
     "ENUM_NAME_OVERRIDES": {
         "CuratedSetStatusEnum": "curation.choices.CuratedSetStatus",
         "CurationStrategyEnum": "curation.choices.Strategy",

@@ -4,10 +4,12 @@ from django.views.generic import RedirectView
 
 from config.schema import DocumentationView, SchemaView
 from feedback import errors, health
-from feedback.paths import DeploymentConverter
+from feedback.paths import AnyUuidConverter, DeploymentConverter
 
+register_converter(AnyUuidConverter, "anyuuid")
 register_converter(DeploymentConverter, "deployment")
 
+handler400 = errors.bad_request
 handler404 = errors.not_found
 handler500 = errors.server_error
 

@@ -2,7 +2,7 @@
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed
 from rest_framework.permissions import BasePermission
 
 from feedback import keys
@@ -23,12 +23,15 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 class HasScope(BasePermission):
-    """A view names the scope of each method in `scopes`; what is not named is denied."""
+    """A view names the scope of each method in `scopes`, HEAD goes with GET; what is not named is denied."""
 
     def has_permission(self, request, view):
         if request.auth is None:
             return False
-        scope = getattr(view, "scopes", {}).get(request.method)
+        method = "GET" if request.method == "HEAD" else request.method
+        scope = getattr(view, "scopes", {}).get(method)
+        if scope is None and (method == "OPTIONS" or not hasattr(view, method.lower())):
+            raise MethodNotAllowed(request.method)
         self.message = f"This API key lacks the scope {scope}." if scope else "This method is not allowed here."
         return scope in request.auth.scopes
 

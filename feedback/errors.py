@@ -2,7 +2,8 @@
 
 from dataclasses import asdict, dataclass
 
-from django.core.exceptions import PermissionDenied
+import redis
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, JsonResponse
 from django.views import defaults
@@ -11,6 +12,10 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler as default_handler
 
 RETRY_SECONDS = "5"
+# SQLSTATEs of a connection that failed or that the server ended.
+CONNECTION_LOST = ("08", "57P0")
+MAX_NAME_CHARACTERS = 100
+MAX_MESSAGE_CHARACTERS = 1_000
 
 
 @dataclass(frozen=True)
@@ -18,6 +23,13 @@ class FieldError:
     field: str
     code: str
     message: str
+
+
+def printable(text: str, *, most: int = MAX_NAME_CHARACTERS) -> str:
+    """What a client sent, fit to be sent back: half surrogate pairs spelled out, cut after `most` characters."""
+    if len(text) > most:
+        text = f"{text[: most - 1]}…"
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 class Conflict(exceptions.APIException):
@@ -31,9 +43,12 @@ def refusal(code: str, message: str, *, http_status: int, field: str = "", heade
 
 def exception_handler(error, context):
     """Answer an exception in the one shape; anything unforeseen stays an exception."""
-    if isinstance(error, OperationalError | InterfaceError):
-        message = "The database cannot be reached. Try again later."
-        return refusal("unavailable", message, http_status=503, headers={"Retry-After": RETRY_SECONDS})
+    if is_database_away(error):
+        return _unavailable("The database cannot be reached. Try again later.")
+    if isinstance(error, redis.ConnectionError | redis.TimeoutError):
+        return _unavailable("The stream cannot be reached. Try again later.")
+    if isinstance(error, RequestDataTooBig):
+        return refusal("too_large", "The body is too large (INGEST_MAX_BODY_BYTES).", http_status=413)
     response = default_handler(error, context)
     if response is None:
         return None
@@ -45,16 +60,37 @@ def exception_handler(error, context):
     return response
 
 
+def is_database_away(error: BaseException) -> bool:
+    """Whether this is a lost or refused connection, and not the database's answer to a statement."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    sqlstate = getattr(error.__cause__, "sqlstate", None)
+    return sqlstate is None or sqlstate.startswith(CONNECTION_LOST)
+
+
+def _unavailable(message: str) -> Response:
+    return refusal("unavailable", message, http_status=503, headers={"Retry-After": RETRY_SECONDS})
+
+
 def _flatten(field, details):
     if isinstance(details, dict) and set(details) == {"message", "code"}:
-        yield FieldError(field, str(details["code"]), str(details["message"]))
+        message = printable(str(details["message"]), most=MAX_MESSAGE_CHARACTERS)
+        yield FieldError(field, str(details["code"]), message)
     elif isinstance(details, dict):
         for name, inner in details.items():
-            inner_field = field if name == "non_field_errors" else f"{field}.{name}" if field else str(name)
+            name = printable(str(name))
+            inner_field = field if name == "non_field_errors" else f"{field}.{name}" if field else name
             yield from _flatten(inner_field, inner)
     else:
         for inner in details:
             yield from _flatten(field, inner)
+
+
+def bad_request(request, exception):
+    """A request that no view sees, such as one for a foreign host: in the API's shape below /api/, else as a page."""
+    if request.path.startswith("/api/"):
+        return _plain_refusal("bad_request", "The request cannot be read as it is.", http_status=400)
+    return defaults.bad_request(request, exception)
 
 
 def not_found(request, exception):

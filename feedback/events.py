@@ -1,9 +1,8 @@
 """Reading events for pages and the API: one event with what belongs to it, and pages of a list."""
 
 import base64
-import binascii
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -80,9 +79,10 @@ def _decode(cursor: str) -> tuple[str, tuple[datetime, UUID]]:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         direction, occurred_at, event_id = text.split(" ")
-        place = datetime.fromisoformat(occurred_at), UUID(event_id)
-    except (ValueError, binascii.Error) as error:
+        moment, place_id = datetime.fromisoformat(occurred_at), UUID(event_id)
+        if direction not in {"next", "previous"} or moment.tzinfo is None:
+            raise ValueError(text)
+        # The database takes neither every offset nor a moment that leaves the calendar.
+        return direction, (moment.astimezone(UTC), place_id)
+    except (ValueError, OverflowError) as error:
         raise InvalidCursor("This cursor was not given out by a page of events.") from error
-    if direction not in {"next", "previous"} or place[0].tzinfo is None:
-        raise InvalidCursor("This cursor was not given out by a page of events.")
-    return direction, place

@@ -3,9 +3,12 @@
 import gzip
 import hashlib
 import json
+import math
 import uuid
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,6 +26,7 @@ from feedback.ingestion.parsing import RawItem
 
 CHUNK = 500
 FIELDS = set(EventItem.__struct_fields__)
+JSON = msgspec.json.Encoder(decimal_format="number")
 NAMESPACE = uuid.UUID("6d4f6f0e-54d5-5c6b-9a0c-0d1f8f6a2b11")
 
 
@@ -50,16 +54,25 @@ def parse_mapping(text: str) -> Mapping:
     known = not name or name in FIELDS or name.startswith("metadata.")
     if not separator or not column or not known:
         raise InvalidMapping(f"{text}: write column=field with a field of an event, or metadata.key, or nothing")
+    return Mapping(column, name, _factor(text, factor) if factor else None)
+
+
+def _factor(text: str, factor: str) -> float:
     try:
-        return Mapping(column, name, float(factor) if factor else None)
+        number = float(factor)
     except ValueError as error:
         raise InvalidMapping(f"{text}: {factor} is not a number") from error
+    if not math.isfinite(number):
+        raise InvalidMapping(f"{text}: {factor} is not a number to multiply by")
+    return number
 
 
 def load(
     path: Path, deployment_id: str, mappings: list[Mapping], *, advance: Advance = lambda percent: None
 ) -> delivery.Report:
     """Send every row of the file; `advance` hears how many more percent of the file are read.
+
+    Every row belongs to this deployment, unless a column is mapped to deployment_id and holds another.
 
     A row without an id gets one made of its deployment, place and content, so that the same file again adds nothing.
     """
@@ -85,19 +98,42 @@ def _percents(advance: Advance) -> Callable[[float], None]:
 
 
 def _item(place: int, row: Any, deployment_id: str, mappings: list[Mapping]) -> RawItem:
+    if isinstance(row, FieldError):
+        return RawItem(place, error=row)
     if not isinstance(row, dict):
-        return RawItem(place, error=FieldError("", "malformed", "the row is not a JSON object"))
+        return RawItem(place, error=_malformed("the row is not a JSON object"))
     event = _map(row, mappings)
     event.setdefault("deployment_id", deployment_id)
+    # The encoder would write null for such a number.
+    if not _is_finite(event):
+        return RawItem(place, error=_malformed("the row holds NaN or an infinite number"))
     try:
-        content = msgspec.json.encode(event)
-    except (UnicodeEncodeError, TypeError) as error:
-        return RawItem(place, error=FieldError("", "malformed", f"the row cannot be sent as JSON: {error}"))
+        content = JSON.encode(event)
+    except (UnicodeEncodeError, TypeError, OverflowError, RecursionError) as error:
+        return RawItem(place, error=_malformed(f"the row cannot be sent as JSON: {error}"))
     if event.get("id") is None:
         digest = hashlib.sha256(content).hexdigest()
         event["id"] = str(uuid.uuid5(NAMESPACE, f"{event['deployment_id']} {place} {digest}"))
-        content = msgspec.json.encode(event)
+        content = JSON.encode(event)
     return RawItem(place, content)
+
+
+def _malformed(message: str) -> FieldError:
+    return FieldError("", "malformed", message)
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether every number in it is one, counted without recursion."""
+    waiting = [value]
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, dict):
+            waiting.extend(inner.values())
+        elif isinstance(inner, list | tuple):
+            waiting.extend(inner)
+        elif isinstance(inner, float | Decimal) and not math.isfinite(inner):
+            return False
+    return True
 
 
 def _map(row: dict[str, Any], mappings: list[Mapping]) -> dict[str, Any]:
@@ -107,8 +143,8 @@ def _map(row: dict[str, Any], mappings: list[Mapping]) -> dict[str, Any]:
     metadata = dict(row["metadata"]) if isinstance(row.get("metadata"), dict) else {}
     for mapping in mappings:
         value = row.get(mapping.column)
-        if mapping.factor is not None and isinstance(value, int | float):
-            value *= mapping.factor
+        if mapping.factor is not None and isinstance(value, int | float | Decimal):
+            value = _times(value, mapping.factor)
         if value is None or not mapping.field:
             continue
         if mapping.field.startswith("metadata."):
@@ -116,13 +152,20 @@ def _map(row: dict[str, Any], mappings: list[Mapping]) -> dict[str, Any]:
         else:
             event[mapping.field] = value
     for column, value in row.items():
-        if column in mapped or column == "metadata" or value is None:
+        if column in mapped or column in {"metadata", "deployment_id"} or value is None:
             continue
         if column in FIELDS:
             event.setdefault(column, value)
         else:
             metadata[column] = value
     return event | ({"metadata": metadata} if metadata else {})
+
+
+def _times(value: int | float | Decimal, factor: float) -> float:
+    try:
+        return float(value) * factor
+    except OverflowError:
+        return math.inf
 
 
 def _rows(path: Path, advance) -> Iterator[Any]:
@@ -135,15 +178,17 @@ def _rows(path: Path, advance) -> Iterator[Any]:
 
 
 def _json_rows(path: Path, advance) -> Iterator[Any]:
-    size = max(path.stat().st_size, 1)
-    with path.open("rb") as source, gzip.open(source) if path.suffix == ".gz" else source as lines:
-        try:
+    try:
+        size = max(path.stat().st_size, 1)
+        with path.open("rb") as source, gzip.open(source) if path.suffix == ".gz" else source as lines:
             for line in lines:
                 if line.strip():
                     yield _json_row(line)
                 advance(source.tell() / size)
-        except (EOFError, gzip.BadGzipFile) as error:
-            raise UnreadableFile(f"{path.name}: the gzip data is damaged or cut off ({error})") from error
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise UnreadableFile(f"{path.name}: the gzip data is damaged or cut off ({error})") from error
+    except OSError as error:
+        raise UnreadableFile(f"{path.name}: {error}") from error
 
 
 def _json_row(line: bytes) -> Any:
@@ -151,15 +196,18 @@ def _json_row(line: bytes) -> Any:
         return json.loads(line)
     except ValueError:
         return None
+    except RecursionError:
+        return _malformed("the row is nested too deeply")
 
 
 def _parquet_rows(path: Path, advance) -> Iterator[Any]:
+    # ValueError and OverflowError: a value that Python has no type for, such as a time with nanoseconds.
     try:
-        source = pq.ParquetFile(path)
-    except (pa.ArrowInvalid, OSError) as error:
+        with pq.ParquetFile(path) as source:
+            done, total = 0, max(source.metadata.num_rows, 1)
+            for batch in source.iter_batches(batch_size=CHUNK):
+                yield from batch.to_pylist()
+                done += batch.num_rows
+                advance(done / total)
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         raise UnreadableFile(f"{path.name}: {error}") from error
-    done, total = 0, max(source.metadata.num_rows, 1)
-    for batch in source.iter_batches(batch_size=CHUNK):
-        yield from batch.to_pylist()
-        done += batch.num_rows
-        advance(done / total)

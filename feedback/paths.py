@@ -1,4 +1,6 @@
-"""The deployment's id in a path: anything that cannot be one is not found."""
+"""Ids in a path: anything that cannot be one is not found."""
+
+from uuid import UUID
 
 from feedback.ingestion.items import DEPLOYMENT_ID
 
@@ -11,3 +13,15 @@ class DeploymentConverter:
 
     def to_url(self, value):
         return value
+
+
+class AnyUuidConverter:
+    """A UUID with or without dashes, in either case."""
+
+    regex = "[0-9A-Fa-f]{8}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{12}"
+
+    def to_python(self, value):
+        return UUID(value)
+
+    def to_url(self, value):
+        return str(value)

@@ -2,8 +2,12 @@ from datetime import UTC
 from uuid import UUID
 
 from django.apps import apps
+from django.contrib.postgres.lookups import SearchLookup
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Trunc
+from django.db.models.functions import Left, Trunc
+
+# The words of one longer text can exceed what a text search vector holds, which would fail the whole query.
+SEARCHED_CHARACTERS = 50_000
 
 
 class ApiKeyQuerySet(QuerySet):
@@ -106,8 +110,13 @@ class EventQuerySet(QuerySet):
         if where.scored:
             events = events.filter(quality_score__isnull=False)
         if where.text:
-            events = events.filter(Q(prompt__search=where.text) | Q(response__search=where.text))
+            events = events.with_words(where.text)
         return events
+
+    def with_words(self, words):
+        """The events whose prompt or response holds these words among its first SEARCHED_CHARACTERS."""
+        heads = [Left(name, SEARCHED_CHARACTERS) for name in ("prompt", "response")]
+        return self.filter(Q(SearchLookup(heads[0], words)) | Q(SearchLookup(heads[1], words)))
 
     def with_exact_id(self, text):
         """The events whose id or external id is exactly this."""

@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from feedback.errors import printable
 from feedback.ingestion.items import MAX_TEXT_CHARACTERS
 from feedback.models import Deployment
 from feedback.quality.scoring import PROFILES
@@ -15,7 +16,7 @@ class StrictSerializer(serializers.Serializer):
             raise serializers.ValidationError(
                 {
                     name: serializers.ErrorDetail(f"{name} is not a field of this resource", "unknown_field")
-                    for name in unknown
+                    for name in map(printable, unknown)
                 }
             )
         return super().to_internal_value(data)
@@ -99,7 +100,9 @@ class EventQuerySerializer(serializers.Serializer):
     prompt_version = serializers.CharField(required=False)
     min_quality = serializers.FloatField(required=False, min_value=0, max_value=1)
     signal = serializers.CharField(required=False)
-    q = serializers.CharField(required=False, help_text="Words that the prompt or the response holds")
+    q = serializers.CharField(
+        required=False, help_text="Words that the prompt or the response holds in its first 50,000 characters"
+    )
     cursor = serializers.CharField(required=False)
     page_size = serializers.IntegerField(required=False, min_value=1, max_value=500, default=50)
 

@@ -4,9 +4,9 @@ from feedback import api
 
 urlpatterns = [
     path("events", api.EventsView.as_view(), name="events"),
-    path("events/<uuid:event_id>", api.EventView.as_view(), name="event"),
+    path("events/<anyuuid:event_id>", api.EventView.as_view(), name="event"),
     path("signals", api.SignalsView.as_view(), name="signals"),
-    path("batches/<uuid:batch_id>", api.BatchView.as_view(), name="batch"),
+    path("batches/<anyuuid:batch_id>", api.BatchView.as_view(), name="batch"),
     path("quality/assess", api.AssessView.as_view(), name="assess"),
     path("mask", api.MaskView.as_view(), name="mask"),
     path("deployments", api.DeploymentsView.as_view(), name="deployments"),

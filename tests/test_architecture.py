@@ -135,7 +135,12 @@ def test_every_field_with_choices_is_checked_by_the_database(model, field, value
     assert values in allowed
 
 
-EXAMPLES = {"uuid": "0199aaaa-0000-7000-8000-000000000000", "int": "1", "str": "helpdesk", "deployment": "helpdesk"}
+EXAMPLES = {
+    "anyuuid": "0199aaaa-0000-7000-8000-000000000000",
+    "int": "1",
+    "str": "helpdesk",
+    "deployment": "helpdesk",
+}
 
 
 def _api_paths():

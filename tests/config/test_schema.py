@@ -15,6 +15,12 @@ def test_a_key_reads_the_schema_within_its_scope(db, scopes, status):
     assert client.get("/api/schema/").status_code == status
 
 
+def test_no_version_in_the_address_reaches_a_header(api):
+    plain, odd = api.get("/api/schema/"), api.get("/api/schema/?version=%00")
+
+    assert (odd.status_code, odd["Content-Disposition"]) == (200, plain["Content-Disposition"])
+
+
 @pytest.mark.parametrize("path", ["/api/schema/", "/api/docs/"])
 def test_only_the_staff_sees_schema_and_documentation_in_a_browser(client, operator, settings, path):
     outside = client.get(path).status_code

@@ -3,6 +3,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from feedback import keys
 from feedback.choices import Scope
+from feedback.models import ApiKey
+
+MAX_NAME_CHARACTERS = ApiKey._meta.get_field("name").max_length
 
 
 class Command(BaseCommand):
@@ -14,6 +17,8 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="command line")
 
     def handle(self, *args, user, scopes, name, **options):
+        if len(name) > MAX_NAME_CHARACTERS:
+            raise CommandError(f"The name of a key has at most {MAX_NAME_CHARACTERS} characters.")
         owner = get_user_model().objects.filter(username=user).first()
         if owner is None:
             raise CommandError(f"There is no user {user}. Make one with createsuperuser or in the console.")

@@ -1,11 +1,16 @@
 from pathlib import Path
 
+import redis
 from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError
 
 from feedback import loading
 from feedback.deployments import is_valid_id
+from feedback.errors import is_database_away
 from feedback.ingestion import delivery
 from feedback.progress import progress
+
+AGAIN = "Load the file again later; what was accepted is not added twice."
 
 
 class Command(BaseCommand):
@@ -13,7 +18,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)
-        parser.add_argument("--deployment", required=True)
+        parser.add_argument(
+            "--deployment",
+            required=True,
+            help="the deployment of every row; a column deployment_id counts only if it is mapped, "
+            "with --map deployment_id=deployment_id",
+        )
         parser.add_argument(
             "--map",
             action="append",
@@ -30,10 +40,15 @@ class Command(BaseCommand):
             raise CommandError("A deployment has 1 to 255 characters of A-Z a-z 0-9 . _ : -")
         try:
             mappings = [loading.parse_mapping(text) for text in options["map"]]
-            report = self._load(file, deployment, mappings)
+            self._tell(self._load(file, deployment, mappings))
         except (loading.InvalidMapping, loading.UnreadableFile) as error:
             raise CommandError(str(error)) from error
-        self._tell(report)
+        except (OperationalError, InterfaceError) as error:
+            if not is_database_away(error):
+                raise
+            raise CommandError(f"The database cannot be reached. {AGAIN}") from error
+        except (redis.ConnectionError, redis.TimeoutError) as error:
+            raise CommandError(f"The stream cannot be reached. {AGAIN}") from error
 
     def _load(self, file, deployment, mappings):
         with progress(f"Reading {file.name}, percent", 100, self.stdout) as advance:
