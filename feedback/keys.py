@@ -7,6 +7,7 @@ import time
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
+from feedback.errors import is_database_away
 from feedback.models import ApiKey
 
 REMEMBERED_SECONDS = 3_600.0
@@ -31,7 +32,9 @@ def find(secret: str) -> ApiKey | None:
     secret_hash = _hash(secret)
     try:
         key = ApiKey.objects.usable().select_related("user").filter(secret_hash=secret_hash).first()
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError) as error:
+        if not is_database_away(error):
+            raise
         seen_at, key = _seen.get(secret_hash, (float("-inf"), None))
         if time.monotonic() - seen_at > REMEMBERED_SECONDS:
             raise

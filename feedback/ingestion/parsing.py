@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from feedback.errors import FieldError
+from feedback.errors import FieldError, printable
 from feedback.ingestion.items import MAX_METADATA_DEPTH, EventItem, InvalidItem, Item, SignalItem
 
 DECODERS = {item: msgspec.json.Decoder(item) for item in (EventItem, SignalItem)}
@@ -112,7 +112,7 @@ def _at_most(max_items: int, items: Sequence) -> Sequence:
 def _refuse_companions(fields, list_name: str) -> None:
     others = sorted(set(fields) - {list_name})
     if others:
-        raise MalformedBody(f"Unknown field beside {list_name}: {', '.join(others)}.")
+        raise MalformedBody(f"Unknown field beside {list_name}: {printable(', '.join(others))}.")
 
 
 def _refuse_constant(name: str):
@@ -146,7 +146,7 @@ def _field_with_surrogate(item) -> str:
         try:
             json.dumps([name, value], ensure_ascii=False).encode()
         except UnicodeEncodeError:
-            return name.encode("utf-8", "replace").decode()
+            return printable(name)
     return ""
 
 
@@ -169,7 +169,8 @@ def decode(raw: RawItem, kind: type[Item]) -> Item:
 def _explain(message: str) -> FieldError:
     quoted = _QUOTED.search(message)
     if message.startswith("Object contains unknown field"):
-        return FieldError(quoted.group(1), "unknown_field", f"{quoted.group(1)} is not a field of this resource")
+        name = printable(quoted.group(1))
+        return FieldError(name, "unknown_field", f"{name} is not a field of this resource")
     if message.startswith("Object missing required field"):
         return FieldError(quoted.group(1), "required", f"{quoted.group(1)} is required")
     path = _PATH.search(message)

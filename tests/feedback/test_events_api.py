@@ -258,3 +258,12 @@ def test_what_the_database_refuses_is_set_aside_alone(api, write_all, monkeypatc
     counts = api.get(f"/api/v1/batches/{receipt['batch_id']}").json()
     assert (counts["accepted"], counts["stored"], counts["rejected"]) == (4, 3, 1)
     assert stream.backlog().entries == 0
+
+
+def test_a_name_that_cannot_be_said_is_spelled_out(api, write_all):
+    beside = send(api, '{"events": [], "\\ud800": 1}')
+    within = send(api, {"events": [EVENT, EVENT | {"x" * 500: 1}, EVENT | {"\ud800": 1}]})
+
+    assert (beside.status_code, beside.json()["errors"][0]["code"]) == (400, "malformed")
+    assert within.status_code == 207
+    assert [len(item["errors"][0]["field"]) <= 101 for item in within.json()["rejected"]] == [True, True]
