@@ -143,7 +143,7 @@ class CuratedSetAdmin(RecordAdmin):
         return request.user.has_perm("curation.add_curatedset")
 
     def has_submit_permission(self, request, object_id=None):
-        return request.user.has_perm("curation.change_curatedset")
+        return request.user.has_perm(review.SUBMIT_PERMISSION)
 
     def has_decide_permission(self, request, object_id=None):
         return request.user.has_perm(review.APPROVE_PERMISSION)

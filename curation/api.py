@@ -43,6 +43,8 @@ class DeploymentCuratedSetsView(generics.ListAPIView):
         responses={202: CuratedSetAcceptedSerializer},
     )
     def post(self, request, deployment_id):
+        if not request.user.has_perm("curation.add_curatedset"):
+            raise PermissionDenied("The user of this API key may not curate.")
         body = CuratedSetRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         get_object_or_404(Deployment, pk=deployment_id)

@@ -9,8 +9,10 @@ from django.utils import timezone
 from curation.choices import CuratedSetStatus, ReviewAction
 from curation.models import CuratedSet, ReviewDecision
 from curation.querysets import REVIEWABLE
+from feedback.models import Deployment
 
 APPROVE_PERMISSION = "curation.approve_curatedset"
+SUBMIT_PERMISSION = "curation.change_curatedset"
 
 
 class ReviewRefused(Exception):
@@ -41,7 +43,9 @@ class FourEyes(ReviewRefused):
 
 
 def submit(set_id: int, *, by: User, note: str = "") -> CuratedSet:
-    """Ask for a review of a draft."""
+    """Ask for a review of a draft. Raises PermissionDenied without the permission."""
+    if not by.has_perm(SUBMIT_PERMISSION):
+        raise PermissionDenied("Submitting needs the permission “Can change curated set”.")
     with transaction.atomic():
         return _step(ReviewAction.SUBMIT, set_id, by, note, from_statuses=[CuratedSetStatus.DRAFT], submitted_by=by)
 
@@ -54,6 +58,8 @@ def approve(set_id: int, *, by: User, note: str = "") -> CuratedSet:
     _check_permission(by)
     with transaction.atomic():
         curated_set = CuratedSet.objects.get(pk=set_id)
+        # One approval of a deployment at a time: of two at once, neither would see the other to supersede it.
+        Deployment.objects.select_for_update(no_key=True).get(pk=curated_set.deployment_id)
         if needs_other_eyes(curated_set, by=by):
             raise FourEyes(curated_set)
         curated_set = _step(ReviewAction.APPROVE, set_id, by, note, decided_by=by, decided_at=timezone.now())

@@ -25,6 +25,12 @@ class NewestRecords(NewestFirst):
     ordering = ("-created_at", "-id")
 
 
+class NewestNumbers(NewestFirst):
+    """By number: the evaluations of one check share their moment, and a cursor needs a place of its own for each."""
+
+    ordering = "-id"
+
+
 class DeploymentDriftView(ListAPIView):
     """The drift reports of a deployment, newest first; POST starts one."""
 
@@ -61,7 +67,7 @@ class DeploymentTriggersView(ListAPIView):
 
     scopes = {"GET": Scope.READ}
     serializer_class = TriggerEvaluationSerializer
-    pagination_class = NewestRecords
+    pagination_class = NewestNumbers
 
     def get_queryset(self):
         deployment = get_object_or_404(Deployment, pk=self.kwargs["deployment_id"])

@@ -2,7 +2,7 @@ from rest_framework import serializers
 
 from drift.choices import Profile
 from drift.models import DriftReport, TriggerEvaluation
-from drift.windows import MAX_EVENTS, InvalidWindow, parse
+from drift.windows import MAX_EVENTS, MAX_SKIP, InvalidWindow, parse
 from feedback.serializers import StrictSerializer
 
 
@@ -10,7 +10,7 @@ class WindowSerializer(StrictSerializer):
     """One of last_events (with skip), from and to, model_version_id, or baseline."""
 
     last_events = serializers.IntegerField(min_value=1, max_value=MAX_EVENTS, required=False)
-    skip = serializers.IntegerField(min_value=0, required=False)
+    skip = serializers.IntegerField(min_value=0, max_value=MAX_SKIP, required=False)
     to = serializers.DateTimeField(required=False)
     model_version_id = serializers.CharField(required=False)
     baseline = serializers.CharField(required=False)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from drift import detection, reports, training
 from drift.choices import TriggerName
 from drift.models import DriftReport, TriggerEvaluation
+from feedback.models import Deployment
 from feedback.quality.rolling import rolling_average
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter
@@ -22,16 +23,14 @@ def check(deployment_id: str, *, now: datetime | None = None) -> list[TriggerEva
     report = _recent_report(deployment_id, now)
     mark = training.last_mark(deployment_id)
     marked_at = mark.marked_at if mark else None
-    evaluations = [
-        _drift_threshold(report),
-        _quality_drop(deployment_id),
-        _data_count(deployment_id, marked_at),
-        _scheduled(deployment_id, marked_at, now),
-    ]
-    for evaluation in evaluations:
-        evaluation.deployment_id = deployment_id
-        evaluation.created_at = now
+    measured = [_drift_threshold(report), _quality_drop(deployment_id), _data_count(deployment_id, marked_at)]
     with transaction.atomic():
+        # One check at a time from here, or two at once would both find that the schedule has not fired.
+        Deployment.objects.select_for_update(no_key=True).get(pk=deployment_id)
+        evaluations = [*measured, _scheduled(deployment_id, marked_at, now)]
+        for evaluation in evaluations:
+            evaluation.deployment_id = deployment_id
+            evaluation.created_at = now
         return TriggerEvaluation.objects.bulk_create(evaluations)
 
 
@@ -100,7 +99,7 @@ def _scheduled(deployment_id, marked_at, now):
     if not past:
         seconds, fired, reason = None, True, "There was no training and no scheduled firing so far."
     else:
-        seconds = (now - max(past)).total_seconds()
+        seconds = max(0.0, (now - max(past)).total_seconds())
         fired = seconds >= interval
         reason = f"{seconds:,.0f} s since the last training or scheduled firing; the interval is {interval:,} s."
     return TriggerEvaluation(name=TriggerName.SCHEDULED, fired=fired, value=seconds, threshold=interval, reason=reason)

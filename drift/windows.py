@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 MAX_EVENTS = 20_000
+# Far above any store, far below what a database can count to.
+MAX_SKIP = 10**12
 
 
 class InvalidWindow(ValueError):
@@ -85,8 +87,15 @@ def _just_before(current, size):
     if current.last_events is not None:
         return Window(last_events=size, skip=current.skip + current.last_events)
     if current.start_at is not None:
-        return Window(start_at=current.start_at - (current.end_at - current.start_at), end_at=current.start_at)
+        return Window(start_at=_as_long_before(current), end_at=current.start_at)
     raise InvalidWindow("reference", "A current window by model version needs a reference window.")
+
+
+def _as_long_before(window):
+    try:
+        return window.start_at - (window.end_at - window.start_at)
+    except OverflowError as error:
+        raise InvalidWindow("reference", "No time lies as long before the current window: give a reference.") from error
 
 
 def _overlap(one, other):

@@ -2,7 +2,7 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -30,6 +30,8 @@ class ExportsView(generics.ListAPIView):
         responses={201: ExportAcceptedSerializer},
     )
     def post(self, request):
+        if not request.user.has_perm("exports.add_exportbatch"):
+            raise PermissionDenied("The user of this API key may not request exports.")
         body = ExportRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
@@ -70,6 +72,10 @@ class ApproveExportView(APIView):
 
 class DownloadExportView(APIView):
     scopes = {"GET": "read"}
+
+    def perform_content_negotiation(self, request, force=False):
+        # The file is what it is, whatever the client accepts; only a refusal is rendered.
+        return super().perform_content_negotiation(request, force=True)
 
     @extend_schema(
         summary="The file of a published export", responses={(200, downloads.MEDIA_TYPE): OpenApiTypes.BINARY}

@@ -11,7 +11,9 @@ class ExportOptionsSerializer(StrictSerializer):
 
 
 class ExportRequestSerializer(StrictSerializer):
-    curated_set = serializers.PrimaryKeyRelatedField(queryset=CuratedSet.objects.all())
+    curated_set = serializers.PrimaryKeyRelatedField(
+        queryset=CuratedSet.objects.all(), pk_field=serializers.IntegerField()
+    )
     format = serializers.ChoiceField(ExportFormat.choices)
     options = ExportOptionsSerializer(required=False)
 

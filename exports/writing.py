@@ -18,11 +18,14 @@ from exports.models import ExportBatch, ExportItem
 
 log = structlog.get_logger(__name__)
 MAX_NAME_PART = 80
+# Ends of lines to Python's str.splitlines and to JavaScript, though not to JSON: written as escapes.
+LINE_ENDS = {end.encode(): f"\\u{ord(end):04x}".encode() for end in "\u0085\u2028\u2029"}
 
 
 class NothingToExport(Exception):
     def __init__(self, excluded: Counter):
         reasons = ", ".join(f"{count:,} {LeftOut(reason).label}" for reason, count in excluded.items())
+        self.excluded = excluded
         super().__init__(f"Nothing to export in this format: every example was left out ({reasons}).")
 
 
@@ -53,7 +56,10 @@ def write(batch_id: int) -> ExportBatch:
     except Exception as error:
         known = isinstance(error, NothingToExport | storage.InvalidFile | storage.UnsupportedStorage)
         text = str(error) if known else f"{type(error).__name__}: {error}"
-        ExportBatch.objects.held_by(lease.token).filter(pk=batch_id).update(status=ExportStatus.FAILED, error=text)
+        excluded = dict(error.excluded) if isinstance(error, NothingToExport) else {}
+        ExportBatch.objects.held_by(lease.token).filter(pk=batch_id).update(
+            status=ExportStatus.FAILED, error=text, excluded=excluded
+        )
         raise
     finally:
         if temporary is not None:
@@ -81,10 +87,17 @@ class _Rows:
             if isinstance(row, LeftOut):
                 self.excluded[row.value] += 1
                 continue
-            line = orjson.dumps(row)
+            line = _line(row)
             digest = hashlib.sha256(line).hexdigest()
             self.items.append(ExportItem(batch=self._batch, example_id=example.pk, row_sha256=digest))
             yield line
+
+
+def _line(row: dict) -> bytes:
+    line = orjson.dumps(row)
+    for end, escape in LINE_ENDS.items():
+        line = line.replace(end, escape)
+    return line
 
 
 def file_name(batch: ExportBatch) -> str:

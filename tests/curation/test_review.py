@@ -7,7 +7,7 @@ from curation.choices import CuratedSetStatus, ReviewAction
 from curation.models import CuratedExample, CuratedSet, ReviewDecision
 from feedback import keys
 from tests.curation.factories import CuratedExampleFactory, CuratedSetFactory
-from tests.factories import ALL_SCOPES, UserFactory
+from tests.factories import ALL_SCOPES, DeploymentFactory, UserFactory
 
 DRAFT, IN_REVIEW, APPROVED = CuratedSetStatus.DRAFT, CuratedSetStatus.IN_REVIEW, CuratedSetStatus.APPROVED
 REJECTED, SUPERSEDED, BUILDING = CuratedSetStatus.REJECTED, CuratedSetStatus.SUPERSEDED, CuratedSetStatus.BUILDING
@@ -22,10 +22,14 @@ def client_of(user, scopes=ALL_SCOPES):
     return client
 
 
-def user_who_approves():
+def user_with(*permissions):
     user = UserFactory()
-    user.user_permissions.add(Permission.objects.get(codename="approve_curatedset"))
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
     return user
+
+
+def user_who_approves():
+    return user_with("approve_curatedset")
 
 
 def step(client, curated_set, name, note=""):
@@ -37,7 +41,7 @@ def history(curated_set):
 
 
 def test_a_set_is_submitted_and_approved_and_every_step_is_kept():
-    author, approver = UserFactory(), user_who_approves()
+    author, approver = user_with("change_curatedset"), user_who_approves()
     curated_set = CuratedSetFactory(examples=1, created_by=author)
 
     submitted = step(client_of(author), curated_set, "submit", "please look")
@@ -54,9 +58,16 @@ def test_a_set_is_submitted_and_approved_and_every_step_is_kept():
 
 
 @pytest.mark.parametrize("allowed", [True, False])
-@pytest.mark.parametrize(("name", "status"), [("approve", "approved"), ("reject", "rejected")])
-def test_a_decision_needs_the_permission(allowed, name, status):
-    client = client_of(user_who_approves() if allowed else UserFactory())
+@pytest.mark.parametrize(
+    ("name", "permission", "status"),
+    [
+        ("submit", "change_curatedset", "in_review"),
+        ("approve", "approve_curatedset", "approved"),
+        ("reject", "approve_curatedset", "rejected"),
+    ],
+)
+def test_a_step_needs_its_permission(allowed, name, permission, status):
+    client = client_of(user_with(permission) if allowed else UserFactory())
     curated_set = CuratedSetFactory(examples=1)
 
     answer = step(client, curated_set, name, "because")
@@ -65,6 +76,17 @@ def test_a_decision_needs_the_permission(allowed, name, status):
     assert answer.status_code == (200 if allowed else 403)
     assert curated_set.status == (status if allowed else DRAFT)
     assert curated_set.decisions.count() == int(allowed)
+
+
+@pytest.mark.parametrize(("permissions", "expected"), [([], 403), (["add_curatedset"], 202)])
+def test_curating_needs_the_permission(permissions, expected):
+    DeploymentFactory(id="helpdesk")
+    client = client_of(user_with(*permissions))
+
+    answer = client.post("/api/v1/deployments/helpdesk/curated-sets", {"name": "weekly"}, format="json")
+
+    assert answer.status_code == expected
+    assert CuratedSet.objects.count() == int(expected == 202)
 
 
 def test_a_decision_needs_the_scope_operate():

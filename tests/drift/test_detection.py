@@ -182,6 +182,8 @@ def test_windows_that_turn_out_to_share_events_fail_with_that_reason(api, runnin
         ({"reference": {"baseline": "release"}}, "reference.baseline", "no_baseline"),
         ({"reference": {"last_events": 0}}, "reference.last_events", "min_value"),
         ({"reference": {"last_events": 20_001}}, "reference.last_events", "max_value"),
+        ({"reference": {"last_events": 5, "skip": 2**63 - 1}}, "reference.skip", "max_value"),
+        ({"current": {"from": "0001-01-02T00:00:00Z", "to": "9999-12-31T00:00:00Z"}}, "reference", "invalid_window"),
         ({"current": {"last": 5}}, "current.last", "unknown_field"),
         ({"current": {"skip": 5}}, "current.last_events", "invalid_window"),
         ({"current": {"from": "2026-05-05T00:00:00Z"}}, "current", "invalid_window"),

@@ -159,6 +159,18 @@ def test_a_schedule_that_fired_is_quiet_for_its_interval():
     assert fired == [True, False, False, True, False]
 
 
+def test_the_evaluations_of_one_check_are_paged_forth_and_back(api):
+    TriggerEvaluationFactory.create_batch(4, created_at=NOON)
+
+    first = api.get("/api/v1/deployments/helpdesk/triggers?page_size=2").json()
+    second = api.get(first["next"]).json()
+
+    numbers = [row["id"] for row in first["results"] + second["results"]]
+    assert numbers == list(TriggerEvaluation.objects.order_by("-id").values_list("id", flat=True))
+    assert second["next"] is None
+    assert api.get(second["previous"]).json()["results"] == first["results"]
+
+
 def test_the_triggers_of_all_enabled_deployments_are_checked(running_tasks):
     DeploymentFactory(id="off", enabled=False)
 

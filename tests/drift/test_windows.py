@@ -41,6 +41,15 @@ def test_a_current_version_needs_a_reference():
         resolve(None, Window(model_version_id="v2"), size=1000)
 
 
+def test_a_window_with_no_time_as_long_before_it_needs_a_reference():
+    everything = Window(start_at=datetime(2, 1, 1, tzinfo=UTC), end_at=datetime(9999, 12, 31, tzinfo=UTC))
+
+    with pytest.raises(InvalidWindow) as refusal:
+        resolve(None, everything, size=1000)
+
+    assert refusal.value.field == "reference"
+
+
 @pytest.mark.parametrize(
     "window", [Window(300), Window(300, 20), TODAY, Window(model_version_id="gpt-4-0613")], ids=lambda item: item.words
 )

@@ -153,6 +153,7 @@ def test_the_same_request_is_the_same_batch(api):
     [
         ({"format": "jsonl"}, "curated_set", "required"),
         ({"curated_set": 0, "format": "jsonl"}, "curated_set", "does_not_exist"),
+        ({"curated_set": 1.5, "format": "jsonl"}, "curated_set", "invalid"),
         ({"format": "xlsx"}, "format", "invalid_choice"),
         ({"format": "jsonl", "limit": 3}, "limit", "unknown_field"),
         ({"format": "jsonl", "options": {"split": 0.1}}, "options.split", "unknown_field"),
@@ -168,6 +169,14 @@ def test_a_request_that_is_not_understood_makes_no_batch(api, body, field, code)
     assert answer.status_code == 400
     assert (field, code) in [(error["field"], error["code"]) for error in answer.data["errors"]]
     assert not ExportBatch.objects.exists()
+
+
+@pytest.mark.parametrize(("permissions", "expected"), [([], 403), (["add_exportbatch"], 201)])
+def test_requesting_an_export_needs_the_permission(permissions, expected):
+    answer = post(client_with(*permissions), approved_set([{}]))
+
+    assert answer.status_code == expected
+    assert ExportBatch.objects.count() == int(expected == 201)
 
 
 @pytest.mark.parametrize(("permissions", "expected"), [([], 403), (["approve_exportbatch"], 200)])
@@ -201,6 +210,16 @@ def test_there_is_no_download_before_publishing(api):
 
     assert api.get(f"/api/v1/exports/{batch.pk}/download").status_code == 409
     assert api.get("/api/v1/exports/404/download").status_code == 404
+
+
+@pytest.mark.parametrize("accepted", ["application/x-ndjson", "application/octet-stream", "text/html"])
+def test_a_client_that_accepts_other_types_than_json_gets_the_file(api, export, accepted):
+    batch = export(approved_set([{}]))
+
+    answer = api.get(f"/api/v1/exports/{batch.pk}/download", headers={"Accept": accepted})
+
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/x-ndjson")
+    assert hashlib.sha256(answer.getvalue()).hexdigest() == batch.sha256
 
 
 def test_a_file_that_was_taken_away_is_not_found(api, export, folder):

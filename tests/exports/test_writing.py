@@ -29,29 +29,41 @@ def test_preference_pairs_take_the_edits_only(export, folder):
 
 
 @pytest.mark.parametrize(
-    ("examples", "format", "error"),
+    ("examples", "format", "excluded", "error"),
     [
         (
             [HARD, HARD],
             ExportFormat.JSONL,
+            {"hard_example": 2},
             "Nothing to export in this format: every example was left out (2 hard examples).",
         ),
         (
             [{}, {**EDIT, "response": "Same.", "edited_response": "Same. "}],
             ExportFormat.PREFERENCE_PAIRS,
+            {"no_edit": 1, "unchanged": 1},
             "Nothing to export in this format: every example was left out "
             "(1 without an edit, 1 edited in white space only).",
         ),
     ],
 )
-def test_an_export_without_rows_fails_and_leaves_no_file(export, folder, examples, format, error):
+def test_an_export_without_rows_fails_and_leaves_no_file(export, folder, examples, format, excluded, error):
     with pytest.raises(writing.NothingToExport):
         export(approved_set(examples), format)
 
     batch = ExportBatch.objects.get()
-    assert (batch.status, batch.error, batch.rows) == ("failed", error, None)
+    assert (batch.status, batch.error, batch.rows, batch.excluded) == ("failed", error, None, excluded)
     assert list(folder.iterdir()) == []
     assert not ExportItem.objects.exists()
+
+
+def test_a_row_is_one_line_to_every_reader(export, folder):
+    answer = "One\u2028two\u2029three\u0085four\x0bfive\r\nsix"
+
+    batch = export(approved_set([{"response": answer}, {}]))
+
+    lines = (folder / batch.files[0]["path"]).read_bytes().decode().splitlines()
+    assert [json.loads(line)["messages"][-1]["content"] for line in lines][0] == answer
+    assert len(lines) == batch.rows == 2
 
 
 def test_writing_again_gives_the_same_bytes(export, folder):
