@@ -135,8 +135,7 @@ CACHES = {
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
-DATETIME_FORMAT = "Y-m-d H:i:s"
-DATE_FORMAT = "Y-m-d"
+FORMAT_MODULE_PATH = "config.formats"  # Django's English formats hide DATETIME_FORMAT.
 USE_I18N = False
 USE_TZ = True
 

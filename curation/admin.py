@@ -14,7 +14,7 @@ from curation.models import CuratedExample, CuratedSet
 from curation.querysets import REVIEWABLE
 from feedback.admin_filters import DeploymentFilter
 from feedback.console import RecordAdmin
-from feedback.presentation import ago, excerpt
+from feedback.presentation import ago, excerpt, short_id
 
 STATUS_LABELS = {
     CuratedSetStatus.BUILDING: "info",
@@ -79,7 +79,7 @@ class CuratedExampleAdmin(RecordAdmin):
     @display(description="Event")
     def event(self, example):
         address = reverse("admin:feedback_event_change", args=[example.event_id])
-        return format_html('<a class="cf-link" href="{}">{}</a>', address, str(example.event_id)[:8])
+        return format_html('<a class="cf-link" href="{}">{}</a>', address, short_id(example.event_id))
 
 
 class ExamplesOfSetAdmin(CuratedExampleAdmin):
@@ -99,6 +99,7 @@ class CuratedSetAdmin(RecordAdmin):
     list_filter = [DeploymentFilter, "status"]
     list_select_related = ["created_by", "decided_by"]
     search_fields = ["name"]
+    search_help_text = "Part of a set's name"
     sortable_by = []
     actions_list = ["curate"]
     actions_detail = ["submit", "approve", "reject"]

@@ -16,7 +16,9 @@ from feedback.presentation import ago
 
 
 class DeploymentForm(BaseDialogForm):
-    deployment = forms.ModelChoiceField(Deployment.objects.all(), widget=UnfoldAdminSelectWidget)
+    deployment = forms.ModelChoiceField(
+        Deployment.objects.all(), empty_label="Select a deployment", widget=UnfoldAdminSelectWidget
+    )
 
 
 RUN_CHECK = {

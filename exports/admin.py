@@ -46,6 +46,7 @@ class ExportBatchAdmin(RecordAdmin):
     list_filter = ["status", "format"]
     list_select_related = ["curated_set", "requested_by"]
     search_fields = ["curated_set__name", "curated_set__deployment__id"]
+    search_help_text = "Part of a set's name or deployment"
     sortable_by = []
     actions_detail = ["approve", "download"]
     change_form_template = "console/export.html"

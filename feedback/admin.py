@@ -19,7 +19,7 @@ from feedback.admin_keys import ApiKeyAdmin
 from feedback.choices import SignalType
 from feedback.console import RecordAdmin
 from feedback.models import ApiKey, Deployment, Event, IngestBatch, RejectedItem, Signal
-from feedback.presentation import QUALITY_LABELS, ago, excerpt, quality_label
+from feedback.presentation import QUALITY_LABELS, ago, excerpt, quality_label, short_id
 
 admin.site.register(ApiKey, ApiKeyAdmin)
 SEND_EVENT = """curl HOST/api/v1/events -H "Authorization: Bearer $CRUCIBLE_KEY" \\
@@ -83,7 +83,7 @@ class EventAdmin(RecordAdmin):
 
     @display(header=True, description="Prompt")
     def heading(self, event):
-        return [excerpt(event.prompt) or "(empty prompt)", f"{event.deployment_id} · {str(event.pk)[:8]}"]
+        return [excerpt(event.prompt) or "(empty prompt)", f"{event.deployment_id} · {short_id(event.pk)}"]
 
     @display(label=QUALITY_LABELS)
     def quality(self, event):
@@ -144,9 +144,9 @@ class SignalAdmin(RecordAdmin):
         if signal.event_id is None:
             return signal.external_id
         if signal.waiting:
-            return str(signal.event_id)[:8]
+            return short_id(signal.event_id)
         address = reverse("admin:feedback_event_change", args=[signal.event_id])
-        return format_html('<a class="cf-link" href="{}">{}</a>', address, str(signal.event_id)[:8])
+        return format_html('<a class="cf-link" href="{}">{}</a>', address, short_id(signal.event_id))
 
     @display(description="Occurred")
     def occurred(self, signal):
@@ -157,6 +157,7 @@ class SignalAdmin(RecordAdmin):
 class DeploymentAdmin(ModelAdmin):
     list_display = ["id", "is_enabled", "traffic", "created"]
     search_fields = ["id"]
+    search_help_text = "Part of a deployment id"
     fields = ["id", "enabled", "created_at"]
     readonly_fields = ["id", "created_at"]
     warn_unsaved_form = True
@@ -208,7 +209,7 @@ class IngestBatchAdmin(RecordAdmin):
 
     @display(description="Request")
     def request_id(self, batch):
-        return str(batch.batch_id)[:8]
+        return short_id(batch.batch_id)
 
     @display(description="Received")
     def received(self, batch):
@@ -225,7 +226,7 @@ class RejectedItemAdmin(RecordAdmin):
 
     @display(header=True, description="Item")
     def item(self, rejected):
-        return [rejected.get_kind_display(), str(rejected.item_id)[:8]]
+        return [rejected.get_kind_display(), short_id(rejected.item_id)]
 
     @display(description="Reason")
     def reason_start(self, rejected):

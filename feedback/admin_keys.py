@@ -47,6 +47,7 @@ class ApiKeyAdmin(ModelAdmin):
     list_display = ["name", "shown_prefix", "shown_scopes", "user", "state", "created"]
     list_select_related = ["user"]
     search_fields = ["name", "prefix", "user__username"]
+    search_help_text = "Part of a name, start or user"
     actions_row = ["revoke"]
     actions_detail = ["revoke"]
     empty_text = "A client needs a key to send events or signals."

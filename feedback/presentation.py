@@ -60,6 +60,11 @@ def quality_label(score: float | None) -> tuple[str, str] | None:
     return name, f"{score:.3f} {name}"
 
 
+def short_id(identifier) -> str:
+    """The end of a UUID: the start of a version 7 is its time, the same for all of one minute."""
+    return f"…{str(identifier)[-8:]}"
+
+
 def excerpt(text: str, length: int = 90) -> str:
     """The start of a text on one line."""
     line = " ".join(text[: length * 2].split())
