@@ -9,6 +9,27 @@ class SignalType(TextChoices):
     COPY = "copy", "Copy"
     SHARE = "share", "Share"
     REPORT = "report", "Report"
+    RATING = "rating", "Rating"
+    LABEL = "label", "Label"
+
+
+class FeedbackType(TextChoices):
+    """The names that Feedback.Config gives to kinds of signals."""
+
+    THUMBS = "thumbs", "Thumbs up and down"
+    CORRECTION = "correction", "Corrections (edits)"
+    FLAG = "flag", "Flags (reports)"
+    RATING = "rating", "Ratings"
+    LABEL = "label", "Labels"
+    REGENERATE = "regenerate", "Regenerations"
+    COPY = "copy", "Copies"
+    SHARE = "share", "Shares"
+
+
+class ContentPolicy(TextChoices):
+    MASK = "mask", "Mask: replace what identifies people"
+    DROP = "drop", "Drop: keep lengths, latency, tokens and scores only"
+    OFF = "off", "Off: store texts as they are sent"
 
 
 class Assessor(TextChoices):

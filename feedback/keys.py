@@ -31,7 +31,7 @@ def find(secret: str) -> ApiKey | None:
     """
     secret_hash = _hash(secret)
     try:
-        key = ApiKey.objects.usable().select_related("user").filter(secret_hash=secret_hash).first()
+        key = ApiKey.objects.usable(timezone.now()).select_related("user").filter(secret_hash=secret_hash).first()
     except (OperationalError, InterfaceError) as error:
         if not is_database_away(error):
             raise

@@ -3,7 +3,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.contrib.postgres.lookups import SearchLookup
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Left, Trunc
 
 # The words of one longer text can exceed what a text search vector holds, which would fail the whole query.
@@ -14,8 +14,34 @@ class ApiKeyQuerySet(QuerySet):
     def unrevoked(self):
         return self.filter(revoked_at__isnull=True)
 
-    def usable(self):
-        return self.filter(revoked_at__isnull=True, user__is_active=True)
+    def usable(self, at):
+        unexpired = Q(expires_at__isnull=True) | Q(expires_at__gt=at)
+        return self.filter(unexpired, revoked_at__isnull=True, user__is_active=True)
+
+
+class DeploymentQuerySet(QuerySet):
+    def visible_to(self, key):
+        """The deployments that an API key may see."""
+        return self.filter(pk__in=key.deployments) if key.deployments else self
+
+    def with_retention(self):
+        return self.filter(retention_days__isnull=False)
+
+
+class RejectedItemQuerySet(QuerySet):
+    def not_replayed(self):
+        return self.filter(replayed_at__isnull=True)
+
+
+class IngestCountQuerySet(QuerySet):
+    def since(self, moment):
+        return self.filter(hour_at__gte=moment)
+
+    def totals(self, *keys):
+        """One row per combination of `keys` with the sum of every count and the newest flush."""
+        names = ("accepted", "stored", "duplicate", "sampled_out", "rejected", "invalid", "flushes", "score_total")
+        sums = {f"{name}_sum": Sum(name) for name in names}
+        return self.order_by().values(*keys).annotate(**sums, last_flush_at=Max("flushed_at"))
 
 
 class SignalQuerySet(QuerySet):

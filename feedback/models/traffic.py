@@ -1,58 +1,12 @@
-from django.conf import settings
+"""What came in, and what was found out about each piece of it."""
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from pgvector.django import HalfVectorField
 
-from feedback.choices import Assessor, ItemKind, Metric, Scope, SignalType
-from feedback.querysets import (
-    ApiKeyQuerySet,
-    EmbeddingQuerySet,
-    EventQuerySet,
-    MetricRollupQuerySet,
-    SignalQuerySet,
-)
-
-
-class Deployment(models.Model):
-    """A model in production, made by its first event."""
-
-    id = models.CharField("deployment", primary_key=True, max_length=255)
-    enabled = models.BooleanField(default=True, help_text="A disabled deployment refuses events and signals.")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["id"]
-        constraints = [
-            models.CheckConstraint(name="deployment_id_valid", condition=Q(id__regex=r"^[A-Za-z0-9._:-]{1,255}$"))
-        ]
-
-    def __str__(self):
-        return self.id
-
-
-class ApiKey(models.Model):
-    """A key of a user; only the SHA-256 of its text is kept."""
-
-    name = models.CharField(max_length=100)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_keys")
-    prefix = models.CharField(max_length=16, editable=False)
-    secret_hash = models.CharField(max_length=64, unique=True, editable=False)
-    scopes = ArrayField(models.CharField(max_length=16, choices=Scope.choices))
-    created_at = models.DateTimeField(auto_now_add=True)
-    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    objects = ApiKeyQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "API key"
-        ordering = ["-created_at"]
-        constraints = [
-            models.CheckConstraint(name="api_key_scopes_valid", condition=Q(scopes__contained_by=list(Scope.values)))
-        ]
-
-    def __str__(self):
-        return f"{self.name} ({self.prefix}…)"
+from feedback.choices import Assessor, SignalType
+from feedback.querysets import EmbeddingQuerySet, EventQuerySet, SignalQuerySet
 
 
 class Event(models.Model):
@@ -65,9 +19,13 @@ class Event(models.Model):
     prompt_version = models.CharField(max_length=255, blank=True)
     session_hash = models.CharField(max_length=64, blank=True)
     user_hash = models.CharField(max_length=64, blank=True)
-    prompt = models.TextField()
+    hash_key_id = models.CharField(max_length=16, blank=True)
+    prompt = models.TextField(blank=True)
     messages = models.JSONField(null=True)
     response = models.TextField(blank=True)
+    prompt_length = models.IntegerField("prompt characters", null=True)
+    response_length = models.IntegerField("response characters", null=True)
+    content_dropped = models.BooleanField(default=False)
     latency_ms = models.FloatField(null=True)
     prompt_tokens = models.IntegerField(null=True)
     completion_tokens = models.IntegerField(null=True)
@@ -96,6 +54,7 @@ class Event(models.Model):
         ]
         indexes = [
             models.Index("deployment_id", F("occurred_at").desc(), F("id").desc(), name="event_newest"),
+            models.Index("user_hash", name="event_user", condition=~Q(user_hash="")),
             models.Index(F("occurred_at").desc(), F("id").desc(), name="event_newest_anywhere"),
             models.Index("deployment_id", "external_id", name="event_external_id", condition=~Q(external_id="")),
         ]
@@ -138,6 +97,8 @@ class Signal(models.Model):
     edited_response = models.TextField(blank=True)
     comment = models.TextField(blank=True)
     user_hash = models.CharField(max_length=64, blank=True)
+    hash_key_id = models.CharField(max_length=16, blank=True)
+    content_dropped = models.BooleanField(default=False)
     metadata = models.JSONField(default=dict)
     masked = models.JSONField(default=dict)
     occurred_at = models.DateTimeField()
@@ -155,7 +116,8 @@ class Signal(models.Model):
                 name="signal_has_a_target", condition=Q(event_id__isnull=False) | ~Q(external_id="")
             ),
             models.CheckConstraint(
-                name="signal_edit_has_text", condition=~Q(type=SignalType.EDIT) | ~Q(edited_response="")
+                name="signal_edit_has_text",
+                condition=~Q(type=SignalType.EDIT) | ~Q(edited_response="") | Q(content_dropped=True),
             ),
             models.UniqueConstraint(
                 "event_id", "user_hash", "slot", condition=Q(live=True), name="signal_one_live_per_slot"
@@ -163,6 +125,7 @@ class Signal(models.Model):
         ]
         indexes = [
             models.Index("event_id", name="signal_event"),
+            models.Index("user_hash", name="signal_user", condition=~Q(user_hash="")),
             models.Index("deployment_id", "external_id", name="signal_waiting", condition=Q(waiting=True)),
             models.Index(
                 "deployment_id", "type", F("occurred_at").desc(), name="signal_newest_live", condition=Q(live=True)
@@ -172,76 +135,6 @@ class Signal(models.Model):
 
     def __str__(self):
         return f"{self.type} {self.id}"
-
-
-class IngestBatch(models.Model):
-    """The ledger: one row per request and deployment, written in the transaction that writes its items."""
-
-    batch_id = models.UUIDField()
-    deployment_id = models.CharField("deployment", max_length=255, blank=True)
-    accepted = models.IntegerField()
-    stored = models.IntegerField(default=0)
-    duplicate = models.IntegerField(default=0)
-    sampled_out = models.IntegerField(default=0)
-    rejected = models.IntegerField(default=0)
-    invalid = models.IntegerField(default=0)
-    received_at = models.DateTimeField()
-    written_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name_plural = "ingest batches"
-        constraints = [
-            models.UniqueConstraint("batch_id", "deployment_id", name="ingest_batch_once"),
-            models.CheckConstraint(
-                name="ingest_batch_balanced",
-                condition=Q(accepted=F("stored") + F("duplicate") + F("sampled_out") + F("rejected")),
-            ),
-        ]
-
-    def __str__(self):
-        return str(self.batch_id)
-
-
-class RejectedItem(models.Model):
-    """An accepted item that the database refused, with its masked payload."""
-
-    batch_id = models.UUIDField()
-    deployment_id = models.CharField("deployment", max_length=255, blank=True)
-    item_id = models.UUIDField()
-    kind = models.CharField(max_length=16, choices=ItemKind.choices)
-    reason = models.TextField()
-    payload = models.JSONField()
-    rejected_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [models.CheckConstraint(name="rejected_item_kind_valid", condition=Q(kind__in=ItemKind.values))]
-
-    def __str__(self):
-        return f"{self.kind} {self.item_id}"
-
-
-class MetricRollup(models.Model):
-    """Sums of one metric over one hour. Rows of one key add up; a task folds them into one."""
-
-    deployment_id = models.CharField("deployment", max_length=255)
-    model_version_id = models.CharField("model version", max_length=255, blank=True)
-    metric = models.CharField(max_length=32, choices=Metric.choices)
-    hour_at = models.DateTimeField()
-    n = models.BigIntegerField()
-    total = models.FloatField()
-    total_squares = models.FloatField()
-
-    objects = MetricRollupQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.CheckConstraint(name="metric_rollup_metric_valid", condition=Q(metric__in=Metric.values))]
-        indexes = [
-            models.Index("metric", "hour_at", name="metric_rollup_hour"),
-            models.Index("deployment_id", "metric", "hour_at", name="metric_rollup_deployment"),
-        ]
-
-    def __str__(self):
-        return f"{self.metric} {self.hour_at:%Y-%m-%d %H}"
 
 
 class Embedding(models.Model):

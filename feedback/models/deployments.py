@@ -1,0 +1,128 @@
+"""Who sends, and what their deployment wants done with it."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from feedback.choices import ContentPolicy, FeedbackType, Scope
+from feedback.querysets import ApiKeyQuerySet, DeploymentQuerySet
+
+
+def all_feedback_types() -> list[str]:
+    return list(FeedbackType.values)
+
+
+class Deployment(models.Model):
+    """A model in production, made by its first event, with the IR's Feedback.Config."""
+
+    id = models.CharField("deployment", primary_key=True, max_length=255)
+    enabled = models.BooleanField(default=True, help_text="A disabled deployment refuses events and signals.")
+    sampling_rate = models.FloatField(
+        default=1.0,
+        help_text="Share of events that is kept, 0 to 1. An event's id alone decides, so a resend fares alike.",
+    )
+    feedback_types = ArrayField(
+        models.CharField(max_length=16, choices=FeedbackType.choices),
+        default=all_feedback_types,
+        blank=True,
+        help_text="Signals of other types are refused.",
+    )
+    content_policy = models.CharField(
+        "texts",
+        max_length=8,
+        choices=ContentPolicy.choices,
+        default=ContentPolicy.MASK,
+        help_text="What happens to texts, tags and metadata before anything is written.",
+    )
+    retention_days = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Events and signals older than this are deleted; empty keeps them."
+    )
+    storage = models.CharField(
+        max_length=32, default="postgres", blank=True, help_text="Recorded only: the installation has one store."
+    )
+    drift_detection = models.JSONField(null=True, blank=True)
+    retraining_trigger = models.JSONField(null=True, blank=True)
+    options = models.JSONField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = DeploymentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(name="deployment_id_valid", condition=Q(id__regex=r"^[A-Za-z0-9._:-]{1,255}$")),
+            models.CheckConstraint(
+                name="deployment_sampling_rate_in_range", condition=Q(sampling_rate__gte=0, sampling_rate__lte=1)
+            ),
+            models.CheckConstraint(
+                name="deployment_feedback_types_valid",
+                condition=Q(feedback_types__contained_by=list(FeedbackType.values)),
+            ),
+            models.CheckConstraint(
+                name="deployment_content_policy_valid", condition=Q(content_policy__in=ContentPolicy.values)
+            ),
+            models.CheckConstraint(
+                name="deployment_retention_at_least_a_day",
+                condition=Q(retention_days__isnull=True) | Q(retention_days__gte=1),
+            ),
+        ]
+
+    def __str__(self):
+        return self.id
+
+
+class MaskingPattern(models.Model):
+    """What a deployment masks beside the kinds that are always masked."""
+
+    deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="masking_patterns")
+    name = models.CharField(max_length=32, help_text="Capital letters, digits and _; counted under this name.")
+    expression = models.CharField(max_length=1_000, help_text="A regular expression in RE2 syntax.")
+    replacement = models.CharField(max_length=64, blank=True, help_text="Default: the name in brackets.")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint("deployment", "name", name="masking_pattern_once"),
+            models.CheckConstraint(
+                name="masking_pattern_name_valid", condition=Q(name__regex=r"^[A-Z][A-Z0-9_]{0,31}$")
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class ApiKey(models.Model):
+    """A key of a user; only the SHA-256 of its text is kept."""
+
+    name = models.CharField(max_length=100)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_keys")
+    prefix = models.CharField(max_length=16, editable=False)
+    secret_hash = models.CharField(max_length=64, unique=True, editable=False)
+    scopes = ArrayField(models.CharField(max_length=16, choices=Scope.choices))
+    deployments = ArrayField(
+        models.CharField(max_length=255), default=list, blank=True, help_text="Empty: every deployment."
+    )
+    is_public = models.BooleanField(
+        "public", default=False, help_text="For browsers: everybody can read it there, so it may send signals only."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField("last used", null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "API key"
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(name="api_key_scopes_valid", condition=Q(scopes__contained_by=list(Scope.values))),
+            models.CheckConstraint(
+                name="api_key_public_only_signals", condition=Q(is_public=False) | Q(scopes=[Scope.SIGNALS])
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.name} ({self.prefix}…)"

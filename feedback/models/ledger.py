@@ -1,0 +1,116 @@
+"""What became of everything that was accepted, and its sums by hour."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from feedback.choices import ItemKind, Metric
+from feedback.querysets import IngestCountQuerySet, MetricRollupQuerySet, RejectedItemQuerySet
+
+
+class IngestBatch(models.Model):
+    """The ledger: one row per request and deployment, written in the transaction that writes its items."""
+
+    batch_id = models.UUIDField()
+    deployment_id = models.CharField("deployment", max_length=255, blank=True)
+    accepted = models.IntegerField()
+    stored = models.IntegerField(default=0)
+    duplicate = models.IntegerField(default=0)
+    sampled_out = models.IntegerField(default=0)
+    rejected = models.IntegerField(default=0)
+    invalid = models.IntegerField(default=0)
+    received_at = models.DateTimeField()
+    written_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "ingest batches"
+        constraints = [
+            models.UniqueConstraint("batch_id", "deployment_id", name="ingest_batch_once"),
+            models.CheckConstraint(
+                name="ingest_batch_balanced",
+                condition=Q(accepted=F("stored") + F("duplicate") + F("sampled_out") + F("rejected")),
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.batch_id)
+
+
+class IngestCount(models.Model):
+    """The ledger by deployment and hour of arrival. Writers add rows; a task folds those of one hour into one."""
+
+    deployment_id = models.CharField("deployment", max_length=255, blank=True)
+    kind = models.CharField(max_length=16, choices=ItemKind.choices)
+    hour_at = models.DateTimeField()
+    accepted = models.BigIntegerField(default=0)
+    stored = models.BigIntegerField(default=0)
+    duplicate = models.BigIntegerField(default=0)
+    sampled_out = models.BigIntegerField(default=0)
+    rejected = models.BigIntegerField(default=0)
+    invalid = models.BigIntegerField(default=0)
+    flushes = models.BigIntegerField(default=0)
+    score_total = models.FloatField("sum of scores", default=0)
+    flushed_at = models.DateTimeField()
+
+    objects = IngestCountQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="ingest_count_kind_valid", condition=Q(kind__in=ItemKind.values)),
+            models.CheckConstraint(
+                name="ingest_count_balanced",
+                condition=Q(accepted=F("stored") + F("duplicate") + F("sampled_out") + F("rejected")),
+            ),
+        ]
+        indexes = [models.Index("deployment_id", "hour_at", name="ingest_count_hour")]
+
+    def __str__(self):
+        return f"{self.deployment_id} {self.hour_at:%Y-%m-%d %H}"
+
+
+class RejectedItem(models.Model):
+    """An accepted item that the database refused, with its masked payload."""
+
+    batch_id = models.UUIDField()
+    deployment_id = models.CharField("deployment", max_length=255, blank=True)
+    item_id = models.UUIDField()
+    kind = models.CharField(max_length=16, choices=ItemKind.choices)
+    field = models.CharField(max_length=64, blank=True)
+    reason = models.TextField()
+    payload = models.JSONField()
+    user_hash = models.CharField(max_length=64, blank=True)
+    rejected_at = models.DateTimeField(auto_now_add=True)
+    replayed_at = models.DateTimeField(null=True)
+    replay_batch_id = models.UUIDField("replayed as", null=True)
+
+    objects = RejectedItemQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="rejected_item_kind_valid", condition=Q(kind__in=ItemKind.values))]
+        indexes = [models.Index("user_hash", name="rejected_item_user", condition=~Q(user_hash=""))]
+
+    def __str__(self):
+        return f"{self.kind} {self.item_id}"
+
+
+class MetricRollup(models.Model):
+    """Sums of one metric over one hour. Rows of one key add up; a task folds them into one."""
+
+    deployment_id = models.CharField("deployment", max_length=255)
+    model_version_id = models.CharField("model version", max_length=255, blank=True)
+    metric = models.CharField(max_length=32, choices=Metric.choices)
+    hour_at = models.DateTimeField()
+    n = models.BigIntegerField()
+    total = models.FloatField()
+    total_squares = models.FloatField()
+
+    objects = MetricRollupQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="metric_rollup_metric_valid", condition=Q(metric__in=Metric.values))]
+        indexes = [
+            models.Index("metric", "hour_at", name="metric_rollup_hour"),
+            models.Index("deployment_id", "metric", "hour_at", name="metric_rollup_deployment"),
+        ]
+
+    def __str__(self):
+        return f"{self.metric} {self.hour_at:%Y-%m-%d %H}"
