@@ -1,10 +1,12 @@
-"""Measures masking against labelled texts: `python -m benchmarks.masking`."""
+"""Measures masking against labelled texts, beside a peer: `python -m benchmarks.masking`."""
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from benchmarks import masking_peer
 from benchmarks.labelled_data import print_table, require_data, rows
+from benchmarks.masking_peer import Find
 from feedback.masking import Span, mask_text, mask_texts
 
 _KINDS = {
@@ -25,34 +27,87 @@ _KINDS = {
     "iban": "IBAN",
     "ip": "IP",
 }
-_MEASURED = ("EMAIL", "PHONE", "CREDIT_CARD", "SSN", "IBAN", "IP")
+_MEASURED = ("EMAIL", "CREDIT_CARD", "SSN", "IBAN", "IP", "PHONE")
+_RESEARCH, _CHAT, _CASES = "pii_presidio_research", "pii_nano_chatlike", "pii_presidio_recognizer_cases"
+# Read by hand: addresses of machines, of people made up for an example, and one telephone number in a table.
+GENUINE = (
+    *("192.168.0.1", "192.168.1.1", "127.0.0.1", "10.0.0.2", "10.0.1.40", "8.8.8.8"),
+    *("player123@example.com", "your.email@example.com", "your_email@example.com", "205-422-1680"),
+)
+_SPELLINGS = {
+    "e164": "It is {} today",
+    "international": "It is {} today",
+    "rfc3966": "<{}>",
+    "national": "Please call {} today",
+}
 
 
 def main() -> None:
     require_data()
-    header = ("kind", "labelled", "found", "precision", "recall", "F1")
-    for dataset in ("pii_presidio_research", "pii_nano_chatlike"):
-        print_table(f"{dataset}: spans that overlap by half", header, list(span_lines(dataset)))
-    print_table("pii_presidio_recognizer_cases: number of spans", header, list(case_lines()))
-    print_table("pii_phone_examples", ("spelling", "numbers", "recall"), list(phone_lines()))
-    title = "Spans in real texts: an upper bound of false positives, since genuine addresses in them count too"
-    print_table(title, ("texts", "number", "spans", "per 1,000 texts", "kinds"), list(real_text_lines()))
-    print_table("Speed, one core", ("texts of 700 characters", "texts per second"), list(speed_lines()))
+    finders = {"ours": find_ours}
+    if masking_peer.is_installed():
+        finders[masking_peer.name()] = masking_peer.finder()
+    else:
+        print(f"Left out: {masking_peer.PACKAGE} is not installed; `make bench` installs it.")
+    title = "Masking: spans that overlap by half; of recognizer_cases the number of spans"
+    header = ("set", "kind", "labelled", "finder", "found", "precision", "recall", "F1")
+    print_table(title, header, list(score_lines(finders)))
+    header = ("spelling", "numbers", *finders)
+    print_table("pii_phone_examples: recall by spelling", header, list(phone_lines(finders)))
+    header = ("texts", "number", "finder", "spans", "false", "false per 1,000", "kinds")
+    print_table("Real texts: spans, and those that are nobody's address or number", header, list(real_lines(finders)))
+    header = ("texts of 700 characters", "number", "texts per second")
+    print_table("Masking: processor time, one core", header, list(speed_lines()))
 
 
-def span_lines(dataset: str) -> Iterable[tuple]:
-    labelled, found, hits = Counter(), Counter(), Counter()
-    for row in rows(dataset):
+def find_ours(text: str) -> tuple[Span, ...]:
+    return mask_text(text).spans
+
+
+def score_lines(finders: dict[str, Find]) -> Iterator[tuple]:
+    """Yield precision, recall and F1 of each set, and of the three together."""
+    together = {name: Counter() for name in finders}
+    for dataset, count in {
+        _RESEARCH: lambda find: _count_spans(rows(_RESEARCH), find),
+        f"{_CHAT}, labels in place": lambda find: _count_spans(filter(_is_in_place, rows(_CHAT)), find),
+        f"{_CHAT}, every row": lambda find: _count_spans(rows(_CHAT), find),
+        _CASES: _count_cases,
+    }.items():
+        counts = {name: count(find) for name, find in finders.items()}
+        yield from _lines(dataset, counts)
+        if dataset != f"{_CHAT}, labels in place":
+            for name, counted in counts.items():
+                together[name].update(counted)
+    yield from _lines("the three together, every row", together)
+
+
+def _is_in_place(row: dict) -> bool:
+    """Tell whether the text holds every label of the row; where one is missing, others are wrong too."""
+    return all(label["start"] is not None for label in row["spans"])
+
+
+def _lines(dataset: str, counts: dict[str, Counter]) -> Iterator[tuple]:
+    for kind in _MEASURED:
+        for name, counted in counts.items():
+            labelled, found, hits = (counted[kind, part] for part in ("labelled", "found", "hits"))
+            if labelled:
+                scores = hits / max(1, found), hits / labelled, 2 * hits / (found + labelled)
+                yield dataset, kind, labelled, name, found, *scores
+
+
+def _count_spans(labelled_rows: Iterable[dict], find: Find) -> Counter:
+    counts = Counter()
+    for row in labelled_rows:
         expected = [
             Span(label["start"], label["end"], _KINDS[label["type"]])
             for label in row["spans"]
             if label["type"] in _KINDS and label["start"] is not None
         ]
-        spans = mask_text(row["text"]).spans
-        labelled.update(span.kind for span in expected)
-        found.update(span.kind for span in spans)
-        hits.update(span.kind for span in expected if any(_agree(span, other) for other in spans))
-    return [_scores(kind, labelled[kind], found[kind], hits[kind]) for kind in _MEASURED if labelled[kind]]
+        spans = find(row["text"])
+        counts.update((span.kind, "labelled") for span in expected)
+        counts.update((span.kind, "found") for span in spans)
+        counts.update((span.kind, "hits") for span in expected if any(_agree(span, other) for other in spans))
+    return counts
 
 
 def _agree(expected: Span, found: Span) -> bool:
@@ -60,48 +115,51 @@ def _agree(expected: Span, found: Span) -> bool:
     return expected.kind == found.kind and 2 * shared >= max(expected.end - expected.start, found.end - found.start)
 
 
-def _scores(kind: str, labelled: int, found: int, hits: int) -> tuple:
-    precision, recall = hits / max(1, found), hits / max(1, labelled)
-    return kind, labelled, found, precision, recall, 2 * precision * recall / max(1e-9, precision + recall)
-
-
-def case_lines() -> Iterable[tuple]:
-    labelled, found, hits = Counter(), Counter(), Counter()
-    for row in rows("pii_presidio_recognizer_cases"):
+def _count_cases(find: Find) -> Counter:
+    """Count by recogniser: most cases state how many spans there are, not where."""
+    counts = Counter()
+    for row in rows(_CASES):
         kind = _KINDS.get(row["recognizer"])
         if kind:
-            count = mask_text(row["text"]).counts.get(kind, 0)
-            labelled[kind] += row["expected_len"]
-            found[kind] += count
-            hits[kind] += min(count, row["expected_len"])
-    return [_scores(kind, labelled[kind], found[kind], hits[kind]) for kind in _MEASURED if labelled[kind]]
+            count = sum(span.kind == kind for span in find(row["text"]))
+            counts[kind, "labelled"] += row["expected_len"]
+            counts[kind, "found"] += count
+            counts[kind, "hits"] += min(count, row["expected_len"])
+    return counts
 
 
-def phone_lines() -> Iterable[tuple]:
+def phone_lines(finders: dict[str, Find]) -> Iterator[tuple]:
     numbers = list(rows("pii_phone_examples"))
-    spellings = {
-        "e164": "It is {} today",
-        "international": "It is {} today",
-        "rfc3966": "<{}>",
-        "national": "Please call {} today",
-    }
-    for spelling, sentence in spellings.items():
-        masked = [mask_text(sentence.format(row[spelling])) for row in numbers]
-        yield (
-            f"{spelling} in {sentence!r}",
-            len(numbers),
-            sum(one.counts == {"PHONE": 1} for one in masked) / len(numbers),
-        )
+    for spelling, sentence in _SPELLINGS.items():
+        texts = [(sentence.format(row[spelling]), row[spelling]) for row in numbers]
+        recalls = (sum(_finds_number(find, *text) for text in texts) / len(texts) for find in finders.values())
+        yield f"{spelling} in {sentence!r}", len(texts), *recalls
 
 
-def real_text_lines() -> Iterable[tuple]:
+def _finds_number(find: Find, text: str, number: str) -> bool:
+    start = text.index(number) + (len("tel:") if number.startswith("tel:") else 0)
+    expected = Span(start, text.index(number) + len(number), "PHONE")
+    return any(_agree(expected, span) for span in find(text))
+
+
+def real_lines(finders: dict[str, Find]) -> Iterator[tuple]:
     for dataset in ("correctness_gsm8k_models", "arena_hard_real_prompts"):
-        texts = {row[field] for row in rows(dataset) for field in ("prompt", "response")}
-        counts = Counter(span.kind for masked in mask_texts(texts) for span in masked.spans)
-        yield dataset, len(texts), counts.total(), 1000 * counts.total() / len(texts), dict(counts)
+        texts = sorted({row[field] for row in rows(dataset) for field in ("prompt", "response")})
+        for name, find in finders.items():
+            found = [(span.kind, text[span.start : span.end]) for text in texts for span in find(text)]
+            false = [kind for kind, value in found if not value.startswith(GENUINE)]
+            yield (
+                dataset,
+                len(texts),
+                name,
+                len(found),
+                len(false),
+                1000 * len(false) / len(texts),
+                dict(Counter(false)),
+            )
 
 
-def speed_lines() -> Iterable[tuple]:
+def speed_lines() -> Iterator[tuple]:
     source = [row["response"][:700] for row in rows("arena_hard_real_prompts") if len(row["response"]) >= 700]
     for name, texts in {
         "as they come": source,
@@ -111,9 +169,9 @@ def speed_lines() -> Iterable[tuple]:
             f"{text[:640]} a@b.io +44 20 7946 0958 4111 1111 1111 1111" for text in source
         ],
     }.items():
-        start = time.perf_counter()
+        start = time.process_time()
         mask_texts(texts)
-        yield f"{name} ({len(texts)})", round(len(texts) / (time.perf_counter() - start))
+        yield name, len(texts), round(len(texts) / (time.process_time() - start))
 
 
 if __name__ == "__main__":

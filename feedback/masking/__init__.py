@@ -1,17 +1,21 @@
-from feedback.masking.nested import MaskedValue, TooDeeplyNested, mask_value
-from feedback.masking.patterns import CustomPattern, InvalidPattern, compile_pattern
+from feedback.masking.nested import MaskedValue, TooDeeplyNested, mask_value, texts_of
+from feedback.masking.patterns import KINDS, MAX_PATTERNS, CustomPattern, InvalidPattern, compile_pattern
 from feedback.masking.spans import Masked, Span
-from feedback.masking.text import mask_text, mask_texts
+from feedback.masking.text import are_clear, mask_text, mask_texts
 
 __all__ = [
+    "KINDS",
+    "MAX_PATTERNS",
     "CustomPattern",
     "InvalidPattern",
     "Masked",
     "MaskedValue",
     "Span",
     "TooDeeplyNested",
+    "are_clear",
     "compile_pattern",
     "mask_text",
     "mask_texts",
     "mask_value",
+    "texts_of",
 ]

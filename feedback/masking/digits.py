@@ -1,11 +1,12 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import accumulate
 
 Group = tuple[int, int]
 
-_DIGITS = re.compile(r"[0-9]+")
-_GAP = re.compile(r"[ \-./()]{1,3}")
+# A group of digits, and the gap behind it if the chain goes on.
+_GROUP = re.compile(r"([0-9]+)(?:[ \-./()]{1,3}(?=[0-9]))?")
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"
 _SPACES = "\t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u202f\u2060\u3000\ufeff"
 _FOLD = {
@@ -27,15 +28,20 @@ def fold(text: str) -> str:
 def digit_chains(text: str) -> Iterator[list[Group]]:
     """Yield runs of digit groups with at most three separators between neighbours and at least six digits in all."""
     chain: list[Group] = []
-    for match in _DIGITS.finditer(text):
-        group = match.span()
-        if chain and not _GAP.fullmatch(text, chain[-1][1], group[0]):
-            if digit_count(chain) >= 6:
+    digits = 0
+    for match in _GROUP.finditer(text):
+        start, end = match.span(1)
+        chain.append((start, end))
+        digits += end - start
+        if match.end() == end:
+            if digits >= 6:
                 yield chain
-            chain = []
-        chain.append(group)
-    if digit_count(chain) >= 6:
-        yield chain
+            chain, digits = [], 0
+
+
+def running_totals(groups: list[Group]) -> list[int]:
+    """Return how many digits stand before each group, and before the end."""
+    return list(accumulate((end - start for start, end in groups), initial=0))
 
 
 def digit_count(groups: list[Group]) -> int:
@@ -43,7 +49,7 @@ def digit_count(groups: list[Group]) -> int:
 
 
 def group_sizes(groups: list[Group]) -> tuple[int, ...]:
-    return tuple(end - start for start, end in groups)
+    return tuple([end - start for start, end in groups])
 
 
 def gaps(text: str, groups: list[Group]) -> list[str]:

@@ -1,4 +1,5 @@
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 
 import re2
 
@@ -13,8 +14,11 @@ _EMAIL = re2.compile(
     rf"{_LOCAL}[@＠]{_DOMAIN}"
     rf"|[{_IDEOGRAPH}A-Za-z0-9_.]+[@＠](?:[{_IDEOGRAPH}A-Za-z0-9\-]+\.)+[{_IDEOGRAPH}]+"
 )
+_AT = re.compile("[@＠]")
 
 
-def find_emails(text: str) -> Iterator[Span]:
+def find_emails(text: str, *, except_at: Collection[int] = ()) -> Iterator[Span]:
+    """Yield addresses, but not the password and host of an address such as postgres://user:password@host."""
     for match in _EMAIL.finditer(text):
-        yield Span(match.start(), match.end(), "EMAIL")
+        if not except_at or _AT.search(text, match.start()).start() not in except_at:
+            yield Span(match.start(), match.end(), "EMAIL")

@@ -1,63 +1,78 @@
 import re
+import string
 from collections.abc import Iterator
 
 import re2
 
-from feedback.masking.digits import Group, digit_count, gaps, group_sizes, joined_digits, stands_alone
+from feedback.masking.digits import Group, gaps, group_sizes, joined_digits, running_totals, stands_alone
 from feedback.masking.spans import Span
 
 _CARD_WORD = re2.compile(
     r"(?i)\b(?:amex|card|carte|cart[aã]o|karte|kreditkarte|mastercard|tarjeta|visa)\b[^\d\[\]\n]{0,24}$"
 )
+_SSN_SIZES = (3, 2, 4)
 _SSN_WORD = re2.compile(r"(?i)\b(?:ssn|social[ \-]security)\b[^\d\[\]\n]{0,24}$")
+# Visa numbers have 13, 16 or 19 digits today; ISO/IEC 7812 allows what lies between.
 _LONG_DEBIT = "50|5[6-8]|6[0-9]"
 _ISSUER_PREFIXES = {
     12: "50(?:18|20|38)|5893|6304|6759|676[1-3]",
     13: "4",
-    14: "30[0-59]|3[689]",
-    15: "3[47]|2131|1800",
+    14: "4|30[0-59]|3[689]",
+    15: "4|3[47]|2131|1800",
     16: f"4|5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720|30[0-5]|35|3[689]|81|{_LONG_DEBIT}",
-    17: _LONG_DEBIT,
-    18: _LONG_DEBIT,
+    17: f"4|{_LONG_DEBIT}",
+    18: f"4|{_LONG_DEBIT}",
     19: f"4|35|{_LONG_DEBIT}",
 }
 _ISSUERS = {length: re.compile(prefixes) for length, prefixes in _ISSUER_PREFIXES.items()}
+_CARD_GROUPS = 7
 _CARD_GAPS = {"-", "--", " ", "  ", ".", ".."}
-_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+_DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
 
 
 def passes_luhn(digits: str) -> bool:
     """Check the last digit against the others. Source: ISO/IEC 7812-1, annex B."""
-    values = [int(digit) for digit in reversed(digits)]
-    return (sum(values[::2]) + sum(_DOUBLED[value] for value in values[1::2])) % 10 == 0
+    values = digits.encode()
+    return (sum(values[::-2] + values[-2::-2].translate(_DOUBLED)) - len(values) * ord("0")) % 10 == 0
 
 
 def find_cards(text: str, chain: list[Group]) -> Iterator[Span]:
+    totals = running_totals(chain)
     position = 0
     while position < len(chain):
-        size = _card_groups(text, chain, position)
+        size = _card_groups(text, chain, totals, position)
         if size:
             yield Span(chain[position][0], chain[position + size - 1][1], "CREDIT_CARD")
         position += size or 1
 
 
-def _card_groups(text: str, chain: list[Group], position: int) -> int:
-    for size in (5, 4, 3, 2, 1):
-        groups = chain[position : position + size]
-        if len(groups) == size and _is_card(text, groups):
+def _card_groups(text: str, chain: list[Group], totals: list[int], position: int) -> int:
+    start, end = chain[position]
+    if (end - start) % 4 and position:
+        return 0
+    for size in range(min(_CARD_GROUPS, len(chain) - position), 0, -1):
+        count = totals[position + size] - totals[position]
+        if count < 12:
+            return 0
+        if count <= 19 and _is_card(text, chain[position : position + size], is_whole=size == len(chain)):
             return size
     return 0
 
 
-def _is_card(text: str, groups: list[Group]) -> bool:
-    count = digit_count(groups)
-    if not 12 <= count <= 19 or not _has_card_layout(text, groups):
+def _is_card(text: str, groups: list[Group], *, is_whole: bool) -> bool:
+    if not _has_card_layout(text, groups) and not (is_whole and _is_grouped_evenly(text, groups)):
         return False
     start, end = groups[0][0], groups[-1][1]
     digits = joined_digits(text, groups)
     if not passes_luhn(digits) or not stands_alone(text, start, end):
         return False
-    return bool(_ISSUERS[count].match(digits)) or _preceded_by(_CARD_WORD, text, start)
+    return bool(_ISSUERS[len(digits)].match(digits)) or _preceded_by(_CARD_WORD, text, start)
+
+
+def could_be_card(text: str, groups: list[Group]) -> bool:
+    """Tell whether the digits are those of a card, however they are grouped."""
+    digits = joined_digits(text, groups) if len(groups) <= 19 else ""
+    return 13 <= len(digits) <= 19 and passes_luhn(digits) and bool(_ISSUERS[len(digits)].match(digits))
 
 
 def _has_card_layout(text: str, groups: list[Group]) -> bool:
@@ -67,16 +82,24 @@ def _has_card_layout(text: str, groups: list[Group]) -> bool:
     return _CARD_GAPS.issuperset(gaps(text, groups)) and (fours or (sizes == [4, 6] and last in {4, 5}))
 
 
+def _is_grouped_evenly(text: str, groups: list[Group]) -> bool:
+    """Tell whether one dash or one space stands between groups of three and more digits, not all of them thousands."""
+    sizes, between = set(group_sizes(groups)), set(gaps(text, groups))
+    return min(sizes) >= 3 and sizes != {3} and between in ({"-"}, {" "})
+
+
 def _preceded_by(word, text: str, start: int) -> bool:
     return word.search(text[max(0, start - 48) : start]) is not None
 
 
 def find_ssns(text: str, chain: list[Group]) -> Iterator[Span]:
-    for position in range(len(chain)):
-        for size in (3, 2, 1):
-            groups = chain[position : position + size]
-            if len(groups) == size and digit_count(groups) == 9 and _is_ssn(text, groups):
-                yield Span(groups[0][0], groups[-1][1], "SSN")
+    totals = running_totals(chain)
+    for position, before in enumerate(totals[:-1]):
+        for end in range(position + 1, min(position + 4, len(totals))):
+            # A word announces only what stands right behind it, so only the first group of a chain.
+            groups = chain[position:end] if totals[end] - before == 9 else []
+            if groups and (not position or group_sizes(groups) == _SSN_SIZES) and _is_ssn(text, groups):
+                yield Span(chain[position][0], chain[end - 1][1], "SSN")
 
 
 def _is_ssn(text: str, groups: list[Group]) -> bool:
@@ -89,7 +112,7 @@ def _is_ssn(text: str, groups: list[Group]) -> bool:
     between = gaps(text, groups)
     if len(set(between)) > 1 or not {"-", ".", " "}.issuperset(between) or not stands_alone(text, start, end):
         return False
-    return group_sizes(groups) == (3, 2, 4) or _preceded_by(_SSN_WORD, text, start)
+    return group_sizes(groups) == _SSN_SIZES or _preceded_by(_SSN_WORD, text, start)
 
 
 _IBAN_START = re2.compile(r"[A-Za-z]{2}[0-9]{2}")
@@ -116,31 +139,29 @@ _IBAN_COUNTRIES = {
 _IBAN_LENGTHS = {country: length for length, countries in _IBAN_COUNTRIES.items() for country in countries.split()}
 
 
+# The last groups of a UUID may begin as an IBAN does.
+_IN_UUID = re.compile(r"[0-9a-f]-$")
+_IBANS = {
+    length: re.compile(rf"[A-Za-z]{{2}}(?:[0-9][ \-]?){{2}}(?:[A-Za-z0-9][ \-]?){{{length - 5}}}[A-Za-z0-9]")
+    for length in _IBAN_COUNTRIES
+}
+_LETTER_VALUES = {ord(letter): str(int(letter, 36)) for letter in string.ascii_letters} | {32: "", 45: ""}
+
+
 def find_ibans(text: str) -> Iterator[Span]:
     for match in _IBAN_START.finditer(text):
         start = match.start()
-        end = _iban_end(text, start, _IBAN_LENGTHS.get(text[start : start + 2].upper(), 0))
-        if end and _has_iban_checksum(text[start:end]) and stands_alone(text, start, end):
-            yield Span(start, end, "IBAN")
+        length = _IBAN_LENGTHS.get(match[0][:2].upper())
+        iban = length and _IBANS[length].match(text, start)
+        if (
+            iban
+            and not _IN_UUID.search(text, max(0, start - 2), start)
+            and stands_alone(text, start, iban.end())
+            and _has_iban_checksum(iban[0])
+        ):
+            yield Span(start, iban.end(), "IBAN")
 
 
-def _iban_end(text: str, start: int, length: int) -> int:
-    """Return where `length` letters and digits end, single spaces and dashes between them skipped, or 0."""
-    if not length:
-        return 0
-    count = 0
-    for position in range(start, min(len(text), start + 2 * length)):
-        character = text[position]
-        if character.isascii() and character.isalnum():
-            count += 1
-            if count == length:
-                return position + 1
-        elif character not in " -" or not text[position - 1].isalnum():
-            return 0
-    return 0
-
-
-def _has_iban_checksum(text: str) -> bool:
+def _has_iban_checksum(iban: str) -> bool:
     """Check the two digits after the country. Source: ISO 13616-1 and ISO/IEC 7064, MOD 97-10."""
-    compact = text.replace(" ", "").replace("-", "")
-    return int("".join(str(int(character, 36)) for character in compact[4:] + compact[:4])) % 97 == 1
+    return int((iban[4:] + iban[:4]).translate(_LETTER_VALUES)) % 97 == 1

@@ -1,4 +1,5 @@
 import ipaddress
+import re
 from collections.abc import Iterator
 
 import re2
@@ -6,8 +7,9 @@ import re2
 from feedback.masking.digits import is_joined, stands_alone
 from feedback.masking.spans import Span
 
-_V4 = re2.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+_V4 = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 _V6 = re2.compile(r"[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
+_LONGEST_V6 = 45
 # The unspecified address and netmasks belong to no machine.
 _NOBODY = ("0.", "255.")
 _VERSION_BEFORE = re2.compile(
@@ -24,7 +26,7 @@ def find_addresses(text: str) -> Iterator[Span]:
 def _find_v4(text: str) -> Iterator[Span]:
     for match in _V4.finditer(text):
         start, end = match.span()
-        if not stands_alone(text, start, _skip_prefix_length(text, end)) or not _parse(match.group()):
+        if not stands_alone(text, start, _skip_prefix_length(text, end)) or not _is_v4(match.group()):
             continue
         if not match.group().startswith(_NOBODY) and not _VERSION_BEFORE.search(text[max(0, start - 16) : start]):
             yield Span(start, end, "IP")
@@ -40,11 +42,15 @@ def _skip_prefix_length(text: str, end: int) -> int:
     return position
 
 
-def _parse(address: str):
+def _is_v4(address: str) -> bool:
+    return all(part == "0" or (part[0] != "0" and int(part) < 256) for part in address.split("."))
+
+
+def _is_v6(address: str) -> bool:
     try:
-        return ipaddress.ip_address(address)
+        return len(address) <= _LONGEST_V6 and bool(ipaddress.IPv6Address(address))
     except ValueError:
-        return None
+        return False
 
 
 def _find_v6(text: str) -> Iterator[Span]:
@@ -55,7 +61,7 @@ def _find_v6(text: str) -> Iterator[Span]:
         if is_joined(before[-1:], after) or before[-1:] in {".", "_"} or after == "_":
             continue
         is_loopback = address == "::1" and (before[-1:] != "[" or before == "/[")
-        if (is_loopback or _looks_like_address(address)) and _parse(address):
+        if (is_loopback or _looks_like_address(address)) and _is_v6(address):
             yield Span(start, end, "IP")
 
 

@@ -1,5 +1,6 @@
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -59,30 +60,24 @@ def replace_spans(text: str, spans: Iterable[Span], replacements: Mapping[str, s
     return "".join(pieces)
 
 
-def project_spans(found: Iterable[Span], replaced: Iterable[Span], replacements: Mapping[str, str]) -> Iterator[Span]:
-    """Turn spans found in the masked text into spans of the text before masking."""
-    masks = []
-    shift = 0
+def project_spans(found: Iterable[Span], replaced: Sequence[Span], replacements: Mapping[str, str]) -> Iterator[Span]:
+    """Turn spans found in the masked text into spans of the text before masking; half a mask stands for all of it."""
+    starts, ends, shift = [], [], 0
     for span in replaced:
-        start = span.start + shift
-        end = start + len(_replacement(span, replacements))
-        masks.append((start, end, span))
-        shift += end - start - (span.end - span.start)
+        starts.append(span.start + shift)
+        shift += len(_replacement(span, replacements)) - (span.end - span.start)
+        ends.append(span.end + shift)
+
+    def before_masking(position: int, *, first: bool) -> int:
+        index = bisect_right(starts, position if first else position - 1) - 1
+        if index < 0:
+            return position
+        if position < ends[index] or (position == ends[index] and not first):
+            return replaced[index].start if first else replaced[index].end
+        return position - ends[index] + replaced[index].end
+
     for span in found:
-        yield Span(
-            _before_masking(span.start, masks, last=False), _before_masking(span.end, masks, last=True), span.kind
-        )
-
-
-def _before_masking(position: int, masks: list[tuple[int, int, Span]], *, last: bool) -> int:
-    shift = 0
-    for start, end, span in masks:
-        if position <= start:
-            break
-        if position < end:
-            return span.end if last else span.start
-        shift = span.end - end
-    return position + shift
+        yield Span(before_masking(span.start, first=True), before_masking(span.end, first=False), span.kind)
 
 
 def _replacement(span: Span, replacements: Mapping[str, str]) -> str:

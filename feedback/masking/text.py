@@ -2,13 +2,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import re2
 
-from feedback.masking.credentials import find_secrets
+from feedback.masking.credentials import find_secrets, find_url_passwords
 from feedback.masking.digits import digit_chains, fold
 from feedback.masking.emails import find_emails
-from feedback.masking.identifiers import find_cards, find_ibans, find_ssns
+from feedback.masking.identifiers import could_be_card, find_cards, find_ibans, find_ssns
 from feedback.masking.network import find_addresses
 from feedback.masking.patterns import CustomPattern, find_custom
-from feedback.masking.phones import find_phones
+from feedback.masking.phones import announced_positions, find_phones
 from feedback.masking.spans import Masked, Span, merge_overlaps, project_spans, replace_spans
 
 # One pass over the text that matches wherever a detector could. Most texts end here.
@@ -18,11 +18,13 @@ _CANDIDATE = re2.compile(
     r"|\p{Nd}[.．]\p{Nd}{1,3}[.．]\p{Nd}{1,3}[.．]\p{Nd}"
     r"|[A-Fa-f\p{Nd}]::|::[A-Fa-f\p{Nd}]|[A-Fa-f\p{Nd}]:[A-Fa-f\p{Nd}]{1,4}:[A-Fa-f\p{Nd}]{1,4}:"
     r"|[A-Za-z]{2}\p{Nd}{2}[\pZ\t\p{Pd}\x{200b}\x{2060}\x{feff}\x{2212}]?[A-Za-z\p{Nd}]{3}"
-    r"|[A-Za-z0-9][_\-.:][A-Za-z0-9_\-]{16}|_live_|_test_|xox|eyJ|A[KS]IA|AIza|dapi|hooks\.slack|PRIVATE KEY"
-    r"|(?i:bearer\s|basic\s|(?:key|token|secret)[\"']?\s*(?:[:=]|is))|://[^\s/@]*:"
+    r"|[A-Za-z0-9][_\-.:][A-Za-z0-9_\-]{16}|_live_|_test_|xox|eyJ|A[BCKS][CI]A|AIza|(?:AC|SK|dapi)[0-9a-f]{8}|1//0|whsec_"
+    r"|sntry|hooks\.slack|/api/webhooks/|PRIVATE KEY|(?i:authorization|(?:bearer|basic|token)\s+[A-Z0-9._~+/\-]{16})"
+    r"|(?i:(?:key|token|secret|sig)[\"']?\s*(?:[:=]|is))"
+    r"|://[^\s/@]*:"
 )
 
-# Each pass may uncover what stood beside the last mask. A text made to need more passes is not worth the time.
+# Each pass may uncover what stood beside the last mask. A text made to need more passes is masked in one piece.
 _PASSES = 4
 
 
@@ -31,16 +33,29 @@ def mask_text(text: str, *, patterns: Sequence[CustomPattern] = ()) -> Masked:
 
     A masked text masks to itself: what becomes recognisable only beside a mask is masked at once, not the next time.
     """
-    replacements = {pattern.name: pattern.replacement for pattern in patterns}
     spans = _find(text, patterns)
-    masked = Masked(replace_spans(text, spans, replacements), spans) if spans else Masked(text, ())
-    for _ in range(_PASSES if spans else 0):
-        found = _find(masked.text)
+    if not spans:
+        return Masked(text, ())
+    replacements = {pattern.name: pattern.replacement for pattern in patterns}
+    masked = Masked(replace_spans(text, spans, replacements), spans)
+    for number in range(_PASSES + 1):
+        found = _find(masked.text, patterns)
         if not found:
-            break
-        spans = merge_overlaps((*spans, *project_spans(found, spans, replacements)))
+            return masked
+        uncovered = list(project_spans(found, masked.spans, replacements))
+        if number == _PASSES:
+            uncovered = [Span(uncovered[0].start, uncovered[-1].end, uncovered[0].kind)]
+        spans = merge_overlaps((*masked.spans, *uncovered))
+        masked = Masked(replace_spans(text, spans, replacements), spans)
+    if _find(masked.text, patterns):
+        spans = (Span(0, len(text), spans[0].kind),)
         masked = Masked(replace_spans(text, spans, replacements), spans)
     return masked
+
+
+def are_clear(texts: Iterable[str]) -> bool:
+    """Whether no built-in kind can stand in any of these texts: one search over all of them together."""
+    return not _CANDIDATE.search(_readable("\n".join(texts)))
 
 
 def mask_texts(texts: Iterable[str], *, patterns: Sequence[CustomPattern] = ()) -> list[Masked]:
@@ -48,23 +63,37 @@ def mask_texts(texts: Iterable[str], *, patterns: Sequence[CustomPattern] = ()) 
 
 
 def _find(text: str, patterns: Sequence[CustomPattern] = ()) -> tuple[Span, ...]:
-    if not text.isascii():
-        # RE2 reads UTF-8, which has no lone surrogates; a question mark keeps the offsets.
-        text = text.encode("utf-8", "replace").decode()
-    candidates = [span for pattern in patterns for span in find_custom(text, pattern)]
+    text = _readable(text)
+    candidates = list(find_custom(text, patterns)) if patterns else []
     if _CANDIDATE.search(text):
         candidates.extend(_find_builtin(text))
     return merge_overlaps(candidates)
 
 
+def _readable(text: str) -> str:
+    """RE2 reads UTF-8, which has no lone surrogates; a question mark keeps the offsets."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 def _find_builtin(text: str) -> Iterator[Span]:
     if "@" in text or "＠" in text:
-        yield from find_emails(text)
+        passwords = list(find_url_passwords(text))
+        yield from passwords
+        yield from find_emails(text, except_at={span.end for span in passwords})
     yield from find_secrets(text)
     folded = fold(text)
     yield from find_addresses(folded)
     yield from find_ibans(folded)
+    announced = None
     for chain in digit_chains(folded):
-        yield from find_cards(folded, chain)
-        yield from find_ssns(folded, chain)
-        yield from find_phones(folded, chain)
+        if announced is None:
+            announced = announced_positions(folded)
+        spans = [
+            *find_cards(folded, chain),
+            *find_ssns(folded, chain),
+            *find_phones(folded, chain, announced),
+        ]
+        yield from spans
+        # Where only a part of the digits of a card looks like something else, all of them go.
+        if spans and could_be_card(folded, chain):
+            yield Span(chain[0][0], chain[-1][1], "CREDIT_CARD")

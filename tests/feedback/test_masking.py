@@ -1,9 +1,6 @@
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from feedback.masking import (
-    InvalidPattern,
     Span,
     TooDeeplyNested,
     compile_pattern,
@@ -38,6 +35,7 @@ CARD = "4111111111111111"
         ("6011000990139424 3530111333300000 30569309025904", "[CREDIT_CARD] [CREDIT_CARD] [CREDIT_CARD]"),
         ("４１１１１１１１１１１１１１１１", "[CREDIT_CARD]"),
         ("卡号4111111111111111号", "卡号[CREDIT_CARD]号"),
+        ("4111-11111-1111111 and 4917 6100 0000 0000", "[CREDIT_CARD] and [CREDIT_CARD]"),
         ("4111-1111 11111111 and 41111111 1111-1111", "[CREDIT_CARD] and [CREDIT_CARD]"),
         ("no12 GB29 NWBK 6016 1331 9268 19", "no12 [IBAN]"),
         ("IP:2001:db8::1: refused, peer /10.1.2.3:5678", "IP:[IP]: refused, peer /[IP]:5678"),
@@ -48,41 +46,6 @@ CARD = "4111111111111111"
     ],
 )
 def test_personal_data_is_masked(text, masked):
-    assert mask_text(text).text == masked
-
-
-@pytest.mark.parametrize(
-    "secret",
-    [
-        "sk-" + "a1b2" * 6,
-        "sk-proj-" + "a1b2" * 10,
-        "sk_live_" + "a1b2c3d4e5",
-        "AKIA" + "IOSFODNN7EXAMPLE",
-        "ghp_" + "a1b2c3" * 6,
-        "github_pat_" + "11ABCDEFG0" * 3,
-        "glpat-" + "a1b2c3d4e5" * 2,
-        "xoxb-" + "123456789012-abcdef",
-        "AIza" + "a1b2c3d" * 5,
-        "hf_" + "a1b2c3d4" * 4,
-        "npm_" + "a1b2c3" * 6,
-        "eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxMjM0In0." + "c2lnbmF0dXJl",
-        "-----BEGIN RSA PRIVATE KEY-----\nMIIEow==\n-----END RSA PRIVATE KEY-----",
-        "-----BEGIN PRIVATE KEY-----\nMIIEow",
-    ],
-)
-def test_secrets_are_masked(secret):
-    assert mask_text(f"key {secret}").text == "key [SECRET]"
-
-
-@pytest.mark.parametrize(
-    ("text", "masked"),
-    [
-        ("Authorization: Bearer abcdef1234567890", "Authorization: Bearer [SECRET]"),
-        ('api_key = "q1w2e3r4t5y6u7i8o9"', 'api_key = "[SECRET]"'),
-        ("postgres://app:hunter2@db/app", "postgres://app:[SECRET]@db/app"),
-    ],
-)
-def test_only_the_secret_part_is_masked(text, masked):
     assert mask_text(text).text == masked
 
 
@@ -101,6 +64,9 @@ def test_only_the_secret_part_is_masked(text, masked):
         "std::vector<int> v; a[::2] b[1::2] 12:34:56 aa:bb:cc:dd:ee:ff",
         "2024-01-15 10:30:00, 15.01.2024 12 30, pages 100-1000",
         "1, 22, 333, 4444, 55555 and 1 000 000 000",
+        "12345678-1234-5678-1234-567812345678, 87afb08c-30ac-4cdb-be53-08f763ceeac5",
+        "epoch 1732147200.123456, 1732147200123456 and 1732147200123456789",
+        "zip 02139-4307 and 07805-1121, ISBN 978-3-16-148410-0",
         "monkey: banana-split-with-cream and a sk-spinner-with-a-long-class-name",
         "",
     ],
@@ -128,26 +94,6 @@ def test_overlapping_finds_are_covered_by_the_longest():
 
 def test_lone_surrogates_keep_offsets():
     assert mask_text("\ud800 a@b.com").spans == (Span(2, 9, "EMAIL"),)
-
-
-def test_custom_pattern_replaces_its_matches():
-    ticket = compile_pattern("TICKET", r"T-\d+", "<ticket>")
-    badge = compile_pattern("BADGE", r"B\d{3}")
-
-    masked = mask_text("T-1 and B123 and a@b.com", patterns=[ticket, badge])
-
-    assert masked.text == "<ticket> and [BADGE] and [EMAIL]"
-    assert [span.kind for span in masked.spans] == ["TICKET", "BADGE", "EMAIL"]
-
-
-def test_empty_matches_of_a_custom_pattern_change_nothing():
-    assert mask_text("abc", patterns=[compile_pattern("X", "z*")]).text == "abc"
-
-
-@pytest.mark.parametrize(("name", "expression"), [("", "a"), ("A", ""), ("A", "("), ("A", r"(a)\1")])
-def test_unusable_custom_pattern_is_refused(name, expression):
-    with pytest.raises(InvalidPattern):
-        compile_pattern(name, expression)
 
 
 def test_many_texts_are_masked_as_each_alone():
@@ -178,58 +124,29 @@ def test_keys_that_mask_alike_are_kept_apart():
     assert masked.value == {"[EMAIL]": 1, "[EMAIL] (2)": 2}
 
 
+@pytest.mark.parametrize("key", ["api_key", "clientSecret", "access-token"])
+def test_key_tells_what_a_bare_secret_is(key):
+    assert mask_value({key: "q1w2e3r4t5y6u7i8o9"}).value == {key: "[SECRET]"}
+    assert mask_value({"order": "q1w2e3r4t5y6u7i8o9"}).value == {"order": "q1w2e3r4t5y6u7i8o9"}
+
+
+def test_number_beside_other_personal_data_is_still_told_by_its_key():
+    masked = mask_value({"ssn": "123456789 a@b.co"})
+
+    assert (masked.value, masked.counts) == ({"ssn": "[SSN] [EMAIL]"}, {"SSN": 1, "EMAIL": 1})
+    assert mask_value(masked.value).value == masked.value
+
+
+def test_thousands_of_keys_that_mask_alike_are_kept_apart():
+    masked = mask_value({f"{number}@b.co": number for number in range(6_000)})
+
+    assert list(masked.value)[-1] == "[EMAIL] (6000)"
+    assert masked.counts == {"EMAIL": 6_000}
+
+
 def test_value_nested_too_deeply_is_refused():
     value = [[["a@b.co"]]]
 
     assert mask_value(value, max_depth=3).value == [[["[EMAIL]"]]]
     with pytest.raises(TooDeeplyNested):
         mask_value(value, max_depth=2)
-
-
-FRAGMENTS = st.sampled_from(
-    (
-        *("a@b.com", "555-123-4567", "+44 20 7946 0958", "123-45-6789", CARD, "4111 1111 1111 1111", "1234567"),
-        *("203.0.113.7", "2001:db8::1", "GB29NWBK60161331926819", "sk-" + "a1b2" * 6, "call", "ssn", "phone", "is"),
-        *(" ", " ", "-", ".", ",", ":", "(", ")", "[", "]", "\n", "12", "0", "x", "é", "电话", "４"),
-    )
-)
-
-
-@settings(max_examples=300)
-@given(st.lists(FRAGMENTS, max_size=14).map("".join))
-def test_masking_a_masked_text_changes_nothing(text):
-    masked = mask_text(text)
-
-    assert mask_text(masked.text).text == masked.text
-
-
-@settings(max_examples=300)
-@given(st.one_of(st.text(), st.lists(FRAGMENTS, max_size=14).map("".join)))
-def test_spans_are_disjoint_sorted_and_rebuild_the_text(text):
-    masked = mask_text(text)
-
-    position, rebuilt = 0, ""
-    for span in masked.spans:
-        assert position <= span.start < span.end <= len(text)
-        rebuilt += text[position : span.start] + f"[{span.kind}]"
-        position = span.end
-    assert rebuilt + text[position:] == masked.text
-
-
-@settings(max_examples=200)
-@given(st.lists(FRAGMENTS, max_size=14).map("".join))
-def test_masking_never_lengthens_a_run_of_digits(text):
-    assert longest_digit_run(mask_text(text).text) <= longest_digit_run(text)
-
-
-def longest_digit_run(text):
-    return max(map(len, "".join(c if c.isdigit() else " " for c in text).split()), default=0)
-
-
-@pytest.mark.parametrize(
-    "piece", ["1 ", "a@", "a.", "::", "1.", "+1 ", "4111-", "eyJa.", "AKIA1234567890ABCDEF", "a@b.co "]
-)
-def test_hostile_text_of_100000_characters_ends(piece):
-    text = piece * (100_000 // len(piece))
-
-    assert len(mask_text(text).text) < 2 * len(text)
