@@ -10,8 +10,12 @@ STATES = {"live": "info", "history": "", "waiting": "warning"}
 
 @dataclass(frozen=True)
 class Turn:
+    """What one side said; of a text that was not kept, only its length."""
+
     role: str
     text: str
+    kept: bool = True
+    length: int | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ def build(event: Event, among) -> EventPage:
     quality = QualityScore.objects.filter(event_id=event.pk).order_by("assessor").first()
     return EventPage(
         event=event,
-        turns=[*conversation(event), Turn("response", event.response)],
+        turns=_turns(event),
         profile=quality.profile if quality else "",
         checks=[_check(check) for check in quality.checks] if quality else [],
         signals=[_signal(signal) for signal in Signal.objects.filter(event_id=event.pk).newest_first()],
@@ -56,6 +60,13 @@ def build(event: Event, among) -> EventPage:
         newer=among.newer_than(event.occurred_at, event.pk).oldest_first().only("pk").first(),
         older=among.older_than(event.occurred_at, event.pk).newest_first().only("pk").first(),
     )
+
+
+def _turns(event: Event) -> list[Turn]:
+    if event.content_dropped:
+        prompt = Turn("prompt", "", kept=False, length=event.prompt_length)
+        return [prompt, Turn("response", "", kept=False, length=event.response_length)]
+    return [*conversation(event), Turn("response", event.response)]
 
 
 def conversation(event: Event) -> list[Turn]:

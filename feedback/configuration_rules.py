@@ -1,0 +1,98 @@
+"""What a deployment's configuration may hold. Every rule answers with errors by field; none touches the database."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from feedback.choices import FEEDBACK_TYPE_OF, ContentPolicy, FeedbackType
+from feedback.field_errors import FieldError, printable
+from feedback.masking import InvalidPattern, compile_pattern
+
+MAX_RETENTION_DAYS = 36_500
+MAX_DOCUMENT_BYTES = 64 * 1024
+DOCUMENTS = ("drift_detection", "retraining_trigger", "options")
+FEEDBACK_TYPES = {**{str(name): name for name in FeedbackType}, **{str(k): v for k, v in FEEDBACK_TYPE_OF.items()}}
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """What a deployment masks beside the built-in kinds; without a replacement, the name in brackets replaces it."""
+
+    name: str
+    expression: str
+    replacement: str = ""
+
+
+class InvalidConfiguration(Exception):
+    """A configuration that cannot be taken, with everything that is wrong with it."""
+
+    def __init__(self, errors: list[FieldError]):
+        super().__init__("; ".join(error.message for error in errors))
+        self.errors = errors
+
+
+def feedback_types(names: list[str]) -> list[FeedbackType]:
+    """The types that these names mean, each once; names of signals stand for the type they belong to."""
+    return list(dict.fromkeys(FEEDBACK_TYPES[name] for name in names))
+
+
+def problems(values: Mapping[str, Any]) -> Iterator[FieldError]:
+    """What is wrong with these fields of a deployment, each of the right type."""
+    rate = values.get("sampling_rate", 1.0)
+    if not 0 <= rate <= 1:
+        yield FieldError("sampling_rate", "out_of_range", "sampling_rate must be between 0 and 1")
+    days = values.get("retention_days")
+    if days is not None and not 1 <= days <= MAX_RETENTION_DAYS:
+        message = f"retention_days is from 1 to {MAX_RETENTION_DAYS:,} days, or null to keep everything"
+        yield FieldError("retention_days", "out_of_range", message)
+    unknown = [name for name in values.get("feedback_types", []) if name not in FEEDBACK_TYPES]
+    if unknown:
+        message = f"{', '.join(map(printable, unknown))}: not one of {', '.join(FeedbackType.values)}"
+        yield FieldError("feedback_types", "invalid_choice", message)
+    if values.get("content_policy", ContentPolicy.MASK) not in ContentPolicy.values:
+        yield FieldError("content_policy", "invalid_choice", f"content_policy is one of {', '.join(ContentPolicy)}")
+    for name in DOCUMENTS:
+        if values.get(name) is not None:
+            yield from _document_problems(name, values[name])
+
+
+def pattern_problems(pattern: Pattern) -> Iterator[FieldError]:
+    """What is wrong with one pattern by itself."""
+    name = pattern.name
+    try:
+        compile_pattern(name, "x")
+    except InvalidPattern as error:
+        yield FieldError("name", "invalid", str(error))
+        name = "PATTERN"
+    try:
+        compile_pattern(name, pattern.expression)
+    except InvalidPattern as error:
+        yield FieldError("expression", "invalid", str(error))
+        return
+    try:
+        compile_pattern(name, pattern.expression, pattern.replacement or None)
+    except InvalidPattern as error:
+        yield FieldError("replacement", "invalid", str(error))
+
+
+def repeated(names: Sequence[str]) -> list[int]:
+    """The places of names that stand earlier in the list too."""
+    return [place for place, name in enumerate(names) if name in names[:place]]
+
+
+def _document_problems(field: str, document: Any) -> Iterator[FieldError]:
+    if not isinstance(document, dict):
+        yield FieldError(field, "not_an_object", f"{field} is a JSON object or null")
+        return
+    try:
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+        size = len(text.encode())
+    except (ValueError, RecursionError):
+        message = f"{field} holds what cannot be stored: half a surrogate pair, an infinite number or too deep nesting"
+        yield FieldError(field, "invalid", message)
+        return
+    if size > MAX_DOCUMENT_BYTES:
+        yield FieldError(field, "too_long", f"{field} has more than {MAX_DOCUMENT_BYTES} bytes as JSON")
+    if "\\u0000" in text.replace("\\\\", ""):
+        yield FieldError(field, "invalid", f"{field} holds a NUL character")
