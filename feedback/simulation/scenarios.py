@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from feedback.simulation.answers import AnswerKind
+from feedback.simulation.recorded import Recorded
 
 ORDINARY_FAULTS = {
     AnswerKind.TERSE: 0.05,
@@ -79,7 +80,10 @@ class Version:
 
 @dataclass(frozen=True)
 class Scenario:
-    """`drifts` are strengths from 0 to 1; `drift_share` is how much of the period drifts, counted from its end."""
+    """`drifts` are strengths from 0 to 1; `drift_share` is how much of the period drifts, counted from its end.
+
+    With `recorded` arrivals there is one event for each of them, and `days` counts for nothing.
+    """
 
     deployment_id: str
     catalogue: str
@@ -89,13 +93,19 @@ class Scenario:
     versions: tuple[Version, ...]
     drifts: Mapping[Drift, float] = field(default_factory=dict)
     drift_share: float = 0.25
+    recorded: tuple[Recorded, ...] = ()
+
+    @property
+    def duration_seconds(self) -> float:
+        return max(self.recorded[-1].offset_seconds, 1.0) if self.recorded else self.days * 86_400.0
 
     @property
     def identity(self) -> str:
         """Equal for runs whose events are the same; every id is made from it."""
         facts = [self.deployment_id, self.catalogue, self.events, self.days, self.seed]
         drifts = [f"{drift} {strength}" for drift, strength in sorted(self.drifts.items())]
-        return " ".join(map(str, [*facts, *drifts, *([self.drift_share] if drifts else [])]))
+        trace = [zlib.crc32(repr(self.recorded).encode())] if self.recorded else []
+        return " ".join(map(str, [*facts, *drifts, *([self.drift_share] if drifts else []), *trace]))
 
     @property
     def entropy(self) -> list[int]:

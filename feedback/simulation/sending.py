@@ -1,7 +1,7 @@
 """Simulated traffic through the same way in as everybody's."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -16,36 +16,52 @@ from feedback.simulation.scenarios import Scenario
 from feedback.simulation.traffic import Exchange, simulate
 
 CHUNK = 250
+Timed = tuple[datetime, Exchange]
 
 
-def send(scenario: Scenario, *, rate: float | None, advance: Advance) -> Report:
-    """Send a scenario at once, its times spread over the days until now, or live at `rate` events a second.
+def send(scenario: Scenario, *, rate: float | None = None, speed: float | None = None, advance: Advance) -> Report:
+    """Send a scenario, at once with its times spread over the period until now, or live.
 
-    `advance` hears how many events were sent.
+    Live is `rate` events a second, or with recorded arrivals `speed` times as fast as they were recorded; these have
+    no rate. `advance` hears how many events were sent.
     """
     report = Report()
-    start = datetime.now(UTC) - timedelta(days=scenario.days)
+    start = datetime.now(UTC) - timedelta(seconds=scenario.duration_seconds)
     exchanges = simulate(scenario, start=start)
-    if rate is None:
-        timed = ((start + timedelta(seconds=exchange.offset_seconds), exchange) for exchange in exchanges)
-        while chunk := list(islice(timed, CHUNK)):
-            _send_chunk(chunk, report)
-            advance(len(chunk))
+    if speed is not None:
+        chunks = _live(exchanges, lambda number, exchange: exchange.offset_seconds / speed)
+    elif rate is not None and not scenario.recorded:
+        chunks = _live(exchanges, lambda number, exchange: number / rate)
     else:
-        for happened_at, exchange in _paced(exchanges, rate):
-            _send_chunk([(happened_at, exchange)], report)
-            advance(1)
+        chunks = _at_once(exchanges, start)
+    for chunk in chunks:
+        _send_chunk(chunk, report)
+        advance(len(chunk))
     return report
 
 
-def _paced(exchanges: Iterable[Exchange], rate: float) -> Iterator[tuple[datetime, Exchange]]:
+def _at_once(exchanges: Iterable[Exchange], start: datetime) -> Iterator[list[Timed]]:
+    timed = ((start + timedelta(seconds=exchange.offset_seconds), exchange) for exchange in exchanges)
+    while chunk := list(islice(timed, CHUNK)):
+        yield chunk
+
+
+def _live(exchanges: Iterable[Exchange], due: Callable[[int, Exchange], float]) -> Iterator[list[Timed]]:
+    """Each exchange when it is due, this many seconds after the start; what is overdue goes together."""
     begun = time.monotonic()
+    chunk: list[Timed] = []
     for number, exchange in enumerate(exchanges):
-        time.sleep(max(0.0, begun + number / rate - time.monotonic()))
-        yield datetime.now(UTC), exchange
+        due_at = begun + due(number, exchange)
+        if chunk and (due_at > time.monotonic() or len(chunk) == CHUNK):
+            yield chunk
+            chunk = []
+        time.sleep(max(0.0, due_at - time.monotonic()))
+        chunk.append((datetime.now(UTC), exchange))
+    if chunk:
+        yield chunk
 
 
-def _send_chunk(chunk: list[tuple[datetime, Exchange]], report: Report) -> None:
+def _send_chunk(chunk: list[Timed], report: Report) -> None:
     now = datetime.now(UTC)
     events = [exchange.event | {"occurred_at": happened_at} for happened_at, exchange in chunk]
     signals = [

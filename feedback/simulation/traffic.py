@@ -15,6 +15,7 @@ from feedback.simulation.catalogue import Case, Catalogue, Topic, load
 from feedback.simulation.chance import happens, pick, pick_weighted
 from feedback.simulation.questions import write_question
 from feedback.simulation.reactions import Reaction, react
+from feedback.simulation.recorded import MOST_TOKENS
 from feedback.simulation.scenarios import Mix, Scenario, Version, mix
 
 NAMESPACE = uuid.UUID("0b7e7d0e-52f3-5d1c-8f4a-6c1d0b9a4e21")
@@ -66,9 +67,8 @@ def simulate(scenario: Scenario, *, start: datetime) -> Iterator[Exchange]:
     catalogue = load(scenario.catalogue)
     ordinary, drifted = mix({}), mix(scenario.drifts)
     sessions: dict[int, _Session] = {}
-    planned = arrivals.plan(events=scenario.events, days=scenario.days, start=start, rng=rng)
-    for number, arrival in enumerate(planned):
-        position = arrival.offset_seconds / (scenario.days * 86_400)
+    for number, arrival in enumerate(_arrivals(scenario, start, rng)):
+        position = arrival.offset_seconds / scenario.duration_seconds
         current = drifted if position >= 1 - scenario.drift_share else ordinary
         session = sessions.setdefault(arrival.session, _Session(_user(scenario.events, rng)))
         _ask(session, current, catalogue, rng)
@@ -83,6 +83,12 @@ def simulate(scenario: Scenario, *, start: datetime) -> Iterator[Exchange]:
             session.history += [_message("user", session.question), _message("assistant", answer.text)]
         if arrival.is_last:
             del sessions[arrival.session]
+
+
+def _arrivals(scenario: Scenario, start: datetime, rng: np.random.Generator) -> list[arrivals.Arrival]:
+    if scenario.recorded:
+        return arrivals.follow(scenario.recorded, rng=rng)
+    return arrivals.plan(events=scenario.events, days=scenario.days, start=start, rng=rng)
 
 
 def _user(events: int, rng: np.random.Generator) -> int:
@@ -120,6 +126,10 @@ def _event(
     messages = [_message("system", catalogue.system), *asked]
     prompt_tokens = _tokens("".join(message["content"] for message in messages), rng)
     completion_tokens = _tokens(answer.text, rng)
+    if arrival.prompt_tokens is not None:
+        prompt_tokens = arrival.prompt_tokens
+    if arrival.completion_tokens is not None:
+        completion_tokens = arrival.completion_tokens
     latency_ms = (FIRST_TOKEN_MS + version.ms_per_token * completion_tokens) * np.exp(rng.normal(0, LATENCY_SPREAD))
     # A question on its own is sent as a prompt, one that follows others with the whole conversation.
     question = {"messages": messages} if session.history else {"prompt": session.question}
@@ -135,7 +145,7 @@ def _event(
         "latency_ms": round(float(latency_ms), 1),
         "prompt_tokens": prompt_tokens,
         "completion_tokens": completion_tokens,
-        "token_count": prompt_tokens + completion_tokens,
+        "token_count": min(prompt_tokens + completion_tokens, MOST_TOKENS),
         "cost_usd": round((prompt_tokens + 4 * completion_tokens) * version.usd_per_million_tokens / 4e6, 8),
         "finish_reason": answer.finish_reason,
         "tags": [session.topic.name],
