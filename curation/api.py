@@ -57,6 +57,9 @@ class CuratedSetView(generics.RetrieveAPIView):
     serializer_class = CuratedSetSerializer
     queryset = CuratedSet.objects.select_related("created_by", "decided_by").prefetch_related("decisions__by")
 
+    def get_queryset(self):
+        return super().get_queryset().visible_to(self.request.auth)
+
     @extend_schema(summary="One curated set")
     def get(self, request, *args, **kwargs):
         return super().get(request, *args, **kwargs)
@@ -69,7 +72,8 @@ class CuratedSetExamplesView(generics.ListAPIView):
     queryset = CuratedExample.objects.select_related("curated_set")
 
     def get_queryset(self):
-        curated_set = get_object_or_404(CuratedSet, pk=self.kwargs["pk"])
+        visible = CuratedSet.objects.visible_to(self.request.auth)
+        curated_set = get_object_or_404(visible, pk=self.kwargs["pk"])
         return super().get_queryset().filter(curated_set=curated_set)
 
     @extend_schema(summary="The examples of a curated set, in its order")
@@ -84,7 +88,7 @@ class DecisionView(APIView):
     def _decide(self, request, pk):
         body = NoteRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        get_object_or_404(CuratedSet, pk=pk)
+        get_object_or_404(CuratedSet.objects.visible_to(request.auth), pk=pk)
         try:
             curated_set = type(self).decide(pk, by=request.user, note=body.validated_data["note"])
         except review.NoteRequired as refusal:

@@ -61,6 +61,9 @@ class DriftReportView(RetrieveAPIView):
     queryset = DriftReport.objects.all()
     lookup_url_kwarg = "report_id"
 
+    def get_queryset(self):
+        return super().get_queryset().visible_to(self.request.auth)
+
 
 class DeploymentTriggersView(ListAPIView):
     """Every evaluation of a deployment's triggers, newest first."""

@@ -5,8 +5,15 @@ from feedback.models import Deployment
 
 
 class DriftReportQuerySet(QuerySet):
+    def visible_to(self, key):
+        """The reports that an API key may see."""
+        return self.filter(deployment_id__in=key.deployments) if key.deployments else self
+
     def running(self):
         return self.filter(status=ReportStatus.RUNNING)
+
+    def finished(self):
+        return self.exclude(status=ReportStatus.RUNNING)
 
     def completed(self):
         return self.filter(status=ReportStatus.COMPLETED)

@@ -6,6 +6,7 @@ from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from curation.models import CuratedSet
 from exports import batches, downloads
 from exports.choices import Profile
 from exports.models import ExportBatch
@@ -19,6 +20,9 @@ class ExportsView(generics.ListAPIView):
     scopes = {"GET": "read", "POST": "operate"}
     serializer_class = ExportSerializer
     queryset = WITH_PEOPLE
+
+    def get_queryset(self):
+        return super().get_queryset().visible_to(self.request.auth)
 
     @extend_schema(summary="Exports, newest first")
     def get(self, request, *args, **kwargs):
@@ -35,9 +39,10 @@ class ExportsView(generics.ListAPIView):
         body = ExportRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
+        curated_set = get_object_or_404(CuratedSet.objects.visible_to(request.auth), pk=wanted["curated_set"])
         try:
             batch, _ = batches.request(
-                wanted["curated_set"].pk,
+                curated_set.pk,
                 format=wanted["format"],
                 profile=wanted.get("options", {}).get("profile", Profile.DEFAULT),
                 by=request.user,
@@ -52,6 +57,9 @@ class ExportView(generics.RetrieveAPIView):
     serializer_class = ExportSerializer
     queryset = WITH_PEOPLE
 
+    def get_queryset(self):
+        return super().get_queryset().visible_to(self.request.auth)
+
     @extend_schema(summary="One export")
     def get(self, request, *args, **kwargs):
         return super().get(request, *args, **kwargs)
@@ -62,7 +70,7 @@ class ApproveExportView(APIView):
 
     @extend_schema(summary="Approve an export, or a failed one once more", request=None, responses=ExportSerializer)
     def post(self, request, pk):
-        get_object_or_404(ExportBatch, pk=pk)
+        get_object_or_404(ExportBatch.objects.visible_to(request.auth), pk=pk)
         try:
             batches.approve(pk, by=request.user)
         except batches.ExportRefused as refusal:
@@ -81,7 +89,7 @@ class DownloadExportView(APIView):
         summary="The file of a published export", responses={(200, downloads.MEDIA_TYPE): OpenApiTypes.BINARY}
     )
     def get(self, request, pk):
-        batch = get_object_or_404(ExportBatch.objects.select_related("curated_set"), pk=pk)
+        batch = get_object_or_404(WITH_PEOPLE.visible_to(request.auth), pk=pk)
         try:
             return downloads.response(batch)
         except downloads.NotPublished as refusal:

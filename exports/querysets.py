@@ -1,11 +1,15 @@
 from django.db.models import Q, QuerySet
 
-from exports.choices import ExportStatus
+from exports.choices import ErasureStatus, ExportStatus
 
 IN_HAND = (ExportStatus.RUNNING, ExportStatus.VALIDATED)
 
 
 class ExportBatchQuerySet(QuerySet):
+    def visible_to(self, key):
+        """The exports that an API key may see: those of sets of its deployments."""
+        return self.filter(curated_set__deployment_id__in=key.deployments) if key.deployments else self
+
     def approvable(self):
         """Requested batches, and failed ones that may be tried again."""
         return self.filter(status__in=(ExportStatus.REQUESTED, ExportStatus.FAILED))
@@ -35,6 +39,12 @@ class ExportBatchQuerySet(QuerySet):
     def attempted(self, times):
         return self.filter(attempts__gte=times)
 
+    def holding(self, examples):
+        """Batches whose file has rows of these examples, and unpublished ones of sets that hold some of them."""
+        in_file = Q(pk__in=self.filter(items__example__in=examples).values("pk"))
+        to_come = ~Q(status=ExportStatus.PUBLISHED) & Q(curated_set__in=examples.values("curated_set_id"))
+        return self.filter(in_file | to_come)
+
     def held_by(self, token):
         return self.in_hand().filter(lease_token=token)
 
@@ -43,3 +53,12 @@ class ExportItemQuerySet(QuerySet):
     def published(self):
         """The examples that are exported: those in a published file."""
         return self.filter(batch__status=ExportStatus.PUBLISHED)
+
+
+class ErasureQuerySet(QuerySet):
+    def unfinished(self):
+        return self.exclude(status=ErasureStatus.COMPLETED)
+
+    def claimable(self, now):
+        """Unfinished erasures that no worker is at."""
+        return self.unfinished().filter(Q(lease_expires_at__isnull=True) | Q(lease_expires_at__lte=now))

@@ -4,15 +4,21 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
 from feedback import keys
-from feedback.choices import Scope
+from feedback.choices import KeyState, Scope
 from feedback.models import ApiKey
-from feedback.presentation import ago
+from feedback.presentation import ago, excerpt
 
 SCOPE_HELP = {
     Scope.INGEST: "Send events: POST events",
@@ -20,6 +26,18 @@ SCOPE_HELP = {
     Scope.READ: "Read events, quality, drift, sets and exports",
     Scope.OPERATE: "Operate: run drift, curate, decide, export, erase",
 }
+STATES = {
+    KeyState.USABLE.label: "success",
+    KeyState.REVOKED.label: "danger",
+    KeyState.EXPIRED.label: "danger",
+    KeyState.USER_INACTIVE.label: "warning",
+}
+SHOWN_DEPLOYMENTS = 2
+SEND_SIGNAL = """curl HOST/api/v1/signals -H "Authorization: Bearer KEY" \\
+  -H "Content-Type: application/json" \\
+  -d '{"event_id": "ID OF AN EVENT", "type": "thumbs_up"}'"""
+LIST_DEPLOYMENTS = 'curl HOST/api/v1/deployments -H "Authorization: Bearer KEY"'
+MOMENTS = ["created_at", "last_used_at", "expires_at", "revoked_at"]
 REVOKE = {
     "title": "Revoke this API key?",
     "description": "Requests with this key are refused from now on. This cannot be undone.",
@@ -34,17 +52,48 @@ class ApiKeyForm(forms.ModelForm):
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text="Choose as little as the client needs.",
     )
+    deployments = forms.CharField(
+        required=False,
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "helpdesk, shop"}),
+        help_text="All that the key may see and send to, separated by commas. Empty: every deployment.",
+    )
+    is_public = forms.BooleanField(
+        required=False,
+        label="Public",
+        widget=UnfoldBooleanSwitchWidget,
+        help_text="For the code of web pages, where everybody can read it. A public key may send signals only.",
+    )
+    expires_days = forms.IntegerField(
+        required=False,
+        label="Expires after days",
+        min_value=1,
+        max_value=keys.MAX_DAYS,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text="Empty: it does not expire. Any key can be revoked at any time.",
+    )
 
     class Meta:
         model = ApiKey
-        fields = ["name", "scopes"]
+        fields = ["name", "scopes", "deployments", "is_public"]
+
+    def clean_deployments(self):
+        return self.cleaned_data["deployments"].replace(",", " ").split()
+
+    def clean(self):
+        given = super().clean()
+        if not self.errors:
+            try:
+                keys.check(**{name: given[name] for name in ("scopes", "deployments", "is_public")})
+            except keys.InvalidKey as error:
+                self.add_error(error.field, str(error))
+        return given
 
 
 class ApiKeyAdmin(ModelAdmin):
     """Keys are made and revoked, never changed; the text of a key is on the page that answers its making, once."""
 
     form = ApiKeyForm
-    list_display = ["name", "shown_prefix", "shown_scopes", "user", "state", "created"]
+    list_display = ["heading", "kind", "rights", "user", "state", "last_used", "expires"]
     list_select_related = ["user"]
     search_fields = ["name", "prefix", "user__username"]
     search_help_text = "Part of a name, start or user"
@@ -58,11 +107,12 @@ class ApiKeyAdmin(ModelAdmin):
 
     def get_fieldsets(self, request, obj=None):
         if obj is None:
-            return [(None, {"fields": ["name", "scopes"]})]
-        return [(None, {"fields": ["name", "shown_prefix", "shown_scopes", "user", "created_at", "revoked_at"]})]
+            return [(None, {"fields": ["name", "is_public", "scopes", "deployments", "expires_days"]})]
+        rights = ["shown_prefix", "kind", "shown_scopes", "shown_deployments", "user"]
+        return [(None, {"fields": ["name", *rights, "state", *MOMENTS]})]
 
     def get_readonly_fields(self, request, obj=None):
-        return [] if obj is None else ["shown_prefix", "shown_scopes", "created_at", "revoked_at"]
+        return [] if obj is None else ["shown_prefix", "kind", "shown_scopes", "shown_deployments", "state", *MOMENTS]
 
     def add_view(self, request, form_url="", extra_context=None):
         only_save = {"show_save_and_add_another": False, "show_save_and_continue": False}
@@ -82,18 +132,30 @@ class ApiKeyAdmin(ModelAdmin):
         return super().get_actions_detail(request, object_id) if usable else []
 
     def save_model(self, request, obj, form, change):
-        made, request.key_secret = keys.create(request.user, obj.name, obj.scopes)
+        made, request.key_secret = keys.create(
+            request.user,
+            obj.name,
+            obj.scopes,
+            deployments=obj.deployments,
+            is_public=obj.is_public,
+            expires_at=keys.expiry(form.cleaned_data["expires_days"]),
+        )
         obj.pk, obj.prefix, obj.created_at = made.pk, made.prefix, made.created_at
 
     def response_add(self, request, obj, post_url_continue=None):
         # Answered directly: a redirect would have to keep the secret somewhere in between.
+        origin = f"{request.scheme}://{request.get_host()}"
+        examples = ((Scope.SIGNALS, SEND_SIGNAL), (Scope.READ, LIST_DEPLOYMENTS))
+        example = next((command for scope, command in examples if scope in obj.scopes), "")
         context = {
             **self.admin_site.each_context(request),
             "title": "API key created",
             "opts": self.opts,
             "key": obj,
             "secret": request.key_secret,
-            "origin": f"{request.scheme}://{request.get_host()}",
+            "deployment": next(iter(obj.deployments), ""),
+            "origin": origin,
+            "command": example.replace("HOST", origin).replace("KEY", request.key_secret),
         }
         return TemplateResponse(request, "console/key_created.html", context)
 
@@ -114,12 +176,36 @@ class ApiKeyAdmin(ModelAdmin):
     def shown_scopes(self, key):
         return ", ".join(key.scopes)
 
-    @display(label={"usable": "success", "revoked": "danger", "user inactive": "warning"})
-    def state(self, key):
-        if key.revoked_at:
-            return "revoked"
-        return "usable" if key.user.is_active else "user inactive"
+    @display(description="Deployments")
+    def shown_deployments(self, key):
+        return ", ".join(key.deployments) or "every deployment"
 
-    @display(description="Created", ordering="created_at")
-    def created(self, key):
-        return ago(key.created_at)
+    @display(header=True, description="Key", ordering="name")
+    def heading(self, key):
+        return [key.name, self.shown_prefix(key)]
+
+    @display(description="Kind", label={"public": "info"}, ordering="is_public")
+    def kind(self, key):
+        return "public" if key.is_public else "secret"
+
+    @display(header=True, description="May")
+    def rights(self, key):
+        first = ", ".join(excerpt(name, 30) for name in key.deployments[:SHOWN_DEPLOYMENTS])
+        more = len(key.deployments) - SHOWN_DEPLOYMENTS
+        deployments = f"{first} and {more} more" if more > 0 else first or "every deployment"
+        return [self.shown_scopes(key), deployments]
+
+    @display(description="State", label=STATES)
+    def state(self, key):
+        return keys.state(key).label
+
+    @display(description="Last used", ordering="last_used_at")
+    def last_used(self, key):
+        return ago(key.last_used_at) if key.last_used_at else "never"
+
+    @display(description="Expires", ordering="expires_at")
+    def expires(self, key):
+        if key.expires_at is None:
+            return "never"
+        day, minute = f"{key.expires_at:%Y-%m-%d}", f"{key.expires_at:%H:%M}"
+        return format_html('<time class="cf-time" datetime="{0}" title="{0} {1} UTC">{0}</time>', day, minute)

@@ -2,10 +2,11 @@
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed
+from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, NotFound, Throttled
 from rest_framework.permissions import BasePermission
+from rest_framework.throttling import BaseThrottle
 
-from feedback import keys
+from feedback import keys, rates
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -13,9 +14,10 @@ class ApiKeyAuthentication(BaseAuthentication):
         scheme, _, secret = get_authorization_header(request).decode("latin-1").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        key = keys.find(secret.strip())
-        if key is None:
-            raise AuthenticationFailed("This API key is not known or was revoked. Make one with create_api_key.")
+        try:
+            key = keys.usable(secret.strip())
+        except keys.KeyRefused as refusal:
+            raise AuthenticationFailed(str(refusal)) from refusal
         return key.user, key
 
     def authenticate_header(self, request):
@@ -23,7 +25,10 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 class HasScope(BasePermission):
-    """A view names the scope of each method in `scopes`, HEAD goes with GET; what is not named is denied."""
+    """A view names the scope of each method in `scopes`, HEAD goes with GET; what is not named is denied.
+
+    Below deployments/{deployment_id} a deployment that the key may not see is not found, whatever the view.
+    """
 
     def has_permission(self, request, view):
         if request.auth is None:
@@ -33,7 +38,24 @@ class HasScope(BasePermission):
         if scope is None and (method == "OPTIONS" or not hasattr(view, method.lower())):
             raise MethodNotAllowed(request.method)
         self.message = f"This API key lacks the scope {scope}." if scope else "This method is not allowed here."
-        return scope in request.auth.scopes
+        if scope not in request.auth.scopes:
+            return False
+        deployment_id = view.kwargs.get("deployment_id")
+        if deployment_id is not None and not request.auth.sees(deployment_id):
+            raise NotFound
+        return True
+
+
+class KeyRate(BaseThrottle):
+    """Counts the requests that a key may make by its scopes."""
+
+    def allow_request(self, request, view):
+        if request.auth is not None:
+            try:
+                rates.count(request.auth)
+            except rates.TooManyRequests as refusal:
+                raise Throttled(refusal.retry_seconds, str(refusal)) from refusal
+        return True
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):

@@ -52,6 +52,67 @@ def test_a_key_without_known_scopes_is_refused(console, scopes):
     assert not ApiKey.objects.exists()
 
 
+def test_a_public_key_comes_with_what_a_page_calls(console, time_machine):
+    time_machine.move_to("2026-05-04T12:00:00Z", tick=False)
+    form = {"name": "shop", "scopes": ["signals"], "deployments": "shop, helpdesk", "is_public": "on"}
+
+    made = console.post(ADD, form | {"expires_days": "30"}).content.decode()
+
+    key = ApiKey.objects.get()
+    assert (key.is_public, key.scopes, key.deployments) == (True, ["signals"], ["helpdesk", "shop"])
+    assert f"{key.expires_at:%Y-%m-%d %H:%M}" == "2026-06-03 12:00"
+    assert 'fetch("http://testserver/api/v1/signals"' in made
+    assert 'type: "thumbs_up"' in made
+    assert "curl" not in made
+
+
+@pytest.mark.parametrize(
+    ("scopes", "example"),
+    [
+        (["ingest", "read"], "/api/v1/events"),
+        (["signals"], "/api/v1/signals"),
+        (["read"], "/api/v1/deployments"),
+        (["operate"], None),
+    ],
+)
+def test_the_example_is_one_that_the_key_may_do(console, scopes, example):
+    made = console.post(ADD, {"name": "web", "scopes": scopes}).content.decode()
+
+    assert re.findall(r"curl http://testserver(\S+)", made) == ([example] if example else [])
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"is_public": "on"}, "A public key may only send signals: choose the scope signals and no other."),
+        ({"deployments": "helpdesk, a/b"}, "a/b is not a deployment id: 1 to 255 characters of A-Z a-z 0-9 . _ : -"),
+        ({"expires_days": "0"}, "Ensure this value is greater than or equal to 1."),
+        ({"expires_days": "3651"}, "Ensure this value is less than or equal to 3650."),
+        ({"expires_days": "soon"}, "Enter a whole number."),
+    ],
+)
+def test_what_no_key_may_be_is_said_at_its_field(console, given, message):
+    answer = console.post(ADD, {"name": "web", "scopes": ["signals", "read"], **given})
+
+    assert (answer.status_code, message in answer.content.decode()) == (200, True)
+    assert not ApiKey.objects.exists()
+
+
+def test_the_list_shows_rights_state_and_use(console, operator, time_machine, django_assert_max_num_queries):
+    time_machine.move_to("2026-05-04T12:00:00Z", tick=False)
+    many = [f"shop-{number}" for number in range(5)]
+    keys.create(operator, "many", ["read"], deployments=many, expires_at=keys.expiry(1))
+    keys.usable(keys.create(operator, "web", ["signals"], is_public=True)[1])
+    time_machine.move_to("2026-05-06T12:00:00Z", tick=False)
+
+    with django_assert_max_num_queries(12):
+        page = console.get(KEYS).content.decode()
+
+    for shown in ("shop-0, shop-1 and 3 more", "every deployment", "public", "Expired", "Usable", "2 d ago"):
+        assert shown in page, shown
+    assert "2026-05-05" in page
+
+
 def test_revoking_asks_first(console, operator):
     key, secret = keys.create(operator, "web", ["ingest"])
 

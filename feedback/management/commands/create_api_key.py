@@ -15,12 +15,21 @@ class Command(BaseCommand):
         parser.add_argument("--user", required=True)
         parser.add_argument("--scopes", nargs="+", required=True, choices=Scope.values)
         parser.add_argument("--name", default="command line")
+        parser.add_argument("--deployments", nargs="+", default=[], help="All the key may see. Default: every one.")
+        parser.add_argument("--public", action="store_true", help="For browsers: the key may send signals only.")
+        parser.add_argument("--expires-days", type=int, help="Default: never.")
 
-    def handle(self, *args, user, scopes, name, **options):
+    def handle(self, *args, user, scopes, name, deployments, public, expires_days, **options):
         if len(name) > MAX_NAME_CHARACTERS:
             raise CommandError(f"The name of a key has at most {MAX_NAME_CHARACTERS} characters.")
         owner = get_user_model().objects.filter(username=user).first()
         if owner is None:
             raise CommandError(f"There is no user {user}. Make one with createsuperuser or in the console.")
-        _, secret = keys.create(owner, name, scopes)
+        try:
+            expires_at = keys.expiry(expires_days)
+            _, secret = keys.create(
+                owner, name, scopes, deployments=deployments, is_public=public, expires_at=expires_at
+            )
+        except keys.InvalidKey as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(secret)
