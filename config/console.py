@@ -1,10 +1,15 @@
 from uuid import UUID
 
-from django.urls import reverse
+from django.core.exceptions import PermissionDenied
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
 from unfold.dataclasses import SearchResult
 from unfold.sites import UnfoldAdminSite
 
-from config import home_page
+from config import home_page, system_page
+from feedback import masking_page
 from feedback.models import Event
 
 
@@ -14,12 +19,43 @@ class ConsoleSite(UnfoldAdminSite):
     site_header = site_title = "Crucible Feedback"
     index_title = "Overview"
 
+    def extra_urls(self):
+        masking = require_http_methods(["GET", "HEAD", "POST"])(self.masking)
+        return [
+            path("system/", self.admin_view(require_safe(self.system)), name="system"),
+            path("masking/", self.admin_view(sensitive_post_parameters("text")(masking)), name="masking"),
+        ]
+
+    def system(self, request):
+        """The page of those who keep the installation running."""
+        if not request.user.has_perm("feedback.view_ingestbatch"):
+            raise PermissionDenied
+        context = {
+            **self.each_context(request),
+            "title": "System",
+            "page": system_page.build(request.user),
+            "origin": _origin(request),
+        }
+        return TemplateResponse(request, "console/system.html", context)
+
+    def masking(self, request):
+        """Mask one text, to see what masking does."""
+        form = masking_page.TryTextForm(request.POST or None, user=request.user)
+        page = (
+            masking_page.build(form.cleaned_data["text"], form.cleaned_data["deployment"]) if form.is_valid() else None
+        )
+        context = {**self.each_context(request), "title": "Try a text", "form": form, "page": page}
+        return TemplateResponse(request, "console/masking.html", context)
+
 
 def home(request, context):
     """Fill the home page; Unfold calls it."""
     page = home_page.build(request.user, request.GET.get("range", ""), request.GET.get("deployment", ""))
-    origin = f"{request.scheme}://{request.get_host()}"
-    return {**context, "page": page, "origin": origin}
+    return {**context, "page": page, "origin": _origin(request)}
+
+
+def _origin(request):
+    return f"{request.scheme}://{request.get_host()}"
 
 
 def find_event(request, search_term):

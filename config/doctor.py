@@ -8,9 +8,9 @@ import redis
 from django.conf import settings
 from django.core.cache import cache
 from django.db import Error, connection
-from django.db.migrations.executor import MigrationExecutor
 
 from config.celery import app
+from feedback.health import waiting_migrations
 from feedback.ingestion import stream
 
 OLD_BACKLOG_SECONDS = 60
@@ -49,11 +49,10 @@ def database() -> Finding | None:
 
 
 def migrations() -> Finding | None:
-    executor = MigrationExecutor(connection)
-    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    waiting = waiting_migrations()
     if not waiting:
         return None
-    return Finding(f"{len(waiting)} database migrations are not applied.", "Run `manage.py migrate`.")
+    return Finding(f"{waiting} database migrations are not applied.", "Run `manage.py migrate`.")
 
 
 def stream_server() -> Finding | None:
@@ -88,7 +87,7 @@ def backlog() -> Finding | None:
 
 
 def worker() -> Finding | None:
-    if app.control.ping(timeout=1.0):
+    if app.control.ping(timeout=1.0, limit=1):
         return None
     return Finding(
         "No Celery worker answers, so drift, curation and export jobs wait.",

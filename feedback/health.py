@@ -1,8 +1,14 @@
+"""Whether a process is up, and whether it can do its work."""
+
 import redis
-from django.db import DatabaseError, connection
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
 
 from feedback.ingestion import stream
+
+RETRY_SECONDS = "5"
+_seen = {"migrated": False}
 
 
 def healthz(request):
@@ -11,24 +17,37 @@ def healthz(request):
 
 
 def readyz(request):
-    """The process can do its work: database and stream answer."""
-    away = [name for name, answers in (("database", _database_answers), ("stream", _stream_answers)) if not answers()]
+    """The process can do its work: database and stream answer, and the database has every table of this version."""
+    away = _away()
     if away:
-        return JsonResponse({"status": "unavailable", "away": away}, status=503)
+        answer = {"status": "unavailable", "away": away}
+        return JsonResponse(answer, status=503, headers={"Retry-After": RETRY_SECONDS})
     return JsonResponse({"status": "ok"})
 
 
-def _database_answers() -> bool:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return False
-    return True
+def waiting_migrations() -> int:
+    """How many migrations of this version the database lacks."""
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-def _stream_answers() -> bool:
+def _away() -> list[str]:
+    away = []
     try:
-        return stream.client().ping()
+        _ask_database()
+        # Nothing undoes a migration under a running process, so one good answer is enough.
+        _seen["migrated"] = _seen["migrated"] or not waiting_migrations()
+        if not _seen["migrated"]:
+            away.append("migrations")
+    except Error:
+        away.append("database")
+    try:
+        stream.client().ping()
     except redis.RedisError:
-        return False
+        away.append("stream")
+    return away
+
+
+def _ask_database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
