@@ -1,6 +1,5 @@
 """Builds a curated set: read candidates, select, keep a snapshot of each."""
 
-import hashlib
 from collections import Counter
 
 import numpy as np
@@ -12,6 +11,7 @@ from django.utils import timezone
 
 from curation import candidates, selection
 from curation.choices import CuratedSetStatus
+from curation.content import content_hash
 from curation.models import CuratedExample, CuratedSet
 from feedback.embeddings import clients
 
@@ -32,7 +32,14 @@ def build(set_id: int) -> CuratedSet:
         _finish(curated_set, error=f"The build failed: {type(error).__name__}: {error}")
         raise
     curated_set.refresh_from_db()
-    log.info("curated", curated_set=set_id, candidates=curated_set.candidates, **curated_set.counts)
+    log.info(
+        "curation_run",
+        deployment_id=curated_set.deployment_id,
+        curated_set=set_id,
+        count=curated_set.total,
+        candidates=curated_set.candidates,
+        **curated_set.counts,
+    )
     return curated_set
 
 
@@ -82,6 +89,8 @@ def _example(curated_set: CuratedSet, position: int, pick: selection.Pick) -> Cu
         curated_set=curated_set,
         position=position,
         event_id=candidate.event_id,
+        user_hash=candidate.user_hash,
+        editor_hash=candidate.editor_hash,
         strategy=pick.strategy,
         score=pick.score,
         reason=pick.reason,
@@ -92,25 +101,3 @@ def _example(curated_set: CuratedSet, position: int, pick: selection.Pick) -> Cu
         model_version_id=candidate.model_version_id,
         occurred_at=candidate.occurred_at,
     )
-
-
-def content_hash(examples: list[CuratedExample]) -> str:
-    """The SHA-256 of what the examples say, whatever their order."""
-    lines = sorted(
-        orjson.dumps(
-            [
-                str(example.event_id),
-                example.strategy,
-                example.score,
-                example.prompt,
-                example.messages,
-                example.response,
-                example.edited_response,
-                example.model_version_id,
-                example.occurred_at,
-            ],
-            option=orjson.OPT_SORT_KEYS,
-        )
-        for example in examples
-    )
-    return hashlib.sha256(b"\n".join(lines)).hexdigest()

@@ -10,6 +10,7 @@ from feedback.stores.base import EventFilter, SignalFilter
 
 EVENT_COLUMNS = (
     "id",
+    "user_hash",
     "prompt",
     "messages",
     "response",
@@ -17,7 +18,7 @@ EVENT_COLUMNS = (
     "model_version_id",
     "occurred_at",
 )
-SIGNAL_COLUMNS = ("event_id", "type", "edited_response", "occurred_at")
+SIGNAL_COLUMNS = ("event_id", "type", "user_hash", "edited_response", "occurred_at")
 IDS_PER_QUERY = 2_000
 
 
@@ -40,6 +41,7 @@ def _candidate(event: dict, signals: list[dict]) -> Candidate:
     edit = next((row for row in signals if _changes(row, event["response"])), None)
     return Candidate(
         event_id=event["id"],
+        user_hash=event["user_hash"],
         prompt=event["prompt"],
         messages=event["messages"],
         response=event["response"],
@@ -49,6 +51,7 @@ def _candidate(event: dict, signals: list[dict]) -> Candidate:
         signals=Counter(row["type"] for row in signals),
         edited_response=edit["edited_response"] if edit else "",
         edited_at=edit["occurred_at"] if edit else None,
+        editor_hash=edit["user_hash"] if edit else "",
     )
 
 

@@ -22,3 +22,4 @@ class ReviewAction(TextChoices):
     APPROVE = "approve", "Approved"
     REJECT = "reject", "Rejected"
     SUPERSEDE = "supersede", "Superseded by a newer version"
+    RETURN = "return", "Returned to draft"

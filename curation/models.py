@@ -71,6 +71,8 @@ class CuratedExample(models.Model):
     curated_set = models.ForeignKey(CuratedSet, on_delete=models.PROTECT, related_name="examples")
     position = models.PositiveIntegerField()
     event_id = models.UUIDField()
+    user_hash = models.CharField("user", max_length=64, blank=True, help_text="Whose event it was.")
+    editor_hash = models.CharField("editor", max_length=64, blank=True, help_text="Who edited the response.")
     strategy = models.CharField(max_length=16, choices=Strategy.choices)
     score = models.FloatField()
     reason = models.TextField()
@@ -94,7 +96,11 @@ class CuratedExample(models.Model):
                 condition=~Q(strategy=Strategy.USER_EDIT) | ~Q(edited_response=""),
             ),
         ]
-        indexes = [models.Index("event_id", name="curated_example_event")]
+        indexes = [
+            models.Index("event_id", name="curated_example_event"),
+            models.Index("user_hash", name="curated_example_user", condition=~Q(user_hash="")),
+            models.Index("editor_hash", name="curated_example_editor", condition=~Q(editor_hash="")),
+        ]
 
     def __str__(self):
         return f"{self.strategy} {self.event_id}"

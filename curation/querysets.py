@@ -1,14 +1,19 @@
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from curation.choices import CuratedSetStatus
 
 OPEN = (CuratedSetStatus.BUILDING, CuratedSetStatus.DRAFT, CuratedSetStatus.IN_REVIEW)
 REVIEWABLE = (CuratedSetStatus.DRAFT, CuratedSetStatus.IN_REVIEW)
+DECIDED = (CuratedSetStatus.APPROVED, CuratedSetStatus.REJECTED, CuratedSetStatus.SUPERSEDED)
 # A superseded set was approved once: its files stay reproducible.
 EXPORTABLE = (CuratedSetStatus.APPROVED, CuratedSetStatus.SUPERSEDED)
 
 
 class CuratedSetQuerySet(QuerySet):
+    def visible_to(self, key):
+        """The sets that an API key may see."""
+        return self.filter(deployment_id__in=key.deployments) if key.deployments else self
+
     def newest_first(self):
         return self.order_by("-created_at", "-id")
 
@@ -18,12 +23,22 @@ class CuratedSetQuerySet(QuerySet):
     def building(self):
         return self.in_status(CuratedSetStatus.BUILDING)
 
+    def built(self):
+        """Sets whose build has ended, well or not."""
+        return self.exclude(status=CuratedSetStatus.BUILDING)
+
     def exportable(self):
         return self.in_status(*EXPORTABLE)
 
+    def reviewable(self):
+        return self.in_status(*REVIEWABLE)
+
+    def decided(self):
+        return self.in_status(*DECIDED)
+
     def awaiting_decision(self):
         """Sets with examples that nobody has approved or rejected yet."""
-        return self.in_status(*REVIEWABLE).exclude(content_hash="")
+        return self.reviewable().exclude(content_hash="")
 
     def undecided(self):
         """Sets that are being built or that await a decision."""
@@ -48,3 +63,7 @@ class CuratedSetQuerySet(QuerySet):
 class CuratedExampleQuerySet(QuerySet):
     def in_order(self):
         return self.order_by("position")
+
+    def of_people(self, hashes):
+        """The examples of these people's events, and those that they edited."""
+        return self.filter(Q(user_hash__in=hashes) | Q(editor_hash__in=hashes))

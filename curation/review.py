@@ -83,11 +83,20 @@ def reject(set_id: int, *, by: User, note: str) -> CuratedSet:
         return _step(ReviewAction.REJECT, set_id, by, note, decided_by=by, decided_at=timezone.now())
 
 
+def return_to_draft(set_id: int, *, by: User, note: str) -> CuratedSet:
+    """Take a set out of review whose content had to change. The caller has asked for the rights to change it."""
+    with transaction.atomic():
+        return _step(
+            ReviewAction.RETURN, set_id, by, note, from_statuses=[CuratedSetStatus.IN_REVIEW], submitted_by=None
+        )
+
+
 _TARGETS = {
     ReviewAction.SUBMIT: CuratedSetStatus.IN_REVIEW,
     ReviewAction.APPROVE: CuratedSetStatus.APPROVED,
     ReviewAction.REJECT: CuratedSetStatus.REJECTED,
     ReviewAction.SUPERSEDE: CuratedSetStatus.SUPERSEDED,
+    ReviewAction.RETURN: CuratedSetStatus.DRAFT,
 }
 
 

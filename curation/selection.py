@@ -21,16 +21,18 @@ NEAR_DUPLICATE_SIMILARITY = 0.95
 
 @dataclass(frozen=True)
 class Candidate:
-    """An event with its live signals. `edited_response` is empty unless a user changed the answer."""
+    """An event with its live signals. `edited_response` is empty unless a user, `editor_hash`, changed the answer."""
 
     event_id: str
     prompt: str
     response: str
     occurred_at: datetime
+    user_hash: str = ""
     quality: float | None = None
     signals: Mapping[str, int] = field(default_factory=dict)
     edited_response: str = ""
     edited_at: datetime | None = None
+    editor_hash: str = ""
     messages: str | None = None
     model_version_id: str = ""
 

@@ -13,9 +13,11 @@ from curation.admin import CuratedSetAdmin
 from curation.models import CuratedSet
 from curation.querysets import EXPORTABLE
 from exports import batches, downloads
+from exports.admin_erasures import ErasableEventAdmin, ErasureAdmin
 from exports.choices import ExportFormat, ExportStatus, LeftOut, Profile
-from exports.models import ExportBatch
+from exports.models import Erasure, ExportBatch
 from feedback.console import RecordAdmin
+from feedback.models import Event
 from feedback.presentation import ago
 
 STATUS_LABELS = {
@@ -155,6 +157,9 @@ class ExportBatchAdmin(RecordAdmin):
         return ago(batch.published_at)
 
 
+admin.site.register(Erasure, ErasureAdmin)
+admin.site.unregister(Event)
+admin.site.register(Event, ErasableEventAdmin)
 admin.site.unregister(CuratedSet)
 
 

@@ -10,6 +10,12 @@ class ExportStatus(TextChoices):
     FAILED = "failed", "Failed"
 
 
+class ErasureStatus(TextChoices):
+    REQUESTED = "requested", "Requested"
+    RUNNING = "running", "Running"
+    COMPLETED = "completed", "Completed"
+
+
 class ExportFormat(TextChoices):
     JSONL = "jsonl", "JSON Lines: conversations to imitate"
     PREFERENCE_PAIRS = "preference_pairs", "Preference pairs: the edit chosen, the original rejected"

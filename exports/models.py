@@ -1,10 +1,11 @@
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from curation.models import CuratedExample, CuratedSet
-from exports.choices import ExportFormat, ExportStatus
-from exports.querysets import ExportBatchQuerySet, ExportItemQuerySet
+from exports.choices import ErasureStatus, ExportFormat, ExportStatus
+from exports.querysets import ErasureQuerySet, ExportBatchQuerySet, ExportItemQuerySet
 
 
 class ExportBatch(models.Model):
@@ -67,3 +68,41 @@ class ExportItem(models.Model):
 
     def __str__(self):
         return self.row_sha256[:12]
+
+
+class Erasure(models.Model):
+    """The removal of one person's data, known by the hashes of their id alone.
+
+    Up to `cleared_at` everything stored was removed once, up to `drained_at` also what was waiting to be written then.
+    """
+
+    hashes = ArrayField(models.CharField(max_length=64))
+    status = models.CharField(max_length=16, choices=ErasureStatus.choices, default=ErasureStatus.REQUESTED)
+    events = models.PositiveIntegerField(default=0)
+    signals = models.PositiveIntegerField(default=0)
+    rejected_items = models.PositiveIntegerField(default=0)
+    examples = models.PositiveIntegerField("examples of open sets", default=0)
+    error = models.TextField(blank=True)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField("requested at", auto_now_add=True)
+    cleared_at = models.DateTimeField(null=True)
+    drained_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    lease_expires_at = models.DateTimeField(null=True)
+
+    objects = ErasureQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(name="erasure_status_valid", condition=Q(status__in=ErasureStatus.values)),
+            models.CheckConstraint(name="erasure_of_somebody", condition=Q(hashes__len__gte=1)),
+            models.CheckConstraint(
+                name="erasure_completed_in_order",
+                condition=~Q(status=ErasureStatus.COMPLETED)
+                | Q(cleared_at__isnull=False, drained_at__isnull=False, completed_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self):
+        return f"Erasure {self.pk}"

@@ -1,6 +1,5 @@
 from rest_framework import serializers
 
-from curation.models import CuratedSet
 from exports.choices import ExportFormat, Profile
 from exports.models import ExportBatch
 from feedback.serializers import StrictSerializer
@@ -11,9 +10,7 @@ class ExportOptionsSerializer(StrictSerializer):
 
 
 class ExportRequestSerializer(StrictSerializer):
-    curated_set = serializers.PrimaryKeyRelatedField(
-        queryset=CuratedSet.objects.all(), pk_field=serializers.IntegerField()
-    )
+    curated_set = serializers.IntegerField()
     format = serializers.ChoiceField(ExportFormat.choices)
     options = ExportOptionsSerializer(required=False)
 

@@ -16,3 +16,19 @@ def sweep():
     from exports import batches
 
     batches.sweep()
+
+
+@shared_task
+def erase_user(erasure_id):
+    """Erase a user as far as is possible now."""
+    from exports import erasure
+
+    erasure.run(erasure_id)
+
+
+@shared_task
+def sweep_erasures():
+    """Go on with erasures that are not completed."""
+    from exports import erasure
+
+    erasure.sweep()

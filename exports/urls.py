@@ -1,10 +1,12 @@
 from django.urls import path
 
-from exports import api
+from exports import api, api_erasures
 
 urlpatterns = [
     path("exports", api.ExportsView.as_view(), name="exports"),
     path("exports/<int:pk>", api.ExportView.as_view(), name="export"),
     path("exports/<int:pk>/approve", api.ApproveExportView.as_view(), name="approve-export"),
     path("exports/<int:pk>/download", api.DownloadExportView.as_view(), name="download-export"),
+    path("erasures", api_erasures.ErasuresView.as_view(), name="erasures"),
+    path("erasures/<int:pk>", api_erasures.ErasureView.as_view(), name="erasure"),
 ]

@@ -121,4 +121,4 @@ def _record(batch: ExportBatch, lease: leases.Lease, rows: _Rows, facts: storage
             published_at=timezone.now(),
         )
         ExportItem.objects.bulk_create(rows.items, batch_size=2_000)
-    log.info("export_published", export=batch.pk, format=batch.format, rows=facts.rows, bytes=facts.bytes)
+    log.info("export_complete", export=batch.pk, format=batch.format, count=facts.rows, bytes=facts.bytes, path=name)

@@ -152,7 +152,6 @@ def test_the_same_request_is_the_same_batch(api):
     ("body", "field", "code"),
     [
         ({"format": "jsonl"}, "curated_set", "required"),
-        ({"curated_set": 0, "format": "jsonl"}, "curated_set", "does_not_exist"),
         ({"curated_set": 1.5, "format": "jsonl"}, "curated_set", "invalid"),
         ({"format": "xlsx"}, "format", "invalid_choice"),
         ({"format": "jsonl", "limit": 3}, "limit", "unknown_field"),

@@ -130,3 +130,12 @@ def test_a_worker_that_lost_its_lease_publishes_nothing(monkeypatch, operator, f
     assert written.status == ExportStatus.RUNNING
     assert list(folder.iterdir()) == []
     assert not ExportItem.objects.exists()
+
+
+def test_an_export_leaves_one_line_with_its_path(export, folder, caplog):
+    with caplog.at_level("INFO", logger="exports"):
+        batch = export(approved_set([{}, EDIT]), ExportFormat.JSONL)
+
+    (line,) = [record.msg for record in caplog.records if record.name == "exports.writing"]
+    assert (line["event"], line["export"], line["format"]) == ("export_complete", batch.pk, "jsonl")
+    assert (line["count"], line["path"]) == (2, batch.files[0]["path"])

@@ -1,0 +1,30 @@
+"""What the examples of a set say, as one number."""
+
+import hashlib
+from collections.abc import Iterable
+
+import orjson
+
+from curation.models import CuratedExample
+
+
+def content_hash(examples: Iterable[CuratedExample]) -> str:
+    """The SHA-256 of what the examples say, whatever their order."""
+    lines = sorted(
+        orjson.dumps(
+            [
+                str(example.event_id),
+                example.strategy,
+                example.score,
+                example.prompt,
+                example.messages,
+                example.response,
+                example.edited_response,
+                example.model_version_id,
+                example.occurred_at,
+            ],
+            option=orjson.OPT_SORT_KEYS,
+        )
+        for example in examples
+    )
+    return hashlib.sha256(b"\n".join(lines)).hexdigest()

@@ -1,0 +1,74 @@
+"""Removes one person's examples from what nobody has decided on yet, and finds what was decided with them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F
+
+from curation import review
+from curation.choices import CuratedSetStatus
+from curation.content import content_hash
+from curation.models import CuratedExample, CuratedSet
+
+NOTHING_LEFT = "Every example was removed by the erasure of a user. Curate again."
+
+
+@dataclass(frozen=True)
+class DecidedSet:
+    """A set that is approved, rejected or superseded, and how many of the person's examples it holds."""
+
+    curated_set: CuratedSet
+    examples: int
+
+
+def open_sets(hashes: Sequence[str]) -> list[int]:
+    """The drafts and sets in review that hold examples of this person."""
+    holding = CuratedExample.objects.of_people(hashes).values("curated_set_id")
+    return list(CuratedSet.objects.reviewable().filter(pk__in=holding).order_by("pk").values_list("pk", flat=True))
+
+
+def decided_sets(hashes: Sequence[str]) -> list[DecidedSet]:
+    """The decided sets that hold examples of this person, which stay as they are, oldest first."""
+    counts = Counter(CuratedExample.objects.of_people(hashes).values_list("curated_set_id", flat=True))
+    decided = CuratedSet.objects.decided().filter(pk__in=counts).order_by("pk")
+    return [DecidedSet(curated_set, counts[curated_set.pk]) for curated_set in decided]
+
+
+def erase_from(set_id: int, hashes: Sequence[str], *, by: User) -> int:
+    """Delete this person's examples from a set unless it is decided, and return how many.
+
+    A set in review goes back to draft, because it is no longer what was submitted.
+    """
+    with transaction.atomic():
+        curated_set = CuratedSet.objects.reviewable().select_for_update().filter(pk=set_id).first()
+        if curated_set is None:
+            return 0
+        removed = CuratedExample.objects.filter(curated_set_id=set_id).of_people(hashes).delete()[0]
+        if not removed:
+            return 0
+        if curated_set.status == CuratedSetStatus.IN_REVIEW:
+            noun = "example was" if removed == 1 else "examples were"
+            review.return_to_draft(set_id, by=by, note=f"{removed:,} {noun} removed by the erasure of a user.")
+        _describe_anew(curated_set)
+    return removed
+
+
+def _describe_anew(curated_set: CuratedSet) -> None:
+    """Close the gaps in the positions; count and hash what is left."""
+    examples = list(CuratedExample.objects.filter(curated_set_id=curated_set.pk).in_order())
+    if examples:
+        # Out of the way first: positions are unique in a set at every moment.
+        beyond = examples[-1].position + 1
+        CuratedExample.objects.filter(curated_set_id=curated_set.pk).update(position=F("position") + beyond)
+    for position, example in enumerate(examples):
+        example.position = position
+    CuratedExample.objects.bulk_update(examples, ["position"], batch_size=500)
+    counts = Counter(example.strategy for example in examples)
+    CuratedSet.objects.filter(pk=curated_set.pk).update(
+        counts={strategy: counts[strategy] for strategy in curated_set.strategies if counts[strategy]},
+        content_hash=content_hash(examples) if examples else "",
+        error="" if examples else NOTHING_LEFT,
+    )
