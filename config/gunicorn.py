@@ -1,5 +1,9 @@
 """How the web server runs, in `make run` and in a container alike; the address is given on the command line."""
 
+import signal
+
+from config.embedded.launch import end_with_parent
+
 worker_class = "gthread"
 workers = 2
 threads = 8
@@ -16,3 +20,8 @@ max_requests_jitter = 2_000
 accesslog = None
 errorlog = "-"
 control_socket_disable = True
+
+
+def post_fork(_server, _worker):
+    """End a worker with its master: one that lives on would keep the port from the next master for graceful_timeout."""
+    end_with_parent(signal.SIGTERM)

@@ -79,10 +79,10 @@ def test_a_server_without_memory_is_emptied(api, write_all, monkeypatch):
 
 
 def test_without_memory_clients_are_asked_to_come_back(api, write_all, monkeypatch):
-    def refused(self):
+    def refused(self, **_):
         raise redis.OutOfMemoryError("command not allowed")
 
-    monkeypatch.setattr(redis.client.Pipeline, "execute", refused)
+    monkeypatch.setattr(redis.commands.core.Script, "__call__", refused)
     answer = api.post("/api/v1/events", EVENT, format="json")
 
     assert (answer.status_code, answer["Retry-After"]) == (429, "5")
@@ -123,3 +123,23 @@ def test_a_batch_stays_near_its_bound(api, write_all, settings):
 
     assert 20 <= entries <= 30
     assert Event.objects.count() == entries
+
+
+def test_a_writer_without_heartbeat_keeps_what_it_reads_while_another_looks_for_the_dead(api, write_all, monkeypatch):
+    slow, other = Writer(), Writer()
+    stream.read(slow.name, count=1, block_ms=1)
+    looked = stream.client().xpending_range
+
+    def looked_and_then_read(*args, **options):
+        found = looked(*args, **options)
+        send(api)
+        stream.read(slow.name, count=1, block_ms=1)
+        return found
+
+    monkeypatch.setattr(stream.client(), "xpending_range", looked_and_then_read)
+    stream.claim_from_the_dead(other.name)
+    monkeypatch.undo()
+    run_until_empty(slow)
+
+    assert Event.objects.count() == 1
+    assert stream.backlog().entries == 0

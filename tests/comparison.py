@@ -1,0 +1,68 @@
+"""What clients were promised, compared with what an installation holds."""
+
+from random import Random
+
+from feedback.ingestion import stream
+from tests.clients import Client, Sent
+from tests.installation import Installation
+
+EVERY_RECEIPT = """
+    SELECT batch_id::text, accepted FROM feedback_ingestbatch
+    WHERE deployment_id = %s AND batch_id = ANY(%s::uuid[])
+"""
+LEDGER = """
+    SELECT count(*) FILTER (WHERE accepted <> stored + duplicate + sampled_out + rejected)::int,
+        sum(stored)::int, sum(sampled_out)::int, sum(rejected)::int, sum(invalid)::int
+    FROM feedback_ingestbatch WHERE deployment_id = %s
+"""
+SCORES = """
+    SELECT count(*)::int, count(DISTINCT event_id)::int FROM feedback_qualityscore
+    WHERE event_id IN (SELECT id FROM feedback_event WHERE deployment_id = %s)
+"""
+ROLLED_UP = "SELECT sum(n)::int FROM feedback_metricrollup WHERE deployment_id = %s AND metric = 'quality'"
+SLOTS = "SELECT count(DISTINCT (event_id, user_hash, slot))::int FROM feedback_signal WHERE deployment_id = %s"
+COUNTED = "SELECT kind, sum(stored)::int FROM feedback_ingestcount WHERE deployment_id = %s GROUP BY kind"
+RECEIPTS_ASKED_FOR = 60
+
+
+def assert_stored_once(installation: Installation, deployment: str, sent: Sent) -> None:
+    """Everything accepted is stored once and nothing else is; ledger, scores, sums and live signals agree with it."""
+    one = [deployment]
+    assert sent.unexpected == []
+    events = _ids(installation, "SELECT id::text FROM feedback_event WHERE deployment_id = %s", one)
+    signals = _ids(installation, "SELECT id::text FROM feedback_signal WHERE deployment_id = %s", one)
+    assert (len(events), set(events)) == (len(sent.events), sent.events)
+    assert (len(signals), set(signals)) == (len(sent.signals), sent.signals)
+    assert installation.query(SCORES, *one) == [(len(events), len(events))]
+    assert installation.query(ROLLED_UP, *one) == [(len(events),)]
+    assert installation.query(LEDGER, *one) == [(0, len(events) + len(signals), 0, 0, 0)]
+    counted = {"event": len(events), "signal": len(signals)}
+    assert dict(installation.query(COUNTED, *one)) == {kind: n for kind, n in counted.items() if n}
+    receipts = {receipt["batch_id"]: receipt["accepted"] for receipt in sent.receipts}
+    assert dict(installation.query(EVERY_RECEIPT, deployment, list(receipts))) == receipts
+    _assert_live(installation, deployment, sent)
+    _assert_nothing_pending(installation, deployment, receipts)
+
+
+def _ids(installation, statement, parameters) -> list[str]:
+    return [row[0] for row in installation.query(statement, *parameters)]
+
+
+def _assert_live(installation, deployment, sent) -> None:
+    live = "SELECT id::text FROM feedback_signal WHERE live AND NOT waiting AND deployment_id = %s"
+    waiting = "SELECT count(*)::int FROM feedback_signal WHERE waiting AND deployment_id = %s"
+    assert set(_ids(installation, live, [deployment])) == set(sent.live.values())
+    assert installation.query(SLOTS, deployment) == [(len(sent.live),)]
+    assert installation.query(waiting, deployment) == [(0,)]
+
+
+def _assert_nothing_pending(installation, deployment, receipts) -> None:
+    client = Client(installation.port, installation.key, deployment)
+    asked = Random(0).sample(sorted(receipts), min(RECEIPTS_ASKED_FOR, len(receipts)))
+    counts = [client.get(f"/api/v1/batches/{batch_id}") for batch_id in asked]
+    client.close()
+    assert {row["batch_id"]: (row["accepted"], row["pending"]) for row in counts} == {
+        batch_id: (receipts[batch_id], 0) for batch_id in asked
+    }
+    assert list(installation.stream.scan_iter(f"{stream.PENDING}*")) == []
+    assert installation.stream.exists(stream.WAITING, stream.HELD_BYTES) == 0
