@@ -6,10 +6,11 @@ import time
 from pathlib import Path
 from types import ModuleType
 
-from benchmarks import labelled_data, masking, quality_checks
+from benchmarks import ingestion, ingestion_memory, labelled_data, masking, quality_checks
 
-QUICK = (masking, quality_checks)
-LARGE = ()
+ON_LABELLED_DATA = (masking, quality_checks)
+QUICK = (ingestion,)
+LARGE = (ingestion_memory,)
 
 
 def main() -> None:
@@ -17,10 +18,18 @@ def main() -> None:
     parser.add_argument("size", nargs="?", choices=["quick", "large"], default="quick")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     arguments = parser.parse_args()
-    labelled_data.require_data()
-    results = {module.__name__: _run(module) for module in QUICK + (LARGE if arguments.size == "large" else ())}
+    modules = [*_with_data(), *QUICK, *(LARGE if arguments.size == "large" else ())]
+    results = {module.__name__: _run(module) for module in modules}
     if arguments.json:
         arguments.json.write_text(json.dumps(results, indent=1, default=str) + "\n")
+
+
+def _with_data() -> tuple[ModuleType, ...]:
+    if labelled_data.data_folder().is_dir():
+        return ON_LABELLED_DATA
+    print(f"Left out for want of data: {', '.join(module.__name__ for module in ON_LABELLED_DATA)}.")
+    print(labelled_data.ABSENT.format(labelled_data.data_folder()))
+    return ()
 
 
 def _run(module: ModuleType) -> dict:

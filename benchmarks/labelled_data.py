@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _BESIDE_REPOSITORY = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+ABSENT = "There is no labelled data in {}; CRUCIBLE_DATA may name another folder."
 
 
 def data_folder() -> Path:
@@ -17,7 +18,7 @@ def data_folder() -> Path:
 def require_data() -> None:
     """End the benchmark with a sentence if there is nothing to measure on."""
     if not data_folder().is_dir():
-        print(f"Skipped: there is no labelled data in {data_folder()}; CRUCIBLE_DATA may name another folder.")
+        print(ABSENT.format(data_folder()))
         sys.exit(0)
 
 
