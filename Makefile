@@ -38,7 +38,7 @@ browser: .venv/installed-dev
 	$(PYTHON) -m tests.chromium
 	$(PYTHON) -m pytest -q -m browser
 
-bench: .venv/installed-dev
+bench: .venv/installed-bench
 	@$(SERVERS) $(PYTHON) -m benchmarks $(SIZE)
 
 clean:
@@ -52,3 +52,8 @@ clean:
 .venv/installed-dev: requirements.txt requirements-dev.txt
 	@sh config/embedded/install.sh $^
 	@touch .venv/installed $@
+
+# The peers that the benchmarks measure beside.
+.venv/installed-bench: requirements.txt requirements-dev.txt benchmarks/requirements.txt
+	@sh config/embedded/install.sh $^
+	@touch .venv/installed .venv/installed-dev $@

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from config.decisions import Decision, waiting
-from feedback.choices import SignalType
+from feedback.choices import ContentPolicy, SignalType
 from feedback.models import Deployment
 from feedback.presentation import Chart
 from feedback.trends import RANGES, Estimate, Period, Trends, VersionSeries, period, trends
@@ -38,6 +38,7 @@ class HomePage:
     ranges: list[tuple[str, str]]
     deployment: str
     deployments: list[str]
+    unmasked: list[str]
     cards: list[Card]
     charts: list[Chart]
     signals: list[SignalCount]
@@ -49,7 +50,8 @@ class HomePage:
 
 
 def build(user, range_key: str, deployment_id: str) -> HomePage:
-    deployments = list(Deployment.objects.values_list("id", flat=True))
+    policies = dict(Deployment.objects.values_list("id", "content_policy"))
+    deployments = list(policies)
     deployment_id = deployment_id if deployment_id in deployments else ""
     shown = trends(period(range_key, timezone.now()), deployment_id)
     return HomePage(
@@ -57,6 +59,7 @@ def build(user, range_key: str, deployment_id: str) -> HomePage:
         ranges=[(key, label) for key, (label, _, _) in RANGES.items()],
         deployment=deployment_id,
         deployments=deployments,
+        unmasked=[name for name, policy in policies.items() if policy == ContentPolicy.OFF],
         cards=_cards(shown),
         charts=[_events_chart(shown), _quality_chart(shown)] if shown.current.events else [],
         signals=_signals(shown),

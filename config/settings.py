@@ -17,6 +17,8 @@ env = environ.Env()
 # Secrets and addresses: no default, so that a missing one stops the start.
 SECRET_KEY = env.str("SECRET_KEY")
 HASH_KEY = env.str("HASH_KEY")
+HASH_KEY_ID = env.str("HASH_KEY_ID", default="1")
+RETIRED_HASH_KEYS = env.dict("RETIRED_HASH_KEYS", default={})
 DATABASES = {"default": env.db("DATABASE_URL")}
 REDIS_URL = env.str("REDIS_URL")
 
@@ -34,6 +36,13 @@ INGEST_MAX_BODY_BYTES = env.int("INGEST_MAX_BODY_BYTES", default=16 * 2**20)
 INGEST_MAX_DECOMPRESSED_BYTES = env.int("INGEST_MAX_DECOMPRESSED_BYTES", default=32 * 2**20)
 INGEST_MAX_ITEMS = env.int("INGEST_MAX_ITEMS", default=10_000)
 INGEST_MAX_BACKLOG_ENTRIES = env.int("INGEST_MAX_BACKLOG_ENTRIES", default=20_000)
+INGEST_MAX_BACKLOG_BYTES = env.int("INGEST_MAX_BACKLOG_BYTES", default=512 * 2**20)
+LEDGER_RETENTION_DAYS = env.int("LEDGER_RETENTION_DAYS", default=90)
+
+# Requests of API keys
+API_KEY_REQUESTS_PER_MINUTE = env.int("API_KEY_REQUESTS_PER_MINUTE", default=120_000)
+PUBLIC_KEY_REQUESTS_PER_MINUTE = env.int("PUBLIC_KEY_REQUESTS_PER_MINUTE", default=6_000)
+SIGNALS_ORIGINS = env.list("SIGNALS_ORIGINS", default=["*"])
 
 # Event store and embeddings
 EVENT_STORE = env.str("EVENT_STORE", default="postgres")
@@ -80,6 +89,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.postgres",
     "csp",
+    "corsheaders",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -91,6 +101,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "corsheaders.middleware.CorsMiddleware",  # First, so that every answer has its headers, refusals too.
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -173,9 +184,18 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Browsers may send signals from other sites, and nothing else. A key is sent by the page's own code, never by a cookie.
+CORS_URLS_REGEX = r"^/api/v1/signals$"
+CORS_ALLOW_ALL_ORIGINS = "*" in SIGNALS_ORIGINS
+CORS_ALLOWED_ORIGINS = [origin for origin in SIGNALS_ORIGINS if origin != "*"]
+CORS_ALLOW_METHODS = ["POST"]
+CORS_ALLOW_HEADERS = ["authorization", "content-type", "content-encoding"]
+CORS_EXPOSE_HEADERS = ["Retry-After"]
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["feedback.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["feedback.authentication.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["feedback.authentication.KeyRate"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["feedback.bodies.JsonBody"],
     "DEFAULT_PAGINATION_CLASS": "feedback.pagination.NewestFirst",

@@ -82,6 +82,7 @@ UNFOLD = {
                 "items": [
                     _page("Drift reports", "ssid_chart", "drift.driftreport"),
                     _page("Triggers", "notifications_active", "drift.triggerevaluation"),
+                    {"title": "Try a text", "icon": "visibility_off", "link": reverse_lazy("admin:masking")},
                 ],
             },
             {
@@ -94,8 +95,15 @@ UNFOLD = {
             {
                 "title": "System",
                 "items": [
+                    {
+                        "title": "System",
+                        "icon": "monitor_heart",
+                        "link": reverse_lazy("admin:system"),
+                        "permission": lambda request: request.user.has_perm("feedback.view_ingestbatch"),
+                    },
                     _page("Ingest ledger", "receipt_long", "feedback.ingestbatch"),
                     _page("Rejected items", "report", "feedback.rejecteditem"),
+                    _page("Erasures", "person_remove", "exports.erasure"),
                     _page("API keys", "key", "feedback.apikey"),
                     _page("Schedules", "schedule", "django_celery_beat.periodictask"),
                     _page("Users", "group", "auth.user"),

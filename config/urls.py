@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 from django.views.generic import RedirectView
 
+from config.metrics import MetricsView
 from config.schema import DocumentationView, SchemaView
 from feedback import errors, health
 from feedback.paths import AnyUuidConverter, DeploymentConverter
@@ -24,6 +25,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", MetricsView.as_view(), name="metrics"),
     path("api/v1/", include(api)),
     path("api/schema/", SchemaView.as_view(), name="schema"),
     path("api/docs/", DocumentationView.as_view(url_name="schema"), name="docs"),

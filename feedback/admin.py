@@ -2,11 +2,11 @@ from django.contrib import admin
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.views import ChangeList
 
 from feedback import event_page
+from feedback.admin_deployments import DeploymentAdmin
 from feedback.admin_filters import (
     DeploymentFilter,
     ModelVersionFilter,
@@ -16,16 +16,16 @@ from feedback.admin_filters import (
     StateFilter,
 )
 from feedback.admin_keys import ApiKeyAdmin
+from feedback.admin_ledger import IngestBatchAdmin, RejectedItemAdmin
 from feedback.choices import SignalType
-from feedback.console import RecordAdmin
+from feedback.console import SEND_EVENT, RecordAdmin
 from feedback.models import ApiKey, Deployment, Event, IngestBatch, RejectedItem, Signal
 from feedback.presentation import QUALITY_LABELS, ago, excerpt, quality_label, short_id
 
 admin.site.register(ApiKey, ApiKeyAdmin)
-SEND_EVENT = """curl HOST/api/v1/events -H "Authorization: Bearer $CRUCIBLE_KEY" \\
-  -H "Content-Type: application/json" \\
-  -d '{"deployment_id": "helpdesk", "prompt": "How do I reset my password?",
-       "response": "Open Settings, choose Security and follow the link."}'"""
+admin.site.register(Deployment, DeploymentAdmin)
+admin.site.register(IngestBatch, IngestBatchAdmin)
+admin.site.register(RejectedItem, RejectedItemAdmin)
 SEND_SIGNAL = """curl HOST/api/v1/signals -H "Authorization: Bearer $CRUCIBLE_KEY" \\
   -H "Content-Type: application/json" \\
   -d '{"event_id": "ID OF AN EVENT", "type": "thumbs_up"}'"""
@@ -83,7 +83,8 @@ class EventAdmin(RecordAdmin):
 
     @display(header=True, description="Prompt")
     def heading(self, event):
-        return [excerpt(event.prompt) or "(empty prompt)", f"{event.deployment_id} · {short_id(event.pk)}"]
+        empty = "(text not kept)" if event.content_dropped else "(empty prompt)"
+        return [excerpt(event.prompt) or empty, f"{event.deployment_id} · {short_id(event.pk)}"]
 
     @display(label=QUALITY_LABELS)
     def quality(self, event):
@@ -151,87 +152,3 @@ class SignalAdmin(RecordAdmin):
     @display(description="Occurred")
     def occurred(self, signal):
         return ago(signal.occurred_at)
-
-
-@admin.register(Deployment)
-class DeploymentAdmin(ModelAdmin):
-    list_display = ["id", "is_enabled", "traffic", "created"]
-    search_fields = ["id"]
-    search_help_text = "Part of a deployment id"
-    fields = ["id", "enabled", "created_at"]
-    readonly_fields = ["id", "created_at"]
-    warn_unsaved_form = True
-    empty_text = "A deployment is made by its first event; the overview shows how to send one."
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-    @display(description="State", label={"enabled": "success", "disabled": "danger"})
-    def is_enabled(self, deployment):
-        return "enabled" if deployment.enabled else "disabled"
-
-    @display(description="Traffic")
-    def traffic(self, deployment):
-        return format_html(
-            '<a class="cf-link" href="{0}?deployment={2}">Overview</a> · '
-            '<a class="cf-link" href="{1}?deployment_id={2}">Events</a>',
-            reverse("admin:index"),
-            reverse("admin:feedback_event_changelist"),
-            deployment.pk,
-        )
-
-    @display(description="First event", ordering="created_at")
-    def created(self, deployment):
-        return ago(deployment.created_at)
-
-
-@admin.register(IngestBatch)
-class IngestBatchAdmin(RecordAdmin):
-    list_display = [
-        "request_id",
-        "deployment_id",
-        "accepted",
-        "stored",
-        "duplicate",
-        "sampled_out",
-        "rejected",
-        "invalid",
-        "received",
-    ]
-    list_filter = [DeploymentFilter]
-    ordering = ["-pk"]
-    sortable_by = []
-    empty_text = "Every accepted request leaves one row per deployment: what was stored, and what was not and why."
-    empty_command = SEND_EVENT
-
-    @display(description="Request")
-    def request_id(self, batch):
-        return short_id(batch.batch_id)
-
-    @display(description="Received")
-    def received(self, batch):
-        return ago(batch.received_at)
-
-
-@admin.register(RejectedItem)
-class RejectedItemAdmin(RecordAdmin):
-    list_display = ["item", "reason_start", "deployment_id", "when"]
-    list_filter = [DeploymentFilter, "kind"]
-    ordering = ["-pk"]
-    sortable_by = []
-    empty_text = "Accepted items that the database refused are kept here with the reason. None is what you want to see."
-
-    @display(header=True, description="Item")
-    def item(self, rejected):
-        return [rejected.get_kind_display(), short_id(rejected.item_id)]
-
-    @display(description="Reason")
-    def reason_start(self, rejected):
-        return excerpt(rejected.reason, 120)
-
-    @display(description="Rejected")
-    def when(self, rejected):
-        return ago(rejected.rejected_at)

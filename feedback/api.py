@@ -1,26 +1,25 @@
-"""The API of what comes in: events, signals, batches, quality, masking, deployments."""
+"""The API of what comes in: events, signals, batches, quality, masking."""
 
 from dataclasses import asdict
 
 import structlog
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework import status
-from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_404
+from rest_framework.generics import get_object_or_404
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from feedback import events
+from feedback import configuration, events
 from feedback import serializers as shapes
 from feedback.choices import ItemKind, Scope
+from feedback.connection_loss import DATABASE_AWAY
 from feedback.errors import RETRY_SECONDS, refusal
 from feedback.ingestion import accept, ledger, parsing, requests, stream, writing
 from feedback.masking import mask_text
 from feedback.models import Deployment
-from feedback.pagination import NewestFirst
-from feedback.quality import assessment, rolling
+from feedback.quality import assessment
 from feedback.stores.base import EventFilter
 
 log = structlog.get_logger(__name__)
@@ -40,7 +39,7 @@ class IngestView(APIView):
                 encoding=request.headers.get("Content-Encoding", "").strip().lower(),
                 list_name=self.list_name,
             )
-            receipt = accept.accept(items, self.kind)
+            receipt = accept.accept(items, self.kind, key=request.auth)
         except parsing.MalformedBody as error:
             return refusal("malformed", str(error), http_status=400)
         except (parsing.BodyTooLarge, RequestDataTooBig) as error:
@@ -49,7 +48,7 @@ class IngestView(APIView):
             return refusal("unsupported_media_type", str(error), http_status=415)
         except stream.BacklogFull as error:
             return refusal("backlog_full", str(error), http_status=429, headers={"Retry-After": RETRY_SECONDS})
-        except (OperationalError, InterfaceError) as error:
+        except DATABASE_AWAY as error:
             log.warning("nothing_accepted", error=writing.reason_of(error))
             message = "Neither the stream nor the database can be reached; nothing was accepted. Send it again later."
             return refusal("unavailable", message, http_status=503, headers={"Retry-After": RETRY_SECONDS})
@@ -109,6 +108,7 @@ class EventsView(IngestView):
         given = query.validated_data
         where = EventFilter(
             deployment_id=given.get("deployment_id"),
+            deployment_ids=request.auth.deployments or None,
             model_version_id=given.get("model_version_id"),
             prompt_version=given.get("prompt_version"),
             occurred_from=given.get("from"),
@@ -139,7 +139,7 @@ class EventView(APIView):
     @extend_schema(operation_id="events_retrieve", responses=shapes.EventSerializer)
     def get(self, request, event_id):
         """One event with its quality and signals; 404 until it is stored."""
-        event = events.find(event_id)
+        event = events.find(event_id, deployment_ids=request.auth.deployments or None)
         if event is None:
             raise Http404
         return Response(shapes.EventSerializer(event).data)
@@ -167,7 +167,7 @@ class BatchView(APIView):
     def get(self, request, batch_id):
         """What became of the items of one request."""
         counts = ledger.counts_of(batch_id)
-        if counts is None:
+        if counts is None or not request.auth.sees(*counts.deployments - {""}):
             raise Http404
         return Response(shapes.BatchSerializer(counts).data)
 
@@ -188,38 +188,16 @@ class MaskView(APIView):
 
     @extend_schema(request=shapes.MaskRequestSerializer, responses=shapes.MaskedSerializer)
     def post(self, request):
-        """Mask one text; nothing is stored. Offsets are code points of the given text."""
+        """Mask one text; nothing is stored. Offsets are code points of the given text.
+
+        With `deployment_id` the patterns of that deployment apply too.
+        """
         given = shapes.MaskRequestSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        return Response(shapes.MaskedSerializer(mask_text(given.validated_data["text"])).data)
-
-
-class DeploymentsView(ListAPIView):
-    """Deployments, newest first."""
-
-    scopes = {"GET": Scope.READ}
-    queryset = Deployment.objects.all()
-    serializer_class = shapes.DeploymentSerializer
-    pagination_class = NewestFirst
-
-
-class DeploymentView(RetrieveAPIView):
-    """One deployment."""
-
-    scopes = {"GET": Scope.READ}
-    queryset = Deployment.objects.all()
-    serializer_class = shapes.DeploymentSerializer
-    lookup_url_kwarg = "deployment_id"
-
-
-class QualityView(APIView):
-    scopes = {"GET": Scope.READ}
-
-    @extend_schema(parameters=[shapes.QualityQuerySerializer], responses=shapes.QualityStatisticsSerializer)
-    def get(self, request, deployment_id):
-        """The rolling average over the newest scored events, and means per version and bucket of time."""
-        deployment = get_object_or_404(Deployment, pk=deployment_id)
-        query = shapes.QualityQuerySerializer(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        statistics = rolling.quality_statistics(deployment.pk, **query.validated_data)
-        return Response(shapes.QualityStatisticsSerializer(statistics).data)
+        deployment_id = given.validated_data.get("deployment_id")
+        patterns = []
+        if deployment_id is not None:
+            visible = Deployment.objects.visible_to(request.auth)
+            patterns = configuration.compiled_patterns(get_object_or_404(visible, pk=deployment_id))
+        masked = mask_text(given.validated_data["text"], patterns=patterns)
+        return Response(shapes.MaskedSerializer(masked).data)

@@ -26,6 +26,19 @@ class FeedbackType(TextChoices):
     SHARE = "share", "Shares"
 
 
+FEEDBACK_TYPE_OF = {
+    SignalType.THUMBS_UP: FeedbackType.THUMBS,
+    SignalType.THUMBS_DOWN: FeedbackType.THUMBS,
+    SignalType.EDIT: FeedbackType.CORRECTION,
+    SignalType.REPORT: FeedbackType.FLAG,
+    SignalType.RATING: FeedbackType.RATING,
+    SignalType.LABEL: FeedbackType.LABEL,
+    SignalType.REGENERATE: FeedbackType.REGENERATE,
+    SignalType.COPY: FeedbackType.COPY,
+    SignalType.SHARE: FeedbackType.SHARE,
+}
+
+
 class ContentPolicy(TextChoices):
     MASK = "mask", "Mask: replace what identifies people"
     DROP = "drop", "Drop: keep lengths, latency, tokens and scores only"
@@ -41,6 +54,13 @@ class Scope(TextChoices):
     SIGNALS = "signals", "Send signals"
     READ = "read", "Read"
     OPERATE = "operate", "Operate"
+
+
+class KeyState(TextChoices):
+    USABLE = "usable", "Usable"
+    REVOKED = "revoked", "Revoked"
+    EXPIRED = "expired", "Expired"
+    USER_INACTIVE = "user_inactive", "User inactive"
 
 
 class Metric(TextChoices):

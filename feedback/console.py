@@ -3,6 +3,11 @@
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
+SEND_EVENT = """curl HOST/api/v1/events -H "Authorization: Bearer $CRUCIBLE_KEY" \\
+  -H "Content-Type: application/json" \\
+  -d '{"deployment_id": "helpdesk", "prompt": "How do I reset my password?",
+       "response": "Open Settings, choose Security and follow the link."}'"""
+
 
 class RecordAdmin(ModelAdmin):
     """Rows that people read and domain functions write: nothing is added, changed or deleted by form.

@@ -1,45 +1,115 @@
 """What ingestion must know of a deployment, without a query per event."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import structlog
 from django.db import DatabaseError
 
+from feedback.choices import FEEDBACK_TYPE_OF, ContentPolicy, FeedbackType
 from feedback.ingestion.items import DEPLOYMENT_ID
+from feedback.masking import CustomPattern, compile_pattern
 from feedback.models import Deployment
 
 log = structlog.get_logger(__name__)
 REFRESH_SECONDS = 2.0
 
 
+@dataclass(frozen=True)
+class Policy:
+    """What a deployment wants done with its traffic."""
+
+    enabled: bool = True
+    sampling_rate: float = 1.0
+    feedback_types: frozenset[str] = frozenset(FeedbackType.values)
+    content_policy: str = ContentPolicy.MASK
+    patterns: tuple[CustomPattern, ...] = ()
+
+    def collects(self, signal_type: str) -> bool:
+        return FEEDBACK_TYPE_OF[signal_type] in self.feedback_types
+
+
+DEFAULT = Policy()
+
+
 @dataclass
-class _Disabled:
-    ids: frozenset[str] = frozenset()
-    read_at: float = field(default=-REFRESH_SECONDS)
+class _Known:
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+    read_at: float | None = None
+    tried_at: float = field(default=-REFRESH_SECONDS)
 
 
-_disabled = _Disabled()
+_known = _Known()
 
 
 def is_valid_id(deployment_id: str) -> bool:
     return DEPLOYMENT_ID.fullmatch(deployment_id) is not None
 
 
-def is_disabled(deployment_id: str) -> bool:
-    """Whether this deployment refuses traffic, as known at most REFRESH_SECONDS ago.
+def policy_of(deployment_id: str) -> Policy:
+    """The policy of a deployment as known at most REFRESH_SECONDS ago; a new deployment has the default.
 
-    With the database away the last known answer holds: events go on into the stream.
+    With the database away the last known policy holds, so that events go on into the stream. A process that has never
+    read any raises the database's error instead: it could store what a deployment wants masked or dropped.
     """
-    if time.monotonic() - _disabled.read_at >= REFRESH_SECONDS:
-        _disabled.read_at = time.monotonic()
+    return _current().get(deployment_id, DEFAULT)
+
+
+def policy_of_unknown() -> Policy:
+    """The policy of what may belong to any deployment: masked by the patterns of all of them."""
+    return Policy(patterns=tuple({pattern for policy in _current().values() for pattern in policy.patterns}))
+
+
+def some_drop_content() -> bool:
+    """Whether any deployment keeps no texts."""
+    return any(policy.content_policy == ContentPolicy.DROP for policy in _current().values())
+
+
+def uncollected() -> list[str]:
+    """What deployments do not want of signals that came before it was known whose they are: `deployment type`."""
+    return [
+        f"{deployment_id} {signal_type}"
+        for deployment_id, policy in _current().items()
+        for signal_type in FEEDBACK_TYPE_OF
+        if not (policy.enabled and policy.collects(signal_type))
+    ]
+
+
+def _current() -> Mapping[str, Policy]:
+    if time.monotonic() - _known.tried_at >= REFRESH_SECONDS:
+        _known.tried_at = time.monotonic()
         try:
-            _disabled.ids = frozenset(Deployment.objects.filter(enabled=False).values_list("id", flat=True))
+            _known.policies = _read()
+            _known.read_at = _known.tried_at
         except DatabaseError as error:
+            if _known.read_at is None:
+                forget()
+                raise
             log.warning("deployments_not_read", error=type(error).__name__)
-    return deployment_id in _disabled.ids
+    return _known.policies
+
+
+def _read() -> dict[str, Policy]:
+    unlike = Deployment.objects.unlike_the_default().prefetch_related("masking_patterns")
+    return {deployment.pk: _policy(deployment) for deployment in unlike}
+
+
+def _policy(deployment: Deployment) -> Policy:
+    patterns = deployment.masking_patterns.all()
+    return Policy(
+        enabled=deployment.enabled,
+        sampling_rate=deployment.sampling_rate,
+        feedback_types=frozenset(deployment.feedback_types),
+        content_policy=deployment.content_policy,
+        patterns=tuple(_compiled(row.name, row.expression, row.replacement or None) for row in patterns),
+    )
+
+
+_compiled = lru_cache(maxsize=1_000)(compile_pattern)
 
 
 def forget() -> None:
     """Read the deployments anew at the next question."""
-    _disabled.read_at = -REFRESH_SECONDS
+    _known.tried_at, _known.read_at = -REFRESH_SECONDS, None

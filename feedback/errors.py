@@ -1,35 +1,20 @@
 """Every refusal of the API is `{"errors": [{"field", "code", "message"}]}`."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import redis
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, JsonResponse
 from django.views import defaults
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as default_handler
 
+from feedback.connection_loss import is_database_away
+from feedback.field_errors import FieldError, printable
+
 RETRY_SECONDS = "5"
-# SQLSTATEs of a connection that failed or that the server ended.
-CONNECTION_LOST = ("08", "57P0")
-MAX_NAME_CHARACTERS = 100
 MAX_MESSAGE_CHARACTERS = 1_000
-
-
-@dataclass(frozen=True)
-class FieldError:
-    field: str
-    code: str
-    message: str
-
-
-def printable(text: str, *, most: int = MAX_NAME_CHARACTERS) -> str:
-    """What a client sent, fit to be sent back: half surrogate pairs spelled out, cut after `most` characters."""
-    if len(text) > most:
-        text = f"{text[: most - 1]}…"
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 class Conflict(exceptions.APIException):
@@ -58,14 +43,6 @@ def exception_handler(error, context):
         error = exceptions.PermissionDenied(*error.args)
     response.data = {"errors": [asdict(item) for item in _flatten("", error.get_full_details())]}
     return response
-
-
-def is_database_away(error: BaseException) -> bool:
-    """Whether this is a lost or refused connection, and not the database's answer to a statement."""
-    if not isinstance(error, OperationalError | InterfaceError):
-        return False
-    sqlstate = getattr(error.__cause__, "sqlstate", None)
-    return sqlstate is None or sqlstate.startswith(CONNECTION_LOST)
 
 
 def _unavailable(message: str) -> Response:

@@ -1,6 +1,7 @@
 """Reading events for pages and the API: one event with what belongs to it, and pages of a list."""
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -29,9 +30,9 @@ class Page:
     previous: str | None
 
 
-def find(event_id: UUID) -> dict[str, Any] | None:
-    """One event with its quality and signals, or None."""
-    found = _rows(event_store().scan(EventFilter(ids=[event_id]), COLUMNS))
+def find(event_id: UUID, *, deployment_ids: Sequence[str] | None = None) -> dict[str, Any] | None:
+    """One event with its quality and signals, or None; of these deployments only, if any are given."""
+    found = _rows(event_store().scan(EventFilter(ids=[event_id], deployment_ids=deployment_ids), COLUMNS))
     if not found:
         return None
     event = found[0]

@@ -172,12 +172,13 @@ def _rows(path: Path, advance) -> Iterator[Any]:
     if path.suffix == ".parquet":
         yield from _parquet_rows(path, advance)
     elif path.name.endswith((".jsonl", ".jsonl.gz")):
-        yield from _json_rows(path, advance)
+        yield from json_rows(path, advance)
     else:
         raise UnreadableFile(f"{path.name}: .jsonl, .jsonl.gz and .parquet are read")
 
 
-def _json_rows(path: Path, advance) -> Iterator[Any]:
+def json_rows(path: Path, advance: Callable[[float], None] = lambda share: None) -> Iterator[Any]:
+    """The rows of JSON Lines, gzipped if the name ends in .gz; None for a line that is none. Raises UnreadableFile."""
     try:
         size = max(path.stat().st_size, 1)
         with path.open("rb") as source, gzip.open(source) if path.suffix == ".gz" else source as lines:

@@ -6,6 +6,8 @@ from django.contrib.postgres.lookups import SearchLookup
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Left, Trunc
 
+from feedback.choices import ContentPolicy, FeedbackType
+
 # The words of one longer text can exceed what a text search vector holds, which would fail the whole query.
 SEARCHED_CHARACTERS = 50_000
 
@@ -14,9 +16,8 @@ class ApiKeyQuerySet(QuerySet):
     def unrevoked(self):
         return self.filter(revoked_at__isnull=True)
 
-    def usable(self, at):
-        unexpired = Q(expires_at__isnull=True) | Q(expires_at__gt=at)
-        return self.filter(unexpired, revoked_at__isnull=True, user__is_active=True)
+    def unused_since(self, moment):
+        return self.filter(Q(last_used_at__isnull=True) | Q(last_used_at__lt=moment))
 
 
 class DeploymentQuerySet(QuerySet):
@@ -24,13 +25,45 @@ class DeploymentQuerySet(QuerySet):
         """The deployments that an API key may see."""
         return self.filter(pk__in=key.deployments) if key.deployments else self
 
+    def unmasked(self):
+        """The deployments whose texts are stored as they are sent."""
+        return self.filter(content_policy=ContentPolicy.OFF)
+
     def with_retention(self):
         return self.filter(retention_days__isnull=False)
+
+    def unlike_the_default(self):
+        """The deployments that ingestion treats otherwise than a new one."""
+        return self.filter(
+            Q(enabled=False)
+            | ~Q(sampling_rate=1)
+            | ~Q(content_policy=ContentPolicy.MASK)
+            | ~Q(feedback_types__contains=list(FeedbackType.values))
+            | Exists(apps.get_model("feedback", "MaskingPattern").objects.filter(deployment_id=OuterRef("pk")))
+        )
 
 
 class RejectedItemQuerySet(QuerySet):
     def not_replayed(self):
         return self.filter(replayed_at__isnull=True)
+
+    def rejected_before(self, moment):
+        return self.filter(rejected_at__lt=moment)
+
+    def of_people(self, hashes):
+        """The items that one of these people sent."""
+        return self.filter(Q(user_hash__in=hashes) | Q(user_hash="", payload__user_hash__in=hashes))
+
+    def about_events(self, event_ids):
+        """The events themselves, refused once more, and signals about them."""
+        named = [str(event_id) for event_id in event_ids]
+        return self.filter(Q(item_id__in=event_ids) | Q(payload__event_id__in=named))
+
+    def replayed(self):
+        return self.filter(replayed_at__isnull=False)
+
+    def newest_first(self):
+        return self.order_by("-pk")
 
 
 class IngestCountQuerySet(QuerySet):
@@ -64,6 +97,15 @@ class SignalQuerySet(QuerySet):
 
     def since(self, moment):
         return self.filter(occurred_at__gte=moment)
+
+    def occurred_before(self, moment):
+        return self.filter(occurred_at__lt=moment)
+
+    def received_before(self, moment):
+        return self.filter(received_at__lt=moment)
+
+    def of_people(self, hashes):
+        return self.filter(user_hash__in=hashes)
 
     def newest_first(self):
         return self.order_by("-occurred_at", "-id")
@@ -110,6 +152,9 @@ class EventQuerySet(QuerySet):
     def since(self, moment):
         return self.filter(occurred_at__gte=moment)
 
+    def of_people(self, hashes):
+        return self.filter(user_hash__in=hashes)
+
     def scored_between(self, low, high):
         """The events with low <= quality < high."""
         return self.filter(quality_score__gte=low, quality_score__lt=high)
@@ -118,6 +163,7 @@ class EventQuerySet(QuerySet):
         """The events that a `feedback.stores.base.EventFilter` asks for."""
         exact = {
             "deployment_id": where.deployment_id,
+            "deployment_id__in": where.deployment_ids,
             "model_version_id": where.model_version_id,
             "prompt_version": where.prompt_version,
             "id__in": where.ids,
@@ -198,6 +244,7 @@ class MetricRollupQuerySet(QuerySet):
             self.order_by()
             .values(*keys)
             .annotate(count=Sum("n"), sum=Sum("total"), sum_of_squares=Sum("total_squares"))
+            .exclude(count=0)  # Of what was erased again nothing is left to average.
         )
 
 

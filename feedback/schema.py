@@ -1,7 +1,11 @@
 """The columns of events and signals as Arrow: what every store takes and gives."""
 
+from typing import Any
+
 import pyarrow as pa
 
+# One event or signal on its way through Python: columns by name, JSON columns as JSON text.
+Row = dict[str, Any]
 TIME = pa.timestamp("us", tz="UTC")
 
 # JSON columns (messages, metadata, masked, checks, value) travel as JSON text.

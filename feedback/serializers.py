@@ -4,7 +4,6 @@ from rest_framework import serializers
 
 from feedback.errors import printable
 from feedback.ingestion.items import MAX_TEXT_CHARACTERS
-from feedback.models import Deployment
 from feedback.quality.scoring import PROFILES
 
 
@@ -79,6 +78,7 @@ class AssessmentSerializer(serializers.Serializer):
 
 class MaskRequestSerializer(StrictSerializer):
     text = serializers.CharField(max_length=MAX_TEXT_CHARACTERS, allow_blank=True, trim_whitespace=False)
+    deployment_id = serializers.CharField(required=False, help_text="Mask with the patterns of this deployment too")
 
 
 class SpanSerializer(serializers.Serializer):
@@ -135,6 +135,9 @@ class EventSummarySerializer(serializers.Serializer):
     prompt = serializers.CharField()
     messages = serializers.JSONField(allow_null=True)
     response = serializers.CharField()
+    prompt_length = serializers.IntegerField(allow_null=True)
+    response_length = serializers.IntegerField(allow_null=True)
+    content_dropped = serializers.BooleanField()
     latency_ms = serializers.FloatField(allow_null=True)
     prompt_tokens = serializers.IntegerField(allow_null=True)
     completion_tokens = serializers.IntegerField(allow_null=True)
@@ -166,28 +169,3 @@ class EventListSerializer(serializers.Serializer):
     results = EventSummarySerializer(many=True)
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
-
-
-class DeploymentSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = Deployment
-        fields = ["id", "enabled", "created_at"]
-
-
-class QualityQuerySerializer(serializers.Serializer):
-    bucket = serializers.ChoiceField(["hour", "day"], default="day")
-    days = serializers.IntegerField(min_value=1, max_value=366, default=30)
-
-
-class BucketSerializer(serializers.Serializer):
-    start = serializers.DateTimeField()
-    model_version_id = serializers.CharField()
-    n = serializers.IntegerField()
-    mean = serializers.FloatField()
-
-
-class QualityStatisticsSerializer(serializers.Serializer):
-    n = serializers.IntegerField()
-    mean = serializers.FloatField(allow_null=True)
-    interval = serializers.ListField(child=serializers.FloatField(), allow_null=True, min_length=2, max_length=2)
-    buckets = BucketSerializer(many=True)

@@ -11,7 +11,17 @@ def embed_sample():
 
 @shared_task
 def fold_rollups():
-    """Merge rollup rows of one key."""
+    """Merge rows of one key, in rollups and in the ledger by hour."""
     from feedback import rollups
+    from feedback.ingestion import bookkeeping
 
     rollups.fold()
+    bookkeeping.fold()
+
+
+@shared_task
+def purge_expired():
+    """Delete what is older than its deployment keeps it."""
+    from feedback import retention
+
+    retention.purge()

@@ -52,7 +52,7 @@ def test_documented_defaults_are_the_ones_in_the_settings():
 
 def _as_written(default):
     value = eval(ast.unparse(default), {})  # A constant of the settings, perhaps written as 16 * 2**20.
-    if isinstance(value, list):
+    if isinstance(value, list | dict):
         return ",".join(value) or "empty"
     return str(value).lower() if isinstance(value, bool) else str(value)
 

@@ -8,18 +8,20 @@ from uuid import UUID
 
 import msgspec
 import structlog
+from django.db import Error as DatabaseError
 
 from feedback import deployments
 from feedback.choices import ItemKind
-from feedback.errors import FieldError
+from feedback.field_errors import FieldError
 from feedback.ingestion import stream, writing
+from feedback.ingestion.admission import Admission, EventAdmission, SignalAdmission
 from feedback.ingestion.identifiers import time_ordered_uuid
-from feedback.ingestion.items import EventItem, InvalidItem, SignalItem, check
-from feedback.ingestion.parsing import RawItem, decode, known_id
-from feedback.ingestion.rows import Row, to_row
+from feedback.ingestion.items import InvalidItem
+from feedback.ingestion.parsing import RawItem, known_id
+from feedback.models import ApiKey
+from feedback.schema import Row
 
 log = structlog.get_logger(__name__)
-KINDS = {ItemKind.EVENT: EventItem, ItemKind.SIGNAL: SignalItem}
 
 
 @dataclass(frozen=True)
@@ -41,52 +43,64 @@ class Receipt:
     rejected: list[Rejection] = field(default_factory=list)
 
 
-def accept(raw_items: Sequence[RawItem], kind: ItemKind) -> Receipt:
+def accept(raw_items: Sequence[RawItem], kind: ItemKind, *, key: ApiKey | None = None) -> Receipt:
     """Take what is valid, durable before this returns; refuse the rest item by item.
 
+    key: limits what may be sent to the deployments it names; None may send to all.
     Raises stream.BacklogFull when writers are too far behind, and the database's error when neither the stream nor
     the database can be reached. Then nothing was accepted.
     """
     received_at = datetime.now(UTC)
     receipt = Receipt(batch_id=time_ordered_uuid())
+    allowed = frozenset(key.deployments) if key and key.deployments else None
+    admission = _admission(raw_items, kind, allowed)
     rows: dict[str, Row] = {}
     invalid: Counter[str] = Counter()
+    sampled_out: Counter[str] = Counter()
+    seen: set[str] = set()
     for place, raw in enumerate(raw_items):
         try:
-            # A microsecond apart, so that of two signals in one request the later one is the last.
-            row = _row(raw, kind, received_at + timedelta(microseconds=place))
+            admitted = admission.admit(raw)
+            item_id = str(admitted.item.id)
+            if item_id in seen:
+                receipt.duplicates.append(item_id)
+                continue
+            if admitted.is_sampled_out:
+                sampled_out[admitted.item.deployment_id] += 1
+            else:
+                # A microsecond apart, so that of two signals in one request the later one is the last.
+                rows[item_id] = admission.row(admitted, received_at=received_at + timedelta(microseconds=place))
         except InvalidItem as error:
             receipt.rejected.append(Rejection(raw.index, known_id(raw), error.errors))
-            invalid[_claimed_deployment(raw)] += 1
+            invalid[_claimed_deployment(raw, allowed)] += 1
             continue
-        if row["id"] in rows:
-            receipt.duplicates.append(row["id"])
-        else:
-            rows[row["id"]] = row
-            receipt.ids.append(row["id"])
+        seen.add(item_id)
+        receipt.ids.append(item_id)
     if invalid:
-        log.info("ingestion_invalid", kind=kind.value, count=invalid.total())
-    if rows:
-        _make_durable(stream.Entry(receipt.batch_id, kind, list(rows.values()), invalid, received_at.timestamp()))
+        reasons = Counter(error.code for item in receipt.rejected for error in item.errors)
+        log.info("ingestion_invalid", kind=kind.value, count=invalid.total(), errors=dict(reasons))
+    entry = stream.Entry(
+        receipt.batch_id, kind, list(rows.values()), invalid, received_at.timestamp(), sampled_out=sampled_out
+    )
+    if receipt.ids:
+        _make_durable(entry)
+    elif invalid:
+        _count_refusals(entry)
     return receipt
 
 
-def _row(raw: RawItem, kind: ItemKind, received_at: datetime) -> Row:
-    item = decode(raw, KINDS[kind])
-    check(item, received_at=received_at)
-    if item.deployment_id is not None and deployments.is_disabled(item.deployment_id):
-        message = f"The deployment {item.deployment_id} is disabled"
-        raise InvalidItem([FieldError("deployment_id", "deployment_disabled", message)])
-    return to_row(item, received_at=received_at)
+def _admission(raw_items: Sequence[RawItem], kind: ItemKind, allowed: frozenset[str] | None) -> Admission:
+    return EventAdmission(allowed) if kind == ItemKind.EVENT else SignalAdmission(allowed, raw_items)
 
 
-def _claimed_deployment(raw: RawItem) -> str:
+def _claimed_deployment(raw: RawItem, allowed: frozenset[str] | None) -> str:
     """The deployment that a refused item named, as far as it can be believed."""
     try:
         claimed = msgspec.json.decode(raw.data).get("deployment_id")
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, AttributeError):
         return ""
-    return claimed if isinstance(claimed, str) and deployments.is_valid_id(claimed) else ""
+    believed = isinstance(claimed, str) and deployments.is_valid_id(claimed) and (not allowed or claimed in allowed)
+    return claimed if believed else ""
 
 
 def _make_durable(entry: stream.Entry) -> None:
@@ -95,3 +109,11 @@ def _make_durable(entry: stream.Entry) -> None:
     except stream.StreamUnavailable as error:
         log.warning("stream_unavailable", batch=str(entry.batch_id), error=str(error))
         writing.write([entry])
+
+
+def _count_refusals(entry: stream.Entry) -> None:
+    """Put the count of a request that was refused whole into the ledger; its answer does not depend on that."""
+    try:
+        _make_durable(entry)
+    except (stream.BacklogFull, DatabaseError) as error:
+        log.warning("refusals_not_counted", batch=str(entry.batch_id), error=type(error).__name__)

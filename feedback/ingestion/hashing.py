@@ -8,6 +8,13 @@ from django.conf import settings
 
 def hash_person(identifier: str | int | None) -> str:
     """HMAC-SHA-256 of a user or session id under HASH_KEY, as 64 hexadecimal digits; '' for none."""
-    if identifier is None:
-        return ""
-    return hmac.digest(settings.HASH_KEY.encode(), str(identifier).encode(), hashlib.sha256).hex()
+    return "" if identifier is None else _hash(identifier, settings.HASH_KEY)
+
+
+def person_hashes(identifier: str | int) -> list[str]:
+    """The hashes under HASH_KEY and every retired key: all that stored rows may know this person by."""
+    return [_hash(identifier, key) for key in (settings.HASH_KEY, *settings.RETIRED_HASH_KEYS.values())]
+
+
+def _hash(identifier: str | int, key: str) -> str:
+    return hmac.digest(key.encode(), str(identifier).encode(), hashlib.sha256).hex()

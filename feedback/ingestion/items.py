@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from feedback.choices import SignalType
-from feedback.errors import FieldError
+from feedback.field_errors import FieldError
 
 MAX_TEXT_CHARACTERS = 1_000_000
 MAX_METADATA_BYTES = 64 * 1024
@@ -63,13 +63,16 @@ class EventItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class SignalItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """What a user did with a response, named by `event_id`, or by `external_id` with `deployment_id`."""
+    """What a user did with a response, named by `event_id`, or by `external_id` with `deployment_id`.
+
+    The types thumbs, correction and flag are the IR's names; `feedback_events` turns them into ours.
+    """
 
     id: UUID | None = None
     event_id: UUID | None = None
     external_id: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
     deployment_id: str | None = None
-    type: Literal[tuple(SignalType.values)]
+    type: Literal[(*SignalType.values, "thumbs", "correction", "flag")]
     value: Any = None
     edited_response: Text | None = None
     comment: Text | None = None
@@ -122,6 +125,10 @@ def _signal_errors(item: SignalItem):
         yield FieldError("edited_response", "required", "a signal of type edit needs a non-empty edited_response")
     if item.type != SignalType.EDIT and item.edited_response is not None:
         yield FieldError("edited_response", "invalid", "edited_response belongs to signals of type edit")
+    if item.type == SignalType.RATING and (isinstance(item.value, bool) or not isinstance(item.value, int | float)):
+        yield FieldError("value", "invalid", "the value of a signal of type rating is a number")
+    if item.type == SignalType.LABEL and item.value in (None, "", {}, []):
+        yield FieldError("value", "required", "a signal of type label needs a value")
     if len(msgspec.json.encode(item.value)) > MAX_METADATA_BYTES:
         yield FieldError("value", "too_long", f"value has more than {MAX_METADATA_BYTES} bytes as JSON")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from feedback.errors import FieldError, printable
+from feedback.field_errors import FieldError, printable
 from feedback.ingestion.items import MAX_METADATA_DEPTH, EventItem, InvalidItem, Item, SignalItem
 
 DECODERS = {item: msgspec.json.Decoder(item) for item in (EventItem, SignalItem)}
@@ -181,16 +181,23 @@ def _explain(message: str) -> FieldError:
 
 
 def _refuse_unstorable(item: Item, data: bytes) -> None:
+    for name, value in _nesting(item):
+        if isinstance(value, dict | list) and _depth(value) > MAX_METADATA_DEPTH:
+            raise InvalidItem([FieldError(name, "too_deep", f"{name} is nested deeper than {MAX_METADATA_DEPTH}")])
     # Only an escape can bring a NUL into a JSON string, so most items need no second look.
-    may_hold_nul = b"\\u0000" in data
-    for name in item.__struct_fields__:
-        value = getattr(item, name)
-        if isinstance(value, dict | list):
-            value = msgspec.to_builtins(value)
-            if _depth(value) > MAX_METADATA_DEPTH:
-                raise InvalidItem([FieldError(name, "too_deep", f"{name} is nested deeper than {MAX_METADATA_DEPTH}")])
-        if may_hold_nul and "\\u0000" in json.dumps(msgspec.to_builtins(value)).replace("\\\\", ""):
-            raise InvalidItem([FieldError(name, "nul_character", f"{name} holds a NUL character; remove it")])
+    if b"\\u0000" in data:
+        for name, value in msgspec.to_builtins(item).items():
+            if "\\u0000" in json.dumps(value).replace("\\\\", ""):
+                raise InvalidItem([FieldError(name, "nul_character", f"{name} holds a NUL character; remove it")])
+
+
+def _nesting(item: Item):
+    """The fields that nest as deep as a client likes; of messages only tool calls do."""
+    yield "metadata", item.metadata
+    if isinstance(item, SignalItem):
+        yield "value", item.value
+    elif item.messages:
+        yield "messages", [{"tool_calls": message.tool_calls} for message in item.messages if message.tool_calls]
 
 
 def _depth(value) -> int:
@@ -198,6 +205,8 @@ def _depth(value) -> int:
     depth, level = 0, [value]
     while level:
         depth += 1
+        if depth > MAX_METADATA_DEPTH:
+            break
         level = [
             inner
             for outer in level

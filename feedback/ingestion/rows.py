@@ -1,30 +1,27 @@
 """From a valid item to the row that is stored: masked, hashed, with every default filled in."""
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from django.conf import settings
 
-from feedback.choices import SignalType
+from feedback.choices import ContentPolicy, SignalType
+from feedback.deployments import Policy
 from feedback.ingestion.hashing import hash_person
 from feedback.ingestion.identifiers import time_ordered_uuid
-from feedback.ingestion.items import EventItem, Item, SignalItem, last_user_message
-from feedback.masking import mask_text, mask_value
+from feedback.ingestion.items import EventItem, SignalItem, last_user_message
+from feedback.masking import CustomPattern, are_clear, mask_text, mask_value, texts_of
+from feedback.quality import assessment
+from feedback.schema import Row
 
-# Columns by name; JSON columns are JSON text, as in `feedback.schema`.
-Row = dict[str, Any]
-
-_EVENT_LABELS = (
-    "external_id",
-    "model_version_id",
-    "prompt_version",
-    "finish_reason",
-    "experiment",
-    "trace_id",
-    "span_id",
-)
+_EVENT_LABELS = ("model_version_id", "prompt_version", "finish_reason", "experiment", "trace_id", "span_id")
 _EVENT_NUMBERS = ("latency_ms", "prompt_tokens", "completion_tokens", "token_count", "cost_usd")
+_NO_CONTENT = {"prompt": "", "messages": None, "response": "", "tags": [], "metadata": "{}"}
+_NO_SIGNAL_CONTENT = {"value": None, "edited_response": "", "comment": "", "metadata": "{}"}
 _THUMBS = {SignalType.THUMBS_UP, SignalType.THUMBS_DOWN}
 
 
@@ -33,73 +30,108 @@ def slot_of(signal_type: str) -> str:
     return "thumbs" if signal_type in _THUMBS else signal_type
 
 
-def to_row(item: Item, *, received_at: datetime) -> Row:
-    """The row of one valid item. Raises whatever masking raises, so that nothing unmasked goes on."""
-    return _event_row(item, received_at) if isinstance(item, EventItem) else _signal_row(item, received_at)
+@dataclass
+class _Mask:
+    """Masks what one item holds, unless its deployment wants it as it is, and counts by kind."""
+
+    is_on: bool
+    patterns: Sequence[CustomPattern]
+    counts: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, policy: Policy, texts: Iterable[str | None], values: Iterable[Any]) -> "_Mask":
+        """The mask for an item with these texts and JSON values; one search finds most items clear of everything."""
+        if policy.content_policy == ContentPolicy.OFF:
+            return cls(False, ())
+        gathered = [*filter(None, texts), *(text for value in values if value for text in texts_of(value))]
+        return cls(bool(policy.patterns) or not are_clear(gathered), policy.patterns)
+
+    def text(self, text: str | None) -> str:
+        if not text or not self.is_on:
+            return text or ""
+        masked = mask_text(text, patterns=self.patterns)
+        if masked.spans:
+            self.counts.update(span.kind for span in masked.spans)
+        return masked.text
+
+    def value(self, value: Any) -> Any:
+        if not value or not self.is_on:
+            return value
+        masked = mask_value(value, patterns=self.patterns)
+        if masked.counts:
+            self.counts.update(masked.counts)
+        return masked.value
+
+    def json(self, value: Any) -> str | None:
+        return None if value is None else _json(self.value(value))
+
+    def name(self, name: str | None) -> str:
+        """A name that other rows are found by: one that says who somebody is becomes its keyed hash."""
+        return hash_person(name) if name and self.text(name) != name else name or ""
 
 
-def _event_row(item: EventItem, received_at: datetime) -> Row:
-    counts: Counter[str] = Counter()
-    messages = msgspec.to_builtins(item.messages)
+def event_row(item: EventItem, *, received_at: datetime, policy: Policy) -> Row:
+    """The row of a valid event. Raises whatever masking raises, so that nothing unmasked goes on."""
     prompt = item.prompt if item.prompt is not None else last_user_message(item.messages)
-    row = {name: getattr(item, name) or "" for name in _EVENT_LABELS}
+    messages = msgspec.to_builtins(item.messages)
+    labels = [getattr(item, name) for name in _EVENT_LABELS]
+    values = messages, item.tags, item.metadata
+    mask = _Mask.of(policy, (prompt, item.response, item.external_id, *labels), values)
+    row = {name: mask.text(label) for name, label in zip(_EVENT_LABELS, labels, strict=True)}
     row |= {name: getattr(item, name) for name in _EVENT_NUMBERS}
-    return row | {
+    row |= {
         "id": str(item.id or time_ordered_uuid()),
+        "external_id": mask.name(item.external_id),
         "deployment_id": item.deployment_id,
         "session_hash": hash_person(item.session_id),
         "user_hash": hash_person(item.user_id),
-        "hash_key_id": "",
-        "prompt": _mask(prompt, counts),
-        "messages": _mask_json(messages, counts),
-        "response": _mask(item.response, counts),
-        "prompt_length": len(prompt),
-        "response_length": len(item.response),
+        "hash_key_id": settings.HASH_KEY_ID,
+        "prompt": mask.text(prompt),
+        "messages": mask.json(messages),
+        "response": mask.text(item.response),
         "content_dropped": False,
         "occurred_at": (item.occurred_at or received_at).astimezone(UTC),
         "received_at": received_at,
-        "tags": _mask_value(item.tags or [], counts),
-        "metadata": _mask_json(item.metadata or {}, counts),
-        "masked": _json(counts),
+        "tags": mask.value(item.tags or []),
+        "metadata": mask.json(item.metadata or {}),
+        "masked": _json(mask.counts),
     }
+    row["prompt_length"], row["response_length"] = len(row["prompt"]), len(row["response"])
+    return _without_content(row) if policy.content_policy == ContentPolicy.DROP else row
 
 
-def _signal_row(item: SignalItem, received_at: datetime) -> Row:
-    counts: Counter[str] = Counter()
-    return {
+def _without_content(row: Row) -> Row:
+    """What is left of an event whose texts go nowhere: they are measured and scored before they are let go."""
+    return row | {"assessment": assessment.score_row(row), "content_dropped": True} | _NO_CONTENT
+
+
+def signal_row(item: SignalItem, *, received_at: datetime, policy: Policy) -> Row:
+    """The row of a valid signal. Raises whatever masking raises, so that nothing unmasked goes on."""
+    values = item.value, item.metadata
+    mask = _Mask.of(policy, (item.external_id, item.edited_response, item.comment), values)
+    row = {
         "id": str(item.id or time_ordered_uuid()),
         "event_id": str(item.event_id) if item.event_id else None,
-        "external_id": item.external_id or "",
+        "external_id": mask.name(item.external_id),
         "deployment_id": item.deployment_id or "",
         "type": item.type,
         "slot": slot_of(item.type),
-        "value": _mask_json(item.value, counts),
-        "edited_response": _mask(item.edited_response or "", counts),
-        "comment": _mask(item.comment or "", counts),
+        "value": mask.json(item.value),
+        "edited_response": mask.text(item.edited_response),
+        "comment": mask.text(item.comment),
         "user_hash": hash_person(item.user_id),
-        "hash_key_id": "",
+        "hash_key_id": settings.HASH_KEY_ID,
         "content_dropped": False,
-        "metadata": _mask_json(item.metadata or {}, counts),
+        "metadata": mask.json(item.metadata or {}),
         "occurred_at": (item.occurred_at or received_at).astimezone(UTC),
         "received_at": received_at,
-        "masked": _json(counts),
+        "masked": _json(mask.counts),
     }
-
-
-def _mask(text: str, counts: Counter) -> str:
-    masked = mask_text(text)
-    counts.update(span.kind for span in masked.spans)
-    return masked.text
-
-
-def _mask_json(value: Any, counts: Counter) -> str | None:
-    return None if value is None else _json(_mask_value(value, counts))
-
-
-def _mask_value(value: Any, counts: Counter) -> Any:
-    masked = mask_value(value)
-    counts.update(masked.counts)
-    return masked.value
+    if policy.content_policy == ContentPolicy.DROP:
+        row |= {"content_dropped": True} | _NO_SIGNAL_CONTENT
+        # A number says nothing about anybody, and without it a rating says nothing at all.
+        row["value"] = _json(item.value) if item.type == SignalType.RATING else None
+    return row
 
 
 def _json(value: Any) -> str:

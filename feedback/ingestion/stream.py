@@ -3,8 +3,8 @@
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,8 @@ GROUP = "writers"
 HEARTBEAT = "crucible:writer:"
 HEARTBEAT_SECONDS = 10
 PENDING = "crucible:pending:"
+WAITING = "crucible:waiting"
+HELD_BYTES = "crucible:bytes"
 
 
 class StreamUnavailable(Exception):
@@ -26,29 +28,88 @@ class StreamUnavailable(Exception):
 
 
 class BacklogFull(Exception):
-    """More entries wait to be written than INGEST_MAX_BACKLOG_ENTRIES allows."""
+    """More waits to be written than INGEST_MAX_BACKLOG_ENTRIES or INGEST_MAX_BACKLOG_BYTES allows."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One request as it travels: its valid rows, and how many items of each deployment were refused."""
+    """One request as it travels: its valid rows, and how many items of each deployment were refused or left out."""
 
     batch_id: UUID
     kind: ItemKind
     rows: Sequence[dict[str, Any]]
     invalid: Mapping[str, int]
     received_at: float
+    sampled_out: Mapping[str, int] = field(default_factory=dict)
     stream_id: str = ""
+    size_bytes: int = 0
 
+    @cached_property
     def accepted(self) -> Counter[str]:
-        """Number of rows by deployment."""
-        return Counter(row["deployment_id"] for row in self.rows)
+        """Number of accepted items by deployment: the rows and what is sampled out."""
+        return Counter(row["deployment_id"] for row in self.rows) + Counter(self.sampled_out)
 
 
 @dataclass(frozen=True)
 class Backlog:
     entries: int
+    bytes: int
     oldest_age_seconds: float | None
+
+
+@dataclass(frozen=True)
+class LivingWriter:
+    """A writer that was heard within HEARTBEAT_SECONDS, and what it last wrote."""
+
+    name: str
+    started_at: float
+    last_flush_at: float | None = None
+    items: int = 0
+
+
+# One script, so that of many requests at once none passes a bound that another has just reached.
+_APPEND = """
+    if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[1]) then return 'entries' end
+    local held = tonumber(redis.call('GET', KEYS[2]) or '0')
+    if held > 0 and held + #ARGV[4] > tonumber(ARGV[2]) then return 'bytes' end
+    redis.call('XADD', KEYS[1], '*', 'batch', ARGV[3], 'payload', ARGV[4])
+    redis.call('INCRBY', KEYS[2], #ARGV[4])
+    for place = 5, #ARGV, 2 do
+        redis.call('HSET', KEYS[3], ARGV[place], ARGV[place + 1])
+        if string.sub(ARGV[place], 1, 9) == 'accepted:' then
+            redis.call('HINCRBY', KEYS[4], string.sub(ARGV[place], 10), ARGV[place + 1])
+        end
+    end
+    return 'ok'
+"""
+# Of two writers that hold the same entry only the one that deletes it counts it off.
+_ACKNOWLEDGE = """
+    for place = 2, #ARGV, 2 do
+        local pending = KEYS[3 + place / 2]
+        redis.call('XACK', KEYS[1], ARGV[1], ARGV[place])
+        if redis.call('XDEL', KEYS[1], ARGV[place]) == 1 then
+            redis.call('DECRBY', KEYS[2], ARGV[place + 1])
+            local counts = redis.call('HGETALL', pending)
+            for at = 1, #counts, 2 do
+                if string.sub(counts[at], 1, 9) == 'accepted:' then
+                    local name = string.sub(counts[at], 10)
+                    if redis.call('HINCRBY', KEYS[3], name, -counts[at + 1]) <= 0 then
+                        redis.call('HDEL', KEYS[3], name)
+                    end
+                end
+            end
+        end
+        redis.call('DEL', pending)
+    end
+    if redis.call('XLEN', KEYS[1]) == 0 then redis.call('DEL', KEYS[2], KEYS[3]) end
+"""
+
+# With a consumer goes the list of what it read, so one that turns out to live must not read between look and deletion.
+_FORGET = """
+    if #redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2]) == 0 then
+        redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
+    end
+"""
 
 
 @cache
@@ -60,23 +121,35 @@ def client() -> redis.Redis:
     return _client(settings.REDIS_URL)
 
 
+@cache
+def _script(url: str, source: str):
+    return _client(url).register_script(source)
+
+
+def _run(source: str, *, keys: Sequence[str], args: Sequence) -> Any:
+    return _script(settings.REDIS_URL, source)(keys=keys, args=args)
+
+
 def append(entry: Entry) -> None:
-    """Make a request durable, and its pending counts visible, in one transaction of the server."""
-    counts = {f"accepted:{name}": n for name, n in entry.accepted().items()}
-    counts |= {f"invalid:{name}": n for name, n in entry.invalid.items()}
+    """Make a request durable, and its pending counts visible, in one step of the server."""
+    counts = [(f"accepted:{name}", n) for name, n in entry.accepted.items()]
+    counts += [(f"invalid:{name}", n) for name, n in entry.invalid.items()]
+    bounds = [settings.INGEST_MAX_BACKLOG_ENTRIES, settings.INGEST_MAX_BACKLOG_BYTES]
+    fields = [part for count in counts for part in count]
     try:
-        if client().xlen(STREAM) >= settings.INGEST_MAX_BACKLOG_ENTRIES:
-            raise BacklogFull(
-                f"{settings.INGEST_MAX_BACKLOG_ENTRIES} requests wait to be written (INGEST_MAX_BACKLOG_ENTRIES)."
-            )
-        with client().pipeline(transaction=True) as pipeline:
-            pipeline.xadd(STREAM, {"batch": entry.batch_id.bytes, "payload": encode(entry)})
-            pipeline.hset(f"{PENDING}{entry.batch_id}", mapping=counts)
-            pipeline.execute()
+        outcome = _run(
+            _APPEND,
+            keys=[STREAM, HELD_BYTES, f"{PENDING}{entry.batch_id}", WAITING],
+            args=[*bounds, entry.batch_id.bytes, encode(entry), *fields],
+        )
     except redis.OutOfMemoryError as error:
         raise BacklogFull("The stream's server is out of memory; writers are emptying it.") from error
     except redis.RedisError as error:
         raise StreamUnavailable(str(error)) from error
+    if outcome == b"entries":
+        raise BacklogFull(f"{bounds[0]} requests wait to be written (INGEST_MAX_BACKLOG_ENTRIES).")
+    if outcome == b"bytes":
+        raise BacklogFull(f"{bounds[1]} bytes wait to be written (INGEST_MAX_BACKLOG_BYTES).")
 
 
 def pending(batch_id: UUID) -> dict[str, dict[str, int]]:
@@ -130,40 +203,52 @@ def claim_from_the_dead(consumer: str) -> int:
             ids = [row["message_id"] for row in waiting]
             claimed += len(client().xclaim(STREAM, GROUP, consumer, min_idle_time=0, message_ids=ids, justid=True))
         else:
-            client().xgroup_delconsumer(STREAM, GROUP, name)
+            _run(_FORGET, keys=[STREAM], args=[GROUP, name])
     return claimed
 
 
 def acknowledge(entries: Sequence[Entry]) -> None:
     """Forget entries that the database holds."""
-    ids = [entry.stream_id for entry in entries]
-    with client().pipeline(transaction=True) as pipeline:
-        pipeline.xack(STREAM, GROUP, *ids)
-        pipeline.xdel(STREAM, *ids)
-        pipeline.delete(*(f"{PENDING}{entry.batch_id}" for entry in entries))
-        pipeline.execute()
+    _run(
+        _ACKNOWLEDGE,
+        keys=[STREAM, HELD_BYTES, WAITING, *(f"{PENDING}{entry.batch_id}" for entry in entries)],
+        args=[GROUP, *(part for entry in entries for part in (entry.stream_id, entry.size_bytes))],
+    )
 
 
-def beat(consumer: str) -> None:
-    client().set(f"{HEARTBEAT}{consumer}", int(time.time()), ex=HEARTBEAT_SECONDS)
+def waiting() -> dict[str, int]:
+    """Accepted items that wait to be written, by deployment."""
+    return {name.decode(): int(n) for name, n in client().hgetall(WAITING).items()}
+
+
+def beat(writer: LivingWriter) -> None:
+    client().set(f"{HEARTBEAT}{writer.name}", msgspec.json.encode(writer), ex=HEARTBEAT_SECONDS)
 
 
 def leave(consumer: str) -> None:
     client().delete(f"{HEARTBEAT}{consumer}")
 
 
+def writers() -> list[LivingWriter]:
+    """The writers whose heartbeat is younger than HEARTBEAT_SECONDS, by name."""
+    names = sorted(client().scan_iter(f"{HEARTBEAT}*"))
+    found = client().mget(names) if names else []
+    return [msgspec.json.decode(value, type=LivingWriter) for value in found if value]
+
+
 def writers_alive() -> list[str]:
-    """The names of writers whose heartbeat is younger than HEARTBEAT_SECONDS."""
-    return sorted(key.decode().removeprefix(HEARTBEAT) for key in client().scan_iter(f"{HEARTBEAT}*"))
+    return [writer.name for writer in writers()]
 
 
 def backlog() -> Backlog:
-    """How many requests wait, and for how long the oldest has."""
-    oldest = client().xrange(STREAM, count=1)
-    if not oldest:
-        return Backlog(0, None)
-    sent_at = int(oldest[0][0].split(b"-")[0]) / 1_000
-    return Backlog(client().xlen(STREAM), max(0.0, time.time() - sent_at))
+    """How much waits, and for how long the oldest has."""
+    with client().pipeline(transaction=True) as pipeline:
+        pipeline.xrange(STREAM, count=1)
+        pipeline.xlen(STREAM)
+        pipeline.get(HELD_BYTES)
+        oldest, entries, held = pipeline.execute()
+    age = max(0.0, time.time() - int(oldest[0][0].split(b"-")[0]) / 1_000) if oldest else None
+    return Backlog(entries, int(held or 0), age)
 
 
 _PAYLOAD = msgspec.msgpack.Decoder(dict[str, Any])
@@ -175,6 +260,7 @@ def encode(entry: Entry) -> bytes:
             "kind": entry.kind.value,
             "rows": entry.rows,
             "invalid": dict(entry.invalid),
+            "sampled_out": dict(entry.sampled_out),
             "received_at": entry.received_at,
         }
     )
@@ -189,5 +275,7 @@ def decode(stream_id: str, fields: dict) -> Entry:
         rows=payload["rows"],
         invalid=payload["invalid"],
         received_at=payload["received_at"],
+        sampled_out=payload.get("sampled_out", {}),
         stream_id=stream_id,
+        size_bytes=len(fields[b"payload"]),
     )

@@ -12,8 +12,9 @@ import msgspec
 import redis
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 
+from feedback.connection_loss import DATABASE_AWAY
 from feedback.ingestion import stream, writing
 from feedback.ingestion.stream import Entry
 
@@ -21,8 +22,10 @@ log = structlog.get_logger(__name__)
 ENTRIES_PER_READ = 16
 LONGEST_BLOCK_SECONDS = 1.0
 CLAIM_EVERY_SECONDS = 5.0
+BEAT_EVERY_SECONDS = 1.0
+REREAD_EVERY_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 5.0
-DATABASE_AWAY = (OperationalError, InterfaceError)
+# An internal error is the database's fault too: it ended the transaction of a hanging writer, or only reads for now.
 
 
 @dataclass
@@ -34,7 +37,12 @@ class Writer:
 
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}")
     stopping: bool = False
+    last_flush_at: float | None = None
+    items: int = 0
+    started_at: float = field(default_factory=time.time)
     _claimed_at: float = field(default=float("-inf"))
+    _beat_at: float = field(default=float("-inf"))
+    _reread_at: float = field(default_factory=time.monotonic)
     # Where to go on in the entries it holds already; None when all of them are read.
     _own_position: str | None = field(default="0")
 
@@ -69,14 +77,14 @@ class Writer:
         self._claim()
         deadline = time.monotonic() + settings.INGEST_FLUSH_SECONDS
         entries: list[Entry] = []
-        while (room := settings.INGEST_MAX_BATCH - sum(len(entry.rows) for entry in entries)) > 0:
+        while (room := settings.INGEST_MAX_BATCH - sum(_weight(entry) for entry in entries)) > 0:
             self._beat()
             wait = deadline - time.monotonic()
             if wait <= 0 or self.stopping:
                 break
             # As many entries of the largest size so far as there is room for, so that a batch stays near its bound.
-            largest = max((len(entry.rows) for entry in entries), default=room)
-            entries += self._decode(self._read(min(ENTRIES_PER_READ, max(1, room // max(largest, 1))), wait))
+            largest = max((_weight(entry) for entry in entries), default=room)
+            entries += self._decode(self._read(min(ENTRIES_PER_READ, max(1, room // largest)), wait))
         return entries
 
     def _read(self, count: int, wait: float) -> list[tuple[str, dict]]:
@@ -90,12 +98,16 @@ class Writer:
     def _claim(self) -> None:
         if time.monotonic() - self._claimed_at >= CLAIM_EVERY_SECONDS:
             self._claimed_at = time.monotonic()
-            if stream.claim_from_the_dead(self.name):
-                self._own_position = "0"
+            if stream.claim_from_the_dead(self.name) or time.monotonic() - self._reread_at >= REREAD_EVERY_SECONDS:
+                # From time to time also what this writer holds and could not write before.
+                self._own_position, self._reread_at = "0", time.monotonic()
 
     def _beat(self) -> None:
+        if time.monotonic() - self._beat_at < BEAT_EVERY_SECONDS:
+            return
         try:
-            stream.beat(self.name)
+            stream.beat(stream.LivingWriter(self.name, self.started_at, self.last_flush_at, self.items))
+            self._beat_at = time.monotonic()
         except redis.OutOfMemoryError:
             # Reading and deleting still work, and only they make room again.
             log.warning("heartbeat_refused", reason="the stream's server is out of memory")
@@ -114,6 +126,8 @@ class Writer:
         """Write and acknowledge, trying again while the database fails; an entry that fails by itself is set aside."""
         try:
             if self._persist(lambda: writing.write(entries)):
+                self.last_flush_at = time.time()
+                self.items += sum(len(entry.rows) for entry in entries)
                 stream.acknowledge(entries)
         except redis.RedisError:
             raise
@@ -156,6 +170,11 @@ class Writer:
             stream.leave(self.name)
         except redis.RedisError as error:
             log.warning("stream_away", error=type(error).__name__)
+
+
+def _weight(entry: Entry) -> int:
+    """What an entry counts for in a batch; one that only carries counts is not free either."""
+    return max(1, len(entry.rows))
 
 
 def run() -> None:

@@ -1,5 +1,6 @@
 """From entries of the stream to rows of the database: each entry once, each item once, the ledger in balance."""
 
+import re
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,13 +13,24 @@ from django.db import DataError, IntegrityError, transaction
 from feedback import rollups
 from feedback.choices import ItemKind
 from feedback.embeddings import sampling
-from feedback.ingestion import ledger, tables
-from feedback.ingestion.rows import Row
+from feedback.ingestion import bookkeeping, tables
 from feedback.ingestion.stream import Entry
 from feedback.models import Deployment, RejectedItem
 from feedback.quality import assessment
+from feedback.schema import Row
 
 log = structlog.get_logger(__name__)
+# Not where the backslash is itself escaped: there the text says \u0000 in so many letters.
+_NUL_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+_COPY_COLUMN = re.compile(r"^COPY \w+, line \d+, column (\w+)")
+
+
+@dataclass
+class Refusal:
+    """Why an item is not stored, and the column that is at fault where the database says so."""
+
+    reason: str
+    field: str = ""
 
 
 @dataclass
@@ -26,8 +38,12 @@ class Outcome:
     """What became of the rows of one kind: ids now stored, and refused rows with the reason by id."""
 
     stored: set[str] = field(default_factory=set)
-    refused: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, Refusal] = field(default_factory=dict)
     scores: dict[str, Row] = field(default_factory=dict)
+
+    def closed(self) -> bookkeeping.Outcome:
+        scores = {item_id: self.scores[item_id]["score"] if self.scores else 0.0 for item_id in self.stored}
+        return bookkeeping.Outcome(scores, frozenset(self.refused))
 
 
 def write(entries: Sequence[Entry]) -> None:
@@ -40,7 +56,8 @@ def write(entries: Sequence[Entry]) -> None:
     event_outcome = Outcome()
     _score(events, event_outcome)
     with transaction.atomic():
-        fresh = ledger.open_batches(entries)
+        tables.end_if_hanging()
+        fresh = bookkeeping.open_batches(entries)
         mine = {entry.batch_id for entry in fresh}
         scored = event_outcome.scores
         events = {item_id: row for item_id, (batch, row) in events.items() if batch in mine and item_id in scored}
@@ -51,14 +68,22 @@ def write(entries: Sequence[Entry]) -> None:
             tables.settle_signals(event_outcome.stored, signal_outcome.stored)
         outcomes = {ItemKind.EVENT: event_outcome, ItemKind.SIGNAL: signal_outcome}
         _keep_refused(fresh, outcomes)
-        ledger.close_batches(fresh, {kind: (o.stored, set(o.refused)) for kind, o in outcomes.items()})
+        bookkeeping.close_batches(fresh, {kind: outcome.closed() for kind, outcome in outcomes.items()})
+    _tell(fresh, event_outcome, signal_outcome)
+
+
+def _tell(entries: Sequence[Entry], events: Outcome, signals: Outcome) -> None:
     log.info(
         "ingestion_flush",
+        count=len(events.stored) + len(signals.stored),
         entries=len(entries),
-        events=len(event_outcome.stored),
-        signals=len(signal_outcome.stored),
-        refused=len(event_outcome.refused) + len(signal_outcome.refused),
+        events=len(events.stored),
+        signals=len(signals.stored),
+        refused=len(events.refused) + len(signals.refused),
     )
+    if events.stored:
+        mean = sum(events.scores[event_id]["score"] for event_id in events.stored) / len(events.stored)
+        log.info("quality_assess", count=len(events.stored), mean_score=round(mean, 4))
 
 
 def _first_of_each_id(entries: Sequence[Entry], kind: ItemKind) -> dict:
@@ -66,17 +91,20 @@ def _first_of_each_id(entries: Sequence[Entry], kind: ItemKind) -> dict:
     found: dict = {}
     for entry in entries:
         if entry.kind == kind:
+            batch_id = str(entry.batch_id)
             for row in entry.rows:
-                found.setdefault(row["id"], (entry.batch_id, row | {"batch_id": str(entry.batch_id)}))
+                row["batch_id"] = batch_id
+                found.setdefault(row["id"], (entry.batch_id, row))
     return found
 
 
 def _score(events: dict, outcome: Outcome) -> None:
     for item_id, (_, row) in events.items():
         try:
-            outcome.scores[item_id] = assessment.score_row(row)
+            # An event whose texts are dropped was scored before they were.
+            outcome.scores[item_id] = row.get("assessment") or assessment.score_row(row)
         except Exception as error:  # noqa: BLE001 - one event must not keep the others from the database
-            outcome.refused[item_id] = f"assessment failed: {reason_of(error)}"
+            outcome.refused[item_id] = Refusal(f"assessment failed: {reason_of(error)}", "response")
 
 
 def _store_events(events: dict[str, Row], outcome: Outcome) -> None:
@@ -89,7 +117,7 @@ def _store_events(events: dict[str, Row], outcome: Outcome) -> None:
     _insert(tables.EVENTS, list(events.values()), outcome)
     stored = [row for item_id, row in events.items() if item_id in outcome.stored]
     if stored:
-        tables.insert_new(tables.SCORES, [outcome.scores[row["id"]] for row in stored])
+        tables.insert_new(tables.SCORES, [outcome.scores[row["id"]] for row in stored], may_exist=False)
         rollups.add(stored)
         sampling.join_sample(stored)
 
@@ -109,9 +137,8 @@ def _insert(table: tables.Table, rows: list[Row], outcome: Outcome) -> None:
             outcome.stored |= tables.insert_new(table, rows)
     except (DataError, IntegrityError) as error:
         if len(rows) == 1:
-            outcome.refused[rows[0]["id"]] = reason_of(error)
+            outcome.refused[rows[0]["id"]] = Refusal(reason_of(error), _column_of(error))
             return
-        rows = sorted(rows, key=lambda row: row["id"])  # Every writer takes ids in one order, so none deadlocks.
         middle = len(rows) // 2
         _insert(table, rows[:middle], outcome)
         _insert(table, rows[middle:], outcome)
@@ -126,36 +153,47 @@ def reason_of(error: Exception) -> str:
     return f"{type(error).__name__} in {frames[-1].name}, line {frames[-1].lineno}" if frames else type(error).__name__
 
 
+def _column_of(error: Exception) -> str:
+    """The column that the database names, or the one its message quotes in the context of a COPY."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    if diagnosis is None:
+        return ""
+    copied = _COPY_COLUMN.search(diagnosis.context or "")
+    return diagnosis.column_name or (copied.group(1) if copied else "") or diagnosis.constraint_name or ""
+
+
 def refuse(entry: Entry, reason: str) -> None:
     """Set a whole entry aside that cannot be written for a reason of its own."""
-    outcome = Outcome(refused={row["id"]: reason for row in entry.rows})
+    outcome = Outcome(refused={row["id"]: Refusal(reason) for row in entry.rows})
     with transaction.atomic():
-        fresh = ledger.open_batches([entry])
+        fresh = bookkeeping.open_batches([entry])
         _keep_refused(fresh, {entry.kind: outcome})
-        ledger.close_batches(fresh, {entry.kind: (set(), set(outcome.refused))})
+        bookkeeping.close_batches(fresh, {entry.kind: outcome.closed()})
 
 
 def _keep_refused(entries: Sequence[Entry], outcomes: dict[ItemKind, Outcome]) -> None:
     kept = [
-        _rejected(entry, row, reason)
+        _rejected(entry, row, refusal)
         for entry in entries
         for row in entry.rows
-        if (reason := outcomes[entry.kind].refused.get(row["id"]))
+        if (refusal := outcomes[entry.kind].refused.get(row["id"]))
     ]
     if kept:
         RejectedItem.objects.bulk_create(kept)
         log.warning("items_refused_by_database", count=len(kept), reason=kept[0].reason)
 
 
-def _rejected(entry: Entry, row: Row, reason: str) -> RejectedItem:
+def _rejected(entry: Entry, row: Row, refusal: Refusal) -> RejectedItem:
     # The refused row may hold what no JSON column takes, so a NUL travels as its escape's name.
-    payload = msgspec.json.encode(row).decode().replace("\\u0000", "␀")
+    payload = _NUL_ESCAPE.sub(r"\1␀", msgspec.json.encode(row).decode())
     return RejectedItem(
         batch_id=entry.batch_id,
         deployment_id=row["deployment_id"],
         item_id=row["id"],
         kind=entry.kind,
-        reason=reason,
+        field=refusal.field,
+        reason=refusal.reason,
         payload=msgspec.json.decode(payload),
+        user_hash=row["user_hash"],
         rejected_at=datetime.now(UTC),
     )

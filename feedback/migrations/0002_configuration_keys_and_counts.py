@@ -3,240 +3,385 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.expressions
-import feedback.models.deployments
 from django.conf import settings
 from django.db import migrations, models
 
+import feedback.models.deployments
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('feedback', '0001_initial'),
+        ("feedback", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='IngestCount',
+            name="IngestCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('deployment_id', models.CharField(blank=True, max_length=255, verbose_name='deployment')),
-                ('kind', models.CharField(choices=[('event', 'Event'), ('signal', 'Signal')], max_length=16)),
-                ('hour_at', models.DateTimeField()),
-                ('accepted', models.BigIntegerField(default=0)),
-                ('stored', models.BigIntegerField(default=0)),
-                ('duplicate', models.BigIntegerField(default=0)),
-                ('sampled_out', models.BigIntegerField(default=0)),
-                ('rejected', models.BigIntegerField(default=0)),
-                ('invalid', models.BigIntegerField(default=0)),
-                ('flushes', models.BigIntegerField(default=0)),
-                ('score_total', models.FloatField(default=0, verbose_name='sum of scores')),
-                ('flushed_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("deployment_id", models.CharField(blank=True, max_length=255, verbose_name="deployment")),
+                ("kind", models.CharField(choices=[("event", "Event"), ("signal", "Signal")], max_length=16)),
+                ("hour_at", models.DateTimeField()),
+                ("accepted", models.BigIntegerField(default=0)),
+                ("stored", models.BigIntegerField(default=0)),
+                ("duplicate", models.BigIntegerField(default=0)),
+                ("sampled_out", models.BigIntegerField(default=0)),
+                ("rejected", models.BigIntegerField(default=0)),
+                ("invalid", models.BigIntegerField(default=0)),
+                ("flushes", models.BigIntegerField(default=0)),
+                ("score_total", models.FloatField(default=0, verbose_name="sum of scores")),
+                ("flushed_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='MaskingPattern',
+            name="MaskingPattern",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='Capital letters, digits and _; counted under this name.', max_length=32)),
-                ('expression', models.CharField(help_text='A regular expression in RE2 syntax.', max_length=1000)),
-                ('replacement', models.CharField(blank=True, help_text='Default: the name in brackets.', max_length=64)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="Capital letters, digits and _; counted under this name.", max_length=32
+                    ),
+                ),
+                ("expression", models.CharField(help_text="A regular expression in RE2 syntax.", max_length=1000)),
+                (
+                    "replacement",
+                    models.CharField(blank=True, help_text="Default: the name in brackets.", max_length=64),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.RemoveConstraint(
-            model_name='signal',
-            name='signal_type_valid',
+            model_name="signal",
+            name="signal_type_valid",
         ),
         migrations.RemoveConstraint(
-            model_name='signal',
-            name='signal_edit_has_text',
+            model_name="signal",
+            name="signal_edit_has_text",
         ),
         migrations.AddField(
-            model_name='apikey',
-            name='deployments',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=255), blank=True, default=list, help_text='Empty: every deployment.', size=None),
+            model_name="apikey",
+            name="deployments",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=255),
+                blank=True,
+                default=list,
+                help_text="Empty: every deployment.",
+                size=None,
+            ),
         ),
         migrations.AddField(
-            model_name='apikey',
-            name='expires_at',
+            model_name="apikey",
+            name="expires_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='apikey',
-            name='is_public',
-            field=models.BooleanField(default=False, help_text='For browsers: everybody can read it there, so it may send signals only.', verbose_name='public'),
+            model_name="apikey",
+            name="is_public",
+            field=models.BooleanField(
+                default=False,
+                help_text="For browsers: everybody can read it there, so it may send signals only.",
+                verbose_name="public",
+            ),
         ),
         migrations.AddField(
-            model_name='apikey',
-            name='last_used_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='last used'),
+            model_name="apikey",
+            name="last_used_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="last used"),
         ),
         migrations.AddField(
-            model_name='deployment',
-            name='content_policy',
-            field=models.CharField(choices=[('mask', 'Mask: replace what identifies people'), ('drop', 'Drop: keep lengths, latency, tokens and scores only'), ('off', 'Off: store texts as they are sent')], default='mask', help_text='What happens to texts, tags and metadata before anything is written.', max_length=8, verbose_name='texts'),
+            model_name="deployment",
+            name="content_policy",
+            field=models.CharField(
+                choices=[
+                    ("mask", "Mask: replace what identifies people"),
+                    ("drop", "Drop: keep lengths, latency, tokens and scores only"),
+                    ("off", "Off: store texts as they are sent"),
+                ],
+                default="mask",
+                help_text="What happens to texts, tags and metadata before anything is written.",
+                max_length=8,
+                verbose_name="texts",
+            ),
         ),
         migrations.AddField(
-            model_name='deployment',
-            name='drift_detection',
+            model_name="deployment",
+            name="drift_detection",
             field=models.JSONField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='deployment',
-            name='feedback_types',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('thumbs', 'Thumbs up and down'), ('correction', 'Corrections (edits)'), ('flag', 'Flags (reports)'), ('rating', 'Ratings'), ('label', 'Labels'), ('regenerate', 'Regenerations'), ('copy', 'Copies'), ('share', 'Shares')], max_length=16), blank=True, default=feedback.models.deployments.all_feedback_types, help_text='Signals of other types are refused.', size=None),
+            model_name="deployment",
+            name="feedback_types",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(
+                    choices=[
+                        ("thumbs", "Thumbs up and down"),
+                        ("correction", "Corrections (edits)"),
+                        ("flag", "Flags (reports)"),
+                        ("rating", "Ratings"),
+                        ("label", "Labels"),
+                        ("regenerate", "Regenerations"),
+                        ("copy", "Copies"),
+                        ("share", "Shares"),
+                    ],
+                    max_length=16,
+                ),
+                blank=True,
+                default=feedback.models.deployments.all_feedback_types,
+                help_text="Signals of other types are refused.",
+                size=None,
+            ),
         ),
         migrations.AddField(
-            model_name='deployment',
-            name='options',
+            model_name="deployment",
+            name="options",
             field=models.JSONField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='deployment',
-            name='retention_days',
-            field=models.PositiveIntegerField(blank=True, help_text='Events and signals older than this are deleted; empty keeps them.', null=True),
+            model_name="deployment",
+            name="retention_days",
+            field=models.PositiveIntegerField(
+                blank=True, help_text="Events and signals older than this are deleted; empty keeps them.", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='deployment',
-            name='retraining_trigger',
+            model_name="deployment",
+            name="retraining_trigger",
             field=models.JSONField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='deployment',
-            name='sampling_rate',
-            field=models.FloatField(default=1.0, help_text="Share of events that is kept, 0 to 1. An event's id alone decides, so a resend fares alike."),
+            model_name="deployment",
+            name="sampling_rate",
+            field=models.FloatField(
+                default=1.0,
+                help_text="Share of events that is kept, 0 to 1. An event's id alone decides, so a resend fares alike.",
+            ),
         ),
         migrations.AddField(
-            model_name='deployment',
-            name='storage',
-            field=models.CharField(blank=True, default='postgres', help_text='Recorded only: the installation has one store.', max_length=32),
+            model_name="deployment",
+            name="storage",
+            field=models.CharField(
+                blank=True,
+                default="postgres",
+                help_text="Recorded only: the installation has one store.",
+                max_length=32,
+            ),
         ),
         migrations.AddField(
-            model_name='event',
-            name='content_dropped',
+            model_name="event",
+            name="content_dropped",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='event',
-            name='hash_key_id',
+            model_name="event",
+            name="hash_key_id",
             field=models.CharField(blank=True, max_length=16),
         ),
         migrations.AddField(
-            model_name='event',
-            name='prompt_length',
-            field=models.IntegerField(null=True, verbose_name='prompt characters'),
+            model_name="event",
+            name="prompt_length",
+            field=models.IntegerField(null=True, verbose_name="prompt characters"),
         ),
         migrations.AddField(
-            model_name='event',
-            name='response_length',
-            field=models.IntegerField(null=True, verbose_name='response characters'),
+            model_name="event",
+            name="response_length",
+            field=models.IntegerField(null=True, verbose_name="response characters"),
         ),
         migrations.AddField(
-            model_name='rejecteditem',
-            name='field',
+            model_name="rejecteditem",
+            name="field",
             field=models.CharField(blank=True, max_length=64),
         ),
         migrations.AddField(
-            model_name='rejecteditem',
-            name='replay_batch_id',
-            field=models.UUIDField(null=True, verbose_name='replayed as'),
+            model_name="rejecteditem",
+            name="replay_batch_id",
+            field=models.UUIDField(null=True, verbose_name="replayed as"),
         ),
         migrations.AddField(
-            model_name='rejecteditem',
-            name='replayed_at',
+            model_name="rejecteditem",
+            name="replayed_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='rejecteditem',
-            name='user_hash',
+            model_name="rejecteditem",
+            name="user_hash",
             field=models.CharField(blank=True, max_length=64),
         ),
         migrations.AddField(
-            model_name='signal',
-            name='content_dropped',
+            model_name="signal",
+            name="content_dropped",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='signal',
-            name='hash_key_id',
+            model_name="signal",
+            name="hash_key_id",
             field=models.CharField(blank=True, max_length=16),
         ),
         migrations.AlterField(
-            model_name='event',
-            name='prompt',
+            model_name="event",
+            name="prompt",
             field=models.TextField(blank=True),
         ),
         migrations.AlterField(
-            model_name='signal',
-            name='type',
-            field=models.CharField(choices=[('thumbs_up', 'Thumbs up'), ('thumbs_down', 'Thumbs down'), ('regenerate', 'Regenerate'), ('edit', 'Edit'), ('copy', 'Copy'), ('share', 'Share'), ('report', 'Report'), ('rating', 'Rating'), ('label', 'Label')], max_length=16),
+            model_name="signal",
+            name="type",
+            field=models.CharField(
+                choices=[
+                    ("thumbs_up", "Thumbs up"),
+                    ("thumbs_down", "Thumbs down"),
+                    ("regenerate", "Regenerate"),
+                    ("edit", "Edit"),
+                    ("copy", "Copy"),
+                    ("share", "Share"),
+                    ("report", "Report"),
+                    ("rating", "Rating"),
+                    ("label", "Label"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(models.F('user_hash'), condition=models.Q(('user_hash', ''), _negated=True), name='event_user'),
+            model_name="event",
+            index=models.Index(
+                models.F("user_hash"), condition=models.Q(("user_hash", ""), _negated=True), name="event_user"
+            ),
         ),
         migrations.AddIndex(
-            model_name='rejecteditem',
-            index=models.Index(models.F('user_hash'), condition=models.Q(('user_hash', ''), _negated=True), name='rejected_item_user'),
+            model_name="rejecteditem",
+            index=models.Index(
+                models.F("user_hash"), condition=models.Q(("user_hash", ""), _negated=True), name="rejected_item_user"
+            ),
         ),
         migrations.AddIndex(
-            model_name='signal',
-            index=models.Index(models.F('user_hash'), condition=models.Q(('user_hash', ''), _negated=True), name='signal_user'),
+            model_name="signal",
+            index=models.Index(
+                models.F("user_hash"), condition=models.Q(("user_hash", ""), _negated=True), name="signal_user"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='apikey',
-            constraint=models.CheckConstraint(condition=models.Q(('is_public', False), ('scopes', ['signals']), _connector='OR'), name='api_key_public_only_signals'),
+            model_name="apikey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_public", False), ("scopes", ["signals"]), _connector="OR"),
+                name="api_key_public_only_signals",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deployment',
-            constraint=models.CheckConstraint(condition=models.Q(('sampling_rate__gte', 0), ('sampling_rate__lte', 1)), name='deployment_sampling_rate_in_range'),
+            model_name="deployment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sampling_rate__gte", 0), ("sampling_rate__lte", 1)),
+                name="deployment_sampling_rate_in_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deployment',
-            constraint=models.CheckConstraint(condition=models.Q(('feedback_types__contained_by', ['thumbs', 'correction', 'flag', 'rating', 'label', 'regenerate', 'copy', 'share'])), name='deployment_feedback_types_valid'),
+            model_name="deployment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "feedback_types__contained_by",
+                        ["thumbs", "correction", "flag", "rating", "label", "regenerate", "copy", "share"],
+                    )
+                ),
+                name="deployment_feedback_types_valid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deployment',
-            constraint=models.CheckConstraint(condition=models.Q(('content_policy__in', ['mask', 'drop', 'off'])), name='deployment_content_policy_valid'),
+            model_name="deployment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("content_policy__in", ["mask", "drop", "off"])),
+                name="deployment_content_policy_valid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deployment',
-            constraint=models.CheckConstraint(condition=models.Q(('retention_days__isnull', True), ('retention_days__gte', 1), _connector='OR'), name='deployment_retention_at_least_a_day'),
+            model_name="deployment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("retention_days__isnull", True), ("retention_days__gte", 1), _connector="OR"),
+                name="deployment_retention_at_least_a_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signal',
-            constraint=models.CheckConstraint(condition=models.Q(('type__in', ['thumbs_up', 'thumbs_down', 'regenerate', 'edit', 'copy', 'share', 'report', 'rating', 'label'])), name='signal_type_valid'),
+            model_name="signal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "type__in",
+                        [
+                            "thumbs_up",
+                            "thumbs_down",
+                            "regenerate",
+                            "edit",
+                            "copy",
+                            "share",
+                            "report",
+                            "rating",
+                            "label",
+                        ],
+                    )
+                ),
+                name="signal_type_valid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('type', 'edit'), _negated=True), models.Q(('edited_response', ''), _negated=True), ('content_dropped', True), _connector='OR'), name='signal_edit_has_text'),
+            model_name="signal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("type", "edit"), _negated=True),
+                    models.Q(("edited_response", ""), _negated=True),
+                    ("content_dropped", True),
+                    _connector="OR",
+                ),
+                name="signal_edit_has_text",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ingestcount',
-            index=models.Index(models.F('deployment_id'), models.F('hour_at'), name='ingest_count_hour'),
+            model_name="ingestcount",
+            index=models.Index(models.F("deployment_id"), models.F("hour_at"), name="ingest_count_hour"),
         ),
         migrations.AddConstraint(
-            model_name='ingestcount',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['event', 'signal'])), name='ingest_count_kind_valid'),
+            model_name="ingestcount",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["event", "signal"])), name="ingest_count_kind_valid"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ingestcount',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('stored'), '+', models.F('duplicate')), '+', models.F('sampled_out')), '+', models.F('rejected')))), name='ingest_count_balanced'),
+            model_name="ingestcount",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "accepted",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("stored"), "+", models.F("duplicate")
+                                ),
+                                "+",
+                                models.F("sampled_out"),
+                            ),
+                            "+",
+                            models.F("rejected"),
+                        ),
+                    )
+                ),
+                name="ingest_count_balanced",
+            ),
         ),
         migrations.AddField(
-            model_name='maskingpattern',
-            name='deployment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='masking_patterns', to='feedback.deployment'),
+            model_name="maskingpattern",
+            name="deployment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="masking_patterns", to="feedback.deployment"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='maskingpattern',
-            constraint=models.UniqueConstraint(models.F('deployment'), models.F('name'), name='masking_pattern_once'),
+            model_name="maskingpattern",
+            constraint=models.UniqueConstraint(models.F("deployment"), models.F("name"), name="masking_pattern_once"),
         ),
         migrations.AddConstraint(
-            model_name='maskingpattern',
-            constraint=models.CheckConstraint(condition=models.Q(('name__regex', '^[A-Z][A-Z0-9_]{0,31}$')), name='masking_pattern_name_valid'),
+            model_name="maskingpattern",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name__regex", "^[A-Z][A-Z0-9_]{0,31}$")), name="masking_pattern_name_valid"
+            ),
         ),
     ]

@@ -126,3 +126,7 @@ class ApiKey(models.Model):
 
     def __str__(self):
         return f"{self.name} ({self.prefix}…)"
+
+    def sees(self, *deployment_ids: str) -> bool:
+        """Whether this key may see what belongs to these deployments; to a limited key nobody's is not visible."""
+        return not self.deployments or bool(deployment_ids) and set(deployment_ids) <= set(self.deployments)

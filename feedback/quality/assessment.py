@@ -6,9 +6,9 @@ import msgspec
 from django.conf import settings
 
 from feedback.choices import Assessor
-from feedback.ingestion.rows import Row
 from feedback.quality import scoring
 from feedback.quality.results import Assessment
+from feedback.schema import Row
 
 DEFAULT_PROFILE = "default"
 

@@ -28,7 +28,7 @@ def fenced_json(text: str) -> str | None:
 
 
 def starts_json(text: str) -> bool:
-    return _JSON_START.search(text) is not None
+    return text.lstrip()[:1] in ("{", "[") and _JSON_START.search(text) is not None
 
 
 def has_markdown(text: str) -> bool:

@@ -8,6 +8,7 @@ from feedback.quality import refusal_phrases
 _OPENING = 400
 _REFUSAL = re2.compile(refusal_phrases.REFUSAL)
 _WITHOUT_KNOWLEDGE = re2.compile(refusal_phrases.WITHOUT_KNOWLEDGE)
+_EITHER = re2.compile(f"{refusal_phrases.REFUSAL}|{refusal_phrases.WITHOUT_KNOWLEDGE}")
 _HELP = re2.compile(refusal_phrases.HELP)
 _QUOTES = "\"'“‘«「"
 
@@ -25,10 +26,13 @@ def find_refusal(response: str) -> Refusal:
 
     "full": it opens with a refusal and no help follows; "partial": it helps nevertheless, or pleads lack of knowledge.
     """
-    span = _spoken(_REFUSAL, response[:_OPENING])
+    opening = response[:_OPENING]
+    if not _EITHER.search(opening):
+        return Refusal("none", None)
+    span = _spoken(_REFUSAL, opening)
     if span:
         return Refusal("partial" if _HELP.search(response) else "full", span)
-    span = _spoken(_WITHOUT_KNOWLEDGE, response[:_OPENING])
+    span = _spoken(_WITHOUT_KNOWLEDGE, opening)
     return Refusal("partial", span) if span else Refusal("none", None)
 
 

@@ -14,11 +14,13 @@ import pyarrow as pa
 class EventFilter:
     """Which events. A field left at None does not restrict; `occurred_to` is exclusive.
 
+    `deployment_ids` are the only deployments to look in, whatever else is asked.
     `scored` leaves out events without a score; `older_than` and `newer_than` are places (occurred_at, id) in the
     order of a scan.
     """
 
     deployment_id: str | None = None
+    deployment_ids: Sequence[str] | None = None
     model_version_id: str | None = None
     prompt_version: str | None = None
     ids: Sequence[UUID | str] | None = None

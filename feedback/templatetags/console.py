@@ -1,13 +1,27 @@
 from django import template
+from django.utils.html import format_html, format_html_join
 
 from feedback import presentation
 
 register = template.Library()
+CODE = '<code class="cf-code">{}</code>'
 
 
 @register.filter
 def ago(moment):
     return presentation.ago(moment)
+
+
+@register.filter
+def short_id(identifier):
+    return presentation.short_id(identifier)
+
+
+@register.filter
+def with_code(text):
+    """A sentence whose commands stand between backticks, as doctor prints them."""
+    parts = enumerate(text.split("`"))
+    return format_html_join("", "{}", ((format_html(CODE, part) if number % 2 else part,) for number, part in parts))
 
 
 @register.simple_tag

@@ -17,7 +17,13 @@ from tests.curation.factories import CuratedSetFactory
 from tests.drift.factories import DriftReportFactory, TriggerEvaluationFactory
 from tests.exports.factories import ExportBatchFactory, approved_set
 from tests.factories import DeploymentFactory, EventFactory, SignalFactory
-from tests.feedback.factories import IngestBatchFactory, MetricRollupFactory, QualityScoreFactory, RejectedItemFactory
+from tests.feedback.factories import (
+    IngestBatchFactory,
+    IngestCountFactory,
+    MetricRollupFactory,
+    QualityScoreFactory,
+    RejectedItemFactory,
+)
 
 CHECKS = [
     {"name": "length", "score": 1.0, "passed": True, "details": {"characters": 61}},
@@ -44,6 +50,7 @@ def fill(operator) -> None:
     DriftReportFactory(verdict="drifting", score=0.41, n_reference=1_000, n_current=1_000)
     TriggerEvaluationFactory()
     IngestBatchFactory(accepted=3, stored=2, duplicate=1)
+    IngestCountFactory(stored=2, duplicate=1, invalid=1, hour_at=today, flushed_at=timezone.now())
     RejectedItemFactory(payload={"prompt": "A zero byte"})
     keys.create(operator, "production", ["ingest", "signals"])
 
@@ -73,6 +80,7 @@ def addresses() -> list[str]:
     others = ["feedback_deployment", "drift_triggerevaluation", "django_celery_beat_periodictask", "auth_user"]
     return [
         reverse("admin:index"),
+        reverse("admin:system"),
         *(reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_changelist") for model in lists),
         *(reverse(f"admin:{name}_changelist") for name in others),
         *(reverse(f"admin:{m._meta.label_lower.replace('.', '_')}_change", args=[record.pk]) for m, record in records),

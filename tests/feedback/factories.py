@@ -51,3 +51,18 @@ class RejectedItemFactory(DjangoModelFactory):
     kind = ItemKind.EVENT
     reason = "The database refused it."
     payload = factory.LazyFunction(dict)
+
+
+class IngestCountFactory(DjangoModelFactory):
+    class Meta:
+        model = models.IngestCount
+
+    deployment_id = "helpdesk"
+    kind = ItemKind.EVENT
+    hour_at = NOON
+    flushed_at = NOON
+    accepted = factory.LazyAttribute(lambda row: row.stored + row.duplicate + row.sampled_out + row.rejected)
+    stored = 1
+    duplicate = 0
+    sampled_out = 0
+    rejected = 0

@@ -184,3 +184,18 @@ def test_an_unknown_event_leads_back_with_a_message(console):
 
     assert page.redirect_chain[-1][0] == reverse("admin:index")
     assert "doesn’t exist" in page.content.decode()
+
+
+def test_an_event_whose_texts_were_not_kept_shows_their_lengths(console):
+    event = EventFactory(
+        prompt="", response="", prompt_length=1_204, response_length=1, content_dropped=True, masked={"EMAIL": 2}
+    )
+    SignalFactory(event_id=event.pk, type="edit", content_dropped=True)
+
+    page = console.get(reverse("admin:feedback_event_change", args=[event.pk])).content.decode()
+
+    for text in ("Not kept: 1,204 characters<", "Not kept: 1 character<", "EMAIL <strong>2</strong>"):
+        assert text in page
+    assert "Its texts were not kept." in page
+    assert "(empty)" not in page
+    assert "(text not kept)" in console.get(reverse("admin:feedback_event_changelist")).content.decode()

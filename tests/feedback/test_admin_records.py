@@ -1,13 +1,11 @@
 import pytest
 from django.urls import reverse
 
-from feedback.models import Deployment
 from tests.factories import DeploymentFactory, EventFactory, SignalFactory
 from tests.feedback.factories import IngestBatchFactory, RejectedItemFactory
 
 pytestmark = pytest.mark.django_db
 SIGNALS = reverse("admin:feedback_signal_changelist")
-DEPLOYMENTS = reverse("admin:feedback_deployment_changelist")
 
 
 def test_signals_name_their_state_and_their_event(console, django_assert_max_num_queries):
@@ -62,24 +60,6 @@ def test_the_page_of_a_signal_shows_only_what_was_said(console):
 
     assert "Wrong &lt;b&gt;name&lt;/b&gt;." in page
     assert "Edited response" not in page
-
-
-def test_a_deployment_is_switched_off_in_its_form(console):
-    deployment = DeploymentFactory()
-    page = reverse("admin:feedback_deployment_change", args=[deployment.pk])
-
-    assert console.post(page, {"id": "renamed"}).status_code == 302
-
-    assert list(Deployment.objects.values_list("id", "enabled")) == [(deployment.pk, False)]
-    assert "disabled" in console.get(DEPLOYMENTS).content.decode()
-
-
-def test_deployments_are_neither_added_nor_deleted_by_hand(console):
-    deployment = DeploymentFactory()
-
-    assert console.get(reverse("admin:feedback_deployment_add")).status_code == 403
-    deleted = console.post(reverse("admin:feedback_deployment_delete", args=[deployment.pk]), {"post": "yes"})
-    assert deleted.status_code == 403
 
 
 def test_the_ledger_shows_where_every_item_went(console, django_assert_max_num_queries):

@@ -124,4 +124,4 @@ def test_with_the_database_away_the_command_says_so(write_all, tmp_path, monkeyp
             load(write_file(tmp_path, ".jsonl", [ROW]))
     write_all()
 
-    assert Event.objects.count() == 1
+    assert Event.objects.count() == 0

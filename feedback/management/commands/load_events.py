@@ -5,8 +5,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError
 
 from feedback import loading
+from feedback.connection_loss import is_database_away
 from feedback.deployments import is_valid_id
-from feedback.errors import is_database_away
 from feedback.ingestion import delivery
 from feedback.progress import progress
 

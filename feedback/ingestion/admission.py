@@ -1,0 +1,180 @@
+"""Which items may come in, and under which deployment's policy."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+import msgspec
+import structlog
+import xxhash
+from django.db import InterfaceError, OperationalError
+
+from feedback import deployments
+from feedback.choices import SignalType
+from feedback.deployments import Policy
+from feedback.field_errors import FieldError
+from feedback.ingestion import rows, writing
+from feedback.ingestion.feedback_events import as_signal
+from feedback.ingestion.identifiers import time_ordered_uuid
+from feedback.ingestion.items import EventItem, InvalidItem, Item, SignalItem, check
+from feedback.ingestion.parsing import RawItem, decode
+from feedback.schema import Row
+from feedback.stores import event_store
+from feedback.stores.base import EventFilter
+
+log = structlog.get_logger(__name__)
+_SAMPLING_SEED = 1
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """A valid item with its id, and the policy it is treated by."""
+
+    item: Item
+    policy: Policy
+    is_sampled_out: bool = False
+
+
+@dataclass(frozen=True)
+class KnownEvent:
+    """What a signal must know of its event."""
+
+    deployment_id: str
+    response: str | None
+
+
+def is_sampled_out(event_id: str, sampling_rate: float) -> bool:
+    """Whether an event falls outside its deployment's sample. The id alone decides, so a resend fares alike."""
+    return sampling_rate < 1 and xxhash.xxh64_intdigest(event_id.encode(), _SAMPLING_SEED) >= sampling_rate * 2**64
+
+
+class EventAdmission:
+    """Lets events in; `allowed` limits them to these deployments."""
+
+    def __init__(self, allowed: frozenset[str] | None):
+        self.allowed = allowed
+
+    def admit(self, raw: RawItem) -> Admitted:
+        """Raises InvalidItem."""
+        item = decode(raw, EventItem)
+        check(item, received_at=datetime.now(UTC))
+        policy = _open_policy(item.deployment_id, self.allowed)
+        item.id = item.id or time_ordered_uuid()
+        return Admitted(item, policy, is_sampled_out(str(item.id), policy.sampling_rate))
+
+    def row(self, admitted: Admitted, *, received_at: datetime) -> Row:
+        return _row_or_refusal(rows.event_row, admitted, received_at)
+
+
+class SignalAdmission:
+    """Lets signals in. Their deployment is the one they name, or that of their event if it is stored already."""
+
+    def __init__(self, allowed: frozenset[str] | None, raw_items: Sequence[RawItem]):
+        self.allowed = allowed
+        self.events = _known_events(raw_items, is_needed=self._must_know())
+
+    def _must_know(self) -> bool:
+        return deployments.some_drop_content() or (self.allowed is not None and len(self.allowed) > 1)
+
+    def admit(self, raw: RawItem) -> Admitted:
+        """Raises InvalidItem."""
+        item = as_signal(decode(raw, SignalItem))
+        check(item, received_at=datetime.now(UTC))
+        item.id = item.id or time_ordered_uuid()
+        item.deployment_id = self._deployment_of(item)
+        if item.deployment_id is None:
+            return Admitted(item, deployments.policy_of_unknown())
+        policy = _open_policy(item.deployment_id, self.allowed)
+        if not policy.collects(item.type):
+            message = f"The deployment {item.deployment_id} collects no signals of type {item.type} (feedback_types)"
+            raise InvalidItem([FieldError("type", "not_collected", message)])
+        return Admitted(item, policy)
+
+    def _deployment_of(self, item: SignalItem) -> str | None:
+        event = self.events.get(str(item.event_id))
+        if event and self.allowed is not None and event.deployment_id not in self.allowed:
+            event = None
+        if event and item.deployment_id not in (None, event.deployment_id):
+            message = f"This event belongs to the deployment {event.deployment_id}"
+            raise InvalidItem([FieldError("deployment_id", "mismatch", message)])
+        if item.deployment_id is None and event is None:
+            return self._deployment_of_unknown()
+        return event.deployment_id if event else item.deployment_id
+
+    def _deployment_of_unknown(self) -> str | None:
+        if self.allowed is not None and len(self.allowed) == 1:
+            return next(iter(self.allowed))
+        if self.allowed is None and not deployments.some_drop_content():
+            return None
+        message = "deployment_id is required: this event is not stored yet, and its deployment decides about the signal"
+        raise InvalidItem([FieldError("deployment_id", "required", message)])
+
+    def row(self, admitted: Admitted, *, received_at: datetime) -> Row:
+        row = _row_or_refusal(rows.signal_row, admitted, received_at)
+        event = self.events.get(row["event_id"])
+        if event and row["edited_response"] and row["edited_response"] == event.response:
+            message = "edited_response is the same text as the response"
+            raise InvalidItem([FieldError("edited_response", "unchanged", message)])
+        return row
+
+
+Admission = EventAdmission | SignalAdmission
+
+
+def _open_policy(deployment_id: str, allowed: frozenset[str] | None) -> Policy:
+    if allowed is not None and deployment_id not in allowed:
+        message = f"This API key may not send to the deployment {deployment_id}"
+        raise InvalidItem([FieldError("deployment_id", "deployment_forbidden", message)])
+    policy = deployments.policy_of(deployment_id)
+    if not policy.enabled:
+        message = f"The deployment {deployment_id} is disabled"
+        raise InvalidItem([FieldError("deployment_id", "deployment_disabled", message)])
+    return policy
+
+
+def _row_or_refusal(build: Callable[..., Row], admitted: Admitted, received_at: datetime) -> Row:
+    """Whatever masking raises refuses the item, without the error's words, which may quote it."""
+    try:
+        return build(admitted.item, received_at=received_at, policy=admitted.policy)
+    except Exception as error:  # noqa: BLE001 - nothing unmasked may go on, and one item must not stop the others
+        log.error("masking_failed", item=str(admitted.item.id), error=writing.reason_of(error))
+        message = "This item cannot be masked, so it is not stored"
+        raise InvalidItem([FieldError("", "masking_failed", message)]) from None
+
+
+class _Named(msgspec.Struct):
+    event_id: UUID | None = None
+    type: str = ""
+
+
+_NAMED = msgspec.json.Decoder(_Named)
+
+
+def _known_events(raw_items: Sequence[RawItem], *, is_needed: bool) -> dict[str, KnownEvent]:
+    """The stored events that these signals name. With the database away none, unless what follows depends on them."""
+    named = list(filter(None, map(_named, raw_items)))
+    edited = {str(signal.event_id) for signal in named if signal.type in (SignalType.EDIT, "correction")}
+    others = {str(signal.event_id) for signal in named} - edited
+    try:
+        known = _scan(others, ["id", "deployment_id"]) | _scan(edited, ["id", "deployment_id", "response"])
+    except (OperationalError, InterfaceError):
+        if is_needed:
+            raise
+        return {}
+    return known
+
+
+def _named(raw: RawItem) -> _Named | None:
+    try:
+        signal = _NAMED.decode(raw.data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return signal if signal.event_id else None
+
+
+def _scan(ids: set[str], columns: list[str]) -> dict[str, KnownEvent]:
+    if not ids:
+        return {}
+    found = event_store().scan(EventFilter(ids=[UUID(event_id) for event_id in ids]), columns).read_all().to_pylist()
+    return {row["id"]: KnownEvent(row["deployment_id"], row.get("response")) for row in found}
