@@ -18,7 +18,15 @@ from config.embedded.errors import CannotStart
 from config.embedded.home import Home
 
 ROLE = DATABASE = "crucible"
-SETTINGS = {"listen_addresses": "", "unix_socket_permissions": "0700", "timezone": "UTC", "log_timezone": "UTC"}
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    # An error is logged without the row and the statement that it concerns, for they quote prompts and responses.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+}
 # What a database that is thrown away may do without.
 UNSAFE_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 TELL_AFTER_SECONDS = 5

@@ -61,7 +61,7 @@ def accept(raw_items: Sequence[RawItem], kind: ItemKind, *, key: ApiKey | None =
     for place, raw in enumerate(raw_items):
         try:
             admitted = admission.admit(raw)
-            item_id = str(admitted.item.id)
+            item_id = admitted.id
             if item_id in seen:
                 receipt.duplicates.append(item_id)
                 continue

@@ -31,6 +31,7 @@ _SAMPLING_SEED = 1
 class Admitted:
     """A valid item with its id, and the policy it is treated by."""
 
+    id: str
     item: Item
     policy: Policy
     is_sampled_out: bool = False
@@ -60,8 +61,8 @@ class EventAdmission:
         item = decode(raw, EventItem)
         check(item, received_at=datetime.now(UTC))
         policy = _open_policy(item.deployment_id, self.allowed)
-        item.id = item.id or time_ordered_uuid()
-        return Admitted(item, policy, is_sampled_out(str(item.id), policy.sampling_rate))
+        event_id = str(item.id or time_ordered_uuid())
+        return Admitted(event_id, item, policy, is_sampled_out(event_id, policy.sampling_rate))
 
     def row(self, admitted: Admitted, *, received_at: datetime) -> Row:
         return _row_or_refusal(rows.event_row, admitted, received_at)
@@ -81,15 +82,15 @@ class SignalAdmission:
         """Raises InvalidItem."""
         item = as_signal(decode(raw, SignalItem))
         check(item, received_at=datetime.now(UTC))
-        item.id = item.id or time_ordered_uuid()
+        signal_id = str(item.id or time_ordered_uuid())
         item.deployment_id = self._deployment_of(item)
         if item.deployment_id is None:
-            return Admitted(item, deployments.policy_of_unknown())
+            return Admitted(signal_id, item, deployments.policy_of_unknown())
         policy = _open_policy(item.deployment_id, self.allowed)
         if not policy.collects(item.type):
             message = f"The deployment {item.deployment_id} collects no signals of type {item.type} (feedback_types)"
             raise InvalidItem([FieldError("type", "not_collected", message)])
-        return Admitted(item, policy)
+        return Admitted(signal_id, item, policy)
 
     def _deployment_of(self, item: SignalItem) -> str | None:
         event = self.events.get(str(item.event_id))
@@ -136,9 +137,9 @@ def _open_policy(deployment_id: str, allowed: frozenset[str] | None) -> Policy:
 def _row_or_refusal(build: Callable[..., Row], admitted: Admitted, received_at: datetime) -> Row:
     """Whatever masking raises refuses the item, without the error's words, which may quote it."""
     try:
-        return build(admitted.item, received_at=received_at, policy=admitted.policy)
+        return build(admitted.item, admitted.id, received_at=received_at, policy=admitted.policy)
     except Exception as error:  # noqa: BLE001 - nothing unmasked may go on, and one item must not stop the others
-        log.error("masking_failed", item=str(admitted.item.id), error=writing.reason_of(error))
+        log.error("masking_failed", item=admitted.id, error=writing.reason_of(error))
         message = "This item cannot be masked, so it is not stored"
         raise InvalidItem([FieldError("", "masking_failed", message)]) from None
 

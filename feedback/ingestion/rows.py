@@ -1,7 +1,7 @@
 """From a valid item to the row that is stored: masked, hashed, with every default filled in."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -12,8 +12,7 @@ from django.conf import settings
 from feedback.choices import ContentPolicy, SignalType
 from feedback.deployments import Policy
 from feedback.ingestion.hashing import hash_person
-from feedback.ingestion.identifiers import time_ordered_uuid
-from feedback.ingestion.items import EventItem, SignalItem, last_user_message
+from feedback.ingestion.items import EventItem, Message, SignalItem, last_user_message
 from feedback.masking import CustomPattern, are_clear, mask_text, mask_value, texts_of
 from feedback.quality import assessment
 from feedback.schema import Row
@@ -63,31 +62,33 @@ class _Mask:
         return masked.value
 
     def json(self, value: Any) -> str | None:
-        return None if value is None else _json(self.value(value))
+        return _json_or_none(self.value(value))
+
+    def messages(self, messages: list[Message] | None) -> str | None:
+        return self.json(msgspec.to_builtins(messages)) if self.is_on and messages else _json_or_none(messages)
 
     def name(self, name: str | None) -> str:
         """A name that other rows are found by: one that says who somebody is becomes its keyed hash."""
         return hash_person(name) if name and self.text(name) != name else name or ""
 
 
-def event_row(item: EventItem, *, received_at: datetime, policy: Policy) -> Row:
+def event_row(item: EventItem, event_id: str, *, received_at: datetime, policy: Policy) -> Row:
     """The row of a valid event. Raises whatever masking raises, so that nothing unmasked goes on."""
     prompt = item.prompt if item.prompt is not None else last_user_message(item.messages)
-    messages = msgspec.to_builtins(item.messages)
     labels = [getattr(item, name) for name in _EVENT_LABELS]
-    values = messages, item.tags, item.metadata
-    mask = _Mask.of(policy, (prompt, item.response, item.external_id, *labels), values)
-    row = {name: mask.text(label) for name, label in zip(_EVENT_LABELS, labels, strict=True)}
+    values = item.tags, item.metadata, *_calls(item.messages)
+    mask = _Mask.of(policy, (prompt, item.response, item.external_id, *labels, *_said(item.messages)), values)
+    row = {name: label and mask.text(label) or "" for name, label in zip(_EVENT_LABELS, labels, strict=True)}
     row |= {name: getattr(item, name) for name in _EVENT_NUMBERS}
     row |= {
-        "id": str(item.id or time_ordered_uuid()),
+        "id": event_id,
         "external_id": mask.name(item.external_id),
         "deployment_id": item.deployment_id,
         "session_hash": hash_person(item.session_id),
         "user_hash": hash_person(item.user_id),
         "hash_key_id": settings.HASH_KEY_ID,
         "prompt": mask.text(prompt),
-        "messages": mask.json(messages),
+        "messages": mask.messages(item.messages),
         "response": mask.text(item.response),
         "content_dropped": False,
         "occurred_at": (item.occurred_at or received_at).astimezone(UTC),
@@ -105,12 +106,12 @@ def _without_content(row: Row) -> Row:
     return row | {"assessment": assessment.score_row(row), "content_dropped": True} | _NO_CONTENT
 
 
-def signal_row(item: SignalItem, *, received_at: datetime, policy: Policy) -> Row:
+def signal_row(item: SignalItem, signal_id: str, *, received_at: datetime, policy: Policy) -> Row:
     """The row of a valid signal. Raises whatever masking raises, so that nothing unmasked goes on."""
     values = item.value, item.metadata
     mask = _Mask.of(policy, (item.external_id, item.edited_response, item.comment), values)
     row = {
-        "id": str(item.id or time_ordered_uuid()),
+        "id": signal_id,
         "event_id": str(item.event_id) if item.event_id else None,
         "external_id": mask.name(item.external_id),
         "deployment_id": item.deployment_id or "",
@@ -132,6 +133,19 @@ def signal_row(item: SignalItem, *, received_at: datetime, policy: Policy) -> Ro
         # A number says nothing about anybody, and without it a rating says nothing at all.
         row["value"] = _json(item.value) if item.type == SignalType.RATING else None
     return row
+
+
+def _said(messages: list[Message] | None) -> Iterator[str | None]:
+    for message in messages or ():
+        yield from (message.content, message.name, message.tool_call_id)
+
+
+def _calls(messages: list[Message] | None) -> Iterator[list[dict[str, Any]]]:
+    return (message.tool_calls for message in messages or () if message.tool_calls)
+
+
+def _json_or_none(value: Any) -> str | None:
+    return None if value is None else _json(value)
 
 
 def _json(value: Any) -> str:

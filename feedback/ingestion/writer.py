@@ -6,6 +6,7 @@ import socket
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import msgspec
@@ -33,9 +34,11 @@ class Writer:
     """Reads whole entries, writes them, then acknowledges them.
 
     What it holds and has not acknowledged, it reads again after every failure; the ledger knows what was written.
+    With a `background` of one thread it gathers and scores the next batch while the database writes the last one.
     """
 
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}")
+    background: Executor | None = None
     stopping: bool = False
     last_flush_at: float | None = None
     items: int = 0
@@ -45,6 +48,7 @@ class Writer:
     _reread_at: float = field(default_factory=time.monotonic)
     # Where to go on in the entries it holds already; None when all of them are read.
     _own_position: str | None = field(default="0")
+    _in_flight: Future | None = None
 
     def run(self) -> None:
         """Work until `stop`; what was read by then is still written."""
@@ -55,6 +59,7 @@ class Writer:
                 while not self.stopping:
                     self.turn()
                     pause = 0.1
+                self._finish()
             except redis.RedisError as error:
                 log.warning("stream_away", error=f"{type(error).__name__}: {error}", retry_seconds=pause)
                 self._own_position = "0"
@@ -66,11 +71,23 @@ class Writer:
         self.stopping = True
 
     def turn(self) -> int:
-        """Gather one batch and settle it; return the number of entries."""
+        """Gather one batch and settle it, or have it settled in the background; return the number of entries."""
         entries = self._gather()
+        if self.background is None:
+            if entries:
+                self._settle(entries)
+            return len(entries)
+        writing.score_ahead(entries)
+        self._finish()
         if entries:
-            self._settle(entries)
+            self._in_flight = self.background.submit(self._settle, entries)
         return len(entries)
+
+    def _finish(self) -> None:
+        """Wait until the batch in the background is settled. Raises what settling it raised."""
+        in_flight, self._in_flight = self._in_flight, None
+        if in_flight:
+            in_flight.result()
 
     def _gather(self) -> list[Entry]:
         """Entries until they hold INGEST_MAX_BATCH rows or INGEST_FLUSH_SECONDS have passed."""
@@ -89,6 +106,8 @@ class Writer:
 
     def _read(self, count: int, wait: float) -> list[tuple[str, dict]]:
         if self._own_position is not None:
+            # What is in the background is held too, until it is acknowledged.
+            self._finish()
             found = stream.read_own(self.name, after=self._own_position, count=count)
             self._own_position = found[-1][0] if found else None
             if found:
@@ -179,9 +198,10 @@ def _weight(entry: Entry) -> int:
 
 def run() -> None:
     """Run one writer in this process until SIGTERM or Ctrl-C."""
-    writer = Writer()
-    signal.signal(signal.SIGTERM, writer.stop)
-    signal.signal(signal.SIGINT, writer.stop)
-    log.info("writer_started", name=writer.name)
-    writer.run()
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="settle") as background:
+        writer = Writer(background=background)
+        signal.signal(signal.SIGTERM, writer.stop)
+        signal.signal(signal.SIGINT, writer.stop)
+        log.info("writer_started", name=writer.name)
+        writer.run()
     log.info("writer_stopped", name=writer.name)

@@ -3,6 +3,7 @@
 import re
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -98,10 +99,19 @@ def _first_of_each_id(entries: Sequence[Entry], kind: ItemKind) -> dict:
     return found
 
 
+def score_ahead(entries: Sequence[Entry]) -> None:
+    """Score events before they are written. What cannot be scored is left as it is, for `write` to refuse."""
+    for entry in entries:
+        for row in entry.rows if entry.kind == ItemKind.EVENT else ():
+            with suppress(Exception):
+                if "assessment" not in row:
+                    row["assessment"] = assessment.score_row(row)
+
+
 def _score(events: dict, outcome: Outcome) -> None:
     for item_id, (_, row) in events.items():
         try:
-            # An event whose texts are dropped was scored before they were.
+            # An event whose texts are dropped was scored before they were; most others were scored ahead.
             outcome.scores[item_id] = row.get("assessment") or assessment.score_row(row)
         except Exception as error:  # noqa: BLE001 - one event must not keep the others from the database
             outcome.refused[item_id] = Refusal(f"assessment failed: {reason_of(error)}", "response")
@@ -185,7 +195,9 @@ def _keep_refused(entries: Sequence[Entry], outcomes: dict[ItemKind, Outcome]) -
 
 def _rejected(entry: Entry, row: Row, refusal: Refusal) -> RejectedItem:
     # The refused row may hold what no JSON column takes, so a NUL travels as its escape's name.
-    payload = _NUL_ESCAPE.sub(r"\1␀", msgspec.json.encode(row).decode())
+    # A score made ahead is made again when the item is replayed, unless its texts are gone.
+    kept = {name: value for name, value in row.items() if name != "assessment" or row["content_dropped"]}
+    payload = _NUL_ESCAPE.sub(r"\1␀", msgspec.json.encode(kept).decode())
     return RejectedItem(
         batch_id=entry.batch_id,
         deployment_id=row["deployment_id"],

@@ -5,7 +5,7 @@ A score must say how much use a response is, so a cap holds for all four checks 
 below the quality trigger at 0.7 and count as hard examples.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from feedback.quality.formats import fenced_json, fences_are_closed, has_markdown, is_json, starts_json
 from feedback.quality.lengths import grapheme_count

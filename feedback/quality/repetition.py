@@ -40,6 +40,8 @@ def repetition(text: str) -> float:
 def ends_in_loop(items: Sequence[str], *, longest_period: int = 64) -> bool:
     """Tell whether the items end with three or more equal periods of at least twelve items together."""
     count = len(items)
+    if not count or items[-1] not in items[max(0, count - 1 - longest_period) : -1]:
+        return False
     for period in range(1, min(longest_period, count // 3) + 1):
         if items[-1] != items[-1 - period]:
             continue

@@ -1,9 +1,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+
+class CheckResult(msgspec.Struct, frozen=True):
     """The verdict of one check: score from 0 (worst) to 1, whether it passed, and the facts behind it."""
 
     name: str

@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from feedback.simulation.answers import AnswerKind
 from feedback.simulation.recorded import Recorded
@@ -99,7 +100,7 @@ class Scenario:
     def duration_seconds(self) -> float:
         return max(self.recorded[-1].offset_seconds, 1.0) if self.recorded else self.days * 86_400.0
 
-    @property
+    @cached_property
     def identity(self) -> str:
         """Equal for runs whose events are the same; every id is made from it."""
         facts = [self.deployment_id, self.catalogue, self.events, self.days, self.seed]

@@ -1,0 +1,34 @@
+"""What a log says of an error: where it happened and its message, but nothing that the database quotes from a row."""
+
+import re
+import traceback
+from collections.abc import Iterator, MutableMapping
+from types import TracebackType
+
+ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None]
+
+# What PostgreSQL adds to its message; within the representation of an error the line break is spelled out.
+_QUOTES = re.compile(r"(?:\n|\\n)(?:DETAIL|HINT|QUERY|CONTEXT|LINE \d+): .*", re.DOTALL)
+
+
+def without_quotes(_logger, _method: str, facts: MutableMapping) -> MutableMapping:
+    """A structlog processor: cut from the text of a log line what the database quotes."""
+    if isinstance(facts.get("event"), str):
+        facts["event"] = _QUOTES.sub("", facts["event"])
+    return facts
+
+
+def render_error(info: ErrorInfo) -> str:
+    """The traceback of an error and its causes, the first cause first, each with the message alone."""
+    return "\n".join(reversed([_render(error) for error in _chain(info[1])]))
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def _render(error: BaseException) -> str:
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    return f"{frames}{type(error).__module__}.{type(error).__qualname__}: {_QUOTES.sub('', str(error))}"

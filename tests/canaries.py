@@ -1,0 +1,104 @@
+"""Secrets that no other text holds, one of every masked kind for each place they are planted in."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import re2
+
+from feedback.masking.identifiers import passes_luhn
+
+KINDS = ("EMAIL", "PHONE", "SSN", "CREDIT_CARD", "IBAN", "IP", "SECRET")
+MASKED = "Mail [EMAIL], call [PHONE], ssn [SSN], card [CREDIT_CARD], iban [IBAN], host [IP], key [SECRET]"
+
+
+@dataclass(frozen=True)
+class Canary:
+    """The secrets of one place: `text` holds one of each kind; `name` and `person` hold one each."""
+
+    place: str
+    number: int
+
+    @property
+    def text(self) -> str:
+        email, phone, ssn, card, iban, address, key = self.secrets
+        return (
+            f"{self.word}: Mail {email}, call {phone}, ssn {ssn}, card {card}, iban {iban}, host {address}, key {key}"
+        )
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        phone = f"+1 415-{600 + self.number // 10_000}-{self.number % 10_000:04}"
+        ssn = f"{210 + self.number % 400}-{11 + self.number % 80}-{5_000 + self.number}"
+        address = f"198.51.{self.number // 250}.{1 + self.number % 250}"
+        return self.name, phone, ssn, self._card, self._iban, address, f"sk-proj-{self._digest[:32]}"
+
+    @property
+    def name(self) -> str:
+        """An address, for fields that have no room for more."""
+        return f"canary.{self._digest[32:44]}@example.org"
+
+    @property
+    def word(self) -> str:
+        """No secret, but content all the same: it is stored and never logged."""
+        return f"wording{self._digest[56:]}"
+
+    @property
+    def person(self) -> str:
+        """An id of a user or session, which no pattern knows."""
+        return f"person {self._digest[44:56]}"
+
+    def needles(self) -> Iterator[str]:
+        """What must be found nowhere: the secrets as they are, without their separators, and their telling parts."""
+        yield from self.secrets
+        for secret in (self.secrets[1], self.secrets[3], self.secrets[4]):
+            yield "".join(filter(str.isalnum, secret))
+        yield from (self._card[5:], self._iban[6:], self._digest[8:32], self._digest[32:44], self.person)
+
+    @property
+    def _digest(self) -> str:
+        return hashlib.sha256(f"canary of {self.place}".encode()).hexdigest()
+
+    @property
+    def _card(self) -> str:
+        middle = f"{int(self._digest[:12], 16) % 10**11:011}"
+        digits = next(d for last in "0123456789" if passes_luhn(d := f"4539{middle}{last}"))
+        return " ".join(digits[start : start + 4] for start in range(0, 16, 4))
+
+    @property
+    def _iban(self) -> str:
+        account = f"{int(self._digest[12:24], 16) % 10**14:014}"
+        check = 98 - int(f"{_letters('NWBK')}{account}{_letters('GB')}00") % 97
+        return f"GB{check:02}NWBK{account}"
+
+
+def _letters(text: str) -> str:
+    return "".join(str(int(letter, 36)) for letter in text)
+
+
+class Canaries:
+    """Hands out a canary for each place and tells which of them a haystack holds."""
+
+    def __init__(self):
+        self.planted: dict[str, Canary] = {}
+
+    def at(self, place: str) -> Canary:
+        return self.planted.setdefault(place, Canary(place, len(self.planted)))
+
+    def secrets_in(self, haystacks: Iterable[tuple[str, bytes]]) -> set[tuple[str, str, str]]:
+        """(where it was found, where it was planted, what) of every secret found."""
+        return self._find(haystacks, lambda canary: canary.needles())
+
+    def words_in(self, haystacks: Iterable[tuple[str, bytes]]) -> set[tuple[str, str, str]]:
+        return self._find(haystacks, lambda canary: [canary.word])
+
+    def _find(self, haystacks, needles_of) -> set[tuple[str, str, str]]:
+        places = {needle.encode(): canary.place for canary in self.planted.values() for needle in needles_of(canary)}
+        options = re2.Options()
+        options.encoding, options.max_mem = re2.Options.Encoding.LATIN1, 256 * 2**20
+        search = re2.compile(b"|".join(map(re2.escape, places)), options)
+        return {
+            (name, places[match[0]], match[0].decode())
+            for name, haystack in haystacks
+            for match in search.finditer(haystack)
+        }
