@@ -31,7 +31,7 @@ FOUR_EYES = env.bool("FOUR_EYES", default=False)
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 
 # Ingestion
-INGEST_MAX_BATCH = env.int("INGEST_MAX_BATCH", default=1_000)
+INGEST_MAX_BATCH = env.int("INGEST_MAX_BATCH", default=3_000)
 INGEST_FLUSH_SECONDS = env.float("INGEST_FLUSH_SECONDS", default=1.0)
 INGEST_MAX_BODY_BYTES = env.int("INGEST_MAX_BODY_BYTES", default=16 * 2**20)
 INGEST_MAX_DECOMPRESSED_BYTES = env.int("INGEST_MAX_DECOMPRESSED_BYTES", default=32 * 2**20)

@@ -1,4 +1,4 @@
-"""The SQL of the writer: COPY into a temporary table, then insert what is new."""
+"""The SQL of the writer: COPY what is new, and settle which signal counts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
