@@ -1,6 +1,8 @@
-"""Secrets that no other text holds, one of every masked kind for each place they are planted in."""
+"""Secrets that no other text holds, one of every masked kind for each place, and requests that are full of them."""
 
+import gzip
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -9,6 +11,8 @@ import re2
 from feedback.masking.identifiers import passes_luhn
 
 KINDS = ("EMAIL", "PHONE", "SSN", "CREDIT_CARD", "IBAN", "IP", "SECRET")
+DEPLOYMENT = "canary"
+LABELS = ("model_version_id", "prompt_version", "finish_reason", "experiment", "trace_id", "span_id")
 MASKED = "Mail [EMAIL], call [PHONE], ssn [SSN], card [CREDIT_CARD], iban [IBAN], host [IP], key [SECRET]"
 
 
@@ -102,3 +106,104 @@ class Canaries:
             for name, haystack in haystacks
             for match in search.finditer(haystack)
         }
+
+
+def event(canaries, place, **changes):
+    """An event with a canary in every field that takes a text."""
+
+    def text(field):
+        return canaries.at(f"{place}: {field}").text
+
+    call = {"id": text("call id"), "function": {"name": text("function"), text("argument name"): [text("argument")]}}
+    answer = {"role": "assistant", "content": text("content"), "name": text("name"), "tool_calls": [call]}
+    return {
+        "deployment_id": DEPLOYMENT,
+        "external_id": canaries.at(f"{place}: external_id").name,
+        **{name: text(name) for name in LABELS},
+        "prompt": text("prompt"),
+        "messages": [answer, {"role": "tool", "content": text("tool"), "tool_call_id": text("tool_call_id")}],
+        "response": text("response"),
+        "tags": [text("tag")],
+        "metadata": {text("metadata key"): {text("nested key"): [text("nested value"), {"deep": text("deep value")}]}},
+        "user_id": canaries.at(f"{place}: user_id").person,
+        "session_id": canaries.at(f"{place}: session_id").person,
+        **changes,
+    }
+
+
+def signal(canaries, place, of, **changes):
+    """A signal about the event planted at `of`, with a canary in every field that takes a text."""
+
+    def text(field):
+        return canaries.at(f"{place}: {field}").text
+
+    return {
+        "deployment_id": DEPLOYMENT,
+        "external_id": canaries.at(f"{of}: external_id").name,
+        "type": "edit",
+        "value": {text("value key"): [text("value")]},
+        "edited_response": text("edited_response"),
+        "comment": text("comment"),
+        "metadata": {text("metadata key"): {"inner": text("nested value")}},
+        "user_id": canaries.at(f"{place}: user_id").person,
+        **changes,
+    }
+
+
+def refused_events(canaries):
+    """Events that are wrong in one way each, mostly with a canary in the wrong place."""
+
+    def wrong(name, **changes):
+        return event(canaries, f"refused event, {name}", **changes)
+
+    text = canaries.at("a wrong value").text
+    deep = text
+    for _ in range(40):
+        deep = {text: deep}
+    return [
+        wrong("unknown field", **{text: 1}),
+        wrong("deployment", deployment_id=text),
+        wrong("number", latency_ms=text),
+        wrong("id", id=text),
+        wrong("time", occurred_at=text),
+        wrong("role", messages=[{"role": text, "content": text}]),
+        wrong("unknown field of a message", messages=[{"role": "user", "content": "?", text: text}]),
+        wrong("depth", metadata=deep),
+        wrong("NUL", response=f"{text}\0"),
+        wrong("half a pair", prompt=f"{text}\ud800"),
+        wrong("length", tags=[text * 20]),
+        wrong("future", occurred_at="2999-01-01T00:00:00Z"),
+        wrong("no response", response=None),
+        text,
+        [text],
+    ]
+
+
+def refused_signals(canaries):
+    def wrong(name, **changes):
+        return signal(canaries, f"refused signal, {name}", "stored event", **changes)
+
+    text = canaries.at("a wrong value of a signal").text
+    return [
+        wrong("type", type=text),
+        wrong("unknown field", **{text: text}),
+        wrong("event id", event_id=text),
+        wrong("deployment", deployment_id=text),
+        wrong("edited_response", type="thumbs_up"),
+        wrong("rating", type="rating", edited_response=None, value=text),
+        wrong("edit without text", edited_response=" "),
+    ]
+
+
+def malformed(canaries):
+    """Bodies in which no items can be told apart, as (body, options of the request)."""
+    whole = json.dumps({"events": [event(canaries, "malformed body")]}).encode()
+    yield whole[:-40], {}
+    yield whole.replace(b'"events"', b'"%b"' % canaries.at("list name").text.encode()), {}
+    yield whole[:-1] + b', "%b": 1}' % canaries.at("name beside the list").text.encode(), {}
+    yield whole[:-1] + b', "events": []}', {}
+    yield b"\xff" + whole, {}
+    yield whole, {"content_type": f"text/{canaries.at('content type').name}"}
+    yield whole, {"Content-Encoding": "gzip"}
+    yield gzip.compress(whole)[:-9], {"Content-Encoding": "gzip"}
+    yield whole.replace(b", ", b"\n"), {"content_type": "application/x-ndjson"}

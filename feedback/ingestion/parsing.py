@@ -10,11 +10,14 @@ from dataclasses import dataclass
 import msgspec
 
 from feedback.field_errors import FieldError, printable
+from feedback.ingestion import raw_lists
 from feedback.ingestion.items import MAX_METADATA_DEPTH, EventItem, InvalidItem, Item, SignalItem
 
 DECODERS = {item: msgspec.json.Decoder(item) for item in (EventItem, SignalItem)}
 _RAW_ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 _RAW_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_OPENING = re.compile(rb'[ \t\r\n]*+\{[ \t\r\n]*+("[^"\\]*+(?:\\.[^"\\]*+)*+")[ \t\r\n]*+:[ \t\r\n]*+', re.DOTALL)
+_MANY_COMMAS = 1_000_000
 _PATH = re.compile(r" - at `\$\.?([^`]*)`$")
 _QUOTED = re.compile(r"`([^`]*)`")
 
@@ -30,6 +33,10 @@ class BodyTooLarge(Exception):
 class TooManyItems(BodyTooLarge):
     def __init__(self, max_items: int):
         super().__init__(f"The request holds more than {max_items} items (INGEST_MAX_ITEMS).")
+
+
+class _Identified(msgspec.Struct):
+    id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,18 +69,23 @@ def split_lines(body: bytes, *, max_items: int) -> list[RawItem]:
         if line.strip():
             if len(items) == max_items:
                 raise TooManyItems(max_items)
-            items.append(_line(len(items), line.rstrip(b"\n")))
+            items.append(_item(len(items), line.rstrip(b"\n")))
     return items
 
 
 def split_json(body: bytes, *, list_name: str, max_items: int) -> list[RawItem]:
     """The items of a JSON body: one object, or an object with a list under list_name."""
+    # Millions of tiny items would be as many objects before they are counted.
+    if _is_dense(body):
+        return _split_by_hand(body, list_name, max_items)
     try:
-        return _split_fast(body, list_name, max_items)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return _split_slowly(body, list_name, max_items)
-    except RecursionError as error:
-        raise MalformedBody("The JSON is nested too deeply.") from error
+        try:
+            return _split_fast(body, list_name, max_items)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return _split_slowly(body, list_name, max_items)
+    except RecursionError:
+        # An item that nests deeper than any decoder follows falls alone.
+        return _split_by_hand(body, list_name, max_items)
 
 
 def _split_fast(body: bytes, list_name: str, max_items: int) -> list[RawItem]:
@@ -81,16 +93,52 @@ def _split_fast(body: bytes, list_name: str, max_items: int) -> list[RawItem]:
     if list_name not in fields:
         return [RawItem(0, body)]
     _refuse_companions(fields, list_name)
+    # The decoder keeps the last of several lists; then the first does not reach to the end of the body.
+    end = _start_of_list(body, list_name) + memoryview(fields[list_name]).nbytes
+    if body[end:].strip() != b"}":
+        raise MalformedBody(_twice(list_name))
     raw_items = _at_most(max_items, _RAW_ITEMS.decode(fields[list_name]))
     return [RawItem(index, bytes(raw)) for index, raw in enumerate(raw_items)]
 
 
+def _split_by_hand(body: bytes, list_name: str, max_items: int) -> list[RawItem]:
+    start = _start_of_list(body, list_name)
+    if start is None:
+        return [_item(0, body)]
+    if body[start : start + 1] != b"[":
+        raise MalformedBody(f"{list_name} must be a list.")
+    items: list[RawItem] = []
+    try:
+        for piece in raw_lists.items_of(body, start + 1):
+            if len(items) == max_items:
+                raise TooManyItems(max_items)
+            items.append(_item(len(items), piece))
+    except raw_lists.UnclosedList as error:
+        raise MalformedBody(f'The body is not {{"{list_name}": [...]}} and nothing else.') from error
+    return items
+
+
+def _start_of_list(body: bytes, list_name: str) -> int | None:
+    """Where the value begins, if list_name is the first name of the body."""
+    opening = _OPENING.match(body)
+    try:
+        is_named_so = opening is not None and msgspec.json.decode(opening[1]) == list_name
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    return opening.end() if is_named_so else None
+
+
 def _split_slowly(body: bytes, list_name: str, max_items: int) -> list[RawItem]:
     """The standard library reads what the fast decoder refuses as a whole, such as one lone surrogate."""
+    outermost: list[tuple] = []
+
+    def remember(pairs: list[tuple]) -> dict:
+        nonlocal outermost
+        outermost = pairs
+        return dict(pairs)
+
     try:
-        document = json.loads(body.decode("utf-8", "surrogatepass"), parse_constant=_refuse_constant)
-    except RecursionError as error:
-        raise MalformedBody("The JSON is nested too deeply.") from error
+        document = _read_slowly(body, object_pairs_hook=remember)
     except ValueError as error:
         raise MalformedBody(f"The body is not JSON: {error}.") from error
     if not isinstance(document, dict):
@@ -98,9 +146,15 @@ def _split_slowly(body: bytes, list_name: str, max_items: int) -> list[RawItem]:
     if list_name not in document:
         return [_encode(0, document)]
     _refuse_companions(document, list_name)
+    if len(outermost) > 1:
+        raise MalformedBody(_twice(list_name))
     if not isinstance(document[list_name], list):
         raise MalformedBody(f"{list_name} must be a list.")
     return [_encode(index, item) for index, item in enumerate(_at_most(max_items, document[list_name]))]
+
+
+def _twice(list_name: str) -> str:
+    return f"{list_name} stands in the body more than once."
 
 
 def _at_most(max_items: int, items: Sequence) -> Sequence:
@@ -115,19 +169,33 @@ def _refuse_companions(fields, list_name: str) -> None:
         raise MalformedBody(f"Unknown field beside {list_name}: {printable(', '.join(others))}.")
 
 
+def _is_dense(data: bytes) -> bool:
+    return len(data) > _MANY_COMMAS and data.count(b",") > _MANY_COMMAS
+
+
+def _read_slowly(data: bytes, **options):
+    """Raises ValueError for what is not JSON, apart from half of a surrogate pair, or would take too much memory."""
+    if _is_dense(data):
+        raise ValueError("it is not in UTF-8 throughout, and too long to look closer")
+    return json.loads(data.decode("utf-8", "surrogatepass"), parse_constant=_refuse_constant, **options)
+
+
 def _refuse_constant(name: str):
     raise ValueError(f"{name} is not JSON")
 
 
-def _line(index: int, line: bytes) -> RawItem:
+def _item(index: int, data: bytes) -> RawItem:
+    """One item that stands by itself, such as a line."""
     try:
-        msgspec.json.decode(line, type=msgspec.Raw)
+        msgspec.json.decode(data, type=msgspec.Raw)
     except (msgspec.MsgspecError, RecursionError) as error:
         try:
-            return _encode(index, json.loads(line.decode("utf-8", "surrogatepass"), parse_constant=_refuse_constant))
-        except (ValueError, RecursionError):
-            return RawItem(index, error=FieldError("", "malformed", f"This line is not JSON: {error}"))
-    return RawItem(index, line)
+            return _encode(index, _read_slowly(data))
+        except ValueError:
+            return RawItem(index, error=FieldError("", "malformed", f"This item is not JSON: {error}"))
+        except RecursionError:
+            return RawItem(index, error=FieldError("", "too_deep", "The item is nested too deeply"))
+    return RawItem(index, data)
 
 
 def _encode(index: int, item) -> RawItem:
@@ -220,7 +288,6 @@ def _depth(value) -> int:
 def known_id(raw: RawItem) -> str | None:
     """The id that a refused item gave itself, if it can be read."""
     try:
-        given = msgspec.json.decode(raw.data).get("id")
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, AttributeError):
+        return msgspec.json.decode(raw.data, type=_Identified).id
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    return given if isinstance(given, str) else None
