@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from feedback.choices import FEEDBACK_TYPE_OF, ContentPolicy, FeedbackType
@@ -11,6 +11,7 @@ from feedback.masking import InvalidPattern, compile_pattern
 
 MAX_RETENTION_DAYS = 36_500
 MAX_DOCUMENT_BYTES = 64 * 1024
+MAX_SEGMENT_KEYS = 3
 DOCUMENTS = ("drift_detection", "retraining_trigger", "options")
 FEEDBACK_TYPES = {**{str(name): name for name in FeedbackType}, **{str(k): v for k, v in FEEDBACK_TYPE_OF.items()}}
 
@@ -52,28 +53,29 @@ def problems(values: Mapping[str, Any]) -> Iterator[FieldError]:
         yield FieldError("feedback_types", "invalid_choice", message)
     if values.get("content_policy", ContentPolicy.MASK) not in ContentPolicy.values:
         yield FieldError("content_policy", "invalid_choice", f"content_policy is one of {', '.join(ContentPolicy)}")
+    yield from _segment_problems(values.get("segment_keys", []))
     for name in DOCUMENTS:
         if values.get(name) is not None:
             yield from _document_problems(name, values[name])
 
 
+def _segment_problems(keys: Sequence[str]) -> Iterator[FieldError]:
+    if len(keys) > MAX_SEGMENT_KEYS or len(set(keys)) < len(keys):
+        message = f"segment_keys are at most {MAX_SEGMENT_KEYS} different metadata keys"
+        yield FieldError("segment_keys", "too_many", message)
+    if any(not 1 <= len(key) <= 64 or not key.isprintable() or "=" in key for key in keys):
+        message = "A segment key has 1 to 64 characters that can be printed, and no ="
+        yield FieldError("segment_keys", "invalid", message)
+
+
 def pattern_problems(pattern: Pattern) -> Iterator[FieldError]:
-    """What is wrong with one pattern by itself."""
-    name = pattern.name
+    """What is wrong with one pattern by itself: with its name, and with its expression or else its replacement."""
     try:
-        compile_pattern(name, "x")
+        compile_pattern(pattern.name, pattern.expression, pattern.replacement or None)
     except InvalidPattern as error:
-        yield FieldError("name", "invalid", str(error))
-        name = "PATTERN"
-    try:
-        compile_pattern(name, pattern.expression)
-    except InvalidPattern as error:
-        yield FieldError("expression", "invalid", str(error))
-        return
-    try:
-        compile_pattern(name, pattern.expression, pattern.replacement or None)
-    except InvalidPattern as error:
-        yield FieldError("replacement", "invalid", str(error))
+        yield FieldError(error.field, "invalid", str(error))
+        if error.field == "name":
+            yield from pattern_problems(replace(pattern, name="PATTERN"))
 
 
 def repeated(names: Sequence[str]) -> list[int]:

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 
 from feedback.choices import FEEDBACK_TYPE_OF, ContentPolicy, FeedbackType
 from feedback.ingestion.items import DEPLOYMENT_ID
-from feedback.masking import CustomPattern, compile_pattern
+from feedback.masking import CustomPattern, InvalidPattern, compile_pattern
 from feedback.models import Deployment
 
 log = structlog.get_logger(__name__)
@@ -26,6 +26,12 @@ class Policy:
     feedback_types: frozenset[str] = frozenset(FeedbackType.values)
     content_policy: str = ContentPolicy.MASK
     patterns: tuple[CustomPattern, ...] = ()
+    unusable_patterns: tuple[str, ...] = ()
+
+    @property
+    def is_maskable(self) -> bool:
+        """Whether everything can be masked that the deployment wants masked."""
+        return not self.unusable_patterns or self.content_policy == ContentPolicy.OFF
 
     def collects(self, signal_type: str) -> bool:
         return FEEDBACK_TYPE_OF[signal_type] in self.feedback_types
@@ -62,9 +68,14 @@ def policy_of_unknown() -> Policy:
     return Policy(patterns=tuple({pattern for policy in _current().values() for pattern in policy.patterns}))
 
 
-def some_drop_content() -> bool:
-    """Whether any deployment keeps no texts."""
-    return any(policy.content_policy == ContentPolicy.DROP for policy in _current().values())
+def some_store_no_content() -> bool:
+    """Whether any deployment keeps no texts, or refuses them for a pattern that cannot be used."""
+    return any(p.content_policy == ContentPolicy.DROP or not p.is_maskable for p in _current().values())
+
+
+def unusable_patterns() -> dict[str, tuple[str, ...]]:
+    """The deployments whose items are refused because of these patterns, each of which cannot be used."""
+    return {name: policy.unusable_patterns for name, policy in _current().items() if not policy.is_maskable}
 
 
 def uncollected() -> list[str]:
@@ -81,8 +92,9 @@ def _current() -> Mapping[str, Policy]:
     if time.monotonic() - _known.tried_at >= REFRESH_SECONDS:
         _known.tried_at = time.monotonic()
         try:
-            _known.policies = _read()
+            _known.policies, former = _read(), _known.policies
             _known.read_at = _known.tried_at
+            _log_news(former)
         except DatabaseError as error:
             if _known.read_at is None:
                 forget()
@@ -97,14 +109,28 @@ def _read() -> dict[str, Policy]:
 
 
 def _policy(deployment: Deployment) -> Policy:
-    patterns = deployment.masking_patterns.all()
+    patterns, unusable = [], []
+    for row in deployment.masking_patterns.all():
+        try:
+            patterns.append(_compiled(row.name, row.expression, row.replacement or None))
+        except InvalidPattern:
+            # It was checked when it was stored, by rules that an upgrade may have changed.
+            unusable.append(row.name)
     return Policy(
         enabled=deployment.enabled,
         sampling_rate=deployment.sampling_rate,
         feedback_types=frozenset(deployment.feedback_types),
         content_policy=deployment.content_policy,
-        patterns=tuple(_compiled(row.name, row.expression, row.replacement or None) for row in patterns),
+        patterns=tuple(patterns),
+        unusable_patterns=tuple(unusable),
     )
+
+
+def _log_news(former: Mapping[str, Policy]) -> None:
+    """Name the deployments that cannot be masked, once and not at every reading."""
+    for deployment_id, names in unusable_patterns().items():
+        if former.get(deployment_id, DEFAULT).unusable_patterns != names:
+            log.error("masking_patterns_unusable", deployment=deployment_id, patterns=list(names))
 
 
 _compiled = lru_cache(maxsize=1_000)(compile_pattern)

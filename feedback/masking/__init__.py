@@ -1,11 +1,21 @@
 from feedback.masking.nested import MaskedValue, TooDeeplyNested, mask_value, texts_of
-from feedback.masking.patterns import KINDS, MAX_PATTERNS, CustomPattern, InvalidPattern, compile_pattern
+from feedback.masking.patterns import (
+    KINDS,
+    MAX_EXPRESSION,
+    MAX_PATTERNS,
+    MAX_REPLACEMENT,
+    CustomPattern,
+    InvalidPattern,
+    compile_pattern,
+)
 from feedback.masking.spans import Masked, Span
 from feedback.masking.text import are_clear, mask_text, mask_texts
 
 __all__ = [
     "KINDS",
+    "MAX_EXPRESSION",
     "MAX_PATTERNS",
+    "MAX_REPLACEMENT",
     "CustomPattern",
     "InvalidPattern",
     "Masked",

@@ -15,11 +15,13 @@ from feedback import keys
 from feedback.ingestion import stream
 from tests.factories import ALL_SCOPES, StaffFactory
 
-MAX_BODY_BYTES = 2_000
+# More than the buffers of a connection hold, so that a client is still sending when it is refused.
+MAX_BODY_BYTES = 16 * 2**20
 EVENTS = b"".join(
     json.dumps({"deployment_id": "helpdesk", "prompt": f"Question {n}?", "response": "Yes."}).encode() + b"\n"
     for n in range(3)
 )
+LARGE = [EVENTS * 1_000] * (2 * MAX_BODY_BYTES // len(EVENTS * 1_000))
 
 
 @pytest.fixture
@@ -53,16 +55,17 @@ def web(transactional_db, settings, tmp_path):
         )
         client = HTTPConnection(*listener.getsockname(), timeout=60)
         try:
-            yield lambda chunks: _post(client, secret, chunks)
+            yield lambda chunks, **options: _post(client, secret, chunks, **options)
         finally:
             client.close()
             process.terminate()
             process.wait()
 
 
-def _post(client, secret, chunks):
-    headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/x-ndjson"}
-    client.request("POST", "/api/v1/events", body=iter(chunks), headers=headers, encode_chunked=True)
+def _post(client, secret, chunks, is_chunked=True, key=None):
+    headers = {"Authorization": f"Bearer {key or secret}", "Content-Type": "application/x-ndjson"}
+    body = iter(chunks) if is_chunked else b"".join(chunks)
+    client.request("POST", "/api/v1/events", body=body, headers=headers, encode_chunked=is_chunked)
     answer = client.getresponse()
     return answer.status, json.loads(answer.read())
 
@@ -76,17 +79,27 @@ def test_chunked_events_are_accepted_by_the_real_web_server(web):
 
 
 @pytest.mark.slow
-def test_a_chunked_body_over_the_bound_is_refused_whole(web):
-    status, body = web([EVENTS] * 20)
+@pytest.mark.parametrize("is_chunked", [True, False])
+def test_a_body_over_the_bound_is_refused_whole_after_it_was_sent(web, is_chunked):
+    status, body = web(LARGE, is_chunked=is_chunked)
 
     message = f"The body has more than {MAX_BODY_BYTES} bytes (INGEST_MAX_BODY_BYTES)."
     assert (status, body) == (413, {"errors": [{"field": "", "code": "too_large", "message": message}]})
     assert stream.backlog().entries == 0
 
 
+@pytest.mark.slow
+def test_who_is_refused_unread_learns_why(web):
+    status, body = web(LARGE[: len(LARGE) // 4], is_chunked=False, key="cf_unknown")
+
+    assert (status, body["errors"][0]["code"]) == (401, "authentication_failed")
+
+
 @pytest.mark.parametrize(("size", "passes"), [(0, True), (MAX_BODY_BYTES, True), (MAX_BODY_BYTES + 1, False)])
-def test_a_body_of_exactly_the_bound_passes(size, passes):
-    marks = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+@pytest.mark.parametrize("is_chunked", [True, False])
+def test_a_body_of_exactly_the_bound_passes(size, passes, is_chunked):
+    chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+    marks = chunked if is_chunked else {"CONTENT_LENGTH": str(size)}
     seen, statuses = [], []
 
     def application(environ, start_response):
@@ -104,12 +117,12 @@ def test_a_body_of_exactly_the_bound_passes(size, passes):
 @pytest.mark.parametrize(
     "environ",
     [
-        {"CONTENT_LENGTH": "4", "wsgi.input_terminated": True},
+        {"CONTENT_LENGTH": "1"},
         {"HTTP_TRANSFER_ENCODING": "chunked"},
     ],
-    ids=["with a length", "from a server that marks no end"],
+    ids=["with a length", "chunked"],
 )
-def test_other_requests_are_left_alone(environ):
+def test_a_server_that_marks_no_end_is_asked_for_nothing(environ):
     source = object()
 
     answer = Dechunk(lambda environ, start_response: [environ["wsgi.input"]], max_bytes=1)(

@@ -132,12 +132,22 @@ def test_only_the_wanted_types_of_signals_count(api, write_all, known, kind, col
     assert Signal.objects.live().count() == collected
 
 
-def test_a_signal_of_an_unknown_event_must_say_whose_it_is_where_content_is_dropped(api, write_all):
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [({}, 202), ({"comment": "Ann wrote it."}, 400), ({"value": 0}, 400), ({"metadata": {"by": "Ann"}}, 400)],
+)
+def test_content_for_an_unknown_event_must_say_whose_it_is_where_content_is_dropped(api, write_all, content, status):
     configure(content_policy="drop")
+    event_id = str(uuid.uuid4())
 
-    answer = api.post(SIGNALS, {"event_id": str(uuid.uuid4()), "type": "copy"}, format="json")
+    answer = api.post(SIGNALS, {"event_id": event_id, "type": "copy"} | content, format="json")
+    api.post(EVENTS, EVENT | {"id": event_id}, format="json")
+    write_all()
 
-    assert (answer.status_code, errors_of(answer)) == (400, [("deployment_id", "required")])
+    assert answer.status_code == status
+    if status == 400:
+        assert errors_of(answer) == [("deployment_id", "required")]
+    assert Signal.objects.live().count() == (status == 202)
 
 
 def test_what_cannot_be_masked_is_refused_alone(api, write_all, monkeypatch):
