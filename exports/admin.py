@@ -12,10 +12,11 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from curation.admin import CuratedSetAdmin
 from curation.models import CuratedSet
 from curation.querysets import EXPORTABLE
-from exports import batches, downloads
+from exports import batches, deletion, downloads
 from exports.admin_erasures import ErasableEventAdmin, ErasureAdmin
 from exports.choices import ExportFormat, ExportStatus, LeftOut, Profile
 from exports.models import Erasure, ExportBatch
+from exports.target import TargetUnusable
 from feedback.console import RecordAdmin
 from feedback.models import Event
 from feedback.presentation import ago
@@ -50,14 +51,18 @@ class ExportBatchAdmin(RecordAdmin):
     search_fields = ["curated_set__name", "curated_set__deployment__id"]
     search_help_text = "Part of a set's name or deployment"
     sortable_by = []
-    actions_detail = ["approve", "download"]
+    actions_detail = ["approve", "download", "delete_files"]
     change_form_template = "console/export.html"
     fields = []
     empty_text = "An approved set becomes files here: choose Export on its page, or use the shell."
     empty_command = "python manage.py export DEPLOYMENT --format jsonl"
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("curated_set", "requested_by", "approved_by")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("curated_set", "requested_by", "approved_by", "files_deleted_by")
+        )
 
     def get_object(self, request, object_id, from_field=None):
         """The batch, read once per request."""
@@ -82,12 +87,16 @@ class ExportBatchAdmin(RecordAdmin):
         possible = {
             ExportStatus.REQUESTED: {"exports_exportbatch_approve"},
             ExportStatus.FAILED: {"exports_exportbatch_approve"},
-            ExportStatus.PUBLISHED: {"exports_exportbatch_download"},
         }.get(batch.status if batch else None, set())
+        if batch and batch.has_files:
+            possible = {"exports_exportbatch_download", "exports_exportbatch_delete_files"}
         return [item for item in super().get_actions_detail(request, object_id) if item.action_name in possible]
 
     def has_approve_permission(self, request, object_id=None):
         return request.user.has_perm(batches.APPROVE_PERMISSION)
+
+    def has_delete_files_permission(self, request, object_id=None):
+        return request.user.has_perm(deletion.PERMISSION)
 
     def has_download_permission(self, request, object_id=None):
         return self.has_view_permission(request)
@@ -124,9 +133,29 @@ class ExportBatchAdmin(RecordAdmin):
         batch = self.get_object(request, object_id)
         try:
             return downloads.response(batch)
-        except (downloads.NotPublished, downloads.FileGone) as refusal:
+        except (downloads.NotPublished, downloads.FileGone, TargetUnusable) as refusal:
             messages.error(request, str(refusal))
             return HttpResponseRedirect(page_of(object_id))
+
+    @action(
+        description="Delete files",
+        icon="delete",
+        url_path="delete-files",
+        permissions=["delete_files"],
+        dialog={
+            "title": "Delete the files of this export",
+            "description": "They are gone for good and are not written again. What they were stays on record.",
+            "form_submit_text": "Delete",
+        },
+    )
+    def delete_files(self, request, form, object_id):
+        try:
+            batch = deletion.delete_files(object_id, by=request.user)
+        except (batches.ExportRefused, TargetUnusable) as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, f"The files of {batch} are deleted.")
+        return HttpResponse(headers={"HX-Redirect": page_of(object_id)})
 
     @display(header=True, description="Set")
     def heading(self, batch):

@@ -7,13 +7,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from curation.models import CuratedSet
-from exports import batches, downloads
+from exports import batches, deletion, downloads
 from exports.choices import Profile
 from exports.models import ExportBatch
 from exports.serializers import ExportAcceptedSerializer, ExportRequestSerializer, ExportSerializer
-from feedback.errors import Conflict
+from exports.target import TargetUnusable
+from feedback.errors import Conflict, refusal
 
-WITH_PEOPLE = ExportBatch.objects.select_related("curated_set", "requested_by", "approved_by")
+WITH_PEOPLE = ExportBatch.objects.select_related("curated_set", "requested_by", "approved_by", "files_deleted_by")
 
 
 class ExportsView(generics.ListAPIView):
@@ -86,13 +87,34 @@ class DownloadExportView(APIView):
         return super().perform_content_negotiation(request, force=True)
 
     @extend_schema(
-        summary="The file of a published export", responses={(200, downloads.MEDIA_TYPE): OpenApiTypes.BINARY}
+        summary="The file of a published export, or a .zip of its folder",
+        responses={
+            (200, downloads.MEDIA_TYPE): OpenApiTypes.BINARY,
+            (200, downloads.ARCHIVE_MEDIA_TYPE): OpenApiTypes.BINARY,
+        },
     )
     def get(self, request, pk):
         batch = get_object_or_404(WITH_PEOPLE.visible_to(request.auth), pk=pk)
         try:
             return downloads.response(batch)
-        except downloads.NotPublished as refusal:
-            raise Conflict(str(refusal)) from refusal
+        except downloads.NotPublished as too_early:
+            raise Conflict(str(too_early)) from too_early
         except downloads.FileGone as missing:
             raise NotFound(str(missing)) from missing
+        except TargetUnusable as fault:
+            return refusal("unavailable", str(fault), http_status=status.HTTP_503_SERVICE_UNAVAILABLE)
+
+
+class ExportFilesView(APIView):
+    scopes = {"DELETE": "operate"}
+
+    @extend_schema(summary="Delete the files of a published export for good", responses={200: ExportSerializer})
+    def delete(self, request, pk):
+        get_object_or_404(ExportBatch.objects.visible_to(request.auth), pk=pk)
+        try:
+            deletion.delete_files(pk, by=request.user)
+        except batches.ExportRefused as too_late:
+            raise Conflict(str(too_late)) from too_late
+        except TargetUnusable as fault:
+            return refusal("unavailable", str(fault), http_status=status.HTTP_503_SERVICE_UNAVAILABLE)
+        return Response(ExportSerializer(WITH_PEOPLE.get(pk=pk)).data)

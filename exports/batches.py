@@ -77,13 +77,12 @@ def approve(batch_id: int, *, by: User, queue: bool = True) -> ExportBatch:
 
 
 def sweep() -> None:
-    """Remove the temporary files of nobody, give up what fails again and again, and queue what was left lying."""
-    unfinished = storage.temporary_files()  # Read before the leases: a file is made by a lease that exists already.
-    held = {str(token) for token in ExportBatch.objects.in_hand().values_list("lease_token", flat=True)}
-    for token, path in unfinished.items():
-        if token not in held:
-            path.unlink(missing_ok=True)
-            log.info("export_leftover_removed", file=path.name)
+    """Give up what fails again and again, queue what was left lying, and remove the drafts of nobody."""
+    _go_on()
+    _remove_drafts()
+
+
+def _go_on() -> None:
     now = timezone.now()
     stuck = ExportBatch.objects.stuck(now, approved_before=now - timedelta(seconds=settings.EXPORT_LEASE_SECONDS))
     with transaction.atomic():
@@ -93,3 +92,11 @@ def sweep() -> None:
         )
         for batch_id in stuck.order_by("pk").values_list("pk", flat=True):
             write_export.delay_on_commit(batch_id)
+
+
+def _remove_drafts() -> None:
+    unfinished = storage.unfinished()  # Read before the leases: a draft is made by a lease that exists already.
+    held = {str(token) for token in ExportBatch.objects.in_hand().values_list("lease_token", flat=True)}
+    for token in sorted(unfinished - held):
+        storage.Draft(token).drop()
+        log.info("export_leftover_removed", draft=token)

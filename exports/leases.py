@@ -3,7 +3,7 @@
 import time
 import uuid
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -27,7 +27,7 @@ class Lease:
     def renew(self) -> None:
         """Stay the holder; costs a query only when a quarter of the lease has passed."""
         if time.monotonic() - self.renewed_at > settings.EXPORT_LEASE_SECONDS / 4:
-            self.update(lease_expires_at=_expiry())
+            self.update(lease_expires_at=expiry())
             self.renewed_at = time.monotonic()
 
     def update(self, **facts) -> None:
@@ -45,12 +45,13 @@ def take(batch_id: int) -> Lease | None:
         .update(
             status=ExportStatus.RUNNING,
             lease_token=token,
-            lease_expires_at=_expiry(),
+            lease_expires_at=expiry(),
             attempts=F("attempts") + 1,
         )
     )
     return Lease(batch_id, token) if taken else None
 
 
-def _expiry():
+def expiry() -> datetime:
+    """Until when a lease holds that is taken or renewed now."""
     return timezone.now() + timedelta(seconds=settings.EXPORT_LEASE_SECONDS)

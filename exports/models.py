@@ -27,6 +27,10 @@ class ExportBatch(models.Model):
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)
+    files_deleted_at = models.DateTimeField(null=True)
+    files_deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_token = models.UUIDField(null=True)
     lease_expires_at = models.DateTimeField(null=True)
@@ -48,10 +52,19 @@ class ExportBatch(models.Model):
             models.CheckConstraint(
                 name="export_batch_failed_with_error", condition=~Q(status=ExportStatus.FAILED) | ~Q(error="")
             ),
+            models.CheckConstraint(
+                name="export_batch_files_deleted_by_somebody",
+                condition=Q(files_deleted_at__isnull=True)
+                | Q(status=ExportStatus.PUBLISHED, files_deleted_by__isnull=False),
+            ),
         ]
 
     def __str__(self):
         return f"{self.format} of {self.curated_set}"
+
+    @property
+    def has_files(self) -> bool:
+        return self.status == ExportStatus.PUBLISHED and self.files_deleted_at is None
 
 
 class ExportItem(models.Model):

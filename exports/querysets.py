@@ -17,6 +17,9 @@ class ExportBatchQuerySet(QuerySet):
     def requested(self):
         return self.filter(status=ExportStatus.REQUESTED)
 
+    def with_files(self):
+        return self.filter(status=ExportStatus.PUBLISHED, files_deleted_at__isnull=True)
+
     def failed_since(self, moment):
         return self.filter(status=ExportStatus.FAILED, created_at__gt=moment)
 

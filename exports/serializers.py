@@ -36,6 +36,7 @@ class ExportSerializer(serializers.ModelSerializer):
     requested_by = serializers.CharField(source="requested_by.username")
     requested_at = serializers.DateTimeField(source="created_at")
     approved_by = serializers.CharField(source="approved_by.username", default=None)
+    files_deleted_by = serializers.CharField(source="files_deleted_by.username", default=None)
 
     class Meta:
         model = ExportBatch
@@ -57,4 +58,6 @@ class ExportSerializer(serializers.ModelSerializer):
             "approved_by",
             "approved_at",
             "published_at",
+            "files_deleted_at",
+            "files_deleted_by",
         ]

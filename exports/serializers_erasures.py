@@ -48,6 +48,7 @@ class AffectedExportSerializer(serializers.Serializer):
     format = serializers.ChoiceField(ExportFormat.choices)
     status = serializers.ChoiceField(ExportStatus.choices)
     files = ExportFileSerializer(many=True)
+    files_deleted_at = serializers.DateTimeField(help_text="When the files were deleted; null while they are there.")
 
 
 class ErasureSerializer(serializers.ModelSerializer):

@@ -1,8 +1,7 @@
 from celery import shared_task
 
 
-# The soft limit lets an export that takes too long say so on its batch.
-@shared_task(soft_time_limit=1_700)
+@shared_task
 def write_export(batch_id):
     """Write the file of an approved batch."""
     from exports import writing

@@ -7,6 +7,7 @@ urlpatterns = [
     path("exports/<int:pk>", api.ExportView.as_view(), name="export"),
     path("exports/<int:pk>/approve", api.ApproveExportView.as_view(), name="approve-export"),
     path("exports/<int:pk>/download", api.DownloadExportView.as_view(), name="download-export"),
+    path("exports/<int:pk>/files", api.ExportFilesView.as_view(), name="export-files"),
     path("erasures", api_erasures.ErasuresView.as_view(), name="erasures"),
     path("erasures/<int:pk>", api_erasures.ErasureView.as_view(), name="erasure"),
 ]

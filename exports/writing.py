@@ -15,6 +15,7 @@ from exports import leases, storage
 from exports.choices import ExportStatus, LeftOut, Profile
 from exports.formats import FORMATS
 from exports.models import ExportBatch, ExportItem
+from exports.target import TargetUnusable
 
 log = structlog.get_logger(__name__)
 MAX_NAME_PART = 80
@@ -38,34 +39,59 @@ def write(batch_id: int) -> ExportBatch:
     batch = ExportBatch.objects.select_related("curated_set").get(pk=batch_id)
     if lease is None:
         return batch
-    temporary = None
+    draft = None
     try:
-        temporary = storage.temporary_file(lease.token)
-        rows = _Rows(batch, lease)
-        storage.write_lines(temporary, rows)
-        if not rows.items:
-            raise NothingToExport(rows.excluded)
-        facts = storage.check_lines(temporary)
-        if facts.rows != len(rows.items):
-            raise storage.InvalidFile(f"The written file has {facts.rows} lines instead of {len(rows.items)}.")
-        lease.update(status=ExportStatus.VALIDATED)
-        storage.publish(temporary, file_name(batch))
-        _record(batch, lease, rows, facts)
+        draft = storage.Draft(lease.token)
+        _publish(batch, lease, draft)
     except leases.LeaseLost as lost:
         log.warning("export_lease_lost", export=batch_id, reason=str(lost))
     except Exception as error:
-        known = isinstance(error, NothingToExport | storage.InvalidFile | storage.UnsupportedStorage)
-        text = str(error) if known else f"{type(error).__name__}: {error}"
-        excluded = dict(error.excluded) if isinstance(error, NothingToExport) else {}
-        ExportBatch.objects.held_by(lease.token).filter(pk=batch_id).update(
-            status=ExportStatus.FAILED, error=text, excluded=excluded
-        )
+        _fail(batch, lease, error)
         raise
     finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+        if draft is not None:
+            _drop(batch, draft)
     batch.refresh_from_db()
     return batch
+
+
+def _publish(batch: ExportBatch, lease: leases.Lease, draft: storage.Draft) -> None:
+    name = file_name(batch)
+    rows = _Rows(batch, lease)
+    facts = draft.write_lines(name, rows)
+    if not rows.items:
+        raise NothingToExport(rows.excluded)
+    draft.check_lines(name, facts, renew=lease.renew)
+    lease.update(status=ExportStatus.VALIDATED, lease_expires_at=leases.expiry())
+    draft.publish(name)
+    try:
+        _record(batch, lease, rows, facts)
+    except leases.LeaseLost:
+        raise  # The same file belongs to the worker that took over.
+    except Exception:
+        storage.remove(name)
+        raise
+
+
+def _fail(batch: ExportBatch, lease: leases.Lease, error: Exception) -> None:
+    if isinstance(error, TargetUnusable):
+        text = f"{error} Then approve this export again."
+    elif isinstance(error, NothingToExport | storage.InvalidFile):
+        text = str(error)
+    else:
+        text = f"{type(error).__name__}: {error}"
+    excluded = dict(error.excluded) if isinstance(error, NothingToExport) else {}
+    ExportBatch.objects.held_by(lease.token).filter(pk=batch.pk).update(
+        status=ExportStatus.FAILED, error=text, excluded=excluded
+    )
+
+
+def _drop(batch: ExportBatch, draft: storage.Draft) -> None:
+    try:
+        draft.drop()
+    except TargetUnusable as error:
+        # What became of the batch is said already; the sweep tries again.
+        log.warning("export_draft_left", export=batch.pk, reason=error.problem)
 
 
 class _Rows:

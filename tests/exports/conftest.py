@@ -1,7 +1,9 @@
 import pytest
+from s3fs import S3FileSystem
 
-from exports import batches, writing
+from exports import batches, target, writing
 from exports.choices import ExportFormat
+from tests.exports import s3
 from tests.workers import tasks_run_at_once
 
 
@@ -11,6 +13,42 @@ def folder(settings, tmp_path):
     path = tmp_path / "export folder"
     settings.EXPORT_URL = f"file://{path}"
     return path
+
+
+@pytest.fixture(scope="session")
+def s3_server():
+    with s3.server() as address:
+        yield address
+
+
+@pytest.fixture
+def bucket(settings, monkeypatch, s3_server):
+    """Exports go to a folder of a new bucket, whose name this is."""
+    for name, value in s3.variables(s3_server).items():
+        monkeypatch.setenv(name, value)
+    S3FileSystem.clear_instance_cache()  # A client keeps what its environment was.
+    name = s3.new_bucket(s3_server)
+    settings.EXPORT_URL = f"s3://{name}/to train"
+    yield name
+    S3FileSystem.clear_instance_cache()
+
+
+@pytest.fixture(params=["file", "s3"])
+def place(request):
+    """The test runs on a disk and on S3."""
+    request.getfixturevalue("folder" if request.param == "file" else "bucket")
+
+
+@pytest.fixture
+def kept():
+    """Everything at EXPORT_URL now, whoever made it: the size of each file by its path."""
+
+    def look():
+        where = target.target()
+        found = where.files.find(where.folder, detail=True)
+        return {path.removeprefix(f"{where.folder}/"): facts["size"] for path, facts in found.items()}
+
+    return look
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def test_exporting_again_prints_the_same_file(operator, capsys):
         ),
     ],
 )
-def test_export_says_what_is_wrong(operator, folder, arguments, message):
+def test_export_says_what_is_wrong(operator, kept, arguments, message):
     Deployment.objects.create(pk="empty")
     UserFactory(username="ada")
     approved_set([{}])
@@ -60,7 +60,7 @@ def test_export_says_what_is_wrong(operator, folder, arguments, message):
         call_command("export", *arguments)
 
     assert str(refusal.value) == message
-    assert not folder.exists() or list(folder.iterdir()) == []
+    assert kept() == {}
 
 
 def test_a_set_that_is_not_approved_is_refused(operator):

@@ -78,6 +78,7 @@ def test_a_user_is_erased_from_everything_that_is_not_decided(api, running_tasks
                 "format": "jsonl",
                 "status": "published",
                 "files": published.files,
+                "files_deleted_at": None,
             }
         ],
         "next_steps": erasure.NEXT_STEPS,

@@ -10,6 +10,7 @@ from curation.choices import CuratedSetStatus, Strategy
 from exports import writing
 from exports.choices import ExportStatus
 from exports.models import ExportBatch, ExportItem
+from exports.target import TargetUnusable
 from feedback import keys
 from tests.curation.factories import CuratedSetFactory
 from tests.exports.factories import ExportBatchFactory, approved_set
@@ -33,14 +34,14 @@ def client_with(*permissions):
     return client
 
 
-def test_an_approved_set_is_requested_approved_written_and_downloaded(api, operator, running_tasks, folder):
+def test_an_approved_set_is_requested_approved_written_and_downloaded(api, operator, running_tasks, place, kept):
     curated_set = approved_set([EDIT, {}, HARD], name="Weekly set", version=2)
     editing, praised, _ = curated_set.examples.in_order()
 
     requested = post(api, curated_set)
     address = f"/api/v1/exports/{requested.data['id']}"
     assert (requested.status_code, requested.data["status"]) == (201, "requested")
-    assert list(folder.glob("*")) == []
+    assert kept() == {}
     with running_tasks():
         approved = api.post(f"{address}/approve")
     shown = api.get(address).data
@@ -59,7 +60,8 @@ def test_an_approved_set_is_requested_approved_written_and_downloaded(api, opera
     assert re.fullmatch(r"helpdesk-weekly-set-v2-[0-9a-f]{12}\.jsonl", name)
     assert download.headers["Content-Disposition"] == f'attachment; filename="{name}"'
     assert download.headers["Content-Type"] == "application/x-ndjson"
-    assert [path.name for path in folder.iterdir()] == [name]
+    assert kept() == {name: len(content)}
+    assert download.headers["Content-Length"] == str(len(content))
     assert content.endswith(b"\n")
     assert [json.loads(line) for line in content.split(b"\n")[:-1]] == [
         {
@@ -234,11 +236,11 @@ def test_exports_are_listed_newest_first(api):
     assert [row["id"] for row in api.get("/api/v1/exports").data["results"]] == [second.pk, first.pk]
 
 
-def test_a_failure_is_shown_and_a_second_approval_writes_the_same_bytes(api, running_tasks, settings, folder):
+def test_a_failure_is_shown_and_a_second_approval_writes_the_file(api, running_tasks, settings, folder):
     curated_set = approved_set([EDIT, {}])
     address = f"/api/v1/exports/{post(api, curated_set).data['id']}"
-    good, settings.EXPORT_URL = settings.EXPORT_URL, "s3://bucket"
-    with pytest.raises(writing.storage.UnsupportedStorage), running_tasks():
+    good, settings.EXPORT_URL = settings.EXPORT_URL, "/srv/exports"
+    with pytest.raises(TargetUnusable), running_tasks():
         api.post(f"{address}/approve")
     failed = api.get(address).data
     settings.EXPORT_URL = good
@@ -247,6 +249,9 @@ def test_a_failure_is_shown_and_a_second_approval_writes_the_same_bytes(api, run
         api.post(f"{address}/approve")
 
     assert failed["status"] == "failed"
-    assert failed["error"] == "EXPORT_URL is 's3://bucket'; it has to begin with file:// and name a folder."
+    assert failed["error"] == (
+        "EXPORT_URL (/srv/exports) names no file system. Write it as file:///srv/exports or s3://bucket/folder. "
+        "Then approve this export again."
+    )
     assert api.get(address).data["status"] == "published"
     assert api.get(address).data["error"] == ""

@@ -2,10 +2,12 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
 
 from curation.choices import Strategy
 from exports import tasks, writing
 from exports.choices import ExportFormat, ExportStatus
+from exports.formats import jsonl
 from exports.models import ExportBatch, ExportItem
 from feedback.models import Deployment
 from tests.exports.factories import ExportBatchFactory, approved_set
@@ -46,13 +48,13 @@ def test_preference_pairs_take_the_edits_only(export, folder):
         ),
     ],
 )
-def test_an_export_without_rows_fails_and_leaves_no_file(export, folder, examples, format, excluded, error):
+def test_an_export_without_rows_fails_and_leaves_no_file(export, place, kept, examples, format, excluded, error):
     with pytest.raises(writing.NothingToExport):
         export(approved_set(examples), format)
 
     batch = ExportBatch.objects.get()
     assert (batch.status, batch.error, batch.rows, batch.excluded) == ("failed", error, None, excluded)
-    assert list(folder.iterdir()) == []
+    assert kept() == {}
     assert not ExportItem.objects.exists()
 
 
@@ -116,20 +118,33 @@ def test_a_batch_with_a_live_lease_is_left_alone(folder):
     assert not folder.exists()
 
 
-def test_a_worker_that_lost_its_lease_publishes_nothing(monkeypatch, operator, folder):
+def test_a_worker_that_lost_its_lease_publishes_nothing(monkeypatch, place, kept):
     batch = ExportBatchFactory(status=ExportStatus.APPROVED, approved_at=NOON)
-    check_lines = writing.storage.check_lines
+    to_row = jsonl.row
 
-    def taken_over(path):
+    def taken_over(example, profile):
         ExportBatch.objects.update(lease_token="0b39aac7-1aa6-43a2-b1a6-a122bdf63481")
-        return check_lines(path)
+        return to_row(example, profile)
 
-    monkeypatch.setattr(writing.storage, "check_lines", taken_over)
+    monkeypatch.setattr(jsonl, "row", taken_over)
     written = writing.write(batch.pk)
 
     assert written.status == ExportStatus.RUNNING
-    assert list(folder.iterdir()) == []
+    assert kept() == {}
     assert not ExportItem.objects.exists()
+
+
+def test_a_file_that_cannot_be_recorded_is_taken_away(place, kept):
+    batch = ExportBatchFactory(status=ExportStatus.APPROVED, approved_at=NOON)
+    ExportItem.objects.create(batch=batch, example=batch.curated_set.examples.get(), row_sha256="0" * 64)
+
+    with pytest.raises(IntegrityError):
+        writing.write(batch.pk)
+
+    batch.refresh_from_db()
+    assert (batch.status, batch.files) == (ExportStatus.FAILED, [])
+    assert batch.error.startswith("IntegrityError: ")
+    assert kept() == {}
 
 
 def test_an_export_leaves_one_line_with_its_path(export, folder, caplog):

@@ -3,7 +3,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
 from curation.models import CuratedSet
-from exports import batches, storage, writing
+from exports import batches, storage, target, writing
 from exports.choices import ExportFormat, ExportStatus, Profile
 
 
@@ -29,9 +29,8 @@ class Command(BaseCommand):
             batches.ExportRefused,
             PermissionDenied,
             writing.NothingToExport,
-            storage.UnsupportedStorage,
+            target.TargetUnusable,
             storage.InvalidFile,
-            OSError,
         ) as error:
             raise CommandError(str(error)) from error
         if batch.status != ExportStatus.PUBLISHED:
@@ -58,4 +57,4 @@ class Command(BaseCommand):
         for reason, count in batch.excluded.items():
             self.stdout.write(f"  left out as {reason}: {count:,}")
         for file in batch.files:
-            self.stdout.write(str(storage.folder() / file["path"]))
+            self.stdout.write(target.address(file["path"]))
