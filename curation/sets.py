@@ -12,6 +12,7 @@ from django.utils import timezone
 from curation.choices import CuratedSetStatus, Strategy
 from curation.models import CuratedSet
 from curation.tasks import build_curated_set
+from feedback import leases
 from feedback.models import Deployment
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter, SignalFilter
@@ -19,8 +20,6 @@ from feedback.stores.base import EventFilter, SignalFilter
 log = structlog.get_logger(__name__)
 
 SCHEDULED_NAME = "scheduled"
-# Longer than a task may run, so that nobody still works on such a build.
-BUILD_TIMEOUT = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT + 300)
 
 
 def create(
@@ -77,13 +76,15 @@ def _has_news(deployment_id: str, *, since) -> bool:
     return bool(times) and (since is None or times[0] > since)
 
 
-def fail_abandoned() -> int:
-    """Give up the builds whose worker must be gone; return how many."""
-    return (
-        CuratedSet.objects.building()
-        .started_before(timezone.now() - BUILD_TIMEOUT)
-        .update(
-            status=CuratedSetStatus.DRAFT,
-            error=f"The build did not finish within {BUILD_TIMEOUT.total_seconds() / 60:.0f} minutes. Curate again.",
+def sweep() -> None:
+    """Queue the builds that no worker has in hand, and fail those that end their worker again and again."""
+    requested_before = timezone.now() - timedelta(seconds=settings.JOB_LEASE_SECONDS)
+    with transaction.atomic():
+        building = CuratedSet.objects.building()
+        waiting = building.started_before(requested_before).values_list("pk", flat=True)
+        found = leases.left_lying(build_curated_set.name, waiting)
+        building.filter(pk__in=found.to_give_up).update(
+            status=CuratedSetStatus.DRAFT, error=leases.GIVEN_UP, built_at=timezone.now()
         )
-    )
+        for set_id in found.to_queue:
+            build_curated_set.delay_on_commit(int(set_id))

@@ -1,8 +1,7 @@
 from celery import shared_task
 
 
-# The soft limit lets a build that takes too long say so on its set.
-@shared_task(soft_time_limit=1_700)
+@shared_task
 def build_curated_set(set_id):
     """Fill a set that is being built."""
     from curation import building
@@ -15,13 +14,13 @@ def curate_all():
     """Request one draft for each enabled deployment with news."""
     from curation import sets
 
-    sets.fail_abandoned()
+    sets.sweep()
     sets.request_scheduled()
 
 
 @shared_task
 def sweep():
-    """Give up builds whose worker is gone."""
+    """Queue builds whose worker is gone, and give up those that end one again and again."""
     from curation import sets
 
-    sets.fail_abandoned()
+    sets.sweep()

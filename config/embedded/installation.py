@@ -42,7 +42,7 @@ class Installation:
         self._wait_for_servers()
 
     def start_applications(self) -> None:
-        """Start the writer, the worker, beat and the web server; return when the web server answers."""
+        """Start the writer, the workers, beat and the web server; return when the web server answers."""
         self.supervisor.start_applications()
         deadline = time.monotonic() + WEB_SECONDS
         while not self._web_answers():

@@ -45,12 +45,18 @@ def valkey_program(server: Valkey) -> Program:
     return Program("valkey", server.command(), True, lock=server.lock, stop_seconds=90)
 
 
+def _worker(name: str, queues: list[str], *, processes: int) -> Program:
+    options = ["--queues", ",".join(queues), "--concurrency", str(processes), "--hostname", f"{name}@%h"]
+    return Program(name, [*CELERY, "worker", *options, "--loglevel", "INFO"])
+
+
 def application_programs(port: int) -> list[Program]:
     """Return the writer first and the web server last: they stop in the opposite order, so the writer flushes."""
     web = ["gunicorn", "--config", "config/gunicorn.py", "--bind", f"127.0.0.1:{port}", "config.wsgi"]
     return [
         Program("writer", [sys.executable, "manage.py", "run_writer"]),
-        Program("worker", [*CELERY, "worker", "--concurrency", "2", "--loglevel", "INFO"]),
+        _worker("worker-ingest", ["ingest"], processes=1),
+        _worker("worker", ["drift", "curation", "export"], processes=2),
         Program("beat", [*CELERY, "beat", "--pidfile", "", "--loglevel", "INFO"]),
         Program("web", [sys.executable, "-m", *web]),
     ]

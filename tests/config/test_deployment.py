@@ -17,6 +17,7 @@ from config.celery import app as celery
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
+WORKERS = ("worker-ingest", "worker-drift", "worker-curation", "worker-export")
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 IMAGE_COMMAND = json.loads(re.search(r"^CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)[1])
@@ -27,7 +28,7 @@ def _command(service):
 
 
 def test_the_production_shape_is_complete():
-    assert set(OURS) == {"web", "writer", "worker", "beat", "migrate"}
+    assert set(OURS) == {"web", "writer", *WORKERS, "beat", "migrate"}
     assert set(SERVICES) - set(OURS) == {"postgres", "valkey", "clickhouse"}
     assert [name for name, service in SERVICES.items() if "profiles" in service] == ["clickhouse"]
 
@@ -80,13 +81,13 @@ def test_data_outlives_its_containers():
     # From version 18 the image keeps its data one level up from where it was before.
     assert mounts == {
         "web": ["exports:/exports"],
-        "worker": ["exports:/exports"],
+        "worker-export": ["exports:/exports"],
         "postgres": ["postgres:/var/lib/postgresql"],
         "valkey": ["valkey:/data"],
         "clickhouse": ["clickhouse:/var/lib/clickhouse"],
     }
     assert {mount.partition(":")[0] for found in mounts.values() for mount in found} == set(COMPOSE["volumes"])
-    assert OURS["worker"]["environment"]["EXPORT_URL"] == "file:///exports"
+    assert OURS["worker-export"]["environment"]["EXPORT_URL"] == "${EXPORT_URL:-file:///exports}"
 
 
 def test_only_the_web_server_can_be_reached_and_only_from_this_machine():

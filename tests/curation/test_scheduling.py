@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -6,6 +6,7 @@ from curation import tasks
 from curation.choices import CuratedSetStatus
 from curation.models import CuratedSet
 from feedback.choices import SignalType
+from feedback.models import JobLease
 from tests.curation.factories import CuratedSetFactory
 from tests.factories import NOON, DeploymentFactory, EventFactory, SignalFactory
 
@@ -63,17 +64,55 @@ def test_the_next_draft_needs_news_and_a_decision_on_the_last(curate_all, time_m
     assert len(curate_all()) == 1 + made
 
 
-def test_a_build_whose_worker_is_gone_is_given_up(curate_all, time_machine):
+@pytest.fixture
+def building(time_machine):
+    """A set that is being built for a minute longer than a lease lasts."""
+    time_machine.move_to(NOON - timedelta(seconds=180), tick=False)
+    praised_event(NOON - HOUR)
+    made = CuratedSetFactory(status=CuratedSetStatus.BUILDING, content_hash="", counts={}, built_at=None)
     time_machine.move_to(NOON, tick=False)
-    abandoned = CuratedSetFactory(status=CuratedSetStatus.BUILDING, content_hash="")
-    time_machine.move_to(NOON + timedelta(minutes=34), tick=False)
-    running = CuratedSetFactory(status=CuratedSetStatus.BUILDING, content_hash="", name="other")
-    time_machine.move_to(NOON + timedelta(minutes=36), tick=False)
+    return made
 
-    curate_all()
 
-    abandoned.refresh_from_db()
-    running.refresh_from_db()
-    assert abandoned.status == CuratedSetStatus.DRAFT
-    assert abandoned.error == "The build did not finish within 35 minutes. Curate again."
-    assert running.status == CuratedSetStatus.BUILDING
+@pytest.fixture
+def sweep(db, embedding, running_tasks):
+    def run():
+        with running_tasks():
+            tasks.sweep()
+        return CuratedSet.objects.get()
+
+    return run
+
+
+def lease(curated_set, *, expires_at, attempts=1):
+    JobLease.objects.create(
+        task=tasks.build_curated_set.name, key=str(curated_set.pk), attempts=attempts, expires_at=expires_at
+    )
+
+
+@pytest.mark.parametrize(("is_gone", "status"), [(True, "draft"), (False, "building")])
+def test_a_build_whose_worker_is_gone_is_done_again(sweep, building, is_gone, status):
+    # The database's own clock decides, which no test moves.
+    lease(building, expires_at=datetime(2020 if is_gone else 2120, 1, 1, tzinfo=UTC))
+
+    found = sweep()
+
+    assert (found.status, found.total, found.error) == (status, int(is_gone), "")
+    assert JobLease.objects.exists() is not is_gone
+
+
+@pytest.mark.parametrize(("attempts", "examples"), [(4, 1), (5, 0)])
+def test_a_build_that_ends_its_worker_again_and_again_is_given_up(sweep, building, attempts, examples):
+    lease(building, expires_at=datetime(2020, 1, 1, tzinfo=UTC), attempts=attempts)
+
+    found = sweep()
+
+    assert (found.status, found.total, found.built_at) == (CuratedSetStatus.DRAFT, examples, NOON)
+    assert found.error == ("" if examples else "The worker ended without a word 5 times. See its log, then try again.")
+
+
+def test_a_build_that_has_just_been_asked_for_is_left_alone(sweep, building, time_machine):
+    time_machine.move_to(NOON - timedelta(seconds=61), tick=False)
+
+    assert sweep().status == CuratedSetStatus.BUILDING
+    assert not JobLease.objects.exists()

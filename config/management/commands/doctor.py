@@ -10,10 +10,10 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, **options):
-        found = list(doctor.findings())
+        found = [*doctor.findings(), *filter(None, [doctor.export_target()])]
         for finding in found:
             self.stdout.write(self.style.ERROR(finding.problem))
             self.stdout.write(f"  {finding.advice}")
         if found:
             sys.exit(1)
-        self.stdout.write(self.style.SUCCESS("All is well: database, Redis, writer, worker and beat do their work."))
+        self.stdout.write(self.style.SUCCESS("All is well: database, Redis, writer, workers, beat and exports work."))

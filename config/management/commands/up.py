@@ -69,12 +69,12 @@ class Command(BaseCommand):
         if not _static_files_are_current():
             self._say("Collecting static files")
             installation.manage("collectstatic", "--no-input")
-        self._say("Starting the writer, the worker, beat and the web server")
+        self._say("Starting the writer, the workers, beat and the web server")
         installation.start_applications()
-        self._wait_for_writer_and_worker()
+        self._wait_for_writer_and_workers()
         self._welcome(installation)
 
-    def _wait_for_writer_and_worker(self) -> None:
+    def _wait_for_writer_and_workers(self) -> None:
         """Wait until events are stored and jobs are done, so that whoever reads the welcome can use everything."""
         deadline = time.monotonic() + READY_SECONDS
         for check in (doctor.writer, doctor.worker):

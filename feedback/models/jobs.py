@@ -1,0 +1,29 @@
+"""Which worker is at which job."""
+
+from django.db import models
+
+from feedback.job_querysets import JobLeaseQuerySet
+
+
+class JobLease(models.Model):
+    """A job that a worker has in hand, or that was left lying. `key` names what it is about; times are the database's.
+
+    The row goes when the job ends, well or not, so one that stays beyond `expires_at` tells of a worker that is gone.
+    """
+
+    task = models.CharField(max_length=100)
+    key = models.CharField(max_length=255, blank=True)
+    token = models.UUIDField(null=True)
+    worker = models.CharField(max_length=255, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    started_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    queued_again_at = models.DateTimeField(null=True)
+
+    objects = JobLeaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("task", "key", name="job_lease_once")]
+
+    def __str__(self):
+        return f"{self.task}({self.key})"
