@@ -1,15 +1,16 @@
-"""Traffic, quality and signals of a period beside the one before it, from hourly sums."""
+"""Traffic, quality and signals of a period beside the one before it, from rollups."""
 
 import math
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from feedback.choices import Metric, SignalType
-from feedback.models import MetricRollup, Signal
+from feedback.choices import Bucket, Metric, SignalType
+from feedback.rollups import reading
+from feedback.rollups.reading import EVENTS, Sums
+from feedback.rollups.rows import Window
 
-# Every event has a response length, so its count is the count of events.
-EVENTS = Metric.RESPONSE_LENGTH
 RANGES = {
     "24h": ("24 hours", timedelta(hours=24), "hour"),
     "7d": ("7 days", timedelta(days=7), "day"),
@@ -98,17 +99,11 @@ def period(key: str, now: datetime) -> Period:
 
 def trends(of: Period, deployment_id: str = "") -> Trends:
     """What happened in the period, in one deployment or in all."""
-    rollups = MetricRollup.objects.in_deployment(deployment_id).of_metrics(EVENTS, Metric.QUALITY)
-    rows = list(
-        rollups.between(of.start, of.end).with_bucket(of.bucket).sums("bucket_at", "model_version_id", "metric")
-    )
-    before_start, before_end = of.before
-    rows_before = rollups.between(before_start, before_end).sums("metric")
-    signals = Signal.objects.live().in_deployment(deployment_id)
-    now, earlier = {}, {}
-    for row in signals.between(before_start, of.end).counts_by_type(before_end, of.start):
-        now[row["type"]], earlier[row["type"]] = row["current"], row["before"]
-    return Trends(of, _summary(rows, now), _summary(rows_before, earlier), _by_version(rows, of.buckets))
+    now, before = (reading.window(*hours, deployment_id) for hours in ((of.start, of.end), of.before))
+    metrics = [EVENTS, Metric.QUALITY]
+    rows = reading.sums_by(now, metrics, ["model_version_id", "metric"], each=Bucket(of.bucket))
+    rows_before = reading.sums_by(before, metrics, ["metric"])
+    return Trends(of, _summary(rows, now), _summary(rows_before, before), _by_version(rows, of.buckets))
 
 
 def mean(count: int, total: float, sum_of_squares: float) -> Estimate | None:
@@ -134,29 +129,30 @@ def share(successes: int, n: int) -> Estimate | None:
     return Estimate(value, n, max(centre - half, 0.0), min(centre + half, 1.0))
 
 
-def _summary(rows, signals: dict[str, int]) -> Summary:
+def _summary(rows: Sequence[Sums], window: Window) -> Summary:
     sums = defaultdict(lambda: [0, 0.0, 0.0])
     for row in rows:
-        for index, name in enumerate(("count", "sum", "sum_of_squares")):
-            sums[row["metric"]][index] += row[name]
-    signals = {kind: count for kind, count in signals.items() if count}
+        for index, figure in enumerate((row.n, row.total, row.squares)):
+            sums[row.keys["metric"]][index] += figure
+    signals = reading.histograms(window, [Metric.SIGNAL])[Metric.SIGNAL].counts
     up, down = signals.get(SignalType.THUMBS_UP, 0), signals.get(SignalType.THUMBS_DOWN, 0)
     return Summary(sums[EVENTS][0], mean(*sums[Metric.QUALITY]), share(up, up + down), signals)
 
 
-def _by_version(rows, buckets: list[datetime]) -> list[VersionSeries]:
+def _by_version(rows: Sequence[Sums], buckets: list[datetime]) -> list[VersionSeries]:
     """The busiest versions, the busiest first, and the rest as one."""
     events, scores = defaultdict(lambda: [0] * len(buckets)), defaultdict(lambda: [[0, 0.0] for _ in buckets])
     index_of = {bucket: index for index, bucket in enumerate(buckets)}
     busiest = _busiest(rows)
     for row in rows:
-        version = row["model_version_id"] if row["model_version_id"] in busiest else OTHER_VERSIONS
-        index = index_of[row["bucket_at"]]
-        if row["metric"] == EVENTS:
-            events[version][index] += row["count"]
+        named = row.keys["model_version_id"]
+        version = named if named in busiest else OTHER_VERSIONS
+        index = index_of[row.keys["start"]]
+        if row.keys["metric"] == EVENTS:
+            events[version][index] += row.n
         else:
-            scores[version][index][0] += row["count"]
-            scores[version][index][1] += row["sum"]
+            scores[version][index][0] += row.n
+            scores[version][index][1] += row.total
     shown = [version for version in [*busiest, OTHER_VERSIONS] if version in events]
     return [
         VersionSeries(version, events[version], [total / n if n else None for n, total in scores[version]])
@@ -164,11 +160,11 @@ def _by_version(rows, buckets: list[datetime]) -> list[VersionSeries]:
     ]
 
 
-def _busiest(rows) -> list[str]:
+def _busiest(rows: Sequence[Sums]) -> list[str]:
     totals = defaultdict(int)
     for row in rows:
-        if row["metric"] == EVENTS:
-            totals[row["model_version_id"]] += row["count"]
+        if row.keys["metric"] == EVENTS:
+            totals[row.keys["model_version_id"]] += row.n
     ordered = sorted(totals, key=lambda version: (-totals[version], version))
     # A single version beyond the limit is shown by its name rather than as "other".
     return ordered if len(ordered) == SHOWN_VERSIONS + 1 else ordered[:SHOWN_VERSIONS]

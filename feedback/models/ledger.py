@@ -3,8 +3,8 @@
 from django.db import models
 from django.db.models import F, Q
 
-from feedback.choices import ItemKind, Metric
-from feedback.querysets import IngestCountQuerySet, MetricRollupQuerySet, RejectedItemQuerySet
+from feedback.choices import ItemKind
+from feedback.querysets import IngestCountQuerySet, RejectedItemQuerySet
 
 
 class IngestBatch(models.Model):
@@ -90,27 +90,3 @@ class RejectedItem(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.item_id}"
-
-
-class MetricRollup(models.Model):
-    """Sums of one metric over one hour. Rows of one key add up; a task folds them into one."""
-
-    deployment_id = models.CharField("deployment", max_length=255)
-    model_version_id = models.CharField("model version", max_length=255, blank=True)
-    metric = models.CharField(max_length=32, choices=Metric.choices)
-    hour_at = models.DateTimeField()
-    n = models.BigIntegerField()
-    total = models.FloatField()
-    total_squares = models.FloatField()
-
-    objects = MetricRollupQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.CheckConstraint(name="metric_rollup_metric_valid", condition=Q(metric__in=Metric.values))]
-        indexes = [
-            models.Index("metric", "hour_at", name="metric_rollup_hour"),
-            models.Index("deployment_id", "metric", "hour_at", name="metric_rollup_deployment"),
-        ]
-
-    def __str__(self):
-        return f"{self.metric} {self.hour_at:%Y-%m-%d %H}"

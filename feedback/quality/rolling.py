@@ -7,8 +7,8 @@ from typing import Any
 
 from django.conf import settings
 
-from feedback.choices import Metric
-from feedback.models import MetricRollup
+from feedback.choices import Bucket, Metric
+from feedback.rollups import reading, users
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter
 
@@ -47,25 +47,16 @@ def quality_statistics(deployment_id: str, *, bucket: str, days: int) -> dict[st
     """The rolling average, and the mean of every version and bucket ("hour" or "day") of the last `days` days."""
     rolling = rolling_average(deployment_id, settings.QUALITY_WINDOW)
     end = datetime.now(UTC) + timedelta(hours=1)
-    rows = (
-        MetricRollup.objects.in_deployment(deployment_id)
-        .of_metrics(Metric.QUALITY)
-        .between(end - timedelta(days=days), end)
-        .with_bucket(bucket)
-        .sums("bucket_at", "model_version_id")
-        .order_by("bucket_at", "model_version_id")
-    )
+    window = reading.window(end - timedelta(days=days), end, deployment_id)
+    rows = reading.sums_by(window, [Metric.QUALITY], ["model_version_id"], each=Bucket(bucket))
+    people = users.distinct_users(window)
     return {
+        "users": {"value": people.value, "low": people.low, "high": people.high},
         "n": rolling.n,
         "mean": rolling.mean,
         "interval": None if rolling.low is None else [rolling.low, rolling.high],
         "buckets": [
-            {
-                "start": row["bucket_at"],
-                "model_version_id": row["model_version_id"],
-                "n": row["count"],
-                "mean": row["sum"] / row["count"],
-            }
-            for row in rows
+            {"start": row.keys["start"], "model_version_id": row.keys["model_version_id"], "n": row.n, "mean": row.mean}
+            for row in sorted(rows, key=lambda row: (row.keys["start"], row.keys["model_version_id"]))
         ],
     }

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from feedback import rollups
 from feedback.embeddings import clients, filling, sampling
-from feedback.models import Embedding, Event, MetricRollup
-from feedback.stores import event_store
+from feedback.embeddings.sample import sample_embeddings
+from feedback.models import Embedding, Event, Rollup, SampledEvent
+from feedback.rollups import folding
 from feedback.stores.base import EventFilter
+from tests.feedback.rolled_up import figures, stored_rows
 
 HOUR = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -37,7 +38,7 @@ def test_the_sample_of_an_hour_is_bounded_and_the_same_in_any_order(api, write_a
         write_all()
 
     lowest = sorted((event["id"] for event in sent), key=sampling.rank)[:5]
-    assert {str(row.event_id) for row in Embedding.objects.all()} == set(lowest)
+    assert {str(row.event_id) for row in SampledEvent.objects.members()} == set(lowest)
 
 
 def test_sampled_events_get_a_vector_of_length_one(api, write_all):
@@ -46,11 +47,25 @@ def test_sampled_events_get_a_vector_of_length_one(api, write_all):
 
     done = (filling.embed_sample(), filling.embed_sample())
 
-    sample = event_store().sample_embeddings(EventFilter(deployment_id="helpdesk"), limit=2)
+    sample = sample_embeddings(EventFilter(deployment_id="helpdesk"), limit=2)
     assert done == (3, 0)
     assert sample.vectors.shape == (2, 256)
     assert np.linalg.norm(sample.vectors, axis=1) == pytest.approx(1, abs=1e-3)
     assert sample.client.startswith("wordllama ")
+
+
+def test_what_leaves_the_sample_loses_its_vectors(api, write_all, settings):
+    settings.EMBEDDING_SAMPLE_PER_HOUR = 2
+    sent = sorted(events(4), key=lambda event: sampling.rank(event["id"]), reverse=True)
+    for event in sent:
+        api.post("/api/v1/events", {"events": [event]}, format="json")
+        write_all()
+        filling.embed_sample()
+
+    kept = {uuid.UUID(event["id"]) for event in sent[2:]}
+    fields = set(Embedding.objects.values_list("event_id", "field"))
+    assert fields == {(event_id, field) for event_id in kept for field in ("prompt", "response")}
+    assert set(SampledEvent.objects.values_list("pk", flat=True)) == kept
 
 
 def test_a_client_with_the_wrong_number_of_rows_is_an_error(monkeypatch):
@@ -70,17 +85,14 @@ def test_rollups_hold_the_sums_of_what_is_stored_and_folding_keeps_them(api, wri
         api.post("/api/v1/events", {"events": batch}, format="json")
         write_all()
 
-    def sums():
-        rows = MetricRollup.objects.sums("metric").values_list("metric", "count", "sum")
-        return {metric: (count, total) for metric, count, total in rows}
+    before = figures()
+    waiting = stored_rows()
+    folding.fold()
 
-    before = sums()
-    rows_before = MetricRollup.objects.count()
-    rollups.fold()
-
-    assert before["response_length"] == (6, sum(range(6)))
-    assert before["quality"] == (6, pytest.approx(sum(Event.objects.values_list("quality_score", flat=True))))
+    scores = list(Event.objects.values_list("quality_score", flat=True))
+    assert before["response_length"] == (6, sum(range(6)), sum(n * n for n in range(6)))
+    assert before["quality"] == (6, round(sum(scores), 7), round(sum(score * score for score in scores), 7))
     assert "latency_ms" not in before
-    assert sums() == before
-    assert (rows_before, MetricRollup.objects.count()) == (6, 3)
-    assert set(Counter(MetricRollup.objects.values_list("metric", flat=True)).values()) == {1}
+    assert figures() == before
+    assert (waiting, stored_rows()[1]) == ((0, 2), 0)
+    assert set(Counter(Rollup.objects.values_list("metric", flat=True)).values()) == {2}

@@ -5,8 +5,8 @@ from scipy import stats
 
 from feedback import trends
 from feedback.choices import Metric, SignalType
-from tests.factories import NOON, SignalFactory
-from tests.feedback.factories import MetricRollupFactory
+from tests.factories import NOON
+from tests.feedback.factories import roll_up
 
 NOW = NOON + timedelta(minutes=20)
 
@@ -63,10 +63,10 @@ def test_nothing_has_neither_mean_nor_share():
 
 @pytest.mark.django_db
 def test_rows_of_one_key_add_up_and_unscored_events_count_only_as_events():
-    MetricRollupFactory(model_version_id="v1", n=3)
-    MetricRollupFactory(model_version_id="v1", n=2)
-    MetricRollupFactory(model_version_id="v1", metric=Metric.QUALITY, n=2, total=1.5, total_squares=1.125)
-    MetricRollupFactory(model_version_id="v1", metric=Metric.LATENCY, n=9, total=900.0, total_squares=90_000.0)
+    roll_up(model_version_id="v1", n=3)
+    roll_up(model_version_id="v1", n=2)
+    roll_up(model_version_id="v1", metric=Metric.QUALITY, n=2, total=1.5, squares=1.125)
+    roll_up(model_version_id="v1", metric=Metric.LATENCY, n=9, total=900.0, squares=90_000.0)
 
     found = trends.trends(trends.period("24h", NOW))
 
@@ -78,11 +78,11 @@ def test_rows_of_one_key_add_up_and_unscored_events_count_only_as_events():
 
 @pytest.mark.django_db
 def test_the_period_before_ends_at_the_same_hour():
-    MetricRollupFactory(n=7, hour_at=NOON)
-    MetricRollupFactory(n=4, hour_at=NOON - timedelta(days=7))
-    MetricRollupFactory(n=100, hour_at=NOON - timedelta(days=7) + timedelta(hours=1))
+    roll_up(n=7, hour_at=NOON)
+    roll_up(n=4, hour_at=NOON - timedelta(days=7))
+    roll_up(n=100, hour_at=NOON - timedelta(days=7) + timedelta(hours=1))
     for days, hours, kind in ((0, 0, "thumbs_up"), (1, 0, "edit"), (7, 0, "thumbs_down"), (7, -1, "thumbs_up")):
-        SignalFactory(type=kind, edited_response="Better.", occurred_at=NOON - timedelta(days=days, hours=hours))
+        roll_up(metric=Metric.SIGNAL, names={kind: 1}, hour_at=NOON - timedelta(days=days, hours=hours))
 
     found = trends.trends(trends.period("7d", NOW))
 
@@ -93,12 +93,11 @@ def test_the_period_before_ends_at_the_same_hour():
 
 
 @pytest.mark.django_db
-def test_one_deployment_and_only_live_signals_count():
-    MetricRollupFactory(deployment_id="helpdesk", n=1)
-    MetricRollupFactory(deployment_id="search", n=10)
-    SignalFactory(deployment_id="helpdesk", type="edit", edited_response="Better.")
-    SignalFactory(deployment_id="helpdesk", type="edit", edited_response="Good.", live=False)
-    SignalFactory(deployment_id="search", type="edit", edited_response="Best.")
+def test_one_deployment_counts():
+    roll_up(deployment_id="helpdesk", n=1)
+    roll_up(deployment_id="search", n=10)
+    roll_up(metric=Metric.SIGNAL, deployment_id="helpdesk", names={"edit": 1})
+    roll_up(metric=Metric.SIGNAL, deployment_id="search", names={"edit": 10})
 
     found = trends.trends(trends.period("7d", NOW), "helpdesk")
 
@@ -109,10 +108,8 @@ def test_one_deployment_and_only_live_signals_count():
 @pytest.mark.django_db
 def test_versions_beyond_the_limit_are_one_series():
     for number in range(8):
-        MetricRollupFactory(model_version_id=f"v{number}", n=10 * (number + 1))
-        MetricRollupFactory(
-            model_version_id=f"v{number}", metric=Metric.QUALITY, n=10, total=float(number), total_squares=1.0
-        )
+        roll_up(model_version_id=f"v{number}", n=10 * (number + 1))
+        roll_up(model_version_id=f"v{number}", metric=Metric.QUALITY, n=10, total=float(number), squares=1.0)
 
     series = trends.trends(trends.period("24h", NOW)).versions
 

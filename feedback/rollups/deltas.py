@@ -1,0 +1,196 @@
+"""What a transaction changes in the rollups: rows that are only inserted, together with its changes of events."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import numpy as np
+import xxhash
+from django.db import connection
+
+from feedback.choices import Metric, SignalType
+from feedback.histograms import SCHEME
+from feedback.rollups import segments
+from feedback.rollups.measuring import COLUMNS, PLACING_COLUMNS, Measured, Place, measure, placed
+from feedback.rollups.tally import Cell, Cells, tally
+from feedback.stores import event_store
+from feedback.stores.base import EventFilter, SignalChange, SignalFilter
+
+_COPY = """
+    COPY feedback_rollupdelta (
+        deployment_id, model_version_id, prompt_version, segment, hour_at, scheme, changes, users, recount_users
+    ) FROM STDIN
+"""
+
+
+@dataclass(frozen=True)
+class Group:
+    """One place and segment, whose metrics are counted together."""
+
+    place: Place
+    segment: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is to be added to one group. A cell may hold counts below 0."""
+
+    group: Group
+    cells: Cells
+    users: tuple[int, ...] = ()
+    recount_users: bool = False
+
+
+def add(measured: Measured) -> None:
+    """Add these newly stored events; call it in the transaction that stores them."""
+    insert(changes_of(measured, may_learn=True))
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What stored events add to the rollups, with the live signals about them."""
+
+    measured: Measured
+    live: Sequence[SignalChange] = ()
+
+    def only(self, ids: set[str]) -> "Contribution":
+        """The same of these events alone."""
+        return Contribution(self.measured.only(ids), [change for change in self.live if change.event_id in ids])
+
+
+def contribution_of(event_ids: Sequence[UUID | str]) -> Contribution:
+    """Read what is to be subtracted, before the events are deleted or measured anew."""
+    store = event_store()
+    rows = store.scan(EventFilter(ids=event_ids), COLUMNS).read_all().to_pylist()
+    signals = store.scan_signals(SignalFilter(event_ids=event_ids), ["id", "event_id", "type"]).read_all().to_pylist()
+    live = [SignalChange(row["id"], row["event_id"], SignalType(row["type"]), 1) for row in signals]
+    return Contribution(measure(rows, checks_of([row["id"] for row in rows])), live)
+
+
+def subtract(contribution: Contribution) -> None:
+    """Take events out again; call it in the transaction that deletes them or that measures them anew.
+
+    The distinct users of their hours are counted anew from the events that are left.
+    """
+    insert(
+        Change(
+            change.group,
+            {metric: cell.negative() for metric, cell in change.cells.items()},
+            recount_users=change.group.segment == "",
+        )
+        for change in changes_of(contribution.measured, may_learn=False)
+    )
+    add_signals([replace(change, sign=-change.sign) for change in contribution.live], contribution.measured)
+
+
+def add_signals(changes: Sequence[SignalChange], measured: Measured) -> None:
+    """Count live signals by type at the hours of their events; call it in the transaction that settles them.
+
+    measured: the events that are at hand; others are looked up, and one that is gone by now is not counted.
+    """
+    if not changes:
+        return
+    groups = groups_of(measured)
+    missing = {change.event_id for change in changes} - groups.keys()
+    if missing:
+        rows = event_store().scan(EventFilter(ids=sorted(missing)), PLACING_COLUMNS).read_all().to_pylist()
+        groups |= groups_of(placed(rows))
+    insert(Change(group, cells) for group, cells in signal_cells(changes, groups).items())
+
+
+def signal_cells(changes: Iterable[SignalChange], groups: Mapping[str, Sequence[Group]]) -> dict[Group, Cells]:
+    """Live signals by type in each group. groups: those of each event, by its id."""
+    signs: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for change in changes:
+        signs[change.event_id, str(change.type)] += change.sign
+    cells: dict[Group, Cells] = {}
+    for (event_id, name), count in signs.items():
+        for group in groups.get(event_id, ()) if count else ():
+            cell = cells.setdefault(group, {Metric.SIGNAL.value: Cell(names={})})[Metric.SIGNAL.value]
+            cell.n += count
+            cell.names[name] = cell.names.get(name, 0) + count
+    return cells
+
+
+def groups_of(measured: Measured) -> dict[str, list[Group]]:
+    """The groups of each event, by its id."""
+    placement = segments.place(measured, may_learn=False)
+    groups = defaultdict(list)
+    for index, segment in zip(placement.indexes, placement.segments, strict=True):
+        groups[measured.ids[index]].append(Group(measured.places[index], segment))
+    return groups
+
+
+def checks_of(event_ids: Sequence[str]) -> dict[str, str]:
+    """The checks of these events as JSON text, by the event's id."""
+    scores = event_store().scores(event_ids).select(["event_id", "checks"]).to_pydict()
+    return dict(zip(scores["event_id"], scores["checks"], strict=True))
+
+
+def changes_of(measured: Measured, *, may_learn: bool) -> list[Change]:
+    """What these events add up to, one change for each group."""
+    if not measured.ids:
+        return []
+    placement = segments.place(measured, may_learn=may_learn)
+    codes: dict[Group, int] = {}
+    known: dict[tuple[int, str], int] = {}
+    chosen = []
+    for index, segment in zip(placement.indexes, placement.segments, strict=True):
+        # The places of one batch are few objects, each of them once.
+        key = (id(measured.places[index]), segment)
+        if key not in known:
+            known[key] = codes.setdefault(Group(measured.places[index], segment), len(codes))
+        chosen.append(known[key])
+    names = {**measured.names, Metric.FINISH_REASON: placement.finish_reasons}
+    cells = tally(measured.numbers, names, np.array(placement.indexes), np.array(chosen), len(codes))
+    users = _users_of(measured, chosen)
+    return [Change(group, cells[code], users.get(code, ())) for group, code in codes.items()]
+
+
+def _users_of(measured: Measured, groups: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """64-bit hashes of the users of each group that is no segment: the first pair of each event is such a one."""
+    found = defaultdict(set)
+    for group, user_hash in zip(groups, measured.user_hashes, strict=False):
+        if user_hash:
+            found[group].add(user_hash)
+    return {group: tuple(sorted(map(hash_of_user, hashes))) for group, hashes in found.items()}
+
+
+def hash_of_user(user_hash: str) -> int:
+    """A signed 64-bit hash, as a sketch of distinct users takes it."""
+    return xxhash.xxh64_intdigest(user_hash.encode()) - 2**63
+
+
+def insert(changes: Iterable[Change]) -> None:
+    rows = [_row(change) for change in changes]
+    if not rows:
+        return
+    # Django translates the driver's errors in its own methods only, and COPY is not one of them.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _row(change: Change) -> tuple:
+    place = change.group.place
+    changes = [{"metric": metric, **as_columns(cell)} for metric, cell in change.cells.items() if not cell.is_nothing]
+    return (
+        *(place.deployment_id, place.model_version_id, place.prompt_version, change.group.segment, place.hour_at),
+        *(SCHEME, msgspec.json.encode(changes).decode(), list(change.users), change.recount_users),
+    )
+
+
+def as_columns(cell: Cell) -> Mapping[str, Any]:
+    """A cell as the columns of a row."""
+    counts = cell.counts.tolist() or list(cell.names.values())
+    return {
+        "n": cell.n,
+        "total": cell.total,
+        "squares": cell.squares,
+        "bins": cell.bins.tolist(),
+        "names": list(cell.names),
+        "counts": counts,
+    }

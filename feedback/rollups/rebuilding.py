@@ -1,0 +1,224 @@
+"""Makes rollups again from the event store, and says where they differed."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from feedback.choices import Bucket
+from feedback.models import Deployment, Rollup, RollupDelta, StoreClaim
+from feedback.rollups import deltas, folding
+from feedback.rollups.catalogue import kind_of
+from feedback.rollups.deltas import Change, Group
+from feedback.rollups.folding import Key
+from feedback.rollups.measuring import COLUMNS, Place, measure
+from feedback.rollups.rows import DAY, HOUR, Window, as_cell, fetch
+from feedback.rollups.tally import Cell, add_up
+from feedback.stores import event_store
+from feedback.stores.base import EventFilter, SignalChange, SignalFilter
+
+ATTEMPTS = 3
+_EVENTS_AT_ONCE = 5_000
+_GROUP = ("model_version_id", "prompt_version", "segment")
+Cells = dict[tuple[Group, str], Cell]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One rollup that is not what the events say: how many values it holds, and how many there are."""
+
+    deployment_id: str
+    bucket: str
+    start_at: datetime
+    model_version_id: str
+    prompt_version: str
+    segment: str
+    metric: str
+    held: int
+    counted: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was compared, what differed, and which hours changed so often that nothing can be said of them yet."""
+
+    hours: int
+    differences: list[Difference]
+    unsettled: list[datetime]
+
+
+def rebuild(
+    deployment: Deployment,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    *,
+    is_check: bool = False,
+    tell: Callable[[datetime], None] = lambda at: None,
+) -> Outcome:
+    """Compare the rollups of these hours with the events, and correct them unless `is_check`.
+
+    Hours of which events were purged for their age are left as they are: nothing else is left of them.
+    """
+    differences: list[Difference] = []
+    unsettled: list[datetime] = []
+    days: set[datetime] = set()
+    hours = 0
+    for at in _hours(deployment.pk, _earliest(deployment, start), end):
+        tell(at)
+        found = _compare(deployment.pk, at, is_check=is_check)
+        if found is None:
+            unsettled.append(at)
+        else:
+            differences += found
+        hours += 1
+        days.add(at.replace(hour=0))
+    for at in sorted(days):
+        differences += _compare_day(deployment.pk, at, is_check=is_check)
+    return Outcome(hours, differences, unsettled)
+
+
+def _earliest(deployment: Deployment, start: datetime | None) -> datetime | None:
+    if deployment.purged_to is None:
+        return start
+    whole = Window.over(deployment.purged_to, deployment.purged_to).end
+    return whole if start is None else max(start, whole)
+
+
+def _hours(deployment_id: str, start: datetime | None, end: datetime | None) -> Iterator[datetime]:
+    """The hours that hold events or rollups, in order."""
+    at = None if start is None else Window.over(start, start + HOUR).start
+    while True:
+        times = [_first_event(deployment_id, at), *_first_rows(deployment_id, at)]
+        found = min((time for time in times if time is not None), default=None)
+        if found is None or (end is not None and found >= end):
+            return
+        hour_at = found.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        yield hour_at
+        at = hour_at + HOUR
+
+
+def _first_event(deployment_id: str, at: datetime | None) -> datetime | None:
+    where = EventFilter(deployment_id=deployment_id, occurred_from=at)
+    times = event_store().scan(where, ["occurred_at"], newest_first=False, limit=1).read_all()["occurred_at"]
+    return times[0].as_py() if len(times) else None
+
+
+def _first_rows(deployment_id: str, at: datetime | None) -> list[datetime | None]:
+    folded = Rollup.objects.filter(deployment_id=deployment_id, bucket=Bucket.HOUR).order_by("start_at")
+    waiting = RollupDelta.objects.filter(deployment_id=deployment_id).order_by("hour_at")
+    if at is not None:
+        folded, waiting = folded.filter(start_at__gte=at), waiting.filter(hour_at__gte=at)
+    return [folded.values_list("start_at", flat=True).first(), waiting.values_list("hour_at", flat=True).first()]
+
+
+def _compare(deployment_id: str, at: datetime, *, is_check: bool) -> list[Difference] | None:
+    """What differed in one hour; None if the hour changed at every attempt."""
+    with folding.lock(wait=True):
+        for _ in range(ATTEMPTS):
+            before = _state(deployment_id, at)
+            held, counted = _held(deployment_id, at), _counted(deployment_id, at, may_learn=not is_check)
+            if before is not None and _state(deployment_id, at) == before:
+                break
+        else:
+            return None
+        wrong = {key: add_up([counted.get(key, Cell()), held.get(key, Cell()).negative()]) for key in held | counted}
+        wrong = {
+            key: cell
+            for key, cell in wrong.items()
+            if not counted.get(key, Cell()).says_the_same(held.get(key, Cell()))
+        }
+        if wrong and not is_check:
+            _correct(wrong)
+    return [_difference(key, at, held.get(key, Cell()).n, counted.get(key, Cell()).n) for key in sorted(wrong, key=str)]
+
+
+def _state(deployment_id: str, at: datetime) -> set[int] | None:
+    """The deltas of an hour; None while a store outside of the database has events that are not counted yet.
+
+    Folding is locked out, so deltas that are the same before and after mean that nothing else happened between.
+    """
+    if StoreClaim.objects.exists():
+        return None
+    return set(RollupDelta.objects.filter(deployment_id=deployment_id, hour_at=at).values_list("pk", flat=True))
+
+
+def _held(deployment_id: str, at: datetime) -> Cells:
+    window = Window(at, at + HOUR, deployment_id, segment=None)
+    cells: defaultdict[tuple[Group, str], list[Cell]] = defaultdict(list)
+    for (version, prompt_version, segment, metric), cell in fetch(window, None, (*_GROUP, "metric"), by_hour=True):
+        cells[Group(Place(deployment_id, version, prompt_version, at), segment), metric].append(cell)
+    return {(group, metric): _sum(metric, parts) for (group, metric), parts in cells.items()}
+
+
+def _counted(deployment_id: str, at: datetime, *, may_learn: bool) -> Cells:
+    """The same from the events themselves."""
+    where = EventFilter(deployment_id=deployment_id, occurred_from=at, occurred_to=at + HOUR)
+    cells: defaultdict[tuple[Group, str], list[Cell]] = defaultdict(list)
+    for batch in event_store().scan(where, COLUMNS, newest_first=False, batch_size=_EVENTS_AT_ONCE):
+        rows = batch.to_pylist()
+        ids = [row["id"] for row in rows]
+        measured = measure(rows, deltas.checks_of(ids))
+        changes = deltas.changes_of(measured, may_learn=may_learn)
+        said = deltas.signal_cells(_live_signals(ids), deltas.groups_of(measured))
+        for group, of_group in [*((change.group, change.cells) for change in changes), *said.items()]:
+            for metric, cell in of_group.items():
+                cells[group, metric].append(cell)
+    return {(group, metric): _sum(metric, parts) for (group, metric), parts in cells.items()}
+
+
+def _sum(metric: str, parts: list[Cell]) -> Cell:
+    return add_up(parts).without_rounding(kind_of(metric))
+
+
+def _live_signals(event_ids: list[str]) -> list[SignalChange]:
+    signals = event_store().scan_signals(SignalFilter(event_ids=event_ids), ["id", "event_id", "type"])
+    return [SignalChange(row["id"], row["event_id"], row["type"], 1) for row in signals.read_all().to_pylist()]
+
+
+def _correct(wrong: Cells) -> None:
+    by_group: defaultdict[Group, dict[str, Cell]] = defaultdict(dict)
+    for (group, metric), cell in wrong.items():
+        by_group[group][metric] = cell
+    deltas.insert(Change(group, cells, recount_users=True) for group, cells in by_group.items())
+
+
+def _compare_day(deployment_id: str, at: datetime, *, is_check: bool) -> list[Difference]:
+    """Each row of a day is the sum of those of its hours, whatever has not been folded yet."""
+    with folding.lock(wait=True):
+        if not is_check:
+            _fold_corrections()
+        days: dict[Key, Cell] = {}
+        hours: defaultdict[Key, list[Cell]] = defaultdict(list)
+        for row in Rollup.objects.filter(deployment_id=deployment_id, start_at__gte=at, start_at__lt=at + DAY):
+            names = (row.deployment_id, row.model_version_id, row.prompt_version, row.segment)
+            key = Key(*names, row.bucket, row.start_at, row.metric, row.scheme)
+            cell = as_cell(row.n, row.total, row.squares, row.bins, row.names, row.counts)
+            if row.bucket == Bucket.DAY:
+                days[key] = cell
+            else:
+                hours[key.of_day()].append(cell)
+        sums = {key: _sum(key.metric, parts) for key, parts in hours.items()}
+        wrong = [
+            key for key in days.keys() | sums.keys() if not days.get(key, Cell()).says_the_same(sums.get(key, Cell()))
+        ]
+        if wrong and not is_check:
+            folding.write({key: sums.get(key, Cell()) for key in wrong})
+    return [
+        Difference(
+            *(key.deployment_id, key.bucket, key.start_at, key.model_version_id, key.prompt_version, key.segment),
+            *(key.metric, days.get(key, Cell()).n, sums.get(key, Cell()).n),
+        )
+        for key in sorted(wrong, key=str)
+    ]
+
+
+def _fold_corrections() -> None:
+    while folding.fold_some():
+        pass
+
+
+def _difference(key: tuple[Group, str], at: datetime, held: int, counted: int) -> Difference:
+    group, metric = key
+    place = group.place
+    names = (place.model_version_id, place.prompt_version, group.segment)
+    return Difference(place.deployment_id, Bucket.HOUR.value, at, *names, metric, held, counted)

@@ -1,0 +1,132 @@
+"""To which segments events belong, and which names are counted by themselves."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from django.db import connection
+from django.utils import timezone
+
+from feedback.choices import Metric
+from feedback.models import KnownName, SegmentKey
+from feedback.rollups.measuring import Measured
+
+LARGEST_NUMBER_OF_KEYS = 3
+NAMES_EACH = 50
+LONGEST_NAME = 100
+OTHER = "other"
+# Writers that have read the former keys store nothing received after this, so an event's segments never change.
+NOTICE = timedelta(seconds=1)
+_NAMES_LOCK = 0x5163_7E02
+
+
+def choose(deployment_id: str, keys: Sequence[str]) -> None:
+    """Split the rollups by these metadata keys, for events received from now on; call it in a transaction."""
+    moment = timezone.now() + NOTICE
+    current = SegmentKey.objects.filter(deployment_id=deployment_id, until_at=None)
+    current.exclude(key__in=keys).update(until_at=moment)
+    there = set(current.values_list("key", flat=True))
+    SegmentKey.objects.bulk_create(
+        SegmentKey(deployment_id=deployment_id, key=key, since_at=moment) for key in keys if key not in there
+    )
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Segments by event: pairs of an event's index and its segment; finish reasons with rare ones as `other`."""
+
+    indexes: list[int]
+    segments: list[str]
+    finish_reasons: list[str | None]
+
+
+def place(measured: Measured, *, may_learn: bool) -> Placement:
+    """Where each event counts. A name not known yet is learnt, if it may be, until there are NAMES_EACH."""
+    values = _segment_values(measured)
+    reasons = [
+        (index, Metric.FINISH_REASON.value, name[:LONGEST_NAME])
+        for index, name in enumerate(measured.names.get(Metric.FINISH_REASON, ()))
+        if name
+    ]
+    wanted = {(measured.places[index].deployment_id, field, name) for index, field, name in (*values, *reasons)}
+    known = _known(wanted, may_learn=may_learn) if wanted else set()
+
+    def shown(index: int, field: str, name: str) -> str:
+        return name if (measured.places[index].deployment_id, field, name) in known else OTHER
+
+    finish_reasons: list[str | None] = [None] * len(measured.ids)
+    for index, field, name in reasons:
+        finish_reasons[index] = shown(index, field, name)
+    indexes, segments = list(range(len(measured.ids))), [""] * len(measured.ids)
+    for index, field, name in values:
+        indexes.append(index)
+        segments.append(f"{field.removeprefix(_METADATA)}={shown(index, field, name)}")
+    return Placement(indexes, segments, finish_reasons)
+
+
+_METADATA = "metadata."
+
+
+def _segment_values(measured: Measured) -> list[tuple[int, str, str]]:
+    """(index of the event, field, value) of each segment that an event belongs to."""
+    keys = defaultdict(list)
+    names = {place.deployment_id for place in measured.places}
+    for row in SegmentKey.objects.filter(deployment_id__in=names):
+        keys[row.deployment_id].append(row)
+    if not keys:
+        return []
+    return [
+        (index, _METADATA + key, value)
+        for index, place in enumerate(measured.places)
+        if place.deployment_id in keys
+        for key, value in _values(keys[place.deployment_id], measured.metadata[index], measured.received_at[index])
+    ]
+
+
+def _values(keys: Iterable[SegmentKey], metadata: str, received_at) -> Iterable[tuple[str, str]]:
+    wanted = {
+        row.key for row in keys if row.since_at <= received_at and (not row.until_at or received_at < row.until_at)
+    }
+    if not wanted:
+        return
+    held: dict[str, Any] = msgspec.json.decode(metadata)
+    for key in sorted(wanted):
+        value = held.get(key)
+        if isinstance(value, bool):
+            yield key, str(value).lower()
+        elif isinstance(value, str | int | float):
+            yield key, str(value)[:LONGEST_NAME]
+
+
+def _known(wanted: set[tuple[str, str, str]], *, may_learn: bool) -> set[tuple[str, str, str]]:
+    known = _read(wanted)
+    if may_learn and _learnable(wanted, known):
+        with connection.cursor() as cursor:
+            # Of two writers with new names the second sees the first one's.
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_NAMES_LOCK])
+        known = _read(wanted)
+        new = _learnable(wanted, known)
+        KnownName.objects.bulk_create([KnownName(deployment_id=d, field=f, name=n) for d, f, n in new])
+        known |= set(new)
+    return known
+
+
+def _read(wanted: set[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
+    rows = KnownName.objects.filter(deployment_id__in={deployment_id for deployment_id, _, _ in wanted})
+    return set(rows.values_list("deployment_id", "field", "name"))
+
+
+def _learnable(wanted, known) -> list[tuple[str, str, str]]:
+    """The new names that there is room for, in the order of the alphabet."""
+    room: dict[tuple[str, str], int] = defaultdict(lambda: NAMES_EACH)
+    for deployment_id, field, _ in known:
+        room[deployment_id, field] -= 1
+    learnt = []
+    for deployment_id, field, name in sorted(wanted - known):
+        if room[deployment_id, field] > 0:
+            room[deployment_id, field] -= 1
+            learnt.append((deployment_id, field, name))
+    return learnt
