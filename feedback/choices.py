@@ -13,6 +13,12 @@ class SignalType(TextChoices):
     LABEL = "label", "Label"
 
 
+class SignalState(TextChoices):
+    LIVE = "live", "Live"
+    HISTORY = "history", "History"
+    WAITING = "waiting", "Waiting for its event"
+
+
 class FeedbackType(TextChoices):
     """The names that Feedback.Config gives to kinds of signals."""
 
@@ -49,6 +55,11 @@ class Assessor(TextChoices):
     CHECKS = "checks", "Automatic checks"
 
 
+class EmbeddedField(TextChoices):
+    PROMPT = "prompt", "Prompt"
+    RESPONSE = "response", "Response"
+
+
 class Scope(TextChoices):
     INGEST = "ingest", "Send events"
     SIGNALS = "signals", "Send signals"
@@ -64,10 +75,27 @@ class KeyState(TextChoices):
 
 
 class Metric(TextChoices):
+    """The watched metrics that have a name of their own; `feedback.rollups.catalogue` knows all of them."""
+
     QUALITY = "quality", "Quality score"
     LATENCY = "latency_ms", "Latency (ms)"
+    PROMPT_TOKENS = "prompt_tokens", "Prompt tokens"
+    COMPLETION_TOKENS = "completion_tokens", "Completion tokens"
+    TOTAL_TOKENS = "total_tokens", "Tokens in all"
+    COST = "cost_usd", "Cost (USD)"
     PROMPT_LENGTH = "prompt_length", "Prompt length (characters)"
     RESPONSE_LENGTH = "response_length", "Response length (characters)"
+    LANGUAGE = "language", "Language of the response"
+    PROMPT_LANGUAGE = "prompt_language", "Language of the prompt"
+    FORMAT = "format", "Format of the response"
+    REFUSAL = "refusal", "Refusal"
+    FINISH_REASON = "finish_reason", "Finish reason"
+    SIGNAL = "signal", "Live signals"
+
+
+class Bucket(TextChoices):
+    HOUR = "hour", "Hour"
+    DAY = "day", "Day"
 
 
 class ItemKind(TextChoices):

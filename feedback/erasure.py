@@ -2,19 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
-
-from django.db import transaction
 
 from feedback import removal
-from feedback.models import Event, RejectedItem, Signal
+from feedback.models import RejectedItem
+from feedback.stores import event_store
+from feedback.stores.base import EventFilter, SignalFilter
 
 BATCH = 1_000
 
 
 @dataclass(frozen=True)
 class Erased:
-    """What one step removed. `more` without anything removed: another transaction holds the rows for the moment."""
+    """What one step removed. `more` without anything removed: someone else is removing the same for the moment."""
 
     events: int = 0
     signals: int = 0
@@ -29,32 +28,20 @@ class Erased:
 def erase_some(hashes: Sequence[str]) -> Erased:
     """Remove at most BATCH events of this person with all that was said about them, or BATCH signals, or BATCH items.
 
-    Their events are subtracted from the rollups, so averages are those of the others from then on.
+    Their events are subtracted from the rollups, so averages are those of the others from then on. A slot is one
+    person's, so nobody else's signal becomes live when all of theirs are gone.
     """
-    if event_ids := _first(Event.objects.of_people(hashes)):
-        return _erase_events(event_ids)
-    if signal_ids := _first(Signal.objects.of_people(hashes)):
-        return _erase_signals(signal_ids)
-    if item_ids := _first(RejectedItem.objects.of_people(hashes)):
+    removal.finish_removals()
+    store = event_store()
+    if event_ids := _ids(store.scan(EventFilter(user_hashes=hashes), ["id"], limit=BATCH)):
+        removed = removal.remove_events(event_ids)
+        return Erased(len(removed.events), removed.signals, removed.rejected_items)
+    if signal_ids := _ids(store.scan_signals(SignalFilter(user_hashes=hashes, state=None), ["id"], limit=BATCH)):
+        return Erased(signals=removal.remove_signals(signal_ids))
+    if item_ids := list(RejectedItem.objects.of_people(hashes).values_list("pk", flat=True)[:BATCH]):
         return Erased(rejected_items=RejectedItem.objects.filter(pk__in=item_ids).delete()[0])
     return Erased(more=False)
 
 
-def _first(rows) -> list:
-    # In no order: sorted by id, a search for a busy user would walk the index of ids.
-    return list(rows.values_list("pk", flat=True)[:BATCH])
-
-
-def _erase_events(event_ids: list[UUID]) -> Erased:
-    with transaction.atomic():
-        removed = removal.remove_events(event_ids, from_rollups=True)
-        rejected_items = RejectedItem.objects.about_events(removed).delete()[0]
-        signals = removal.remove_signals_of(removed)
-    return Erased(len(removed), signals, rejected_items)
-
-
-def _erase_signals(signal_ids: list[UUID]) -> Erased:
-    """A slot is one person's, so nobody else's signal becomes live when all of theirs are gone."""
-    with transaction.atomic():
-        removal.lock_signals()
-        return Erased(signals=Signal.objects.filter(pk__in=signal_ids).delete()[0])
+def _ids(reader) -> list[str]:
+    return reader.read_all()["id"].to_pylist()

@@ -6,6 +6,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
 
 from feedback.ingestion import stream
+from feedback.stores import event_store
+from feedback.stores.base import StoreAway, StoreMisconfigured
 
 RETRY_SECONDS = "5"
 _seen = {"migrated": False}
@@ -17,7 +19,7 @@ def healthz(request):
 
 
 def readyz(request):
-    """The process can do its work: database and stream answer, and the database has every table of this version."""
+    """The process can do its work: database, event store and stream answer, with every table of this version."""
     away = _away()
     if away:
         answer = {"status": "unavailable", "away": away}
@@ -41,6 +43,10 @@ def _away() -> list[str]:
             away.append("migrations")
     except Error:
         away.append("database")
+    try:
+        event_store().check()
+    except (StoreAway, StoreMisconfigured):
+        away.append("store")
     try:
         stream.client().ping()
     except redis.RedisError:

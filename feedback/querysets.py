@@ -1,12 +1,11 @@
-from datetime import UTC
 from uuid import UUID
 
 from django.apps import apps
 from django.contrib.postgres.lookups import SearchLookup
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Left, Trunc
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Left
 
-from feedback.choices import ContentPolicy, FeedbackType
+from feedback.choices import ContentPolicy, FeedbackType, SignalState
 
 # The words of one longer text can exceed what a text search vector holds, which would fail the whole query.
 SEARCHED_CHARACTERS = 50_000
@@ -77,7 +76,38 @@ class IngestCountQuerySet(QuerySet):
         return self.order_by().values(*keys).annotate(**sums, last_flush_at=Max("flushed_at"))
 
 
-class SignalQuerySet(QuerySet):
+class TimelineQuerySet(QuerySet):
+    """Rows in the order of (occurred_at, id)."""
+
+    def newest_first(self):
+        return self.order_by("-occurred_at", "-id")
+
+    def oldest_first(self):
+        return self.order_by("occurred_at", "id")
+
+    # The first condition of these two lets the index begin at the event instead of at the newest.
+    def older_than(self, occurred_at, event_id):
+        return self.filter(occurred_at__lte=occurred_at).filter(
+            Q(occurred_at__lt=occurred_at) | Q(occurred_at=occurred_at, id__lt=event_id)
+        )
+
+    def newer_than(self, occurred_at, event_id):
+        return self.filter(occurred_at__gte=occurred_at).filter(
+            Q(occurred_at__gt=occurred_at) | Q(occurred_at=occurred_at, id__gt=event_id)
+        )
+
+
+def _given(lookups):
+    return {lookup: value for lookup, value in lookups.items() if value is not None}
+
+
+def _within(rows, where):
+    if where.older_than is not None:
+        rows = rows.older_than(*where.older_than)
+    return rows if where.newer_than is None else rows.newer_than(*where.newer_than)
+
+
+class SignalQuerySet(TimelineQuerySet):
     def live(self):
         return self.filter(live=True)
 
@@ -95,70 +125,33 @@ class SignalQuerySet(QuerySet):
             return self.none()
         return self.filter(Q(pk=wanted) | Q(event_id=wanted))
 
-    def since(self, moment):
-        return self.filter(occurred_at__gte=moment)
-
     def occurred_before(self, moment):
         return self.filter(occurred_at__lt=moment)
 
-    def received_before(self, moment):
-        return self.filter(received_at__lt=moment)
-
-    def of_people(self, hashes):
-        return self.filter(user_hash__in=hashes)
-
-    def newest_first(self):
-        return self.order_by("-occurred_at", "-id")
-
-    def between(self, start, end):
-        return self.filter(occurred_at__gte=start, occurred_at__lt=end)
-
-    def in_deployment(self, deployment_id):
-        """The signals of one deployment; an empty id means all of them."""
-        return self.filter(deployment_id=deployment_id) if deployment_id else self
-
-    def counts_by_type(self, before_end, start):
-        """One row per type: how many before the one moment, and how many since the other."""
-        return (
-            self.order_by()
-            .values("type")
-            .annotate(
-                before=Count("id", filter=Q(occurred_at__lt=before_end)),
-                current=Count("id", filter=Q(occurred_at__gte=start)),
-            )
-        )
-
     def matching(self, where):
         """The signals that a `feedback.stores.base.SignalFilter` asks for."""
-        signals = self.live() if where.live else self
-        if where.deployment_id is not None:
-            signals = signals.filter(deployment_id=where.deployment_id)
-        if where.event_ids is not None:
-            signals = signals.filter(event_id__in=where.event_ids)
-        if where.types is not None:
-            signals = signals.filter(type__in=where.types)
-        if where.attached:
+        exact = {
+            "deployment_id": where.deployment_id,
+            "deployment_id__in": where.deployment_ids,
+            "id__in": where.ids,
+            "event_id__in": where.event_ids,
+            "external_id__in": where.external_ids,
+            "type__in": where.types,
+            "user_hash__in": where.user_hashes,
+            "occurred_at__gte": where.occurred_from,
+            "occurred_at__lt": where.occurred_to,
+            "received_at__lt": where.received_to,
+        }
+        states = {"live": self.live, "history": self.replaced, "waiting": self.waiting, None: self.all}
+        signals = states[where.state]().filter(**_given(exact))
+        if where.state == SignalState.LIVE:
             signals = signals.filter(waiting=False)
-        return signals
+        if where.named is not None:
+            signals = signals.with_exact_id(where.named)
+        return _within(signals, where)
 
 
-class EventQuerySet(QuerySet):
-    def newest_first(self):
-        return self.order_by("-occurred_at", "-id")
-
-    def oldest_first(self):
-        return self.order_by("occurred_at", "id")
-
-    def since(self, moment):
-        return self.filter(occurred_at__gte=moment)
-
-    def of_people(self, hashes):
-        return self.filter(user_hash__in=hashes)
-
-    def scored_between(self, low, high):
-        """The events with low <= quality < high."""
-        return self.filter(quality_score__gte=low, quality_score__lt=high)
-
+class EventQuerySet(TimelineQuerySet):
     def matching(self, where):
         """The events that a `feedback.stores.base.EventFilter` asks for."""
         exact = {
@@ -167,23 +160,24 @@ class EventQuerySet(QuerySet):
             "model_version_id": where.model_version_id,
             "prompt_version": where.prompt_version,
             "id__in": where.ids,
+            "external_id__in": where.external_ids,
+            "user_hash__in": where.user_hashes,
             "occurred_at__gte": where.occurred_from,
             "occurred_at__lt": where.occurred_to,
             "quality_score__gte": where.min_quality,
             "quality_score__lte": where.max_quality,
+            "quality_score__lt": where.quality_below,
         }
-        events = self.filter(**{lookup: value for lookup, value in exact.items() if value is not None})
+        events = self.filter(**_given(exact))
+        if where.named is not None:
+            events = events.with_exact_id(where.named)
         if where.signal is not None:
             events = events.with_live_signal(where.signal)
-        if where.older_than is not None:
-            events = events.older_than(*where.older_than)
-        if where.newer_than is not None:
-            events = events.newer_than(*where.newer_than)
         if where.scored:
             events = events.filter(quality_score__isnull=False)
         if where.text:
             events = events.with_words(where.text)
-        return events
+        return _within(events, where)
 
     def with_words(self, words):
         """The events whose prompt or response holds these words among its first SEARCHED_CHARACTERS."""
@@ -202,52 +196,35 @@ class EventQuerySet(QuerySet):
         signals = apps.get_model("feedback", "Signal").objects.live()
         return self.filter(Exists(signals.filter(event_id=OuterRef("pk"), type=signal_type)))
 
-    # The first condition of these two lets the index begin at the event instead of at the newest.
-    def older_than(self, occurred_at, event_id):
-        return self.filter(occurred_at__lte=occurred_at).filter(
-            Q(occurred_at__lt=occurred_at) | Q(occurred_at=occurred_at, id__lt=event_id)
-        )
 
-    def newer_than(self, occurred_at, event_id):
-        return self.filter(occurred_at__gte=occurred_at).filter(
-            Q(occurred_at__gt=occurred_at) | Q(occurred_at=occurred_at, id__gt=event_id)
-        )
+class SampledEventQuerySet(QuerySet):
+    def members(self):
+        return self.filter(is_member=True)
 
+    def former(self):
+        return self.filter(is_member=False)
 
-class MetricRollupQuerySet(QuerySet):
-    def versions(self):
-        """The model versions that these rows name."""
-        return (
-            self.exclude(model_version_id="")
-            .order_by("model_version_id")
-            .values_list("model_version_id", flat=True)
-            .distinct()
-        )
+    def embedded(self):
+        return self.exclude(client="")
 
-    def between(self, start, end):
-        return self.filter(hour_at__gte=start, hour_at__lt=end)
+    def to_embed(self):
+        return self.members().filter(client="").order_by("hour_at", "event_id")
 
-    def in_deployment(self, deployment_id):
-        """The rows of one deployment; an empty id means all of them."""
-        return self.filter(deployment_id=deployment_id) if deployment_id else self
+    def matching(self, where):
+        """The members among the events that a `feedback.stores.base.EventFilter` asks for by version and time."""
+        exact = {
+            "deployment_id": where.deployment_id,
+            "model_version_id": where.model_version_id,
+            "prompt_version": where.prompt_version,
+            "occurred_at__gte": where.occurred_from,
+            "occurred_at__lt": where.occurred_to,
+        }
+        return self.members().filter(**_given(exact))
 
-    def of_metrics(self, *metrics):
-        return self.filter(metric__in=metrics)
-
-    def with_bucket(self, size):
-        """Add `bucket_at`, the start of the row's hour or day."""
-        return self.annotate(bucket_at=Trunc("hour_at", size, tzinfo=UTC))
-
-    def sums(self, *keys):
-        """One row per combination of `keys`: count, sum and sum_of_squares."""
-        return (
-            self.order_by()
-            .values(*keys)
-            .annotate(count=Sum("n"), sum=Sum("total"), sum_of_squares=Sum("total_squares"))
-            .exclude(count=0)  # Of what was erased again nothing is left to average.
-        )
+    def within(self, start, end):
+        return self.filter(occurred_at__gte=start, occurred_at__lt=end)
 
 
-class EmbeddingQuerySet(QuerySet):
-    def missing(self):
-        return self.filter(vector__isnull=True).order_by("hour_at", "event_id")
+class StoreClaimQuerySet(QuerySet):
+    def for_removal(self, kind):
+        return self.filter(kind=kind, batch_id__isnull=True)

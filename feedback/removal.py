@@ -1,65 +1,88 @@
-"""Takes events out of the database with all that hangs on them. Locks are taken in the order of the writers."""
+"""Takes events out of the store, and what they added out of the rollups, exactly once."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db import connection
-from django.db.models.functions import Coalesce, Length
+from django.db import transaction
 
-from feedback import rollups
-from feedback.ingestion import tables
-from feedback.models import Embedding, Event, QualityScore, Signal
-
-_LEAVE_SAMPLE = """
-    DELETE FROM feedback_embedding WHERE event_id IN (
-        SELECT event_id FROM feedback_embedding WHERE event_id = ANY(%s::uuid[]) FOR UPDATE SKIP LOCKED
-    )
-"""
+from feedback import sql
+from feedback.choices import ItemKind, SignalState, SignalType
+from feedback.embeddings import sampling
+from feedback.ingestion import claims
+from feedback.models import RejectedItem, StoreClaim
+from feedback.rollups import deltas, measuring
+from feedback.stores import event_store
+from feedback.stores.base import SignalChange, SignalFilter
 
 
-def remove_events(event_ids: Sequence[UUID], *, from_rollups: bool) -> list[UUID]:
-    """Delete events with their scores and embeddings, and return the ids of those deleted.
+@dataclass(frozen=True)
+class Removed:
+    events: set[str] = field(default_factory=set)
+    signals: int = 0
+    rejected_items: int = 0
 
-    Call it in a transaction, before `remove_signals_of`. An event whose embedding another transaction holds stays for
-    the next time: writers hold such rows while they wait for the lock of the signals.
-    """
-    events = Event.objects.filter(pk__in=event_ids).order_by("pk").select_for_update()
-    rows = list(
-        events.values(
-            "id",
-            "deployment_id",
-            "model_version_id",
-            "occurred_at",
-            "quality_score",
-            "latency_ms",
-            prompt_characters=Coalesce("prompt_length", Length("prompt")),
-            response_characters=Coalesce("response_length", Length("response")),
-        )
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(_LEAVE_SAMPLE, [[row["id"] for row in rows]])
-    held = set(Embedding.objects.filter(pk__in=[row["id"] for row in rows]).values_list("pk", flat=True))
-    rows = [row for row in rows if row["id"] not in held]
-    removed = [row["id"] for row in rows]
-    QualityScore.objects.filter(event_id__in=removed).delete()
-    Event.objects.filter(pk__in=removed).delete()
-    if from_rollups:
-        rollups.subtract(
-            [
-                row | {"prompt_length": row["prompt_characters"], "response_length": row["response_characters"]}
-                for row in rows
-            ]
-        )
+
+def remove_events(event_ids: Sequence[UUID | str]) -> Removed:
+    """Delete events with all that hangs on them, rejected copies too, and subtract them from the rollups."""
+    store = event_store()
+    with transaction.atomic():
+        # First, so that no signal becomes live between what is read and what is deleted.
+        sql.lock_signals()
+        contribution = deltas.contribution_of(event_ids)
+        if store.shares_transaction:
+            removed, signals = store.remove_events(event_ids)
+        else:
+            removed = claims.claim_removal(ItemKind.EVENT, contribution.measured.ids)
+        deltas.subtract(contribution.only(removed))
+        rejected = RejectedItem.objects.about_events(removed).delete()[0]
+    if not store.shares_transaction:
+        signals = _finish_events(removed)
+    sampling.leave_sample(removed)
+    return Removed(removed, signals, rejected)
+
+
+def remove_signals(signal_ids: Sequence[UUID | str]) -> int:
+    """Delete signals, and count those that are live no longer; return how many there were."""
+    store = event_store()
+    with transaction.atomic():
+        sql.lock_signals()
+        if not store.shares_transaction:
+            signal_ids = claims.claim_removal(ItemKind.SIGNAL, signal_ids)
+        columns = ["id", "event_id", "type"]
+        live = store.scan_signals(SignalFilter(ids=sorted(map(str, signal_ids))), columns).read_all().to_pylist()
+        changes = [SignalChange(row["id"], row["event_id"], SignalType(row["type"]), -1) for row in live]
+        deltas.add_signals(changes, measuring.placed([]))
+        if store.shares_transaction:
+            return store.remove_signals(signal_ids)
+    return _finish_signals(signal_ids)
+
+
+def remove_waiting_signals(signal_ids: Sequence[UUID | str]) -> int:
+    """Delete those of these signals that still wait for their event; return how many that were."""
+    store = event_store()
+    with transaction.atomic():
+        sql.lock_signals()
+        where = SignalFilter(ids=signal_ids, state=SignalState.WAITING)
+        return store.remove_signals(store.scan_signals(where, ["id"]).read_all()["id"].to_pylist())
+
+
+def _finish_events(event_ids: AbstractSet[str]) -> int:
+    _, signals = event_store().remove_events(sorted(event_ids))
+    StoreClaim.objects.for_removal(ItemKind.EVENT).filter(item_id__in=event_ids).delete()
+    return signals
+
+
+def _finish_signals(signal_ids: AbstractSet[str]) -> int:
+    removed = event_store().remove_signals(sorted(signal_ids))
+    StoreClaim.objects.for_removal(ItemKind.SIGNAL).filter(item_id__in=signal_ids).delete()
     return removed
 
 
-def remove_signals_of(event_ids: Sequence[UUID]) -> int:
-    """Delete whatever anyone said about these events; last in its transaction, as writers wait for it."""
-    lock_signals()
-    return Signal.objects.filter(event_id__in=event_ids).delete()[0]
-
-
-def lock_signals() -> None:
-    """Keep writers from attaching signals until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [tables.SIGNAL_LOCK])
+def finish_removals() -> None:
+    """Delete what an earlier attempt subtracted but did not come to delete."""
+    for kind, finish in ((ItemKind.EVENT, _finish_events), (ItemKind.SIGNAL, _finish_signals)):
+        left = StoreClaim.objects.for_removal(kind).values_list("item_id", flat=True)
+        if ids := {str(item_id) for item_id in left}:
+            finish(ids)

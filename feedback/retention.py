@@ -1,6 +1,5 @@
 """Deletes what is older than its deployment keeps it, and the oldest ledger rows; rollups and copies stay."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -8,17 +7,19 @@ from itertools import islice
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from feedback import removal
-from feedback.models import Deployment, Event, IngestBatch, RejectedItem, Signal
-from feedback.stores.base import EventFilter
+from feedback.choices import SignalState
+from feedback.embeddings import sampling
+from feedback.models import Deployment, IngestBatch, RejectedItem
+from feedback.stores import event_store
+from feedback.stores.base import SignalFilter
 
 log = structlog.get_logger(__name__)
 
 BATCH = 2_000
-PAUSE_SECONDS = 0.2
 # No event is older than this, and no date lies two thousand million days back.
 LONGEST_DAYS = 36_500
 
@@ -56,35 +57,21 @@ def _tell(deployment_id: str, purged: Purged) -> None:
 
 
 def _purge_deployment(deployment_id: str, cutoff: datetime) -> Purged:
-    purged = Purged()
-    expired = Event.objects.matching(EventFilter(deployment_id=deployment_id, occurred_to=cutoff)).oldest_first()
-    while event_ids := list(expired.values_list("pk", flat=True)[:BATCH]):
-        with transaction.atomic():
-            removed = removal.remove_events(event_ids, from_rollups=False)
-            purged.signals += removal.remove_signals_of(removed)
-        purged.events += len(removed)
-        if not removed:
-            time.sleep(PAUSE_SECONDS)  # Another transaction holds all of them for the moment.
-    waiting = Signal.objects.waiting().filter(deployment_id=deployment_id)
-    purged.signals += _purge_waiting(waiting.occurred_before(cutoff))
-    purged.rejected_items = _purge_rejected(deployment_id, cutoff)
-    return purged
+    # First, so that nobody makes the rollups again from what is only half deleted.
+    Deployment.objects.filter(pk=deployment_id).update(purged_to=Greatest("purged_to", cutoff))
+    removed = event_store().purge(deployment_id, cutoff)
+    sampling.leave_sample_before(deployment_id, cutoff)
+    return Purged(removed.events, removed.signals, _purge_rejected(deployment_id, cutoff))
 
 
 def _purge_unassigned(cutoff: datetime) -> Purged:
     """Signals that name no deployment, once they have waited longer for their event than any deployment keeps one."""
-    waiting = Signal.objects.waiting().filter(deployment_id="")
-    return Purged(0, _purge_waiting(waiting.received_before(cutoff)), _purge_rejected("", cutoff))
-
-
-def _purge_waiting(expired) -> int:
-    removed = 0
-    for signal_ids in _batches(expired):
-        with transaction.atomic():
-            removal.lock_signals()
-            # One that was attached in the meantime goes with its event.
-            removed += Signal.objects.waiting().filter(pk__in=signal_ids).delete()[0]
-    return removed
+    where = SignalFilter(deployment_id="", state=SignalState.WAITING, received_to=cutoff)
+    signals = 0
+    while ids := event_store().scan_signals(where, ["id"], limit=BATCH).read_all()["id"].to_pylist():
+        # One that was attached in the meantime goes with its event.
+        signals += removal.remove_waiting_signals(ids)
+    return Purged(0, signals, _purge_rejected("", cutoff))
 
 
 def _purge_rejected(deployment_id: str, cutoff: datetime) -> int:

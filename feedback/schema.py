@@ -1,5 +1,7 @@
 """The columns of events and signals as Arrow: what every store takes and gives."""
 
+from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -67,6 +69,33 @@ SIGNAL = pa.schema(
         ("batch_id", pa.string()),
     ]
 )
+
+SCORE = pa.schema(
+    [
+        ("event_id", pa.string()),
+        ("assessor", pa.string()),
+        ("profile", pa.string()),
+        ("score", pa.float64()),
+        ("checks", pa.string()),
+        ("assessed_at", TIME),
+    ]
+)
+
+# One vector of each embedded text of an event; field is `prompt` or `response`, client its name and version. Vectors
+# have Euclidean length 1 (one of zeros stays so) and are kept in half precision.
+EMBEDDING = pa.schema(
+    [("event_id", pa.string()), ("field", pa.string()), ("client", pa.string()), ("vector", pa.list_(pa.float32()))]
+)
+
+
+def table(schema: pa.Schema, rows: Sequence[Row]) -> pa.Table:
+    """Rows as a table; of each row only the columns of the schema. Raises ValueError or TypeError for a wrong value."""
+    # Row by row, as the values of one row lie together in memory.
+    columns = zip(*map(itemgetter(*schema.names), rows), strict=True) if rows else [()] * len(schema)
+    try:
+        return pa.table([pa.array(*pair) for pair in zip(columns, schema.types, strict=True)], schema=schema)
+    except (pa.ArrowException, OverflowError) as error:
+        raise ValueError(str(error)) from error
 
 
 def columns(schema: pa.Schema, names) -> pa.Schema:

@@ -17,6 +17,8 @@ from tests.installation import until
 ACCEPTED, LATER = {202, 207}, {429, 503}
 TYPES = {"thumbs_up": "thumbs", "thumbs_down": "thumbs", "copy": "copy", "regenerate": "regenerate"}
 EVENTS, SIGNALS = 20, 10
+# Longer than any part needs to come back.
+PATIENCE_SECONDS = 180
 PAUSE_SECONDS = 0.1
 
 
@@ -67,7 +69,9 @@ class Client:
 
     def send(self, name: str, items: list[dict]) -> None:
         """Send a list, again and again with the same ids, until it is accepted."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while (refusal := self.attempt(name, items)) and not self.give_up.is_set():
+            assert time.monotonic() < deadline, f"not accepted in time: {refusal}"
             if refusal.status and refusal.status not in LATER:
                 self.sent.unexpected.append(refusal)
             time.sleep(PAUSE_SECONDS)

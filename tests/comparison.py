@@ -19,7 +19,15 @@ SCORES = """
     SELECT count(*)::int, count(DISTINCT event_id)::int FROM feedback_qualityscore
     WHERE event_id IN (SELECT id FROM feedback_event WHERE deployment_id = %s)
 """
-ROLLED_UP = "SELECT sum(n)::int FROM feedback_metricrollup WHERE deployment_id = %s AND metric = 'quality'"
+ROLLED_UP = """
+    SELECT sum(n)::int FROM (
+        SELECT deployment_id, n FROM feedback_rollup WHERE metric = 'quality' AND segment = '' AND bucket = 'hour'
+        UNION ALL
+        SELECT deployment_id, change.n FROM feedback_rollupdelta AS delta,
+            jsonb_to_recordset(delta.changes) AS change (metric text, n bigint)
+        WHERE change.metric = 'quality' AND delta.segment = ''
+    ) AS row WHERE deployment_id = %s
+"""
 SLOTS = "SELECT count(DISTINCT (event_id, user_hash, slot))::int FROM feedback_signal WHERE deployment_id = %s"
 COUNTED = "SELECT kind, sum(stored)::int FROM feedback_ingestcount WHERE deployment_id = %s GROUP BY kind"
 RECEIPTS_ASKED_FOR = 60

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -45,9 +45,9 @@ def until(holds: Callable[[], bool], *, seconds: float = SECONDS) -> None:
 class Installation:
     """PostgreSQL and Valkey as `make run` has them, a web server and two writers; each can be killed and started."""
 
-    def __init__(self, folder: Path, *, flush_seconds: float = 0.05):
+    def __init__(self, folder: Path, *, flush_seconds: float = 0.05, settings: Mapping[str, str] | None = None):
         self.home = Home(folder)
-        self.flush_seconds = flush_seconds
+        self.settings = {"INGEST_FLUSH_SECONDS": str(flush_seconds), **(settings or {})}
         user = account.ensure()
         self.home.make(user)
         if user:
@@ -72,7 +72,7 @@ class Installation:
             "SECRET_KEY": "secret",
             "HASH_KEY": "secret",
             "EXPORT_URL": f"file://{self.home.exports}",
-            "INGEST_FLUSH_SECONDS": str(self.flush_seconds),
+            **self.settings,
         }
 
     def set_up(self) -> None:
@@ -206,9 +206,9 @@ class Installation:
 
 
 @contextmanager
-def installation(folder: Path, *, flush_seconds: float = 0.05):
+def installation(folder: Path, **options):
     """A running installation, which ends with the block and with this process, however that goes."""
-    made = Installation(folder, flush_seconds=flush_seconds)
+    made = Installation(folder, **options)
     try:
         made.set_up()
         yield made

@@ -1,6 +1,7 @@
 """A bounded sample of every hour is embedded: the events whose ids hash lowest, whatever the order of arrival."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from heapq import nsmallest
 
@@ -8,28 +9,33 @@ import xxhash
 from django.conf import settings
 from django.db import connection
 
-from feedback.ingestion.tables import uuid_array
+from feedback.models import SampledEvent
 from feedback.schema import Row
+from feedback.sql import uuid_array
 
-# The hour's candidates so far and the new ones compete for its places; what loses its place is deleted.
+# The hour's members so far and the new ones compete for its places.
 _JOIN_SAMPLE = """
     WITH incoming AS (
-        SELECT * FROM unnest(%(ids)s::uuid[], %(deployments)s::text[], %(hours)s::timestamptz[], %(ranks)s::bigint[])
-            AS row (event_id, deployment_id, hour_at, sample_rank)
+        SELECT * FROM unnest(
+            %(ids)s::uuid[], %(deployments)s::text[], %(hours)s::timestamptz[], %(ranks)s::bigint[],
+            %(times)s::timestamptz[], %(models)s::text[], %(prompts)s::text[]
+        ) AS row (event_id, deployment_id, hour_at, sample_rank, occurred_at, model_version_id, prompt_version)
     ), candidate AS (
         SELECT event_id, deployment_id, hour_at, sample_rank, true AS is_new FROM incoming
         UNION ALL
-        SELECT event_id, deployment_id, hour_at, sample_rank, false FROM feedback_embedding
-        WHERE (deployment_id, hour_at) IN (SELECT DISTINCT deployment_id, hour_at FROM incoming)
+        SELECT event_id, deployment_id, hour_at, sample_rank, false FROM feedback_sampledevent
+        WHERE is_member AND (deployment_id, hour_at) IN (SELECT DISTINCT deployment_id, hour_at FROM incoming)
     ), placed AS (
         SELECT *, row_number() OVER (PARTITION BY deployment_id, hour_at ORDER BY sample_rank, event_id) AS place
         FROM candidate
     ), dropped AS (
-        DELETE FROM feedback_embedding
+        UPDATE feedback_sampledevent SET is_member = false
         WHERE event_id IN (SELECT event_id FROM placed WHERE place > %(places)s AND NOT is_new)
     )
-    INSERT INTO feedback_embedding (event_id, deployment_id, hour_at, sample_rank, client)
-    SELECT event_id, deployment_id, hour_at, sample_rank, '' FROM placed
+    INSERT INTO feedback_sampledevent (
+        event_id, deployment_id, hour_at, sample_rank, occurred_at, model_version_id, prompt_version, is_member, client
+    )
+    SELECT incoming.*, true, '' FROM incoming JOIN placed USING (event_id)
     WHERE place <= %(places)s AND is_new ORDER BY event_id ON CONFLICT DO NOTHING
 """
 
@@ -42,20 +48,41 @@ def rank(event_id: str) -> int:
 def join_sample(rows: list[Row]) -> None:
     """Give newly stored events their places in the samples of their hours; call it in the writer's transaction."""
     chosen = _lowest_of_each_hour(rows, settings.EMBEDDING_SAMPLE_PER_HOUR)
-    ids, deployments, hours, ranks = ([row[column] for row in chosen] for column in range(4))
-    names = {"ids": uuid_array(ids), "deployments": deployments, "hours": hours, "ranks": ranks}
+    names = {
+        "ids": uuid_array(row["id"] for _, _, row in chosen),
+        "hours": [hour_at for hour_at, _, _ in chosen],
+        "ranks": [place for _, place, _ in chosen],
+        "places": settings.EMBEDDING_SAMPLE_PER_HOUR,
+    }
+    columns = {
+        "deployments": "deployment_id",
+        "times": "occurred_at",
+        "models": "model_version_id",
+        "prompts": "prompt_version",
+    }
+    names |= {name: [row[column] for _, _, row in chosen] for name, column in columns.items()}
     with connection.cursor() as cursor:
-        cursor.execute(_JOIN_SAMPLE, names | {"places": settings.EMBEDDING_SAMPLE_PER_HOUR})
+        cursor.execute(_JOIN_SAMPLE, names)
 
 
-def _lowest_of_each_hour(rows: list[Row], places: int) -> list[tuple[str, str, datetime, int]]:
-    """(id, deployment, hour, rank) of the events that can have a place; of one hour never more than there are."""
-    hours: defaultdict[tuple[str, datetime], list[tuple[int, str]]] = defaultdict(list)
+def _lowest_of_each_hour(rows: list[Row], places: int) -> list[tuple[datetime, int, Row]]:
+    """(hour, rank, row) of the events that can have a place; of one hour never more than there are."""
+    hours: defaultdict[tuple[str, datetime], list[tuple[int, str, Row]]] = defaultdict(list)
     for row in rows:
         hour_at = row["occurred_at"].replace(minute=0, second=0, microsecond=0)
-        hours[row["deployment_id"], hour_at].append((rank(row["id"]), row["id"]))
+        hours[row["deployment_id"], hour_at].append((rank(row["id"]), row["id"], row))
     return [
-        (event_id, deployment_id, hour_at, place)
-        for (deployment_id, hour_at), ranked in hours.items()
-        for place, event_id in (ranked if len(ranked) <= places else nsmallest(places, ranked))
+        (hour_at, place, row)
+        for (_, hour_at), ranked in hours.items()
+        for place, _, row in (ranked if len(ranked) <= places else nsmallest(places, ranked))
     ]
+
+
+def leave_sample(event_ids: Iterable[str]) -> None:
+    """Take events that are gone out of the sample; the next run of the embedding task removes what is left of them."""
+    SampledEvent.objects.filter(pk__in=list(event_ids)).update(is_member=False)
+
+
+def leave_sample_before(deployment_id: str, moment: datetime) -> None:
+    """Take the events of one deployment that occurred before this moment out of the sample."""
+    SampledEvent.objects.filter(deployment_id=deployment_id, occurred_at__lt=moment).update(is_member=False)

@@ -14,7 +14,7 @@ from feedback import deployments
 from feedback.choices import SignalType
 from feedback.deployments import Policy
 from feedback.field_errors import FieldError
-from feedback.ingestion import rows, writing
+from feedback.ingestion import refusals, rows
 from feedback.ingestion.feedback_events import as_signal
 from feedback.ingestion.identifiers import time_ordered_uuid
 from feedback.ingestion.items import EventItem, InvalidItem, Item, SignalItem, check
@@ -76,7 +76,7 @@ class SignalAdmission:
         self.events = _known_events(raw_items, is_needed=self._must_know())
 
     def _must_know(self) -> bool:
-        return deployments.some_drop_content() or (self.allowed is not None and len(self.allowed) > 1)
+        return deployments.some_store_no_content() or (self.allowed is not None and len(self.allowed) > 1)
 
     def admit(self, raw: RawItem) -> Admitted:
         """Raises InvalidItem."""
@@ -100,13 +100,13 @@ class SignalAdmission:
             message = f"This event belongs to the deployment {event.deployment_id}"
             raise InvalidItem([FieldError("deployment_id", "mismatch", message)])
         if item.deployment_id is None and event is None:
-            return self._deployment_of_unknown()
+            return self._deployment_of_unknown(item)
         return event.deployment_id if event else item.deployment_id
 
-    def _deployment_of_unknown(self) -> str | None:
+    def _deployment_of_unknown(self, item: SignalItem) -> str | None:
         if self.allowed is not None and len(self.allowed) == 1:
             return next(iter(self.allowed))
-        if self.allowed is None and not deployments.some_drop_content():
+        if self.allowed is None and (not _has_content(item) or not deployments.some_store_no_content()):
             return None
         message = "deployment_id is required: this event is not stored yet, and its deployment decides about the signal"
         raise InvalidItem([FieldError("deployment_id", "required", message)])
@@ -120,6 +120,11 @@ class SignalAdmission:
         return row
 
 
+def _has_content(item: SignalItem) -> bool:
+    """Whether a signal holds anything that a deployment may not want stored."""
+    return any((item.value is not None, item.edited_response, item.comment, item.external_id, item.metadata))
+
+
 Admission = EventAdmission | SignalAdmission
 
 
@@ -131,6 +136,10 @@ def _open_policy(deployment_id: str, allowed: frozenset[str] | None) -> Policy:
     if not policy.enabled:
         message = f"The deployment {deployment_id} is disabled"
         raise InvalidItem([FieldError("deployment_id", "deployment_disabled", message)])
+    if not policy.is_maskable:
+        names = ", ".join(policy.unusable_patterns)
+        message = f"The deployment {deployment_id} takes nothing until its masking patterns are mended: {names}"
+        raise InvalidItem([FieldError("deployment_id", "masking_unusable", message)])
     return policy
 
 
@@ -139,7 +148,7 @@ def _row_or_refusal(build: Callable[..., Row], admitted: Admitted, received_at: 
     try:
         return build(admitted.item, admitted.id, received_at=received_at, policy=admitted.policy)
     except Exception as error:  # noqa: BLE001 - nothing unmasked may go on, and one item must not stop the others
-        log.error("masking_failed", item=admitted.id, error=writing.reason_of(error))
+        log.error("masking_failed", item=admitted.id, error=refusals.reason_of(error))
         message = "This item cannot be masked, so it is not stored"
         raise InvalidItem([FieldError("", "masking_failed", message)]) from None
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from feedback.choices import ItemKind
 from feedback.ingestion.stream import Entry
-from feedback.models import Deployment, IngestCount
+from feedback.models import Deployment, IngestBatch, IngestCount
 
 _OPEN = """
     INSERT INTO feedback_ingestbatch
@@ -66,6 +66,12 @@ def open_batches(entries: Sequence[Entry]) -> list[Entry]:
             rows.append((entry.batch_id, name, accepted[name], left_out, invalid, received_at))
     fresh = {row[0] for row in _execute(_OPEN, rows)}
     return [entry for entry in entries if entry.batch_id in fresh]
+
+
+def written(entries: Sequence[Entry]) -> set[UUID]:
+    """The requests among these that have their ledger rows."""
+    batch_ids = {entry.batch_id for entry in entries}
+    return set(IngestBatch.objects.filter(batch_id__in=batch_ids).values_list("batch_id", flat=True))
 
 
 def _with_known_names(entries: Sequence[Entry]) -> list[Entry]:

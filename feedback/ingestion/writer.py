@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from feedback.connection_loss import DATABASE_AWAY
-from feedback.ingestion import stream, writing
+from feedback.ingestion import refusals, stream, writing
 from feedback.ingestion.stream import Entry
 
 log = structlog.get_logger(__name__)
@@ -151,12 +151,12 @@ class Writer:
         except redis.RedisError:
             raise
         except Exception as error:  # noqa: BLE001 - one entry must not stop the writer
-            log.error("batch_failed", entries=len(entries), error=writing.reason_of(error))
+            log.error("batch_failed", entries=len(entries), error=refusals.reason_of(error))
             if len(entries) > 1:
                 for entry in entries:
                     self._settle([entry])
             else:
-                self._set_aside(entries[0], writing.reason_of(error))
+                self._set_aside(entries[0], refusals.reason_of(error))
 
     def _set_aside(self, entry: Entry, reason: str) -> None:
         try:
@@ -166,7 +166,7 @@ class Writer:
             raise
         except Exception as error:  # noqa: BLE001 - one entry must not stop the writer
             # It stays in the stream, where `doctor` sees it, and the others go on.
-            log.error("entry_unwritable", stream_id=entry.stream_id, error=writing.reason_of(error))
+            log.error("entry_unwritable", stream_id=entry.stream_id, error=refusals.reason_of(error))
 
     def _persist(self, write: Callable[[], None]) -> bool:
         """Call `write` until the database does not fail; False when the writer is told to stop before that."""
@@ -176,7 +176,7 @@ class Writer:
                 write()
                 return True
             except DATABASE_AWAY as error:
-                log.warning("database_away", error=writing.reason_of(error), retry_seconds=pause)
+                log.warning("database_away", error=refusals.reason_of(error), retry_seconds=pause)
                 connection.close()
                 if self.stopping:
                     return False

@@ -1,46 +1,47 @@
-"""From entries of the stream to rows of the database: each entry once, each item once, the ledger in balance."""
+"""From entries of the stream to rows of the store: each entry once, each item once, the ledger in balance."""
 
-import re
-import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from uuid import UUID
 
-import msgspec
 import structlog
 from django.db import DataError, IntegrityError, transaction
 
-from feedback import rollups
+from feedback import schema, sql
 from feedback.choices import ItemKind
 from feedback.embeddings import sampling
-from feedback.ingestion import bookkeeping, tables
-from feedback.ingestion.stream import Entry
-from feedback.models import Deployment, RejectedItem
+from feedback.ingestion import bookkeeping, claims, refusals
+from feedback.ingestion.refusals import Refusal, column_of, reason_of
+from feedback.ingestion.stream import HEARTBEAT_SECONDS, Entry
+from feedback.models import Deployment
 from feedback.quality import assessment
+from feedback.rollups import deltas, measuring
+from feedback.rollups.measuring import Measured
 from feedback.schema import Row
+from feedback.stores import event_store
 
 log = structlog.get_logger(__name__)
-# Not where the backslash is itself escaped: there the text says \u0000 in so many letters.
-_NUL_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
-_COPY_COLUMN = re.compile(r"^COPY \w+, line \d+, column (\w+)")
 
 
 @dataclass
-class Refusal:
-    """Why an item is not stored, and the column that is at fault where the database says so."""
+class Items:
+    """The rows of one kind by id, each with the request that brings it, and what became of them."""
 
-    reason: str
-    field: str = ""
-
-
-@dataclass
-class Outcome:
-    """What became of the rows of one kind: ids now stored, and refused rows with the reason by id."""
-
+    rows: dict[str, Row] = field(default_factory=dict)
+    batch_of: dict[str, UUID] = field(default_factory=dict)
     stored: set[str] = field(default_factory=set)
     refused: dict[str, Refusal] = field(default_factory=dict)
     scores: dict[str, Row] = field(default_factory=dict)
+    measured: Measured = field(default_factory=lambda: measuring.placed([]))
+
+    def left(self, batch_ids: set[UUID]) -> list[Row]:
+        """The rows of these requests that nothing has refused yet."""
+        return [
+            row
+            for item_id, row in self.rows.items()
+            if self.batch_of[item_id] in batch_ids and item_id not in self.refused
+        ]
 
     def closed(self) -> bookkeeping.Outcome:
         scores = {item_id: self.scores[item_id]["score"] if self.scores else 0.0 for item_id in self.stored}
@@ -48,32 +49,107 @@ class Outcome:
 
 
 def write(entries: Sequence[Entry]) -> None:
-    """Write entries in one transaction. An entry that was written before is left alone.
+    """Write entries. An entry that was written before is left alone.
 
-    Raises django.db.OperationalError when the database is away; then nothing was written.
+    Raises django.db.OperationalError when the database or the store is away; then the same entries can come again.
     """
-    events = _first_of_each_id(entries, ItemKind.EVENT)
-    signals = _first_of_each_id(entries, ItemKind.SIGNAL)
-    event_outcome = Outcome()
-    _score(events, event_outcome)
+    items = {kind: _first_of_each_id(entries, kind) for kind in (ItemKind.EVENT, ItemKind.SIGNAL)}
+    _score(items[ItemKind.EVENT])
+    _measure(items[ItemKind.EVENT])
+    if event_store().shares_transaction:
+        with transaction.atomic():
+            fresh = _open(entries)
+            batch_ids = {entry.batch_id for entry in fresh}
+            _append(items, {kind: rows.left(batch_ids) for kind, rows in items.items()})
+            _count(fresh, items)
+    else:
+        fresh = _write_outside(entries, items)
+    _tell(fresh, items)
+
+
+def _write_outside(entries: Sequence[Entry], items: Mapping[ItemKind, Items]) -> list[Entry]:
+    """The store first and the counts after it; a claim says to a second attempt which items are its own."""
+    batch_ids = {entry.batch_id for entry in entries} - bookkeeping.written(entries)
+    mine = {}
+    for kind, of_kind in items.items():
+        left = of_kind.left(batch_ids)
+        claimed = claims.claim(kind, {row["id"]: of_kind.batch_of[row["id"]] for row in left})
+        mine[kind] = [row for row in left if row["id"] in claimed]
+    _append(items, mine)
+    for kind, rows in mine.items():
+        # Those that an earlier attempt brought into the store are stored, too.
+        items[kind].stored = {row["id"] for row in rows} - items[kind].refused.keys()
     with transaction.atomic():
-        tables.end_if_hanging()
-        fresh = bookkeeping.open_batches(entries)
-        mine = {entry.batch_id for entry in fresh}
-        scored = event_outcome.scores
-        events = {item_id: row for item_id, (batch, row) in events.items() if batch in mine and item_id in scored}
-        signals = {item_id: row for item_id, (batch, row) in signals.items() if batch in mine}
-        _store_events(events, event_outcome)
-        signal_outcome = _store_signals(signals)
-        if events or signals:
-            tables.settle_signals(event_outcome.stored, signal_outcome.stored)
-        outcomes = {ItemKind.EVENT: event_outcome, ItemKind.SIGNAL: signal_outcome}
-        _keep_refused(fresh, outcomes)
-        bookkeeping.close_batches(fresh, {kind: outcome.closed() for kind, outcome in outcomes.items()})
-    _tell(fresh, event_outcome, signal_outcome)
+        fresh = _open(entries)
+        written = {entry.batch_id for entry in fresh}
+        for of_kind in items.values():
+            of_kind.stored = {item_id for item_id in of_kind.stored if of_kind.batch_of[item_id] in written}
+        _count(fresh, items)
+        claims.release([entry.batch_id for entry in entries])
+    return fresh
 
 
-def _tell(entries: Sequence[Entry], events: Outcome, signals: Outcome) -> None:
+def _open(entries: Sequence[Entry]) -> list[Entry]:
+    sql.end_if_hanging(HEARTBEAT_SECONDS)
+    return bookkeeping.open_batches(entries)
+
+
+def _append(items: Mapping[ItemKind, Items], rows: Mapping[ItemKind, list[Row]]) -> None:
+    if events := rows[ItemKind.EVENT]:
+        _insert(_append_events, events, items[ItemKind.EVENT])
+    if signals := rows[ItemKind.SIGNAL]:
+        waiting = [row | {"waiting": True, "live": False} for row in signals]
+        _insert(_append_signals, waiting, items[ItemKind.SIGNAL])
+
+
+def _append_events(rows: list[Row], items: Items) -> set[str]:
+    scores = schema.table(schema.SCORE, [items.scores[row["id"]] for row in rows])
+    return event_store().append_events(schema.table(schema.EVENT, rows), scores)
+
+
+def _append_signals(rows: list[Row], _: Items) -> set[str]:
+    return event_store().append_signals(schema.table(schema.SIGNAL, rows))
+
+
+def _insert(append, rows: list[Row], items: Items) -> None:
+    """Append rows, and when the store refuses some, halve until only those are left."""
+    try:
+        items.stored |= append(rows, items)
+    except (DataError, IntegrityError, ValueError, TypeError) as error:
+        if len(rows) == 1:
+            items.refused[rows[0]["id"]] = Refusal(reason_of(error), column_of(error))
+            return
+        middle = len(rows) // 2
+        _insert(append, rows[:middle], items)
+        _insert(append, rows[middle:], items)
+
+
+def _count(entries: Sequence[Entry], items: Mapping[ItemKind, Items]) -> None:
+    """Write down what became of the items of entries: in the rollups, in the sample of their hours, in the ledger."""
+    events, signals = items[ItemKind.EVENT], items[ItemKind.SIGNAL]
+    stored = [row for item_id, row in events.rows.items() if item_id in events.stored]
+    if stored:
+        names = sorted({row["deployment_id"] for row in stored})
+        Deployment.objects.bulk_create([Deployment(id=name) for name in names], ignore_conflicts=True)
+        deltas.add(events.measured.only(events.stored))
+        sampling.join_sample(stored)
+    if events.stored or signals.stored:
+        _settle(entries, events, signals.stored)
+    refusals.keep(entries, {kind: of_kind.refused for kind, of_kind in items.items()})
+    bookkeeping.close_batches(entries, {kind: of_kind.closed() for kind, of_kind in items.items()})
+
+
+def _settle(entries: Sequence[Entry], events: Items, signal_ids: set[str]) -> None:
+    store = event_store()
+    # A database looks again at a row before it changes it; another store might attach one signal to two events.
+    sql.lock_signals(shared=store.shares_transaction and not signal_ids)
+    uncounted = frozenset() if store.shares_transaction else claims.of_others([entry.batch_id for entry in entries])
+    changes = store.settle_signals(events.stored, signal_ids, uncounted=uncounted)
+    deltas.add_signals(changes, events.measured.only(events.stored))
+
+
+def _tell(entries: Sequence[Entry], items: Mapping[ItemKind, Items]) -> None:
+    events, signals = items[ItemKind.EVENT], items[ItemKind.SIGNAL]
     log.info(
         "ingestion_flush",
         count=len(events.stored) + len(signals.stored),
@@ -87,15 +163,16 @@ def _tell(entries: Sequence[Entry], events: Outcome, signals: Outcome) -> None:
         log.info("quality_assess", count=len(events.stored), mean_score=round(mean, 4))
 
 
-def _first_of_each_id(entries: Sequence[Entry], kind: ItemKind) -> dict:
-    """{id: (batch id, row)} of one kind; of two items with one id the earlier stands."""
-    found: dict = {}
+def _first_of_each_id(entries: Sequence[Entry], kind: ItemKind) -> Items:
+    """The items of one kind; of two with one id the earlier stands."""
+    found = Items()
     for entry in entries:
         if entry.kind == kind:
             batch_id = str(entry.batch_id)
             for row in entry.rows:
                 row["batch_id"] = batch_id
-                found.setdefault(row["id"], (entry.batch_id, row))
+                if row["id"] not in found.rows:
+                    found.rows[row["id"]], found.batch_of[row["id"]] = row, entry.batch_id
     return found
 
 
@@ -108,104 +185,26 @@ def score_ahead(entries: Sequence[Entry]) -> None:
                     row["assessment"] = assessment.score_row(row)
 
 
-def _score(events: dict, outcome: Outcome) -> None:
-    for item_id, (_, row) in events.items():
+def _score(events: Items) -> None:
+    for item_id, row in events.rows.items():
         try:
             # An event whose texts are dropped was scored before they were; most others were scored ahead.
-            outcome.scores[item_id] = row.get("assessment") or assessment.score_row(row)
-        except Exception as error:  # noqa: BLE001 - one event must not keep the others from the database
-            outcome.refused[item_id] = Refusal(f"assessment failed: {reason_of(error)}", "response")
+            events.scores[item_id] = row.get("assessment") or assessment.score_row(row)
+        except Exception as error:  # noqa: BLE001 - one event must not keep the others from the store
+            events.refused[item_id] = Refusal(f"assessment failed: {reason_of(error)}", "response")
 
 
-def _store_events(events: dict[str, Row], outcome: Outcome) -> None:
-    if not events:
-        return
-    Deployment.objects.bulk_create(
-        [Deployment(id=name) for name in sorted({row["deployment_id"] for row in events.values()})],
-        ignore_conflicts=True,
-    )
-    _insert(tables.EVENTS, list(events.values()), outcome)
-    stored = [row for item_id, row in events.items() if item_id in outcome.stored]
-    if stored:
-        tables.insert_new(tables.SCORES, [outcome.scores[row["id"]] for row in stored], may_exist=False)
-        rollups.add(stored)
-        sampling.join_sample(stored)
-
-
-def _store_signals(signals: dict[str, Row]) -> Outcome:
-    outcome = Outcome()
-    if signals:
-        rows = [row | {"waiting": True, "live": False} for row in signals.values()]
-        _insert(tables.SIGNALS, rows, outcome)
-    return outcome
-
-
-def _insert(table: tables.Table, rows: list[Row], outcome: Outcome) -> None:
-    """Insert rows, and when the database refuses some, halve until only those are left."""
-    try:
-        with transaction.atomic():
-            outcome.stored |= tables.insert_new(table, rows)
-    except (DataError, IntegrityError) as error:
-        if len(rows) == 1:
-            outcome.refused[rows[0]["id"]] = Refusal(reason_of(error), _column_of(error))
-            return
-        middle = len(rows) // 2
-        _insert(table, rows[:middle], outcome)
-        _insert(table, rows[middle:], outcome)
-
-
-def reason_of(error: Exception) -> str:
-    """What went wrong and where, without the details of the error, which may quote a prompt."""
-    diagnosis = getattr(error.__cause__, "diag", None)
-    if diagnosis is not None and diagnosis.message_primary:
-        return f"{type(error).__name__}: {diagnosis.message_primary}"
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{type(error).__name__} in {frames[-1].name}, line {frames[-1].lineno}" if frames else type(error).__name__
-
-
-def _column_of(error: Exception) -> str:
-    """The column that the database names, or the one its message quotes in the context of a COPY."""
-    diagnosis = getattr(error.__cause__, "diag", None)
-    if diagnosis is None:
-        return ""
-    copied = _COPY_COLUMN.search(diagnosis.context or "")
-    return diagnosis.column_name or (copied.group(1) if copied else "") or diagnosis.constraint_name or ""
+def _measure(events: Items) -> None:
+    """Measure what is likely to be stored before the transaction begins."""
+    rows = [row for item_id, row in events.rows.items() if item_id not in events.refused]
+    events.measured = measuring.measure(rows, {item_id: score["checks"] for item_id, score in events.scores.items()})
 
 
 def refuse(entry: Entry, reason: str) -> None:
     """Set a whole entry aside that cannot be written for a reason of its own."""
-    outcome = Outcome(refused={row["id"]: Refusal(reason) for row in entry.rows})
+    refused = {row["id"]: Refusal(reason) for row in entry.rows}
     with transaction.atomic():
         fresh = bookkeeping.open_batches([entry])
-        _keep_refused(fresh, {entry.kind: outcome})
-        bookkeeping.close_batches(fresh, {entry.kind: outcome.closed()})
-
-
-def _keep_refused(entries: Sequence[Entry], outcomes: dict[ItemKind, Outcome]) -> None:
-    kept = [
-        _rejected(entry, row, refusal)
-        for entry in entries
-        for row in entry.rows
-        if (refusal := outcomes[entry.kind].refused.get(row["id"]))
-    ]
-    if kept:
-        RejectedItem.objects.bulk_create(kept)
-        log.warning("items_refused_by_database", count=len(kept), reason=kept[0].reason)
-
-
-def _rejected(entry: Entry, row: Row, refusal: Refusal) -> RejectedItem:
-    # The refused row may hold what no JSON column takes, so a NUL travels as its escape's name.
-    # A score made ahead is made again when the item is replayed, unless its texts are gone.
-    kept = {name: value for name, value in row.items() if name != "assessment" or row["content_dropped"]}
-    payload = _NUL_ESCAPE.sub(r"\1␀", msgspec.json.encode(kept).decode())
-    return RejectedItem(
-        batch_id=entry.batch_id,
-        deployment_id=row["deployment_id"],
-        item_id=row["id"],
-        kind=entry.kind,
-        field=refusal.field,
-        reason=refusal.reason,
-        payload=msgspec.json.decode(payload),
-        user_hash=row["user_hash"],
-        rejected_at=datetime.now(UTC),
-    )
+        refusals.keep(fresh, {entry.kind: refused})
+        bookkeeping.close_batches(fresh, {entry.kind: bookkeeping.Outcome({}, frozenset(refused))})
+        claims.release([entry.batch_id])

@@ -1,17 +1,29 @@
+from feedback.models.copies import CopyPlace
 from feedback.models.deployments import ApiKey, Deployment, MaskingPattern
-from feedback.models.ledger import IngestBatch, IngestCount, MetricRollup, RejectedItem
+from feedback.models.jobs import JobLease
+from feedback.models.ledger import IngestBatch, IngestCount, RejectedItem
+from feedback.models.rollups import KnownName, Rollup, RollupDelta, SegmentKey, UserSketch
+from feedback.models.sampling import SampledEvent, StoreClaim
 from feedback.models.traffic import Embedding, Event, QualityScore, Signal
 
 __all__ = [
     "ApiKey",
+    "CopyPlace",
     "Deployment",
     "Embedding",
     "Event",
     "IngestBatch",
     "IngestCount",
+    "JobLease",
+    "KnownName",
     "MaskingPattern",
-    "MetricRollup",
     "QualityScore",
     "RejectedItem",
+    "Rollup",
+    "RollupDelta",
+    "SampledEvent",
+    "SegmentKey",
     "Signal",
+    "StoreClaim",
+    "UserSketch",
 ]

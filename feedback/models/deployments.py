@@ -38,6 +38,15 @@ class Deployment(models.Model):
     retention_days = models.PositiveIntegerField(
         null=True, blank=True, help_text="Events and signals older than this are deleted; empty keeps them."
     )
+    segment_keys = ArrayField(
+        models.CharField(max_length=64),
+        default=list,
+        blank=True,
+        help_text="At most three metadata keys, such as plan or country, by whose values figures are split from now"
+        " on. Choose keys that name groups, not people.",
+    )
+    # Rollups of hours before this can no longer be made again from events.
+    purged_to = models.DateTimeField(null=True, blank=True, editable=False)
     storage = models.CharField(
         max_length=32, default="postgres", blank=True, help_text="Recorded only: the installation has one store."
     )
@@ -59,6 +68,7 @@ class Deployment(models.Model):
                 name="deployment_feedback_types_valid",
                 condition=Q(feedback_types__contained_by=list(FeedbackType.values)),
             ),
+            models.CheckConstraint(name="deployment_few_segment_keys", condition=Q(segment_keys__len__lte=3)),
             models.CheckConstraint(
                 name="deployment_content_policy_valid", condition=Q(content_policy__in=ContentPolicy.values)
             ),

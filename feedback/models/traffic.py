@@ -1,12 +1,13 @@
 """What came in, and what was found out about each piece of it."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from pgvector.django import HalfVectorField
 
-from feedback.choices import Assessor, SignalType
-from feedback.querysets import EmbeddingQuerySet, EventQuerySet, SignalQuerySet
+from feedback.choices import Assessor, EmbeddedField, SignalType
+from feedback.querysets import EventQuerySet, SignalQuerySet
 
 
 class Event(models.Model):
@@ -54,6 +55,7 @@ class Event(models.Model):
         ]
         indexes = [
             models.Index("deployment_id", F("occurred_at").desc(), F("id").desc(), name="event_newest"),
+            BrinIndex(F("occurred_at"), name="event_time", autosummarize=True),
             models.Index("user_hash", name="event_user", condition=~Q(user_hash="")),
             models.Index(F("occurred_at").desc(), F("id").desc(), name="event_newest_anywhere"),
             models.Index("deployment_id", "external_id", name="event_external_id", condition=~Q(external_id="")),
@@ -138,22 +140,18 @@ class Signal(models.Model):
 
 
 class Embedding(models.Model):
-    """A sampled event's place in the bounded sample of its hour; the vector is filled in by a task."""
+    """The vector of one text of a sampled event."""
 
-    event_id = models.UUIDField(primary_key=True)
-    deployment_id = models.CharField("deployment", max_length=255)
-    hour_at = models.DateTimeField()
-    sample_rank = models.BigIntegerField()
-    client = models.CharField(max_length=100, blank=True)
-    vector = HalfVectorField(null=True)
-
-    objects = EmbeddingQuerySet.as_manager()
+    event_id = models.UUIDField()
+    field = models.CharField(max_length=16, choices=EmbeddedField.choices)
+    client = models.CharField(max_length=100)
+    vector = HalfVectorField()
 
     class Meta:
-        indexes = [
-            models.Index("deployment_id", "hour_at", "sample_rank", name="embedding_sample"),
-            models.Index("hour_at", name="embedding_missing", condition=Q(vector__isnull=True)),
+        constraints = [
+            models.UniqueConstraint("event_id", "field", name="embedding_once_per_field"),
+            models.CheckConstraint(name="embedding_field_valid", condition=Q(field__in=EmbeddedField.values)),
         ]
 
     def __str__(self):
-        return str(self.event_id)
+        return f"{self.field} of {self.event_id}"

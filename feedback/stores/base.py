@@ -1,4 +1,4 @@
-"""What an event store can do. Readers ask for columns and get Arrow batches; nothing else reads events."""
+"""What an event store can do. Readers ask for columns and get Arrow batches; nothing else reads or writes events."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,15 +6,30 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-import numpy as np
 import pyarrow as pa
+from django.db import DataError, OperationalError
+
+from feedback.choices import SignalState, SignalType
+
+
+class StoreAway(OperationalError):
+    """The store cannot take or give anything now. Whoever writes tries again later, as with any database."""
+
+
+class StoreRefused(DataError):
+    """The store refuses these rows, whenever they come. Whoever writes halves them until the bad ones are left."""
+
+
+class StoreMisconfigured(Exception):
+    """The store cannot work as it is set up; the message says what to change."""
 
 
 @dataclass(frozen=True)
 class EventFilter:
-    """Which events. A field left at None does not restrict; `occurred_to` is exclusive.
+    """Which events. A field left at None does not restrict; `occurred_to` and `quality_below` are exclusive.
 
-    `deployment_ids` are the only deployments to look in, whatever else is asked.
+    `deployment_ids` are the only deployments to look in, whatever else is asked. `named` is an exact id or external
+    id. `signal` is the type of a live signal. `text` are words that the prompt or the response holds.
     `scored` leaves out events without a score; `older_than` and `newer_than` are places (occurred_at, id) in the
     order of a scan.
     """
@@ -24,10 +39,14 @@ class EventFilter:
     model_version_id: str | None = None
     prompt_version: str | None = None
     ids: Sequence[UUID | str] | None = None
+    named: str | None = None
+    external_ids: Sequence[str] | None = None
+    user_hashes: Sequence[str] | None = None
     occurred_from: datetime | None = None
     occurred_to: datetime | None = None
     min_quality: float | None = None
     max_quality: float | None = None
+    quality_below: float | None = None
     signal: str | None = None
     text: str = ""
     scored: bool = False
@@ -37,25 +56,60 @@ class EventFilter:
 
 @dataclass(frozen=True)
 class SignalFilter:
-    """Which signals: live ones that found their event, unless said otherwise."""
+    """Which signals: live ones that found their event, unless another state, or None for every state, is asked for.
+
+    `named` is the exact id of a signal or of its event. `occurred_to` and `received_to` are exclusive.
+    """
 
     deployment_id: str | None = None
+    deployment_ids: Sequence[str] | None = None
+    ids: Sequence[UUID | str] | None = None
     event_ids: Sequence[UUID | str] | None = None
+    external_ids: Sequence[str] | None = None
+    named: str | None = None
     types: Sequence[str] | None = None
-    live: bool = True
-    attached: bool = True
+    user_hashes: Sequence[str] | None = None
+    state: SignalState | None = SignalState.LIVE
+    occurred_from: datetime | None = None
+    occurred_to: datetime | None = None
+    received_to: datetime | None = None
+    older_than: tuple[datetime, UUID] | None = None
+    newer_than: tuple[datetime, UUID] | None = None
 
 
 @dataclass(frozen=True)
-class EmbeddingSample:
-    """event_ids: n strings; vectors: float32 array of shape (n, d), each row of Euclidean length 1."""
+class SignalChange:
+    """A signal that began (+1) or ceased (-1) to be the live one of its slot."""
 
-    event_ids: list[str]
-    vectors: np.ndarray
-    client: str
+    signal_id: str
+    event_id: str
+    type: SignalType
+    sign: int
+
+
+@dataclass(frozen=True)
+class Purged:
+    events: int = 0
+    signals: int = 0
 
 
 class EventStore(Protocol):
+    """Where events, signals, scores and vectors are. Ids are strings of 36 characters in every table.
+
+    An id is stored once, whatever its time and deployment. Every method may raise StoreAway or, where a schema or an
+    address is wrong, StoreMisconfigured; writing methods raise StoreRefused for rows that the store does not take.
+    """
+
+    # Whether writes belong to the transaction of Django's default connection. A store that says no is written through
+    # `feedback.ingestion.claims`, so that ledger and rollups stay exact when a process dies between the two.
+    shares_transaction: bool
+
+    def prepare(self) -> None:
+        """Make the tables, or bring them to this code's schema; called by `migrate`. Safe to call twice."""
+
+    def check(self) -> None:
+        """Raise what keeps the store from working, for `doctor` and /readyz."""
+
     def scan(
         self,
         where: EventFilter,
@@ -71,10 +125,66 @@ class EventStore(Protocol):
         columns: names of `feedback.schema.EVENT`. Raises KeyError for an unknown name.
         """
 
-    def scan_signals(
-        self, where: SignalFilter, columns: Sequence[str], *, limit: int | None = None, batch_size: int = 2_000
-    ) -> pa.RecordBatchReader:
-        """Stream signals ordered by (occurred_at, id), newest first. columns: names of `feedback.schema.SIGNAL`."""
+    def count(self, where: EventFilter, *, at_most: int | None = None) -> int:
+        """How many events match; counting ends at `at_most`."""
 
-    def sample_embeddings(self, where: EventFilter, *, limit: int) -> EmbeddingSample:
-        """At most `limit` embedded events of those that match, the same ones at every call; none gives shape (0, 0)."""
+    def scan_signals(
+        self,
+        where: SignalFilter,
+        columns: Sequence[str],
+        *,
+        newest_first: bool = True,
+        limit: int | None = None,
+        skip: int = 0,
+        batch_size: int = 2_000,
+    ) -> pa.RecordBatchReader:
+        """Stream signals ordered by (occurred_at, id). columns: names of `feedback.schema.SIGNAL`."""
+
+    def count_signals(self, where: SignalFilter, *, at_most: int | None = None) -> int:
+        """How many signals match; counting ends at `at_most`."""
+
+    def scores(self, event_ids: Sequence[UUID | str]) -> pa.Table:
+        """The scores of these events, as `feedback.schema.SCORE`, ordered by (event_id, assessor)."""
+
+    def embeddings(self, event_ids: Sequence[UUID | str]) -> pa.Table:
+        """The vectors of those of these events that have any, as `feedback.schema.EMBEDDING`, by (event_id, field)."""
+
+    def append_events(self, events: pa.Table, scores: pa.Table) -> set[str]:
+        """Store the events whose id is not there yet, with their scores; return their ids.
+
+        events: `feedback.schema.EVENT`, every id once; scores: `feedback.schema.SCORE`, of these events.
+        """
+
+    def append_signals(self, signals: pa.Table) -> set[str]:
+        """Store the signals whose id is not there yet, as waiting; return their ids."""
+
+    def settle_signals(
+        self, event_ids: set[str], signal_ids: set[str], *, uncounted: frozenset[str] = frozenset()
+    ) -> list[SignalChange]:
+        """Attach newly stored events and signals to what waits for them, and leave one live signal in every slot.
+
+        Returns what changed as if `event_ids` and `signal_ids` had come just now, however often it is called.
+        uncounted: ids of events and signals that other writers have stored but not settled.
+        Call it in a transaction that holds `feedback.sql.lock_signals`.
+        """
+
+    def append_embeddings(self, embeddings: pa.Table) -> None:
+        """Store or replace vectors of events, known by (event_id, field). embeddings: `feedback.schema.EMBEDDING`."""
+
+    def remove_embeddings(self, event_ids: Sequence[UUID | str]) -> None:
+        """Delete the vectors of these events."""
+
+    def remove_events(self, event_ids: Sequence[UUID | str]) -> tuple[set[str], int]:
+        """Delete these events with their scores, vectors and signals.
+
+        Returns the ids of those that were there, and how many signals went.
+        """
+
+    def remove_signals(self, signal_ids: Sequence[UUID | str]) -> int:
+        """Delete these signals; return how many there were."""
+
+    def purge(self, deployment_id: str, before: datetime) -> Purged:
+        """Delete what occurred before this moment: events with all that hangs on them, and signals that still wait.
+
+        Never blocks writers for more than a moment; what is deleted is gone for readers when it returns.
+        """

@@ -1,23 +1,36 @@
 import uuid
 
 import factory
+import numpy as np
 from factory.django import DjangoModelFactory
 
 from feedback import models
 from feedback.choices import Assessor, ItemKind, Metric
+from feedback.rollups import deltas
+from feedback.rollups.deltas import Change, Group
+from feedback.rollups.measuring import Place, hour_of
+from feedback.rollups.tally import Cell
 from tests.factories import NOON
 
 
-class MetricRollupFactory(DjangoModelFactory):
-    class Meta:
-        model = models.MetricRollup
-
-    deployment_id = "helpdesk"
-    metric = Metric.RESPONSE_LENGTH
-    hour_at = NOON
-    n = 1
-    total = 0.0
-    total_squares = 0.0
+def roll_up(
+    *,
+    deployment_id="helpdesk",
+    model_version_id="",
+    metric=Metric.RESPONSE_LENGTH,
+    hour_at=NOON,
+    n=1,
+    total=0.0,
+    squares=0.0,
+    names=None,
+):
+    """Say in the rollups of one hour, as a writer would, what events add up to."""
+    place = Place(deployment_id, model_version_id, "", hour_of(hour_at))
+    n = n if names is None else sum(names.values())
+    bins = np.array([], dtype=np.int64) if names else np.array([0])
+    counts = np.array([], dtype=np.int64) if names else np.array([n])
+    cell = Cell(n, total, squares, bins, counts, names or {})
+    deltas.insert([Change(Group(place, ""), {str(metric): cell})])
 
 
 class QualityScoreFactory(DjangoModelFactory):
@@ -66,3 +79,24 @@ class IngestCountFactory(DjangoModelFactory):
     duplicate = 0
     sampled_out = 0
     rejected = 0
+
+
+class SampledEventFactory(DjangoModelFactory):
+    class Meta:
+        model = models.SampledEvent
+
+    event_id = factory.LazyFunction(uuid.uuid4)
+    deployment_id = "helpdesk"
+    occurred_at = NOON
+    hour_at = factory.LazyAttribute(lambda sampled: sampled.occurred_at.replace(minute=0, second=0, microsecond=0))
+    sample_rank = 0
+
+
+class EmbeddingFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Embedding
+
+    event_id = factory.LazyFunction(uuid.uuid4)
+    field = "prompt"
+    client = "wordllama 1"
+    vector = [1.0, 0.0]

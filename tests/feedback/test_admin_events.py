@@ -7,43 +7,55 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from feedback.models import Event
-from tests.factories import NOON, DeploymentFactory, EventFactory, SignalFactory
-from tests.feedback.factories import MetricRollupFactory, QualityScoreFactory
+from feedback.stores.base import EventFilter
+from tests.factories import NOON, DeploymentFactory, UserFactory
+from tests.feedback.factories import roll_up
+from tests.feedback.stores import rows
 
-pytestmark = pytest.mark.django_db
 EVENTS = reverse("admin:feedback_event_changelist")
-ID = UUID("0199aaaa-0000-7000-8000-000000000001")
+MISSING = str(UUID(int=99))
 
 
-def page_of(event, **query):
-    return reverse("admin:feedback_event_change", args=[event.pk], query=query)
+# What happens before or without a look into the store.
+one_store = pytest.mark.parametrize("any_store", ["postgres"], indirect=True)
+
+
+def page_of(number, **query):
+    return reverse("admin:feedback_event_change", args=[rows.event_id(number)], query=query)
 
 
 def prompts(page):
     return re.findall(r'<strong class="block font-normal">(.*?)</strong>', page.content.decode())
 
 
-def test_the_list_counts_no_events_and_asks_little(console):
-    EventFactory.create_batch(60)
+def test_the_list_asks_little(console, any_store, django_assert_max_num_queries):
+    rows.write(any_store, *(rows.event(number, prompt=f"Number {number}") for number in range(60)))
 
-    with CaptureQueriesContext(connection) as queries:
+    with django_assert_max_num_queries(12):
         page = console.get(EVENTS)
 
+    assert prompts(page) == [f"Number {number}" for number in range(59, 9, -1)]
+    assert page.context["cl"].counted == "60 events"
+
+
+@one_store
+def test_the_list_reads_a_bounded_number_of_short_rows(console, any_store):
+    rows.write(any_store, *(rows.event(number) for number in range(60)))
+
+    with CaptureQueriesContext(connection) as queries:
+        console.get(EVENTS, {"deployment_id": "helpdesk", "quality": "poor"})
+
     on_events = [query["sql"] for query in queries if "feedback_event" in query["sql"]]
-    assert len(prompts(page)) == 50
-    assert len(queries) <= 12
     assert len(on_events) == 1
-    assert "COUNT(" not in on_events[0]
-    assert '"feedback_event"."response"' not in on_events[0]
+    assert "LIMIT 51" in on_events[0]
+    assert "response" not in on_events[0]
 
 
-def test_the_second_page_goes_on_where_the_first_ended(console):
-    for minute in range(51):
-        EventFactory(prompt=f"Number {minute}", occurred_at=NOON + timedelta(minutes=minute))
+@pytest.mark.parametrize(("stored", "counted"), [(1, "1 event"), (999, "999 events"), (1_001, "1,000+ events")])
+def test_counting_ends_somewhere(console, any_store, stored, counted):
+    rows.add_events(any_store, *(rows.event(number) for number in range(stored)))
 
-    assert prompts(console.get(EVENTS))[0] == "Number 50"
-    assert prompts(console.get(EVENTS, {"p": 2})) == ["Number 0"]
+    assert console.get(EVENTS).context["cl"].counted == counted
 
 
 @pytest.mark.parametrize(
@@ -51,46 +63,89 @@ def test_the_second_page_goes_on_where_the_first_ended(console):
     [
         ({}, ["new and good", "poor", "elsewhere", "old"]),
         ({"deployment_id": "search"}, ["elsewhere"]),
+        ({"deployment_id": "nobody"}, []),
         ({"model_version_id": "v2"}, ["poor"]),
+        ({"model_version_id": "unheard of"}, []),
         ({"range": "24h"}, ["new and good", "poor", "elsewhere"]),
+        ({"range": "always"}, ["new and good", "poor", "elsewhere", "old"]),
         ({"quality": "good"}, ["new and good", "elsewhere"]),
         ({"quality": "fair"}, []),
         ({"quality": "poor"}, ["poor"]),
         ({"signal": "thumbs_down"}, ["poor"]),
         ({"signal": "thumbs_up"}, []),
-        ({"q": str(ID)}, ["poor"]),
+        ({"q": rows.event_id(2)}, ["poor"]),
+        ({"q": f" {rows.event_id(2).upper()} "}, ["poor"]),
         ({"q": "chat-7"}, ["new and good"]),
         ({"q": "chat"}, []),
+        ({"q": "%"}, []),
         ({"occurred_at__gte": "2026-05-04T11:59:30+00:00", "occurred_at__lt": "2026-05-04T12:00:00+00:00"}, ["poor"]),
+        ({"occurred_at__gte": "2026-05-04T13:59:30+02:00"}, ["new and good", "poor"]),
+        ({"occurred_at__gte": "2026-05-04", "occurred_at__lt": "2026-05-04T11:59:00"}, ["elsewhere"]),
+        ({"range": "24h", "occurred_at__gte": "2026-05-01T00:00:00Z"}, ["new and good", "poor", "elsewhere"]),
         ({"deployment_id": "helpdesk", "quality": "good"}, ["new and good"]),
+        ({"p": 7, "o": "-9.x", "all": "", "_facets": "1"}, ["new and good", "poor", "elsewhere", "old"]),
     ],
 )
-def test_filters_and_exact_search(console, time_machine, query, found):
+def test_filters_and_exact_search(console, any_store, time_machine, query, found):
     time_machine.move_to(NOON + timedelta(hours=1), tick=False)
     for deployment_id in ("helpdesk", "search"):
         DeploymentFactory(id=deployment_id)
-    MetricRollupFactory(model_version_id="v2")
-    EventFactory(prompt="new and good", external_id="chat-7")
-    poor = EventFactory(
-        id=ID, prompt="poor", model_version_id="v2", quality_score=0.2, occurred_at=NOON - timedelta(seconds=10)
+    roll_up(model_version_id="v2")
+    poor = {"model_version_id": "v2", "quality_score": 0.2, "occurred_at": NOON - timedelta(seconds=10)}
+    elsewhere = {"deployment_id": "search", "quality_score": 0.9, "occurred_at": NOON - timedelta(minutes=2)}
+    rows.write(
+        any_store,
+        rows.event(1, prompt="new and good", external_id="chat-7", quality_score=0.9, occurred_at=NOON),
+        rows.event(2, prompt="poor", **poor),
+        rows.event(3, prompt="elsewhere", **elsewhere),
+        rows.event(4, prompt="old", occurred_at=NOON - timedelta(days=3)),
+        rows.signal(1, of=2, type="thumbs_up"),
+        rows.signal(2, of=2, type="thumbs_down"),
     )
-    EventFactory(prompt="elsewhere", deployment_id="search", occurred_at=NOON - timedelta(minutes=2))
-    EventFactory(prompt="old", quality_score=None, occurred_at=NOON - timedelta(days=3))
-    SignalFactory(event_id=poor.pk, type="thumbs_down")
-    SignalFactory(event_id=poor.pk, type="thumbs_up", live=False)
 
     assert prompts(console.get(EVENTS, query)) == found
 
 
-def test_an_empty_list_shows_the_command_that_fills_it(console):
+@one_store
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"cursor": "bad"},
+        {"cursor": "bmV4dCAyMDI2"},
+        {"occurred_at__gte": "yesterday"},
+        {"occurred_at__lt": "9999-12-31T23:59:59-23:00"},
+        {"colour": "red"},
+        {"prompt__contains": "password"},
+    ],
+)
+def test_what_no_list_has_leads_back_to_the_list(console, any_store, query):
+    page = console.get(EVENTS, query)
+
+    assert (page.status_code, page["Location"]) == (302, f"{EVENTS}?e=1")
+
+
+@one_store
+def test_a_chosen_window_of_time_is_shown_and_can_be_left(console, any_store):
+    window = {"occurred_at__gte": "2026-05-04T11:00:00Z", "occurred_at__lt": "2026-05-04T12:00:00Z"}
+
+    [spec] = [one for one in console.get(EVENTS, window).context["cl"].filter_specs if one.title == "time"]
+
+    choices = list(spec.choices(console.get(EVENTS, window).context["cl"]))
+    assert [c["display"] for c in choices if c["selected"]] == ["from 2026-05-04 11:00 to 2026-05-04 12:00"]
+    assert [c["query_string"] for c in choices[:2]] == ["?", "?range=24h"]
+
+
+@one_store
+def test_an_empty_list_shows_the_command_that_fills_it(console, any_store):
     page = console.get(EVENTS).content.decode()
 
     assert "No events yet" in page
     assert "curl http://testserver/api/v1/events" in page
 
 
-def test_a_list_that_filters_emptied_offers_to_clear_them(console):
-    EventFactory()
+@one_store
+def test_a_list_that_filters_emptied_offers_to_clear_them(console, any_store):
+    rows.write(any_store, rows.event(1))
 
     page = console.get(EVENTS, {"q": "nothing"}).content.decode()
 
@@ -98,104 +153,51 @@ def test_a_list_that_filters_emptied_offers_to_clear_them(console):
     assert "curl" not in page
 
 
-def test_the_page_of_an_event_shows_what_is_known(console, django_assert_max_num_queries):
-    event = EventFactory(
-        prompt="Second question",
-        messages=[
-            {"role": "system", "content": "Be brief."},
-            {"role": "user", "content": [{"type": "text", "text": "First question"}]},
-            {"role": "assistant", "content": None, "tool_calls": [{"id": "call-1"}]},
-            {"role": "user", "content": "Second question"},
-        ],
-        response="<script>alert(1)</script>",
-        masked={"EMAIL": 2},
-        metadata={"channel": "web"},
-        latency_ms=1234.4,
-        external_id="chat-7",
-    )
-    checks = [
-        {"name": "refusal", "score": 0.0, "passed": False, "details": {"refusal": "full", "span": "I cannot"}},
-        {"name": "length", "score": 1.0, "passed": True, "details": {"characters": 25}},
-    ]
-    QualityScoreFactory(event_id=event.pk, checks=checks)
-    SignalFactory(event_id=event.pk, type="edit", edited_response="A better answer.")
-    SignalFactory(event_id=event.pk, type="thumbs_down", comment="Too long.", live=False)
-    SignalFactory(event_id=event.pk, type="report", live=False, waiting=True)
+@one_store
+def test_an_event_cannot_be_changed_or_deleted(console, any_store):
+    rows.write(any_store, rows.event(1))
 
-    with django_assert_max_num_queries(12):
-        page = console.get(page_of(event)).content.decode()
-
-    for text in (
-        "Be brief.",
-        "First question",
-        "Second question",
-        "call-1",
-        "&lt;script&gt;alert(1)&lt;/script&gt;",
-        "span: I cannot; refusal: full",
-        "characters: 25",
-        "A better answer.",
-        "Too long.",
-        "live",
-        "history",
-        "waiting",
-        "EMAIL <strong>2</strong>",
-        "1,234 ms",
-        "chat-7",
-        "&quot;channel&quot;: &quot;web&quot;",
-    ):
-        assert text in page
-    assert "<script>alert" not in page
-
-
-def test_neighbours_stay_within_the_filters_of_the_list(console):
-    for deployment_id in ("helpdesk", "search"):
-        DeploymentFactory(id=deployment_id)
-    older, other, event, newer = (
-        EventFactory(deployment_id=deployment_id, occurred_at=NOON + timedelta(minutes=minute))
-        for minute, deployment_id in enumerate(("helpdesk", "search", "helpdesk", "helpdesk"))
-    )
-
-    everywhere = console.get(page_of(event)).context["page"]
-    filtered = console.get(page_of(event, _changelist_filters="deployment_id=helpdesk")).context["page"]
-
-    assert (everywhere.newer, everywhere.older) == (newer, other)
-    assert (filtered.newer, filtered.older) == (newer, older)
-
-
-def test_neighbours_at_the_same_moment_are_told_apart_by_id(console):
-    first, second, third = (EventFactory(id=UUID(int=number)) for number in (1, 2, 3))
-
-    page = console.get(page_of(second)).context["page"]
-
-    assert (page.older, page.newer) == (first, third)
-
-
-def test_an_event_cannot_be_changed_or_deleted(console):
-    event = EventFactory()
-
-    assert console.post(page_of(event), {"prompt": "Changed"}).status_code == 403
-    assert console.post(reverse("admin:feedback_event_delete", args=[event.pk]), {"post": "yes"}).status_code == 403
+    assert console.post(page_of(1), {"prompt": "Changed"}).status_code == 403
+    delete = reverse("admin:feedback_event_delete", args=[rows.event_id(1)])
+    assert console.post(delete, {"post": "yes"}).status_code == 403
     assert console.get(reverse("admin:feedback_event_add")).status_code == 403
-    assert Event.objects.get().prompt == event.prompt
+    assert any_store.scan(EventFilter(), ["prompt"]).read_all()["prompt"].to_pylist() == [rows.event(1)["prompt"]]
 
 
-def test_an_unknown_event_leads_back_with_a_message(console):
-    page = console.get(reverse("admin:feedback_event_change", args=[ID]), follow=True)
+@one_store
+@pytest.mark.parametrize("address", [EVENTS, page_of(1)])
+def test_events_are_for_those_who_may_view_them(client, any_store, address):
+    rows.write(any_store, rows.event(1))
+    client.force_login(UserFactory(is_staff=True))
+
+    page = client.get(address)
+
+    assert page.status_code == 403
+    assert rows.event(1)["prompt"] not in page.content.decode()
+
+
+@pytest.mark.parametrize("unknown", [MISSING, "nothing", "%", "1" * 500])
+def test_an_unknown_event_leads_back_with_a_message(console, any_store, unknown):
+    page = console.get(reverse("admin:feedback_event_change", args=[unknown]), follow=True)
 
     assert page.redirect_chain[-1][0] == reverse("admin:index")
     assert "doesn’t exist" in page.content.decode()
 
 
-def test_an_event_whose_texts_were_not_kept_shows_their_lengths(console):
-    event = EventFactory(
-        prompt="", response="", prompt_length=1_204, response_length=1, content_dropped=True, masked={"EMAIL": 2}
-    )
-    SignalFactory(event_id=event.pk, type="edit", content_dropped=True)
+def test_the_palette_finds_an_event_by_its_exact_id(console, any_store):
+    rows.write(any_store, rows.event(1))
+    search = reverse("admin:search")
 
-    page = console.get(reverse("admin:feedback_event_change", args=[event.pk])).content.decode()
+    found = console.get(search, {"s": rows.event_id(1), "extended": 1}).content.decode()
+    nothing = console.get(search, {"s": MISSING, "extended": 1}).content.decode()
 
-    for text in ("Not kept: 1,204 characters<", "Not kept: 1 character<", "EMAIL <strong>2</strong>"):
-        assert text in page
-    assert "Its texts were not kept." in page
-    assert "(empty)" not in page
-    assert "(text not kept)" in console.get(reverse("admin:feedback_event_changelist")).content.decode()
+    assert page_of(1) in found
+    assert "/change/" not in nothing
+
+
+@one_store
+def test_a_list_in_a_popup_and_a_history_open_too(console, any_store):
+    rows.write(any_store, rows.event(1))
+
+    assert prompts(console.get(EVENTS, {"_popup": "1", "_to_field": "id"})) == [rows.event(1)["prompt"]]
+    assert console.get(reverse("admin:feedback_event_history", args=[rows.event_id(1)])).status_code == 200

@@ -30,6 +30,7 @@ def test_a_deployment_shows_how_its_traffic_is_treated(api, helpdesk):
         "feedback_types": ["thumbs", "correction", "flag", "rating", "label", "regenerate", "copy", "share"],
         "content_policy": "mask",
         "retention_days": None,
+        "segment_keys": [],
         "masking_patterns": [],
         "created_at": helpdesk.created_at.isoformat().replace("+00:00", "Z"),
     }
@@ -108,6 +109,10 @@ def test_every_fault_of_a_change_is_named(api, helpdesk):
     [
         ({"storage": "s3"}, "storage", "unknown_field"),
         ({"content_policy": "hide"}, "content_policy", "invalid_choice"),
+        ({"segment_keys": ["plan", "plan"]}, "segment_keys", "too_many"),
+        ({"segment_keys": ["a", "b", "c", "d"]}, "segment_keys", "too_many"),
+        ({"segment_keys": ["plan=team"]}, "segment_keys", "invalid"),
+        ({"segment_keys": "plan"}, "segment_keys", "not_a_list"),
         ({"masking_patterns": [{"name": "A"}]}, "masking_patterns.0.expression", "required"),
         ({"masking_patterns": [ORDER | {"flags": "i"}]}, "masking_patterns.0.flags", "unknown_field"),
     ],

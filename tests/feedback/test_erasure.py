@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 
 from django.db import connection
 
-from feedback import erasure, rollups
+from feedback import erasure
 from feedback.ingestion.hashing import hash_person, person_hashes
-from feedback.models import Embedding, Event, MetricRollup, QualityScore, RejectedItem, Signal
+from feedback.models import Event, QualityScore, RejectedItem, Rollup, SampledEvent, Signal
+from feedback.rollups import folding
+from feedback.stores.base import EventFilter, SignalFilter
 from tests.factories import EventFactory, SignalFactory
 from tests.feedback.factories import RejectedItemFactory
+from tests.feedback.rolled_up import figures
 
 HOUR = datetime(2026, 5, 4, 12, tzinfo=UTC)
 MARIA, OTTO = ([hash_person(name)] for name in ("maria", "otto"))
@@ -47,11 +50,6 @@ def erase(hashes):
     return total.events, total.signals, total.rejected_items
 
 
-def sums():
-    rows = MetricRollup.objects.sums("metric").values_list("metric", "count", "sum", "sum_of_squares")
-    return {metric: [round(figure, 9) for figure in figures] for metric, *figures in rows}
-
-
 def test_events_go_with_scores_embeddings_and_everyones_signals(api, write_all):
     send(api, "events", *events("maria", "otto", "maria", None))
     send(api, "signals", signal(1, user_id="otto"), signal(2, user_id="otto"), signal(3), signal(4))
@@ -63,7 +61,7 @@ def test_events_go_with_scores_embeddings_and_everyones_signals(api, write_all):
     left = {uuid.UUID(int=2), uuid.UUID(int=4)}
     assert set(Event.objects.values_list("pk", flat=True)) == left
     assert set(QualityScore.objects.values_list("event_id", flat=True)) == left
-    assert set(Embedding.objects.values_list("event_id", flat=True)) == left
+    assert set(SampledEvent.objects.members().values_list("pk", flat=True)) == left
     assert set(Signal.objects.values_list("event_id", "live")) == {(event_id, True) for event_id in left}
 
 
@@ -71,16 +69,16 @@ def test_averages_are_those_of_the_others_before_and_after_folding(api, write_al
     sent = events("maria", "otto", "maria", None)
     send(api, "events", *(event for event in sent if event.get("user_id") != "maria"))
     write_all()
-    expected = sums()
+    expected = figures()
     send(api, "events", *(event for event in sent if event.get("user_id") == "maria"))
     write_all()
-    assert sums() != expected
+    assert figures() != expected
 
     erase(MARIA)
 
-    assert sums() == expected
-    rollups.fold()
-    assert sums() == expected
+    assert figures() == expected
+    folding.fold()
+    assert figures() == expected
 
 
 def test_an_hour_without_events_has_no_average(api, write_all):
@@ -90,8 +88,8 @@ def test_an_hour_without_events_has_no_average(api, write_all):
     erase(MARIA)
 
     assert api.get("/api/v1/deployments/helpdesk/quality?days=366").json()["buckets"] == []
-    rollups.fold()
-    assert not MetricRollup.objects.exists()
+    folding.fold()
+    assert not Rollup.objects.exists()
 
 
 def test_own_signals_on_the_events_of_others_go_and_theirs_stay_live(api, write_all):
@@ -157,6 +155,9 @@ def test_the_index_of_users_serves_the_search(db):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
 
-    plans = [rows.of_people(MARIA + OTTO).explain() for rows in (Event.objects, Signal.objects)]
+    plans = [
+        Event.objects.matching(EventFilter(user_hashes=MARIA + OTTO)).explain(),
+        Signal.objects.matching(SignalFilter(user_hashes=MARIA + OTTO, state=None)).explain(),
+    ]
 
     assert ["event_user" in plans[0], "signal_user" in plans[1]] == [True, True]

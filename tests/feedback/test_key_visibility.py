@@ -41,7 +41,7 @@ def fill(name):
     TriggerEvaluationFactory(deployment=deployment)
     curated_set = CuratedSetFactory(deployment=deployment, name="draft", examples=1)
     export = ExportBatchFactory(curated_set=approved_set([{}], deployment=deployment, name="approved"))
-    below = ["", "/config", "/quality", "/drift", "/triggers", "/curated-sets"]
+    below = ["", "/config", "/quality", "/drift", "/triggers", "/triggers/rules", "/triggers/firings", "/curated-sets"]
     return {
         *(f"{V1}/deployments/{name}{rest}" for rest in below),
         f"{V1}/events/{event.pk}",

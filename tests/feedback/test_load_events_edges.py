@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pyarrow as pa
@@ -93,13 +94,7 @@ def damaged_parquet(folder):
     return path
 
 
-def nanoseconds(folder):
-    path = folder / "times.parquet"
-    pq.write_table(pa.table({"prompt": ["a"], "occurred_at": pa.array([1], pa.timestamp("ns"))}), path)
-    return path
-
-
-@pytest.mark.parametrize("make", [damaged_deflate, damaged_parquet, nanoseconds])
+@pytest.mark.parametrize("make", [damaged_deflate, damaged_parquet])
 def test_a_file_damaged_in_the_middle_says_so(write_all, tmp_path, make):
     path = make(tmp_path)
 
@@ -125,3 +120,14 @@ def test_with_the_database_away_the_command_says_so(write_all, tmp_path, monkeyp
     write_all()
 
     assert Event.objects.count() == 0
+
+
+def test_times_with_nanoseconds_are_cut_to_microseconds(write_all, tmp_path):
+    times = pa.array([1_777_896_000_123_456_789], pa.timestamp("ns", "UTC"))
+    columns = {name: [value] for name, value in ROW.items()} | {"occurred_at": times}
+    pq.write_table(pa.table(columns), tmp_path / "times.parquet")
+
+    load(tmp_path / "times.parquet")
+    write_all()
+
+    assert Event.objects.get().occurred_at == datetime(2026, 5, 4, 12, 0, 0, 123_456, tzinfo=UTC)

@@ -2,14 +2,14 @@
 
 import uuid
 from datetime import UTC, datetime, timedelta
-from threading import Event as Flag
 from threading import Thread
 
 import pytest
 from django.db import connection, transaction
 
 from feedback import erasure, removal, retention
-from feedback.models import Embedding, Event, QualityScore, Signal
+from feedback.models import Event, QualityScore, SampledEvent, Signal
+from feedback.stores.postgres import store
 from tests.factories import DeploymentFactory
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -52,29 +52,13 @@ def send_signals(api, numbers):
     assert api.post("/api/v1/signals", {"signals": items}, format="json").status_code == 202
 
 
-def test_a_writer_gets_through_while_old_events_are_being_deleted(api, write_all):
-    send_events(api, range(1, 4), age=timedelta(days=31))
-    write_all()
-    send_events(api, range(4, 7))
-    send_signals(api, range(4, 7))
-
-    with transaction.atomic():
-        removed = removal.remove_events([uuid.UUID(int=number) for number in range(1, 4)], from_rollups=False)
-        in_thread(write_all).join()
-        written = Event.objects.count(), Signal.objects.filter(live=True).count()
-        removal.remove_signals_of(removed)
-
-    assert written == (3, 3)
-    assert set(Event.objects.values_list("pk", flat=True)) == {uuid.UUID(int=number) for number in range(4, 7)}
-
-
 def test_a_signal_that_comes_while_its_event_is_deleted_waits_instead_of_hanging_on_nothing(api, write_all):
     send_events(api, [1])
     write_all()
     send_signals(api, [1])
 
     with transaction.atomic():
-        removal.remove_signals_of(removal.remove_events([uuid.UUID(int=1)], from_rollups=True))
+        removal.remove_events([an_id(1)])
         writer = in_thread(write_all)
         writer.join(timeout=0.5)
     writer.join()
@@ -82,34 +66,9 @@ def test_a_signal_that_comes_while_its_event_is_deleted_waits_instead_of_hanging
     assert list(Signal.objects.values_list("waiting", "live")) == [(True, False)]
 
 
-def test_an_event_whose_embedding_is_held_is_deleted_the_next_time(api, write_all):
-    send_events(api, [1, 2])
-    write_all()
-    held, release = Flag(), Flag()
-
-    def hold():
-        with transaction.atomic():
-            Embedding.objects.select_for_update().get(pk=an_id(1))
-            held.set()
-            release.wait()
-
-    holder = in_thread(hold)
-    held.wait()
-    both = [uuid.UUID(int=1), uuid.UUID(int=2)]
-    with transaction.atomic():
-        first = removal.remove_events(both, from_rollups=True)
-    release.set()
-    holder.join()
-    with transaction.atomic():
-        second = removal.remove_events(both, from_rollups=True)
-
-    assert (first, second) == ([uuid.UUID(int=2)], [uuid.UUID(int=1)])
-    assert [model.objects.count() for model in (Event, Embedding, QualityScore)] == [0, 0, 0]
-
-
 def test_purge_erasure_and_writers_at_once_lose_nothing_and_leave_nothing(api, write_all, monkeypatch):
     """Old events are purged and one user's erased while a writer stores the others' and signals about all of them."""
-    monkeypatch.setattr(retention, "BATCH", 7)
+    monkeypatch.setattr(store, "PURGE_BATCH", 7)
     monkeypatch.setattr(erasure, "BATCH", 5)
     DeploymentFactory(id="month", retention_days=30)
     send_events(api, range(1, 101), age=timedelta(days=31), user_id="maria")
@@ -132,6 +91,6 @@ def test_purge_erasure_and_writers_at_once_lose_nothing_and_leave_nothing(api, w
     kept = {uuid.UUID(int=number) for number in range(1_001, 1_301)}
     assert set(Event.objects.values_list("pk", flat=True)) == kept
     assert set(QualityScore.objects.values_list("event_id", flat=True)) == kept
-    assert set(Embedding.objects.values_list("pk", flat=True)) <= kept
+    assert set(SampledEvent.objects.members().values_list("pk", flat=True)) <= kept
     assert not Signal.objects.filter(waiting=False).exists()
     assert not Signal.objects.live().exists()

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from feedback.ingestion import delivery
-from feedback.models import Embedding, Event, Signal
+from feedback.models import Event, SampledEvent, Signal
 from feedback.simulation import scenarios, sending, traffic
 from feedback.simulation.scenarios import DEMO, Scenario, two_versions
 
@@ -62,7 +62,7 @@ def test_live_traffic_happens_now(db, without_stream):
 
     simulate(deployment="helpdesk", events=5, rate=50)
 
-    assert Event.objects.since(before).count() == 5
+    assert Event.objects.filter(occurred_at__gte=before).count() == 5
     assert (datetime.now(UTC) - before).total_seconds() >= 4 / 50
 
 
@@ -89,8 +89,8 @@ def test_the_demo_embeds_its_sample(db, without_stream, monkeypatch):
     said = simulate(demo=True)
 
     assert Event.objects.count() == 80
-    assert Embedding.objects.missing().count() == 0
-    assert f"Embedded a sample of {Embedding.objects.count()} prompts" in said
+    assert SampledEvent.objects.to_embed().count() == 0
+    assert f"Embedded a sample of {SampledEvent.objects.count()} events" in said
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from django.db.models import Sum
 from feedback.choices import ItemKind
 from feedback.ingestion import accept, ledger, stream
 from feedback.ingestion.parsing import RawItem
-from feedback.models import Event, IngestBatch, MetricRollup, QualityScore
+from feedback.models import Event, IngestBatch, QualityScore
+from tests.feedback.rolled_up import figures
 from tests.processes import manage
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -57,7 +58,7 @@ def test_a_killed_writer_loses_and_doubles_nothing():
     assert sums == {"accepted__sum": TOTAL, "stored__sum": TOTAL} | {
         f"{name}__sum": 0 for name in ("duplicate", "sampled_out", "rejected", "invalid")
     }
-    assert MetricRollup.objects.of_metrics("quality").aggregate(n=Sum("n"))["n"] == TOTAL
+    assert figures()["quality"][0] == TOTAL
     assert {ledger.counts_of(receipt.batch_id).pending for receipt in receipts} == {0}
 
 

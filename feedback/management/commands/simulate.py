@@ -49,7 +49,7 @@ class Command(BaseCommand):
         for scenario, report in zip(chosen, reports, strict=True):
             self._tell(scenario, report)
         if demo:
-            self.stdout.write(f"Embedded a sample of {filling.embed_sample():,} prompts")
+            self.stdout.write(f"Embedded a sample of {filling.embed_sample():,} events")
 
     def _scenario(self, options):
         if not is_valid_id(options["deployment"]):

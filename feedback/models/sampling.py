@@ -1,0 +1,60 @@
+"""What is known of events beside the store that has them."""
+
+from django.db import models
+from django.db.models import Q
+
+from feedback.choices import ItemKind
+from feedback.querysets import SampledEventQuerySet, StoreClaimQuerySet
+
+
+class SampledEvent(models.Model):
+    """An event's place in the bounded sample of its hour; its texts are embedded by a task.
+
+    One that lost its place to a lower rank is no member any more, until the task has removed its vectors.
+    """
+
+    event_id = models.UUIDField(primary_key=True)
+    deployment_id = models.CharField("deployment", max_length=255)
+    model_version_id = models.CharField("model version", max_length=255, blank=True)
+    prompt_version = models.CharField(max_length=255, blank=True)
+    occurred_at = models.DateTimeField()
+    hour_at = models.DateTimeField()
+    sample_rank = models.BigIntegerField()
+    is_member = models.BooleanField(default=True)
+    client = models.CharField("embedded by", max_length=100, blank=True)
+
+    objects = SampledEventQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index("deployment_id", "hour_at", "sample_rank", name="sampled_event_place"),
+            models.Index("hour_at", name="sampled_event_to_do", condition=Q(client="") | Q(is_member=False)),
+        ]
+
+    def __str__(self):
+        return str(self.event_id)
+
+
+class StoreClaim(models.Model):
+    """An item that is on its way into, or out of, a store outside of this database.
+
+    It is made before the store is touched and goes in the transaction that counts the item, so that whoever goes on
+    after a crash counts each item once. `batch_id` is the request that brings the item, or empty for a removal.
+    """
+
+    item_id = models.UUIDField()
+    kind = models.CharField(max_length=16, choices=ItemKind.choices)
+    batch_id = models.UUIDField(null=True)
+    claimed_at = models.DateTimeField(auto_now_add=True)
+
+    objects = StoreClaimQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("kind", "item_id", name="store_claim_once"),
+            models.CheckConstraint(name="store_claim_kind_valid", condition=Q(kind__in=ItemKind.values)),
+        ]
+        indexes = [models.Index("batch_id", name="store_claim_batch")]
+
+    def __str__(self):
+        return f"{self.kind} {self.item_id}"

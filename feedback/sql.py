@@ -1,0 +1,26 @@
+"""Small pieces of SQL that more than one module needs."""
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+# Of two writers, one with an event and one with its signal, the second to take the lock sees the first one's rows.
+_SIGNALS = 0x5163_7E01
+
+
+def uuid_array(ids: Iterable[str]) -> str:
+    """Ids as PostgreSQL writes an array of them; the driver's own way of passing a list takes far longer."""
+    return "{" + ",".join(ids) + "}"
+
+
+def lock_signals(*, shared: bool = False) -> None:
+    """Keep others from settling signals until the transaction ends; those who only bring events may share the lock."""
+    lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {lock}(%s)", [_SIGNALS])
+
+
+def end_if_hanging(seconds: int) -> None:
+    """Have the database end this transaction if its process hangs, so that another can do its work."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{seconds}s'")

@@ -1,0 +1,3 @@
+from feedback.stores.clickhouse.store import ClickHouseStore
+
+__all__ = ["ClickHouseStore"]

@@ -1,0 +1,3 @@
+from feedback.stores.postgres.store import PostgresStore
+
+__all__ = ["PostgresStore"]

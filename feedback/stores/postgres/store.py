@@ -1,0 +1,133 @@
+"""Events in PostgreSQL, in the tables of Django's models and in the transactions of Django's connection."""
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import pyarrow as pa
+from django.db import transaction
+
+from feedback import schema, sql
+from feedback.models import Embedding, Event, QualityScore, Signal
+from feedback.stores.base import EventFilter, Purged, SignalChange, SignalFilter
+from feedback.stores.postgres import reading, signals, writing
+
+PURGE_BATCH = 2_000
+# Between two batches writers have the tables to themselves.
+PAUSE_SECONDS = 0.01
+
+
+class PostgresStore:
+    shares_transaction = True
+
+    def prepare(self) -> None:
+        """Django's migrations make the tables."""
+
+    def check(self) -> None:
+        """Nothing beyond what is asked of the database itself."""
+
+    def scan(
+        self,
+        where: EventFilter,
+        columns: Sequence[str],
+        *,
+        newest_first: bool = True,
+        limit: int | None = None,
+        skip: int = 0,
+        batch_size: int = 2_000,
+    ) -> pa.RecordBatchReader:
+        target = schema.columns(schema.EVENT, columns)
+        events = Event.objects.matching(where)
+        return reading.stream(events, target, newest_first=newest_first, limit=limit, skip=skip, batch_size=batch_size)
+
+    def count(self, where: EventFilter, *, at_most: int | None = None) -> int:
+        return Event.objects.matching(where)[:at_most].count()
+
+    def scan_signals(
+        self,
+        where: SignalFilter,
+        columns: Sequence[str],
+        *,
+        newest_first: bool = True,
+        limit: int | None = None,
+        skip: int = 0,
+        batch_size: int = 2_000,
+    ) -> pa.RecordBatchReader:
+        target = schema.columns(schema.SIGNAL, columns)
+        found = Signal.objects.matching(where)
+        return reading.stream(found, target, newest_first=newest_first, limit=limit, skip=skip, batch_size=batch_size)
+
+    def count_signals(self, where: SignalFilter, *, at_most: int | None = None) -> int:
+        return Signal.objects.matching(where)[:at_most].count()
+
+    def scores(self, event_ids: Sequence[UUID | str]) -> pa.Table:
+        scores = QualityScore.objects.filter(event_id__in=event_ids).order_by("event_id", "assessor")
+        return reading.copied(scores, schema.SCORE)
+
+    def embeddings(self, event_ids: Sequence[UUID | str]) -> pa.Table:
+        rows = Embedding.objects.filter(event_id__in=event_ids).order_by("event_id", "field")
+        found = [(str(row.event_id), row.field, row.client, row.vector) for row in rows]
+        return pa.Table.from_pylist(
+            [dict(zip(schema.EMBEDDING.names, row, strict=True)) for row in found], schema.EMBEDDING
+        )
+
+    def append_events(self, events: pa.Table, scores: pa.Table) -> set[str]:
+        with transaction.atomic():
+            stored = writing.append(writing.EVENTS, events)
+            fresh = writing.where_in(scores, "event_id", stored)
+            writing.append(writing.SCORES, fresh, may_exist=False)
+        return stored
+
+    def append_signals(self, signals: pa.Table) -> set[str]:
+        with transaction.atomic():
+            return writing.append(writing.SIGNALS, signals)
+
+    def settle_signals(
+        self, event_ids: set[str], signal_ids: set[str], *, uncounted: frozenset[str] = frozenset()
+    ) -> list[SignalChange]:
+        # What other transactions wrote but did not commit is not to be seen, so nothing is uncounted.
+        return signals.settle(event_ids, signal_ids)
+
+    def append_embeddings(self, embeddings: pa.Table) -> None:
+        Embedding.objects.bulk_create(
+            [Embedding(**row) for row in embeddings.to_pylist()],
+            update_conflicts=True,
+            unique_fields=["event_id", "field"],
+            update_fields=["client", "vector"],
+        )
+
+    def remove_embeddings(self, event_ids: Sequence[UUID | str]) -> None:
+        Embedding.objects.filter(event_id__in=event_ids).delete()
+
+    def remove_events(self, event_ids: Sequence[UUID | str]) -> tuple[set[str], int]:
+        # Locks are taken in the order of the writers: rows in the order of ids, the lock of the signals last.
+        with transaction.atomic():
+            locked = Event.objects.filter(pk__in=event_ids).order_by("pk").select_for_update()
+            removed = list(locked.values_list("pk", flat=True))
+            QualityScore.objects.filter(event_id__in=removed).delete()
+            Embedding.objects.filter(event_id__in=removed).delete()
+            Event.objects.filter(pk__in=removed).delete()
+            sql.lock_signals()
+            said = Signal.objects.filter(event_id__in=removed).delete()[0]
+        return {str(event_id) for event_id in removed}, said
+
+    def remove_signals(self, signal_ids: Sequence[UUID | str]) -> int:
+        with transaction.atomic():
+            sql.lock_signals()
+            return Signal.objects.filter(pk__in=signal_ids).delete()[0]
+
+    def purge(self, deployment_id: str, before: datetime) -> Purged:
+        events = said = waiting = 0
+        expired = Event.objects.matching(EventFilter(deployment_id=deployment_id, occurred_to=before)).oldest_first()
+        while event_ids := list(expired.values_list("pk", flat=True)[:PURGE_BATCH]):
+            removed, with_them = self.remove_events(event_ids)
+            events, said = events + len(removed), said + with_them
+            time.sleep(PAUSE_SECONDS)
+        still_waiting = Signal.objects.waiting().filter(deployment_id=deployment_id).occurred_before(before)
+        while signal_ids := list(still_waiting.values_list("pk", flat=True)[:PURGE_BATCH]):
+            with transaction.atomic():
+                sql.lock_signals()
+                # One that was attached in the meantime goes with its event.
+                waiting += still_waiting.filter(pk__in=signal_ids).delete()[0]
+        return Purged(events, said + waiting)

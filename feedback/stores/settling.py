@@ -1,0 +1,185 @@
+"""Which signals have found their event, which of them is the live one of its slot, and what that changes."""
+
+from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+
+from feedback.choices import SignalType
+from feedback.stores.base import SignalChange
+
+
+@dataclass(frozen=True, slots=True)
+class EventFacts:
+    """What settling needs of an event. `response` matters only where an edit is about the event."""
+
+    id: str
+    deployment_id: str
+    external_id: str
+    occurred_at: datetime
+    response: str | bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignalFacts:
+    """What settling needs of a signal, named as the columns are; the last four are what is stored so far."""
+
+    id: str
+    type: str
+    slot: str
+    user_hash: str
+    external_id: str
+    edited_response: str | bytes | None
+    content_dropped: bool
+    occurred_at: datetime
+    received_at: datetime
+    event_id: str | None
+    deployment_id: str
+    waiting: bool
+    live: bool
+
+    @property
+    def standing(self) -> "Standing":
+        return Standing(self.event_id, self.deployment_id, self.waiting, self.live)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The columns of a signal that settling may change."""
+
+    event_id: str | None
+    deployment_id: str
+    waiting: bool
+    live: bool
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """updates: by signal id, what is to be stored, where that differs from what is. changes: in order of signal id."""
+
+    updates: dict[str, Standing]
+    changes: list[SignalChange]
+
+
+EVENT_COLUMNS = tuple(field.name for field in fields(EventFacts))
+SIGNAL_COLUMNS = tuple(field.name for field in fields(SignalFacts))
+
+
+def settle(
+    events: Iterable[EventFacts],
+    signals: Sequence[SignalFacts],
+    *,
+    event_ids: AbstractSet[str],
+    signal_ids: AbstractSet[str],
+    uncounted: AbstractSet[str] = frozenset(),
+    uncollected: Collection[str] = (),
+) -> Settlement:
+    """Attach signals and events that found each other, and leave one live signal in every touched slot.
+
+    events: those of `event_ids`; those that `signal_ids` name by event_id; and for every (deployment_id, external_id)
+    of one of `event_ids`, or of one of `signal_ids` that waits without an event_id, the newest event there is.
+    More do no harm.
+    signals: those of `signal_ids`; all whose event_id is one of `events`; and all that wait without an event_id and
+    share (deployment_id, external_id) with one of `events`. More do no harm.
+    response and edited_response: both are the text, or both the same digest of it.
+    event_ids, signal_ids: newly stored. uncounted: stored by other writers, not settled yet.
+    uncollected: `deployment type` of signals that a deployment does not want, see `feedback.deployments`.
+
+    The updates follow from everything given. The changes are those between two states without `uncounted`: one
+    also without `event_ids` and `signal_ids`, and one with them. So they stay the same when the updates are already
+    stored, and over all writers they add up to what is live in the end.
+    """
+    by_id = {event.id: event for event in events}
+    attached = _attach(by_id, signals, event_ids, signal_ids, frozenset(uncollected))
+    touched = set(event_ids)
+    for before, after in zip(signals, attached, strict=True):
+        if after.event_id is not None and (after.id in signal_ids or after.waiting != before.waiting):
+            touched.add(after.event_id)
+    telling = [signal for signal in attached if signal.event_id in touched and _tells(signal, by_id)]
+
+    live = _latest(telling)
+    after = _latest(telling, without_events=uncounted, without_signals=uncounted)
+    before = _latest(telling, without_events=uncounted | event_ids, without_signals=uncounted | signal_ids)
+
+    settled = (replace(signal, live=signal.id in live) if signal.event_id in touched else signal for signal in attached)
+    return Settlement(
+        updates={
+            new.id: new.standing for old, new in zip(signals, settled, strict=True) if new.standing != old.standing
+        },
+        changes=[
+            SignalChange(signal.id, signal.event_id, SignalType(signal.type), 1 if signal.id in after else -1)
+            for signal in sorted(telling, key=lambda signal: signal.id)
+            if (signal.id in after) != (signal.id in before)
+        ],
+    )
+
+
+def _attach(
+    events: dict[str, EventFacts],
+    signals: Sequence[SignalFacts],
+    event_ids: AbstractSet[str],
+    signal_ids: AbstractSet[str],
+    uncollected: AbstractSet[str],
+) -> list[SignalFacts]:
+    """The signals in the order given, attached where they can be."""
+    newest = _newest_by_external_id(events.values(), signals, event_ids, signal_ids)
+
+    def attached(signal: SignalFacts) -> SignalFacts:
+        if not signal.waiting:
+            return signal
+        if signal.event_id is None:
+            event = newest.get((signal.deployment_id, signal.external_id))
+            return replace(signal, event_id=event.id, waiting=False) if event else signal
+        event = events.get(signal.event_id)
+        if event is None or not (signal.id in signal_ids or event.id in event_ids):
+            return signal
+        # Whose it is becomes known only now: it may name another deployment, or one that does not want it.
+        if signal.deployment_id not in ("", event.deployment_id):
+            return signal
+        if f"{event.deployment_id} {signal.type}" in uncollected:
+            return signal
+        return replace(signal, deployment_id=event.deployment_id, waiting=False)
+
+    return [attached(signal) for signal in signals]
+
+
+def _newest_by_external_id(
+    events: Iterable[EventFacts],
+    signals: Sequence[SignalFacts],
+    event_ids: AbstractSet[str],
+    signal_ids: AbstractSet[str],
+) -> dict[tuple[str, str], EventFacts]:
+    """By (deployment_id, external_id) of what is new, the event that signals attach to."""
+    events = [event for event in events if event.external_id]
+    wanted = {(event.deployment_id, event.external_id) for event in events if event.id in event_ids}
+    wanted |= {
+        (signal.deployment_id, signal.external_id)
+        for signal in signals
+        if signal.waiting and signal.event_id is None and signal.id in signal_ids
+    }
+    in_order = sorted(events, key=lambda event: (event.occurred_at, event.id))
+    newest = {(event.deployment_id, event.external_id): event for event in in_order}
+    return {name: event for name, event in newest.items() if name in wanted}
+
+
+def _tells(signal: SignalFacts, events: dict[str, EventFacts]) -> bool:
+    """Waiting for an event of another deployment, a signal says nothing; nor does an edit that changes nothing."""
+    event = events.get(signal.event_id)
+    if signal.waiting or event is None:
+        return False
+    if signal.type != SignalType.EDIT or signal.content_dropped:
+        return True
+    return signal.edited_response != event.response
+
+
+def _latest(
+    signals: Iterable[SignalFacts],
+    *,
+    without_events: AbstractSet[str] = frozenset(),
+    without_signals: AbstractSet[str] = frozenset(),
+) -> set[str]:
+    """The ids of the last signal of every slot, as if some events and signals were not there."""
+    there = (s for s in signals if s.event_id not in without_events and s.id not in without_signals)
+    in_order = sorted(there, key=lambda signal: (signal.occurred_at, signal.received_at, signal.id))
+    last = {(signal.event_id, signal.user_hash, signal.slot): signal.id for signal in in_order}
+    return set(last.values())

@@ -1,0 +1,138 @@
+"""The page of one event, and the way from it to its neighbours."""
+
+import json
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import DeploymentFactory
+from tests.feedback.stores import rows
+
+CHECKS = [
+    {"name": "refusal", "score": 0.0, "passed": False, "details": {"refusal": "full", "span": "I cannot"}},
+    {"name": "length", "score": 1.0, "passed": True, "details": {"characters": 25}},
+]
+MESSAGES = [
+    {"role": "system", "content": "Be brief."},
+    {"role": "user", "content": [{"type": "text", "text": "First question"}]},
+    {"role": "assistant", "content": None, "tool_calls": [{"id": "call-1"}]},
+    {"role": "user", "content": "Second question"},
+]
+
+
+def page_of(number, **query):
+    return reverse("admin:feedback_event_change", args=[rows.event_id(number)], query=query)
+
+
+def neighbours(console, number, filters=""):
+    page = console.get(page_of(number, _changelist_filters=filters)).context["page"]
+    return page.newer and rows.number_of(page.newer), page.older and rows.number_of(page.older)
+
+
+def test_the_page_of_an_event_shows_what_is_known(console, any_store, django_assert_max_num_queries):
+    event = rows.event(
+        1,
+        prompt="Second question",
+        messages=json.dumps(MESSAGES),
+        response="<script>alert(1)</script>",
+        masked='{"EMAIL": 2}',
+        metadata='{"channel": "web"}',
+        tags=["beta", "long, winded"],
+        latency_ms=1234.4,
+        quality_score=0.75,
+        external_id="chat-7",
+    )
+    rows.add_events(any_store, event, scores=[rows.score(1, checks=json.dumps(CHECKS))])
+    rows.write(
+        any_store,
+        rows.signal(1, type="edit", edited_response="An older answer."),
+        rows.signal(2, type="edit", edited_response="A better answer."),
+        rows.signal(3, type="thumbs_down", comment="Too long."),
+    )
+    rows.add_signals(any_store, rows.signal(4, type="report"))
+
+    with django_assert_max_num_queries(12):
+        page = console.get(page_of(1))
+
+    text = page.content.decode()
+    for shown in (
+        "Be brief.",
+        "First question",
+        "Second question",
+        "call-1",
+        "&lt;script&gt;alert(1)&lt;/script&gt;",
+        "span: I cannot",
+        "refusal: full",
+        "characters: 25",
+        "A better answer.",
+        "Too long.",
+        "EMAIL <strong>2</strong>",
+        "1,234 ms",
+        "0.750 fair",
+        "chat-7",
+        "beta, long, winded",
+        "&quot;channel&quot;: &quot;web&quot;",
+        event["batch_id"],
+    ):
+        assert shown in text
+    assert "<script>alert" not in text
+    assert [(row.label, row.state) for row in page.context["page"].signals] == [
+        ("Report", "waiting"),
+        ("Thumbs down", "live"),
+        ("Edit", "live"),
+        ("Edit", "history"),
+    ]
+
+
+def test_an_event_whose_texts_were_not_kept_shows_their_lengths(console, any_store):
+    dropped = {"prompt": "", "response": "", "prompt_length": 1_204, "response_length": 1, "content_dropped": True}
+    rows.write(
+        any_store,
+        rows.event(1, masked='{"EMAIL": 2}', **dropped),
+        rows.signal(1, type="edit", edited_response="", content_dropped=True),
+    )
+
+    page = console.get(page_of(1)).content.decode()
+
+    for text in ("Not kept: 1,204 characters<", "Not kept: 1 character<", "EMAIL <strong>2</strong>"):
+        assert text in page
+    assert "Its texts were not kept." in page
+    assert "(empty)" not in page
+    assert "(text not kept)" in console.get(reverse("admin:feedback_event_changelist")).content.decode()
+
+
+def test_neighbours_stay_within_the_filters_of_the_list(console, any_store):
+    for deployment_id in ("helpdesk", "search"):
+        DeploymentFactory(id=deployment_id)
+    rows.write(any_store, rows.event(1), rows.event(2, deployment_id="search"), rows.event(3), rows.event(4))
+
+    assert neighbours(console, 3) == (4, 2)
+    assert neighbours(console, 3, "deployment_id=helpdesk") == (4, 1)
+    assert neighbours(console, 3, "deployment_id=search") == (None, 2)
+    assert neighbours(console, 3, "q=nothing") == (None, None)
+
+
+@pytest.mark.parametrize("any_store", ["postgres"], indirect=True)
+@pytest.mark.parametrize(
+    "filters", ["occurred_at__gte=never", "q=%00", "cursor=bad", "colour=red", "%F0", "&&=&", "quality=%%"]
+)
+def test_filters_that_no_list_has_leave_all_neighbours(console, any_store, filters):
+    rows.write(any_store, *map(rows.event, (1, 2, 3)))
+
+    assert neighbours(console, 2, filters) == (3, 1)
+
+
+def test_neighbours_at_the_same_moment_are_told_apart_by_id(console, any_store):
+    rows.write(any_store, *(rows.event(number, occurred_at=rows.minutes(0)) for number in (1, 2, 3)))
+
+    assert neighbours(console, 2) == (3, 1)
+    assert neighbours(console, 1) == (2, None)
+    assert neighbours(console, 3) == (None, 2)
+
+
+def test_a_page_without_neighbours_keeps_the_way_back(console, any_store):
+    rows.write(any_store, rows.event(1))
+
+    page = console.get(page_of(1, _changelist_filters="deployment_id=helpdesk&cursor=abc")).content.decode()
+
+    assert "/admin/feedback/event/?deployment_id=helpdesk&amp;cursor=abc" in page
