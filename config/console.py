@@ -10,7 +10,9 @@ from unfold.sites import UnfoldAdminSite
 
 from config import home_page, system_page
 from feedback import masking_page
-from feedback.models import Event
+from feedback.masking import InvalidPattern
+from feedback.stores import event_store
+from feedback.stores.base import EventFilter
 
 
 class ConsoleSite(UnfoldAdminSite):
@@ -41,9 +43,12 @@ class ConsoleSite(UnfoldAdminSite):
     def masking(self, request):
         """Mask one text, to see what masking does."""
         form = masking_page.TryTextForm(request.POST or None, user=request.user)
-        page = (
-            masking_page.build(form.cleaned_data["text"], form.cleaned_data["deployment"]) if form.is_valid() else None
-        )
+        page = None
+        if form.is_valid():
+            try:
+                page = masking_page.build(form.cleaned_data["text"], form.cleaned_data["deployment"])
+            except InvalidPattern as error:
+                form.add_error("deployment", str(error))
         context = {**self.each_context(request), "title": "Try a text", "form": form, "page": page}
         return TemplateResponse(request, "console/masking.html", context)
 
@@ -64,7 +69,9 @@ def find_event(request, search_term):
         event_id = UUID(search_term.strip())
     except ValueError:
         return []
-    if not request.user.has_perm("feedback.view_event") or not Event.objects.filter(pk=event_id).exists():
+    if not request.user.has_perm("feedback.view_event"):
+        return []
+    if not event_store().count(EventFilter(ids=[event_id]), at_most=1):
         return []
     address = reverse("admin:feedback_event_change", args=[event_id])
     return [SearchResult(title=str(event_id), description="Event", link=address, icon="forum")]

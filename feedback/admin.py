@@ -1,85 +1,59 @@
 from django.contrib import admin
-from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.decorators import display
-from unfold.views import ChangeList
 
 from feedback import event_page
 from feedback.admin_deployments import DeploymentAdmin
 from feedback.admin_filters import (
     DeploymentFilter,
+    LiveSignalFilter,
     ModelVersionFilter,
     QualityFilter,
-    RangeFilter,
-    SignalFilter,
+    SignalTypeFilter,
     StateFilter,
+    TimeFilter,
 )
 from feedback.admin_keys import ApiKeyAdmin
 from feedback.admin_ledger import IngestBatchAdmin, RejectedItemAdmin
+from feedback.admin_records import StoredAdmin
 from feedback.choices import SignalType
-from feedback.console import SEND_EVENT, RecordAdmin
+from feedback.console import SEND_EVENT
 from feedback.models import ApiKey, Deployment, Event, IngestBatch, RejectedItem, Signal
 from feedback.presentation import QUALITY_LABELS, ago, excerpt, quality_label, short_id
+from feedback.stores.base import EventFilter, SignalFilter
 
 admin.site.register(ApiKey, ApiKeyAdmin)
 admin.site.register(Deployment, DeploymentAdmin)
 admin.site.register(IngestBatch, IngestBatchAdmin)
 admin.site.register(RejectedItem, RejectedItemAdmin)
+PROSE = '<pre class="cf-prose">{}</pre>'
 SEND_SIGNAL = """curl HOST/api/v1/signals -H "Authorization: Bearer $CRUCIBLE_KEY" \\
   -H "Content-Type: application/json" \\
   -d '{"event_id": "ID OF AN EVENT", "type": "thumbs_up"}'"""
 
 
-class FilteredEvents(ChangeList):
-    """The rows that a list's filters let through, without reading a page of them."""
-
-    def get_results(self, request):
-        self.result_list = self.queryset.none()
-
-
 @admin.register(Event)
-class EventAdmin(RecordAdmin):
+class EventAdmin(StoredAdmin):
+    everything = EventFilter()
+    list_columns = [
+        *("id", "deployment_id", "model_version_id", "prompt", "content_dropped"),
+        *("latency_ms", "quality_score", "occurred_at"),
+    ]
     list_display = ["heading", "quality", "version", "latency", "occurred"]
     list_display_links = ["heading"]
-    list_filter = [DeploymentFilter, ModelVersionFilter, RangeFilter, QualityFilter, SignalFilter]
-    search_fields = ["id"]
+    list_filter = [DeploymentFilter, ModelVersionFilter, TimeFilter, QualityFilter, LiveSignalFilter]
     search_help_text = "Exact id or external id"
-    ordering = ["-occurred_at", "-id"]
-    sortable_by = []
     change_form_template = "console/event.html"
     fields = []
     empty_text = "Events appear here a second after they are sent, masked and scored."
     empty_command = SEND_EVENT
 
-    def get_queryset(self, request):
-        unused = ("messages", "response", "metadata", "masked", "tags")
-        queryset = super().get_queryset(request)
-        return queryset.defer(*unused) if request.resolver_match.url_name.endswith("_changelist") else queryset
-
-    def get_search_results(self, request, queryset, search_term):
-        return (queryset.with_exact_id(search_term.strip()) if search_term.strip() else queryset), False
-
-    def get_changelist(self, request, **kwargs):
-        return FilteredEvents if getattr(request, "wants_no_rows", False) else ChangeList
-
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        event = self.get_object(request, object_id)
-        page = event_page.build(event, self._among(request)) if event and self.has_view_permission(request) else None
+        page, event = None, self.row(request, object_id)
+        if event and self.has_view_permission(request):
+            page = event_page.build(event, self.where_of(request, request.GET.get("_changelist_filters", "")))
         return super().change_view(request, object_id, form_url, {"page": page, **(extra_context or {})})
-
-    def get_object(self, request, object_id, from_field=None):
-        """The event, read once per request."""
-        if getattr(request, "event", None) is None:
-            request.event = super().get_object(request, object_id, from_field)
-        return request.event
-
-    def _among(self, request):
-        """The events of the list this page was opened from."""
-        list_request = request.__class__.__new__(request.__class__)
-        list_request.__dict__ = {**request.__dict__, "wants_no_rows": True}
-        list_request.GET = QueryDict(request.GET.get("_changelist_filters", ""))
-        return self.get_changelist_instance(list_request).queryset
 
     @display(header=True, description="Prompt")
     def heading(self, event):
@@ -104,41 +78,47 @@ class EventAdmin(RecordAdmin):
 
 
 @admin.register(Signal)
-class SignalAdmin(RecordAdmin):
+class SignalAdmin(StoredAdmin):
+    everything = SignalFilter(state=None)
+    list_columns = [
+        *("id", "event_id", "external_id", "deployment_id", "type", "value", "edited_response", "comment"),
+        *("occurred_at", "waiting", "live"),
+    ]
     list_display = ["kind", "state", "content", "event", "deployment_id", "occurred"]
-    list_filter = [DeploymentFilter, "type", StateFilter, RangeFilter]
-    search_fields = ["id"]
+    list_filter = [DeploymentFilter, SignalTypeFilter, StateFilter, TimeFilter]
     search_help_text = "Exact id of a signal or of its event"
-    ordering = ["-occurred_at", "-id"]
-    sortable_by = []
-    readonly_fields = ["state", "event"]
+    readonly_fields = ["state", "event", "full_comment", "full_edit"]
     empty_text = "Thumbs, edits and reports of users appear here as soon as they are sent."
     empty_command = SEND_SIGNAL
 
-    def get_search_results(self, request, queryset, search_term):
-        return (queryset.with_exact_id(search_term.strip()) if search_term.strip() else queryset), False
-
     def get_fieldsets(self, request, obj=None):
-        content = ["value", "comment", "edited_response", "metadata", "masked"]
-        said = [name for name in content if getattr(obj, name) not in (None, "", {})]
+        names = ["value", "comment", "edited_response", "metadata", "masked"]
+        shown = {"comment": "full_comment", "edited_response": "full_edit"}
+        said = [shown.get(name, name) for name in names if getattr(obj, name) not in (None, "", {})]
         facts = ["type", "state", "event", "external_id", "deployment_id", "occurred_at", "received_at"]
         origin = ["user_hash", "batch_id"]
         return [(None, {"fields": facts}), ("Content", {"fields": said}), ("Origin", {"fields": origin})]
 
-    @display(
-        description="Signal", label={SignalType.THUMBS_UP: "success", SignalType.THUMBS_DOWN: "danger"}, ordering="type"
-    )
+    @display(description="Signal", label={SignalType.THUMBS_UP: "success", SignalType.THUMBS_DOWN: "danger"})
     def kind(self, signal):
         return signal.type, signal.get_type_display()
 
     @display(label=event_page.STATES)
     def state(self, signal):
-        return event_page.signal_state(signal)
+        return event_page.signal_state(waiting=signal.waiting, live=signal.live)
 
     @display(description="Content")
     def content(self, signal):
         value = "" if signal.value is None else str(signal.value)
         return excerpt(signal.edited_response or signal.comment or value, 70) or "–"
+
+    @display(description="Comment")
+    def full_comment(self, signal):
+        return format_html(PROSE, signal.comment)
+
+    @display(description="Edited response")
+    def full_edit(self, signal):
+        return format_html(PROSE, signal.edited_response)
 
     @display(description="Event")
     def event(self, signal):

@@ -1,11 +1,19 @@
 """What the page of one event shows."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
-from feedback.models import Event, QualityScore, Signal
+from feedback import events
+from feedback.choices import SignalState, SignalType
+from feedback.schema import Row
+from feedback.stores.base import EventFilter, SignalFilter
 
-STATES = {"live": "info", "history": "", "waiting": "warning"}
+SIGNAL_COLUMNS = [
+    *("type", "value", "edited_response", "comment", "content_dropped", "occurred_at", "waiting", "live"),
+]
+STATES = {SignalState.LIVE: "info", SignalState.HISTORY: "", SignalState.WAITING: "warning"}
 
 
 @dataclass(frozen=True)
@@ -28,56 +36,67 @@ class CheckRow:
 
 @dataclass(frozen=True)
 class SignalRow:
-    signal: Signal
-    state: str
+    label: str
+    state: SignalState
     tone: str
+    value: Any
+    comment: str
+    edited_response: str
+    content_dropped: bool
+    occurred_at: datetime
 
 
 @dataclass(frozen=True)
 class EventPage:
-    event: Event
+    event: Row
     turns: list[Turn]
     profile: str
     checks: list[CheckRow]
     signals: list[SignalRow]
     facts: list[tuple[str, str]]
     metadata: str
-    newer: Event | None
-    older: Event | None
+    newer: str | None
+    older: str | None
 
 
-def build(event: Event, among) -> EventPage:
-    """The page of an event; `among` are the events whose neighbours it links to."""
-    quality = QualityScore.objects.filter(event_id=event.pk).order_by("assessor").first()
+def build(event: Row, among: EventFilter) -> EventPage:
+    """The page of an event; `among` are the events whose neighbours it links to, by id."""
+    quality = next(iter(events.scores(event["id"])), None)
+    signals = events.read(SignalFilter(event_ids=[event["id"]], state=None), SIGNAL_COLUMNS)
+    place = event["occurred_at"], event["id"]
     return EventPage(
         event=event,
         turns=_turns(event),
-        profile=quality.profile if quality else "",
-        checks=[_check(check) for check in quality.checks] if quality else [],
-        signals=[_signal(signal) for signal in Signal.objects.filter(event_id=event.pk).newest_first()],
+        profile=quality["profile"] if quality else "",
+        checks=[_check(check) for check in quality["checks"]] if quality else [],
+        signals=[_signal(**signal) for signal in signals],
         facts=_facts(event),
-        metadata=json.dumps(event.metadata, indent=2, ensure_ascii=False) if event.metadata else "",
-        newer=among.newer_than(event.occurred_at, event.pk).oldest_first().only("pk").first(),
-        older=among.older_than(event.occurred_at, event.pk).newest_first().only("pk").first(),
+        metadata=json.dumps(event["metadata"], indent=2, ensure_ascii=False) if event["metadata"] else "",
+        newer=_first_id(replace(among, newer_than=place), newest_first=False),
+        older=_first_id(replace(among, older_than=place), newest_first=True),
     )
 
 
-def _turns(event: Event) -> list[Turn]:
-    if event.content_dropped:
-        prompt = Turn("prompt", "", kept=False, length=event.prompt_length)
-        return [prompt, Turn("response", "", kept=False, length=event.response_length)]
-    return [*conversation(event), Turn("response", event.response)]
+def _first_id(where: EventFilter, *, newest_first: bool) -> str | None:
+    return next((row["id"] for row in events.read(where, ["id"], newest_first=newest_first, limit=1)), None)
 
 
-def conversation(event: Event) -> list[Turn]:
+def _turns(event: Row) -> list[Turn]:
+    if event["content_dropped"]:
+        prompt = Turn("prompt", "", kept=False, length=event["prompt_length"])
+        return [prompt, Turn("response", "", kept=False, length=event["response_length"])]
+    return [*conversation(event), Turn("response", event["response"])]
+
+
+def conversation(event: Row) -> list[Turn]:
     """The messages as role and text; without messages, the prompt."""
-    if not event.messages:
-        return [Turn("prompt", event.prompt)]
-    return [Turn(str(message.get("role", "message")), _text(message)) for message in event.messages]
+    if not event["messages"]:
+        return [Turn("prompt", event["prompt"])]
+    return [Turn(str(message.get("role", "message")), _text(message)) for message in event["messages"]]
 
 
-def signal_state(signal: Signal) -> str:
-    return "waiting" if signal.waiting else "live" if signal.live else "history"
+def signal_state(*, waiting: bool, live: bool) -> SignalState:
+    return SignalState.WAITING if waiting else SignalState.LIVE if live else SignalState.HISTORY
 
 
 def _text(message: dict) -> str:
@@ -112,29 +131,29 @@ def _details(details: dict):
         yield f"{name.replace('_', ' ')}: {text}"
 
 
-def _signal(signal: Signal) -> SignalRow:
-    state = signal_state(signal)
-    return SignalRow(signal, state, STATES[state])
+def _signal(*, type: str, waiting: bool, live: bool, **said) -> SignalRow:
+    state = signal_state(waiting=waiting, live=live)
+    return SignalRow(SignalType(type).label, state, STATES[state], **said)
 
 
-def _facts(event: Event) -> list[tuple[str, str]]:
+def _facts(event: Row) -> list[tuple[str, str]]:
     """The facts that are known, each with its unit."""
     facts = [
-        ("External id", event.external_id),
-        ("Model version", event.model_version_id),
-        ("Prompt version", event.prompt_version),
-        ("Latency", _measure(event.latency_ms, "{:,.0f} ms")),
-        ("Prompt tokens", _measure(event.prompt_tokens, "{:,}")),
-        ("Completion tokens", _measure(event.completion_tokens, "{:,}")),
-        ("Tokens", _measure(event.token_count, "{:,}")),
-        ("Cost", _measure(event.cost_usd, "{:.6f} USD")),
-        ("Finish reason", event.finish_reason),
-        ("Experiment", event.experiment),
-        ("Tags", ", ".join(event.tags)),
-        ("User hash", event.user_hash),
-        ("Session hash", event.session_hash),
-        ("Trace", event.trace_id),
-        ("Span", event.span_id),
+        ("External id", event["external_id"]),
+        ("Model version", event["model_version_id"]),
+        ("Prompt version", event["prompt_version"]),
+        ("Latency", _measure(event["latency_ms"], "{:,.0f} ms")),
+        ("Prompt tokens", _measure(event["prompt_tokens"], "{:,}")),
+        ("Completion tokens", _measure(event["completion_tokens"], "{:,}")),
+        ("Tokens", _measure(event["token_count"], "{:,}")),
+        ("Cost", _measure(event["cost_usd"], "{:.6f} USD")),
+        ("Finish reason", event["finish_reason"]),
+        ("Experiment", event["experiment"]),
+        ("Tags", ", ".join(event["tags"])),
+        ("User hash", event["user_hash"]),
+        ("Session hash", event["session_hash"]),
+        ("Trace", event["trace_id"]),
+        ("Span", event["span_id"]),
     ]
     return [(name, value) for name, value in facts if value]
 

@@ -1,22 +1,24 @@
-"""Reading events for pages and the API: one event with what belongs to it, and pages of a list."""
+"""Reading events and signals for pages and the API: one event with what belongs to it, and pages of a list."""
 
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from feedback import schema
-from feedback.models import QualityScore
+from feedback.schema import Row
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter, SignalFilter
 
 COLUMNS = [name for name in schema.EVENT.names if name != "batch_id"]
 SIGNAL_COLUMNS = ["id", "type", "value", "edited_response", "comment", "live", "occurred_at"]
-_JSON = {"messages", "metadata", "masked", "value"}
+# More than one event ever has of anything; with a bound, a store answers on the connection that is open.
+MOST_ROWS = 10_000
+_JSON = {"messages", "metadata", "masked", "value", "checks"}
+Filter = EventFilter | SignalFilter
 
 
 class InvalidCursor(ValueError):
@@ -25,34 +27,49 @@ class InvalidCursor(ValueError):
 
 @dataclass(frozen=True)
 class Page:
-    rows: list[dict[str, Any]]
+    rows: list[Row]
     next: str | None
     previous: str | None
 
 
-def find(event_id: UUID, *, deployment_ids: Sequence[str] | None = None) -> dict[str, Any] | None:
+def read(where: Filter, columns: Sequence[str], *, newest_first: bool = True, limit: int = MOST_ROWS) -> list[Row]:
+    """Events or signals, as the filter is of the one or the other, with their JSON decoded."""
+    scan = event_store().scan if isinstance(where, EventFilter) else event_store().scan_signals
+    return _decoded(scan(where, columns, newest_first=newest_first, limit=limit).read_all())
+
+
+def count(where: Filter, *, at_most: int) -> int:
+    store = event_store()
+    return (store.count if isinstance(where, EventFilter) else store.count_signals)(where, at_most=at_most)
+
+
+def scores(event_id: UUID | str) -> list[Row]:
+    """What each assessor says of an event."""
+    return _decoded(event_store().scores([event_id]))
+
+
+def find(event_id: UUID, *, deployment_ids: Sequence[str] | None = None) -> Row | None:
     """One event with its quality and signals, or None; of these deployments only, if any are given."""
-    found = _rows(event_store().scan(EventFilter(ids=[event_id], deployment_ids=deployment_ids), COLUMNS))
+    found = read(EventFilter(ids=[event_id], deployment_ids=deployment_ids), COLUMNS, limit=1)
     if not found:
         return None
     event = found[0]
-    checks = QualityScore.objects.filter(event_id=event_id).values_list("checks", flat=True)
-    event["quality"] = {"score": event["quality_score"], "checks": [check for of in checks for check in of]}
-    where = SignalFilter(event_ids=[event_id], live=False, attached=False)
-    event["signals"] = _rows(event_store().scan_signals(where, SIGNAL_COLUMNS))
+    checks = [check for score in scores(event_id) for check in score["checks"]]
+    event["quality"] = {"score": event["quality_score"], "checks": checks}
+    event["signals"] = read(SignalFilter(event_ids=[event_id], state=None), SIGNAL_COLUMNS)
     for signal in event["signals"]:
         signal["edited_response"] = signal["edited_response"] or None
     return event
 
 
-def page(where: EventFilter, *, size: int, cursor: str | None = None) -> Page:
-    """One page, newest first. Raises InvalidCursor."""
+def page(where: Filter, columns: Sequence[str] = COLUMNS, *, size: int, cursor: str | None = None) -> Page:
+    """One page, newest first; columns: with occurred_at and id. Raises InvalidCursor."""
     backwards = False
     if cursor:
         direction, place = _decode(cursor)
         backwards = direction == "previous"
         where = replace(where, **{"newer_than" if backwards else "older_than": place})
-    rows = _rows(event_store().scan(where, COLUMNS, newest_first=not backwards, limit=size + 1))
+    rows = read(where, columns, newest_first=not backwards, limit=size + 1)
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -63,15 +80,15 @@ def page(where: EventFilter, *, size: int, cursor: str | None = None) -> Page:
     )
 
 
-def _rows(reader) -> list[dict[str, Any]]:
-    rows = reader.read_all().to_pylist()
+def _decoded(table) -> list[Row]:
+    rows = table.to_pylist()
     for row in rows:
         for name in _JSON & row.keys():
             row[name] = None if row[name] is None else msgspec.json.decode(row[name])
     return rows
 
 
-def _encode(direction: str, row: dict[str, Any]) -> str:
+def _encode(direction: str, row: Row) -> str:
     text = f"{direction} {row['occurred_at'].isoformat()} {row['id']}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
@@ -86,4 +103,4 @@ def _decode(cursor: str) -> tuple[str, tuple[datetime, UUID]]:
         # The database takes neither every offset nor a moment that leaves the calendar.
         return direction, (moment.astimezone(UTC), place_id)
     except (ValueError, OverflowError) as error:
-        raise InvalidCursor("This cursor was not given out by a page of events.") from error
+        raise InvalidCursor("This cursor was not given out by a page of this list.") from error
