@@ -1,15 +1,16 @@
-"""What waits for a person: sets to review, exports to approve, failed exports, fired triggers and drift."""
+"""What waits for a person: sets to review, exports to approve, failed exports, firings of triggers and drift."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 
 from curation.choices import CuratedSetStatus
 from curation.models import CuratedSet
-from drift.choices import Verdict
-from drift.models import DriftReport, TriggerEvaluation
+from drift.choices import FiringState, Verdict
+from drift.models import DriftReport, TriggerFiring
 from exports.choices import ExportStatus
 from exports.models import ExportBatch
 
@@ -32,7 +33,7 @@ def waiting(user, deployment_id: str) -> list[Decision]:
         ("curation.view_curatedset", _sets_in_review),
         ("exports.view_exportbatch", _exports),
         ("drift.view_driftreport", _drifting),
-        ("drift.view_triggerevaluation", _fired_triggers),
+        ("drift.view_triggerfiring", _open_firings),
     ]
     found = (find(deployment_id, since) for permission, find in sources if user.has_perm(permission))
     return [decision for decisions in found for decision in decisions]
@@ -73,14 +74,14 @@ def _drifting(deployment_id, since):
     return [Decision(f"drifting: {names}", len(reports), page, "danger")]
 
 
-def _fired_triggers(deployment_id, since):
-    latest = _within(TriggerEvaluation.objects.latest_of_each(since), deployment_id)
-    fired = [trigger for trigger in latest.only("deployment_id", "fired") if trigger.fired]
-    if not fired:
+def _open_firings(deployment_id, since):
+    found = _within(TriggerFiring.objects.open(), deployment_id).order_by().values_list("deployment_id")
+    counts = dict(found.annotate(Count("pk")))
+    if not counts:
         return []
-    names = ", ".join(sorted({trigger.deployment_id for trigger in fired}))
-    page = _list("drift_triggerevaluation", deployment_id, fired__exact=1)
-    return [Decision(f"{_plural(len(fired), 'trigger')} fired: {names}", len(fired), page, "warning")]
+    number, names = sum(counts.values()), ", ".join(sorted(counts))
+    page = _list("drift_triggerfiring", deployment_id, state__exact=FiringState.OPEN)
+    return [Decision(f"{_plural(number, 'trigger firing')} open: {names}", number, page, "warning")]
 
 
 def _within(queryset, deployment_id):

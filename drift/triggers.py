@@ -1,105 +1,131 @@
-"""The four reasons to retrain: each evaluation is kept, whether it fired or not."""
+"""The four reasons to retrain: every look at one is kept, and of several at once that find a reason one fires."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from drift import detection, reports, training
-from drift.choices import TriggerName
-from drift.models import DriftReport, TriggerEvaluation
+from drift import alerts, detection, references, reports, training, trigger_conditions, trigger_rules
+from drift.choices import CheckSource, TriggerName, TriggerOutcome
+from drift.models import DriftReport, TriggerEvaluation, TriggerFiring, TriggerRule
+from drift.trigger_rules import Effective
 from feedback.models import Deployment
 from feedback.quality.rolling import rolling_average
-from feedback.stores import event_store
-from feedback.stores.base import EventFilter
 
-COUNT_LIMIT = 20_000
+log = structlog.get_logger(__name__)
+_OUTCOMES = {None: TriggerOutcome.NO_DATA, False: TriggerOutcome.QUIET, True: TriggerOutcome.FIRED}
 
 
-def check(deployment_id: str, *, now: datetime | None = None) -> list[TriggerEvaluation]:
-    """Evaluate all triggers in their fixed order. Runs a drift check if no recent report has a score."""
+def check(
+    deployment_id: str, *, source: CheckSource, asked_by_id: int | None = None, now: datetime | None = None
+) -> list[TriggerEvaluation]:
+    """Evaluate all triggers in their fixed order and alert of those that fire."""
     now = now or timezone.now()
-    report = _recent_report(deployment_id, now)
-    mark = training.last_mark(deployment_id)
-    marked_at = mark.marked_at if mark else None
-    measured = [_drift_threshold(report), _quality_drop(deployment_id), _data_count(deployment_id, marked_at)]
+    deployment = Deployment.objects.get(pk=deployment_id)
+    rules = trigger_rules.with_rows(deployment)
+    evaluations = [_look(rule, deployment, now) for rule in rules]
+    for evaluation in evaluations:
+        evaluation.source, evaluation.asked_by_id = source, asked_by_id
     with transaction.atomic():
-        # One check at a time from here, or two at once would both find that the schedule has not fired.
-        Deployment.objects.select_for_update(no_key=True).get(pk=deployment_id)
-        evaluations = [*measured, _scheduled(deployment_id, marked_at, now)]
-        for evaluation in evaluations:
-            evaluation.deployment_id = deployment_id
-            evaluation.created_at = now
-        return TriggerEvaluation.objects.bulk_create(evaluations)
+        for rule, evaluation in zip(rules, evaluations, strict=True):
+            if evaluation.outcome == TriggerOutcome.FIRED and not _claim(rule, now):
+                _hold_back(evaluation, rule)
+            evaluation.fired = evaluation.outcome == TriggerOutcome.FIRED
+        TriggerEvaluation.objects.bulk_create(evaluations)
+        firings = [_firing(evaluation) for evaluation in evaluations if evaluation.fired]
+        alerts.announce(TriggerFiring.objects.bulk_create(firings))
+    return evaluations
 
 
-def _recent_report(deployment_id: str, now: datetime) -> DriftReport:
-    since = now - timedelta(seconds=settings.TRIGGER_CHECK_INTERVAL_SECONDS)
-    recent = DriftReport.objects.of_deployment(deployment_id).usable_for_triggers(since).newest_first().first()
+def _look(rule: Effective, deployment: Deployment, now: datetime) -> TriggerEvaluation:
+    evaluation = TriggerEvaluation(
+        deployment=deployment,
+        name=rule.name,
+        threshold=rule.threshold,
+        outcome=TriggerOutcome.OFF,
+        reason="This trigger is off.",
+        created_at=now,
+    )
+    if rule.is_enabled:
+        if rule.name == TriggerName.DRIFT_THRESHOLD:
+            evaluation.report = _recent_report(deployment, now)
+        finding = _MEASURE[rule.name](rule, evaluation, now)
+        evaluation.outcome, evaluation.value = _OUTCOMES[finding.is_met], finding.value
+        evaluation.reason = finding.reason
+    return evaluation
+
+
+def _drift_threshold(rule, evaluation, now):
+    report = evaluation.report
+    verdict = report.get_verdict_display()
+    return trigger_conditions.drift_threshold(report.score, rule.threshold, report=report.pk, verdict=verdict)
+
+
+def _quality_drop(rule, evaluation, now):
+    average = rolling_average(evaluation.deployment_id, settings.QUALITY_WINDOW)
+    return trigger_conditions.quality_drop(average.mean, rule.threshold, n=average.n)
+
+
+def _data_count(rule, evaluation, now):
+    arrived = training.events_since_last(evaluation.deployment_id, at_least=int(rule.threshold))
+    return trigger_conditions.data_count(
+        arrived.count, rule.threshold, is_bound=arrived.is_bound, trained_at=arrived.trained_at
+    )
+
+
+def _scheduled(rule, evaluation, now):
+    mark = training.last_mark(evaluation.deployment_id)
+    past = [moment for moment in (mark and mark.marked_at, rule.row.last_fired_at) if moment is not None]
+    seconds = max(0.0, (now - max(past)).total_seconds()) if past else None
+    return trigger_conditions.scheduled(seconds, rule.threshold)
+
+
+_MEASURE = {
+    TriggerName.DRIFT_THRESHOLD: _drift_threshold,
+    TriggerName.QUALITY_DROP: _quality_drop,
+    TriggerName.DATA_COUNT: _data_count,
+    TriggerName.SCHEDULED: _scheduled,
+}
+
+
+def _recent_report(deployment: Deployment, now: datetime) -> DriftReport:
+    """The newest report with a score, if it is younger than the check interval; else one made now.
+
+    One that fails is the answer too: it holds the reason and no score, and the other triggers are still looked at.
+    """
+    since = now - trigger_rules.check_interval(deployment)
+    recent = DriftReport.objects.of_deployment(deployment.pk).usable_for_triggers(since).newest_first().first()
     if recent is not None:
         return recent
-    return detection.run(reports.request(deployment_id, enqueue=False).pk)
+    normal = references.accepted_as_normal(deployment.pk)
+    report = reports.request(deployment.pk, reference=normal, enqueue=False)
+    try:
+        return detection.run(report.pk)
+    except Exception:
+        log.exception("drift_check_failed", deployment=deployment.pk, report=report.pk)
+        report.refresh_from_db()
+        return report
 
 
-def _drift_threshold(report):
-    threshold = settings.TRIGGER_DRIFT_THRESHOLD
-    if report.score is None:
-        fired, reason = False, f"Drift report {report.pk} has no score: {report.get_verdict_display().lower()}."
-    else:
-        fired = report.score > threshold
-        comparison = "is above" if fired else "is not above"
-        reason = f"The score {report.score:.4g} of drift report {report.pk} {comparison} {threshold:g}."
-    return TriggerEvaluation(
-        name=TriggerName.DRIFT_THRESHOLD,
-        fired=fired,
-        value=report.score,
-        threshold=threshold,
-        reason=reason,
-        report=report,
+def _claim(rule: Effective, now: datetime) -> bool:
+    """Take the right to fire: of checks at the same time one gets it, and none within the cooldown."""
+    ready = TriggerRule.objects.not_fired_after(now - rule.cooldown)
+    return bool(ready.filter(pk=rule.row.pk).update(last_fired_at=now))
+
+
+def _hold_back(evaluation: TriggerEvaluation, rule: Effective) -> None:
+    last = TriggerRule.objects.values_list("last_fired_at", flat=True).get(pk=rule.row.pk)
+    evaluation.outcome = TriggerOutcome.COOLDOWN
+    until = f"{last + rule.cooldown:%Y-%m-%d %H:%M:%S}"
+    evaluation.reason += f" It fired at {last:%Y-%m-%d %H:%M:%S} UTC and is held back until {until} UTC."
+
+
+def _firing(evaluation: TriggerEvaluation) -> TriggerFiring:
+    return TriggerFiring(
+        evaluation=evaluation,
+        deployment_id=evaluation.deployment_id,
+        name=evaluation.name,
+        fired_at=evaluation.created_at,
     )
-
-
-def _quality_drop(deployment_id):
-    threshold = settings.TRIGGER_QUALITY_THRESHOLD
-    average = rolling_average(deployment_id, settings.QUALITY_WINDOW)
-    if not average.n:
-        fired, reason = False, "No event has a quality score."
-    else:
-        fired = average.mean < threshold
-        comparison = "is below" if fired else "is not below"
-        reason = f"The average {average.mean:.4g} of the newest {average.n:,} scored events {comparison} {threshold:g}."
-    return TriggerEvaluation(
-        name=TriggerName.QUALITY_DROP, fired=fired, value=average.mean, threshold=threshold, reason=reason
-    )
-
-
-def _data_count(deployment_id, marked_at):
-    threshold = settings.TRIGGER_DATA_COUNT_THRESHOLD
-    limit = max(COUNT_LIMIT, threshold)
-    where = EventFilter(deployment_id=deployment_id, occurred_from=marked_at)
-    count = sum(batch.num_rows for batch in event_store().scan(where, ["id"], limit=limit))
-    counted = f"{count:,} or more" if count == limit else f"{count:,}"
-    since = f"since the last training at {marked_at:%Y-%m-%d %H:%M} UTC" if marked_at else "and no training so far"
-    return TriggerEvaluation(
-        name=TriggerName.DATA_COUNT,
-        fired=count >= threshold,
-        value=count,
-        threshold=threshold,
-        reason=f"{counted} events {since}; {threshold:,} are enough.",
-    )
-
-
-def _scheduled(deployment_id, marked_at, now):
-    interval = settings.TRIGGER_INTERVAL_SECONDS
-    last_fired = (
-        TriggerEvaluation.objects.of_deployment(deployment_id).fired_by_schedule().order_by("created_at").last()
-    )
-    past = [moment for moment in (marked_at, last_fired and last_fired.created_at) if moment is not None]
-    if not past:
-        seconds, fired, reason = None, True, "There was no training and no scheduled firing so far."
-    else:
-        seconds = max(0.0, (now - max(past)).total_seconds())
-        fired = seconds >= interval
-        reason = f"{seconds:,.0f} s since the last training or scheduled firing; the interval is {interval:,} s."
-    return TriggerEvaluation(name=TriggerName.SCHEDULED, fired=fired, value=seconds, threshold=interval, reason=reason)

@@ -1,33 +1,71 @@
-from datetime import timedelta
-from threading import Thread
+"""Checks at the same time, in transactions of their own."""
+
+from threading import Barrier, Thread
 
 import pytest
 from django.db import connection, transaction
 
-from drift import triggers
-from drift.models import TriggerEvaluation
-from tests.drift.factories import DriftReportFactory
+from drift import trigger_rules, triggers
+from drift.choices import CheckSource
+from drift.models import AlertDelivery, TriggerEvaluation, TriggerFiring
+from tests.drift.factories import AlertChannelFactory, DriftReportFactory, store_window
 from tests.factories import NOON
 
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-def check_in_thread():
+
+def check(source, *, wait_for=lambda: None):
     try:
-        triggers.check("helpdesk", now=NOON - timedelta(seconds=1))
+        wait_for()
+        triggers.check("helpdesk", source=source, now=NOON)
     finally:
         connection.close()
 
 
-@pytest.mark.slow
-@pytest.mark.django_db(transaction=True)
-def test_of_two_checks_at_once_one_fires_the_schedule():
-    DriftReportFactory(created_at=NOON - timedelta(minutes=1))
-    other = Thread(target=check_in_thread)
+def outcomes(name):
+    return sorted(TriggerEvaluation.objects.filter(name=name).values_list("outcome", flat=True))
+
+
+@pytest.fixture(autouse=True)
+def reasons_to_fire(settings):
+    """Every trigger has one, and a channel wants to know."""
+    settings.TRIGGER_DATA_COUNT_THRESHOLD = 4
+    report = DriftReportFactory(created_at=NOON, score=0.9, verdict="drifting")
+    trigger_rules.with_rows(report.deployment)
+    store_window("helpdesk", start_at=NOON, prompt_lengths=[10] * 4, quality=[0.5] * 4)
+    AlertChannelFactory()
+
+
+def test_of_two_checks_at_once_one_fires_and_the_other_waits_to_learn_it():
+    other = Thread(target=check, args=[CheckSource.CONSOLE])
 
     with transaction.atomic():
-        triggers.check("helpdesk", now=NOON)
+        triggers.check("helpdesk", source=CheckSource.BEAT, now=NOON)
         other.start()
         other.join(timeout=1)
+        is_waiting = other.is_alive()
     other.join()
 
-    scheduled = TriggerEvaluation.objects.of_deployment("helpdesk").filter(name="scheduled").order_by("-created_at")
-    assert list(scheduled.values_list("fired", "value")) == [(True, None), (False, 0.0)]
+    assert is_waiting
+    for name in ("drift_threshold", "quality_drop", "data_count", "scheduled"):
+        assert outcomes(name) == ["cooldown", "fired"]
+    assert set(TriggerEvaluation.objects.filter(fired=True).values_list("source", flat=True)) == {"beat"}
+
+
+def test_two_beats_and_a_click_at_once_fire_and_alert_once_each():
+    start = Barrier(3)
+    sources = [CheckSource.BEAT, CheckSource.BEAT, CheckSource.CONSOLE]
+    threads = [Thread(target=check, args=[source], kwargs={"wait_for": start.wait}) for source in sources]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    names = ["data_count", "drift_threshold", "quality_drop", "scheduled"]
+    for name in names:
+        found = outcomes(name)
+        assert len(found) == 3
+        assert found.count("fired") == 1
+    assert sorted(TriggerFiring.objects.values_list("name", flat=True)) == names
+    assert AlertDelivery.objects.count() == 4

@@ -1,6 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from drift import triggers
+from drift.choices import CheckSource
 from feedback.models import Deployment
 
 
@@ -14,6 +15,5 @@ class Command(BaseCommand):
         deployment = options["deployment"]
         if not Deployment.objects.filter(pk=deployment).exists():
             raise CommandError(f"There is no deployment {deployment}.")
-        for evaluation in triggers.check(deployment):
-            state = "fired" if evaluation.fired else "quiet"
-            self.stdout.write(f"{evaluation.name:<16} {state:<6} {evaluation.reason}")
+        for evaluation in triggers.check(deployment, source=CheckSource.COMMAND):
+            self.stdout.write(f"{evaluation.name:<16} {evaluation.outcome:<8} {evaluation.reason}")

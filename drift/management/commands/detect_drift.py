@@ -4,12 +4,14 @@ from django.core.management.base import BaseCommand, CommandError
 
 from drift import detection, reports
 from drift.choices import Profile, ReportStatus
+from drift.references import UnknownSegment
 from drift.serializers import DriftRequestSerializer
 from drift.windows import InvalidWindow
 from feedback.models import Deployment
 
 
 class Command(BaseCommand):
+    ASKED = ("reference", "current", "segments", "profile")
     help = "Compare two windows of a deployment now, keep the report and print it."
 
     def add_arguments(self, parser):
@@ -17,6 +19,8 @@ class Command(BaseCommand):
         window = 'a window as JSON, such as \'{"last_events": 500, "skip": 500}\' or \'{"model_version_id": "v2"}\''
         parser.add_argument("--reference", type=json.loads, help=f"{window}; by default what lies before the current")
         parser.add_argument("--current", type=json.loads, help=f"{window}; by default the newest events")
+        split = "also within these: model_version_id, prompt_version, or a metadata key of the deployment's segments"
+        parser.add_argument("--segments", nargs="+", default=[], help=split)
         parser.add_argument("--profile", choices=Profile.values, default=Profile.STANDARD)
         parser.add_argument("--seed", type=int, default=0, help="of the permutations; kept on the report")
 
@@ -24,15 +28,15 @@ class Command(BaseCommand):
         deployment = options["deployment"]
         if not Deployment.objects.filter(pk=deployment).exists():
             raise CommandError(f"There is no deployment {deployment}.")
-        asked = DriftRequestSerializer(
-            data={side: options[side] for side in ("reference", "current", "profile") if options[side] is not None}
-        )
+        asked = DriftRequestSerializer(data={name: options[name] for name in self.ASKED if options[name] is not None})
         if not asked.is_valid():
             raise CommandError(json.dumps(asked.errors))
         try:
             report = reports.request(deployment, **asked.validated_data, seed=options["seed"], enqueue=False)
         except InvalidWindow as error:
             raise CommandError(f"{error.field}: {error.message}") from error
+        except UnknownSegment as error:
+            raise CommandError(str(error)) from error
         report = detection.run(report.pk)
         if report.status == ReportStatus.FAILED:
             raise CommandError(report.error)
@@ -45,5 +49,8 @@ class Command(BaseCommand):
             window = report.resolved_windows[name]
             span = f", {window['first_at']} to {window['last_at']}" if window["n"] else ""
             self.stdout.write(f"  {name:<10} {window['n']:>6,} events{span}")
+        for note in report.notes:
+            self.stdout.write(f"  {note}")
         for metric in report.metrics:
-            self.stdout.write(f"  {metric['name']:<17} {metric['verdict']:<18} {metric['sentence']}")
+            name = f"{metric['name']} {metric['segment']}".rstrip()
+            self.stdout.write(f"  {name:<30} {metric['verdict']:<18} {metric['sentence']}")

@@ -1,0 +1,83 @@
+"""Which triggers, firings and alerts."""
+
+from datetime import datetime
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Window
+from django.db.models.functions import RowNumber, TruncDay
+
+from drift.choices import CheckSource, DeliveryStatus, FiringState
+from feedback.choices import ItemKind
+from feedback.models import IngestCount
+
+
+class OfDeployment(QuerySet):
+    def of_deployment(self, deployment_id):
+        return self.filter(deployment_id=deployment_id)
+
+
+class TriggerRuleQuerySet(OfDeployment):
+    def not_fired_after(self, moment):
+        return self.filter(Q(last_fired_at__isnull=True) | Q(last_fired_at__lte=moment))
+
+
+class TriggerEvaluationQuerySet(OfDeployment):
+    def asked_by_beat_after(self, moment):
+        return self.filter(source=CheckSource.BEAT, created_at__gt=moment)
+
+    def unfired_before(self, moment):
+        return self.filter(fired=False, created_at__lt=moment)
+
+    def followed_on_the_same_day(self):
+        """Those of these looks after which the same trigger was looked at again before the day, in UTC, was over."""
+        each_day = [F("deployment_id"), F("name"), TruncDay("created_at")]
+        place = Window(RowNumber(), partition_by=each_day, order_by=F("id").desc())
+        return self.annotate(place=place).filter(place__gt=1)
+
+
+class TriggerFiringQuerySet(OfDeployment):
+    def in_state(self, state):
+        return self.filter(state=state)
+
+    def open(self):
+        return self.in_state(FiringState.OPEN)
+
+    def visible_to(self, key):
+        """The firings that an API key may see."""
+        return self.filter(deployment_id__in=key.deployments) if key.deployments else self
+
+
+class TrainingMarkQuerySet(OfDeployment):
+    pass
+
+
+class AlertChannelQuerySet(QuerySet):
+    def enabled(self):
+        return self.filter(is_enabled=True)
+
+    def with_last_status(self):
+        """`last_status` of the newest message, None without one."""
+        deliveries = self.model._meta.get_field("deliveries").related_model.objects
+        newest = deliveries.filter(channel=OuterRef("pk")).order_by("-pk")
+        return self.annotate(last_status=Subquery(newest.values("status")[:1]))
+
+    def failing(self):
+        return self.enabled().with_last_status().filter(last_status=DeliveryStatus.FAILED)
+
+
+class AlertDeliveryQuerySet(QuerySet):
+    def waiting(self):
+        return self.filter(status=DeliveryStatus.WAITING)
+
+    def due(self, moment):
+        return self.waiting().filter(next_attempt_at__lte=moment)
+
+    def failed(self):
+        return self.filter(status=DeliveryStatus.FAILED)
+
+
+def events_received(deployment_id: str, *, before: datetime | None = None) -> int:
+    """How many events of a deployment were stored, by the ledger; `before` is the start of an hour of arrival."""
+    counts = IngestCount.objects.filter(deployment_id=deployment_id, kind=ItemKind.EVENT)
+    if before is not None:
+        counts = counts.filter(hour_at__lt=before)
+    return counts.aggregate(total=Sum("stored"))["total"] or 0

@@ -1,0 +1,239 @@
+"""Signed requests to a real server on loopback, and the places where none may go."""
+
+import hashlib
+import hmac
+import ipaddress
+import socket
+import threading
+import time
+
+import pytest
+
+from drift import webhooks
+from drift.webhooks import AlertFailed, is_allowed, url_problem
+from tests.drift import receiver as receivers
+
+SECRET = "a secret of some length"
+BODY = b'{"version":1}'
+NOW = 1_778_000_000
+
+
+@pytest.fixture
+def receiver(settings):
+    settings.ALERT_PRIVATE_ADDRESSES = True
+    with receivers.running() as running:
+        yield running
+
+
+def post(url):
+    return webhooks.post(url, BODY, secret=SECRET, delivery="12", timestamp=NOW)
+
+
+def refused(url):
+    with pytest.raises(AlertFailed) as failure:
+        post(url)
+    return str(failure.value), failure.value.can_heal, failure.value.http_status
+
+
+def test_a_request_is_signed_over_its_time_and_body(receiver):
+    assert post(f"{receiver.url}/hook?team=ml") == 200
+
+    [(path, headers, body)] = receiver.requests
+    expected = hmac.new(SECRET.encode(), b"1778000000." + BODY, hashlib.sha256).hexdigest()
+    assert (path, body) == ("/hook?team=ml", BODY)
+    assert headers["X-Crucible-Signature"] == f"sha256={expected}"
+    assert (headers["X-Crucible-Timestamp"], headers["X-Crucible-Delivery"]) == ("1778000000", "12")
+    assert headers["Content-Type"] == "application/json"
+    assert headers["Host"] == receiver.url.removeprefix("http://")
+
+
+def test_a_signature_is_worth_nothing_with_another_time_body_or_secret():
+    signed = webhooks.signature(SECRET, NOW, BODY)
+
+    others = [(SECRET, NOW + 1, BODY), (SECRET, NOW, BODY + b" "), (SECRET + "x", NOW, BODY)]
+    assert signed not in [webhooks.signature(*other) for other in others]
+
+
+@pytest.mark.parametrize(
+    ("status", "can_heal", "what"),
+    [
+        (400, False, "not 2xx"),
+        (401, False, "not 2xx"),
+        (410, False, "not 2xx"),
+        (408, True, "not 2xx"),
+        (425, True, "not 2xx"),
+        (429, True, "not 2xx"),
+        (500, True, "not 2xx"),
+        (503, True, "not 2xx"),
+    ],
+)
+def test_an_answer_other_than_2xx_is_a_failure(receiver, status, can_heal, what):
+    receiver.answers = [(status, {})]
+
+    host = receiver.url.removeprefix("http://")
+    assert refused(receiver.url) == (f"{host} answered {status}, {what}.", can_heal, status)
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_not_followed(receiver, status):
+    receiver.answers = [(status, {"Location": f"{receiver.url}/elsewhere"}), (200, {})]
+
+    message, can_heal, http_status = refused(f"{receiver.url}/hook")
+
+    assert message.endswith(f"answered {status}, a redirect, which is not followed.")
+    assert (can_heal, http_status) == (False, status)
+    assert [path for path, _, _ in receiver.requests] == ["/hook"]
+
+
+def test_loopback_is_refused_unless_the_setting_allows_it(receiver, settings):
+    settings.ALERT_PRIVATE_ADDRESSES = False
+
+    message, can_heal, _ = refused(receiver.url)
+
+    assert "where no alert may go (ALERT_PRIVATE_ADDRESSES says what may)" in message
+    assert not can_heal
+    assert receiver.requests == []
+
+
+def test_a_host_is_forbidden_by_any_of_its_addresses(monkeypatch, settings):
+    settings.ALERT_PRIVATE_ADDRESSES = True
+    places = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, 80)) for host in ("93.184.215.14", "169.254.169.254")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: places)
+    monkeypatch.setattr(socket, "create_connection", lambda *_, **__: pytest.fail("connected"))
+
+    message, can_heal, _ = refused("http://rebound.example.org/")
+
+    assert message.startswith("rebound.example.org is at 169.254.169.254, where no alert may go")
+    assert not can_heal
+
+
+def test_the_address_that_was_checked_is_the_one_connected_to(receiver, monkeypatch):
+    """A name that answers otherwise the second time, as one that is rebound does, is asked once."""
+    asked, real = [], socket.getaddrinfo
+
+    def ask(host, *args, **kwargs):
+        asked.append(host)
+        return real(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", ask)
+
+    assert post(receiver.url) == 200
+    assert asked.count("localhost") == 1
+
+
+def test_a_server_that_is_away_can_heal(settings):
+    settings.ALERT_PRIVATE_ADDRESSES = True
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+
+    message, can_heal, _ = refused(f"http://127.0.0.1:{port}/")
+
+    assert message.startswith(f"127.0.0.1:{port} cannot be reached: ")
+    assert "refused" in message
+    assert can_heal
+
+
+def test_a_silent_server_is_given_up_in_time(receiver, monkeypatch):
+    receiver.silent = threading.Event()
+    monkeypatch.setattr(webhooks, "TIMEOUT_SECONDS", 0.2)
+    started = time.monotonic()
+
+    message, can_heal, _ = refused(receiver.url)
+
+    assert "timed out" in message
+    assert can_heal
+    assert time.monotonic() - started < 5
+
+
+def test_a_server_that_drips_is_given_up_in_time(settings, monkeypatch):
+    settings.ALERT_PRIVATE_ADDRESSES = True
+    monkeypatch.setattr(webhooks, "TOTAL_SECONDS", 0.5)
+    started = time.monotonic()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip():
+            client, _ = server.accept()
+            with client:
+                try:
+                    while time.monotonic() - started < 5:
+                        client.sendall(b"H")
+                        time.sleep(0.05)
+                except OSError:
+                    return
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        _, can_heal, _ = refused(f"http://127.0.0.1:{server.getsockname()[1]}/")
+        took = time.monotonic() - started
+        thread.join()
+
+    assert can_heal
+    assert took < 4
+
+
+@pytest.mark.parametrize("is_trusted", [True, False])
+def test_tls_checks_the_certificate_for_the_name(settings, monkeypatch, is_trusted):
+    settings.ALERT_PRIVATE_ADDRESSES = True
+    if is_trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(receivers.certificate()))
+
+    with receivers.running(tls=True) as receiver:
+        if is_trusted:
+            assert post(receiver.url) == 200
+            assert "mismatch" in refused(receiver.url.replace("localhost", "127.0.0.1"))[0]
+        else:
+            assert "certificate verify failed" in refused(receiver.url)[0]
+
+    assert len(receiver.requests) == (1 if is_trusted else 0)
+
+
+PUBLIC = ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"]
+PRIVATE = ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1", "::1", "fd12::1", "::ffff:10.0.0.1"]
+NEVER = [
+    *("169.254.169.254", "169.254.0.1", "fe80::1", "fd00:ec2::254", "168.63.129.16", "100.100.100.200", "192.0.0.192"),
+    *("::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1"),
+    *("0.0.0.0", "::", "224.0.0.1", "ff02::1", "240.0.0.1", "255.255.255.255", "192.0.2.1", "2001:db8::1"),
+]
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_where_alerts_may_go(private):
+    def allowed(addresses):
+        return [address for address in addresses if is_allowed(ipaddress.ip_address(address), private=private)]
+
+    assert allowed(PUBLIC) == PUBLIC
+    assert allowed(PRIVATE) == (PRIVATE if private else [])
+    assert allowed(NEVER) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "is_good"),
+    [
+        ("https://alerts.example.org/hook?a=1", True),
+        ("http://10.0.0.5:8080", True),
+        ("https://[2001:db8::1]/", True),
+        ("", False),
+        ("alerts.example.org", False),
+        ("ftp://example.org/", False),
+        ("file:///etc/passwd", False),
+        ("https:///hook", False),
+        ("https://user:password@example.org/", False),
+        ("https://example.org:0/", False),
+        ("https://example.org:99999/", False),
+        ("https://[::1/", False),
+        ("https://exämple.org/", False),
+        ("https://example.org/a b", False),
+        ("https://example.org/\r\nHost: other", False),
+        ("https://example.org\\@other.org/", False),
+    ],
+)
+def test_which_addresses_can_be_written(url, is_good):
+    assert (url_problem(url) is None) is is_good
+
+
+def test_a_name_that_cannot_be_one_is_a_failure_in_words():
+    message, _, _ = refused(f"https://{'a' * 70}.example.org/")
+
+    assert "cannot be reached" in message
