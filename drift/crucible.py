@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from drift.histograms import Histograms
+
 KS_THRESHOLD = 0.1
 PSI_THRESHOLD = 0.2
 CENTROID_THRESHOLD = 0.5
@@ -38,36 +40,44 @@ class OutputDrift:
         return self.score > OUTPUT_THRESHOLD
 
 
-def statistical_drift(recent: np.ndarray, baseline: np.ndarray) -> StatisticalDrift:
-    """Return the KS statistic and the equal-width stability index of two samples of prompt lengths.
+def statistical_drift(pair: Histograms) -> StatisticalDrift:
+    """Return the KS statistic, 0 to 1, and the equal-width stability index of prompt lengths in characters.
 
-    recent, baseline: 1-D arrays of shape (n,) and (m,), characters, no NaN; both may be empty.
+    The reference is the original's baseline, the current sample its recent one; the statistic is 1 if one is empty.
     """
-    values = np.unique(np.concatenate([recent, baseline]))
-    if not len(values):
-        return StatisticalDrift(0.0, 0.0)
-    shares = [np.searchsorted(np.sort(side), values, "right") / max(len(side), 1) for side in (recent, baseline)]
-    return StatisticalDrift(float(np.abs(shares[0] - shares[1]).max()), equal_width_psi(recent, baseline))
+    shares = [np.cumsum(counts) / max(counts.sum(), 1) for counts in (pair.reference_counts, pair.current_counts)]
+    statistic = float(np.abs(shares[0] - shares[1]).max(initial=0.0))
+    return StatisticalDrift(statistic, equal_width_psi(pair))
 
 
-def equal_width_psi(recent: np.ndarray, baseline: np.ndarray, *, bins: int = 10) -> float:
+def equal_width_psi(pair: Histograms, *, bins: int = 10) -> float:
     """Return the original's population stability index, >= 0; 0.0 if a sample is empty or all values are equal.
 
     Ten equal bins over the pooled range, shares floored at 1e-6 and not renormalised. Each bin is open above, the
     last one too, so the largest value falls into none.
     """
-    if not len(recent) or not len(baseline):
+    seen = pair.values[pair.reference_counts + pair.current_counts > 0]
+    if pair.empty or len(seen) < 2:
         return 0.0
-    pooled = np.concatenate([recent, baseline])
-    low, high = pooled.min(), pooled.max()
-    if low == high:
-        return 0.0
+    low, high = seen[0], seen[-1]
+    inside = pair.values < high
+    position = np.floor((np.maximum(pair.values[inside], low) - low) * bins / (high - low)).astype(int)
     shares = []
-    for side in (recent, baseline):
-        position = np.floor((side[side < high] - low) * bins / (high - low)).astype(int)
-        shares.append(np.maximum(np.bincount(position, minlength=bins)[:bins] / len(side), 1e-6))
-    recent_shares, baseline_shares = shares
-    return float(((baseline_shares - recent_shares) * np.log(baseline_shares / recent_shares)).sum())
+    for counts in (pair.reference_counts, pair.current_counts):
+        in_bins = np.bincount(position, weights=counts[inside], minlength=bins)[:bins]
+        shares.append(np.maximum(in_bins / counts.sum(), 1e-6))
+    baseline, recent = shares
+    return float(((baseline - recent) * np.log(baseline / recent)).sum())
+
+
+def centroid_distance(recent: np.ndarray, baseline: np.ndarray) -> float:
+    """Return the Euclidean distance, >= 0, of the mean vectors of two samples of shape (n, d) and (m, d).
+
+    Raises ValueError if the dimensions differ or a sample is empty. It is blind to a change that keeps the mean.
+    """
+    if not len(recent) or not len(baseline) or recent.shape[1] != baseline.shape[1]:
+        raise ValueError("Centroids need vectors of one dimension in both samples.")
+    return float(np.linalg.norm(recent.mean(axis=0) - baseline.mean(axis=0)))
 
 
 def output_drift(
