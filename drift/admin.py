@@ -1,64 +1,138 @@
-from django import forms
 from django.contrib import admin, messages
-from django.http import HttpResponse
-from django.urls import reverse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminSelectWidget
 
-from drift import report_page, reports, tasks
-from drift.models import DriftReport, TriggerEvaluation
+from drift import (
+    baselines,
+    deployment_page,
+    models,
+    report_examples,
+    report_files,
+    report_overlays,
+    report_page,
+    reports,
+)
+from drift.admin_alerts import AlertChannelAdmin, AlertDeliveryAdmin
+from drift.admin_triggers import TriggerEvaluationAdmin, TriggerFiringAdmin, TriggerRuleAdmin
+from drift.api_files import download
+from drift.baselines import NotAcceptable, NothingToPin
+from drift.dialogs import DeploymentForm, ReasonForm
+from drift.models import DriftReport
+from drift.windows import InvalidWindow
 from feedback.admin_filters import DeploymentFilter
 from feedback.console import RecordAdmin
 from feedback.models import Deployment
 from feedback.presentation import ago
 
-
-class DeploymentForm(BaseDialogForm):
-    deployment = forms.ModelChoiceField(
-        Deployment.objects.all(), empty_label="Select a deployment", widget=UnfoldAdminSelectWidget
-    )
-
-
+admin.site.register(models.TriggerEvaluation, TriggerEvaluationAdmin)
+admin.site.register(models.TriggerFiring, TriggerFiringAdmin)
+admin.site.register(models.TriggerRule, TriggerRuleAdmin)
+admin.site.register(models.AlertChannel, AlertChannelAdmin)
+admin.site.register(models.AlertDelivery, AlertDeliveryAdmin)
 RUN_CHECK = {
     "title": "Run a drift check",
     "description": "A worker compares the newest events with the ones just before and adds a report.",
     "form_class": DeploymentForm,
     "form_submit_text": "Run drift check",
 }
-CHECK_TRIGGERS = {
-    "title": "Check the triggers",
-    "description": "A worker evaluates the four triggers. It runs a drift check first if there is no recent one.",
-    "form_class": DeploymentForm,
-    "form_submit_text": "Check triggers",
+ACCEPT = {
+    "title": "Accept the current window as new normal?",
+    "description": "It is pinned as the baseline named normal. Scheduled checks compare with it as soon as there is a"
+    " whole window of newer events.",
+    "form_class": ReasonForm,
+    "form_submit_text": "Accept",
 }
+FORMS = [("html", "HTML"), ("md", "Markdown"), ("json", "JSON")]
 
 
 @admin.register(DriftReport)
 class DriftReportAdmin(RecordAdmin):
-    list_display = ["shown_deployment", "judgement", "shown_score", "events", "profile", "created"]
+    list_display = ["shown_deployment", "judgement", "shown_score", "events", "profile", "windows", "created"]
     list_filter = [DeploymentFilter, "verdict", "profile"]
     ordering = ["-created_at", "-id"]
     sortable_by = []
     actions_list = ["run_drift_check"]
+    actions_detail = ["accept"]
     change_form_template = "drift/report.html"
     fields = []
     empty_text = "A drift report compares two windows of a deployment: lengths, quality and embeddings."
     empty_command = "python manage.py detect_drift DEPLOYMENT"
 
     def get_queryset(self, request):
-        queryset = super().get_queryset(request)
+        queryset = super().get_queryset(request).with_who_accepted()
         is_list = request.resolver_match.url_name.endswith("_changelist")
-        return queryset.defer("metrics", "parameters", "resolved_windows") if is_list else queryset
+        return queryset.defer("metrics", "histograms", "parameters", "resolved_windows") if is_list else queryset
+
+    def get_object(self, request, object_id, from_field=None):
+        """The report, read once per request."""
+        if getattr(request, "drift_report", None) is None:
+            request.drift_report = super().get_object(request, object_id, from_field)
+        return request.drift_report
+
+    def get_urls(self):
+        own = [
+            path(
+                "deployment/<str:deployment_id>/",
+                self.admin_site.admin_view(self.deployment_view),
+                name="drift_deployment",
+            ),
+            path(
+                "<int:report_id>/files/<str:form>",
+                self.admin_site.admin_view(self.file_view),
+                name="drift_driftreport_file",
+            ),
+        ]
+        return [*own, *super().get_urls()]
 
     def has_run_permission(self, request, obj=None):
         return request.user.has_perm("drift.add_driftreport")
 
+    def has_accept_permission(self, request, object_id=None):
+        return request.user.has_perm("drift.change_driftreport")
+
+    def get_actions_detail(self, request, object_id):
+        """Nothing for a report without a result, or one that was accepted."""
+        report = self.get_object(request, object_id)
+        return super().get_actions_detail(request, object_id) if report and report.is_acceptable else []
+
     def change_view(self, request, object_id, form_url="", extra_context=None):
         report = self.get_object(request, object_id)
-        page = report_page.build(report) if report and self.has_view_permission(request) else None
-        return super().change_view(request, object_id, form_url, {"page": page, **(extra_context or {})})
+        page = {}
+        if report and self.has_view_permission(request, report):
+            sees_events = request.user.has_perm("feedback.view_event")
+            page = {
+                "page": report_page.build(report),
+                "charts": report_overlays.charts(report),
+                "examples": report_examples.of_report(report) if sees_events else None,
+                "forms": FORMS,
+            }
+        return super().change_view(request, object_id, form_url, {**page, **(extra_context or {})})
+
+    def deployment_view(self, request, deployment_id):
+        """Drift of one deployment: its newest windows and the latest result."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        deployment = get_object_or_404(Deployment, pk=deployment_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Drift of {deployment.pk}",
+            "page": deployment_page.build(deployment.pk),
+            "command": f"python manage.py detect_drift {deployment.pk}",
+        }
+        return TemplateResponse(request, "drift/deployment.html", context)
+
+    def file_view(self, request, report_id, form):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if form not in report_files.FORMS:
+            raise Http404
+        return download(get_object_or_404(DriftReport.objects.with_who_accepted(), pk=report_id), form)
 
     @action(
         description="Run drift check",
@@ -71,6 +145,27 @@ class DriftReportAdmin(RecordAdmin):
         report = reports.request(form.cleaned_data["deployment"].pk)
         messages.success(request, f"Drift report {report.pk} of {report.deployment_id} is running.")
         return HttpResponse(headers={"HX-Redirect": reverse("admin:drift_driftreport_changelist")})
+
+    @action(
+        description="Accept as new normal",
+        icon="check",
+        variant=ActionVariant.PRIMARY,
+        url_path="accept",
+        permissions=["accept"],
+        dialog=ACCEPT,
+    )
+    def accept(self, request, form, object_id):
+        try:
+            baseline = baselines.accept(int(object_id), by=request.user, reason=form.cleaned_data["reason"])
+            messages.success(request, f"The current window is the new normal: {baseline}.")
+        except (NotAcceptable, NothingToPin, InvalidWindow) as error:
+            messages.error(request, str(error))
+        return HttpResponse(headers={"HX-Redirect": reverse("admin:drift_driftreport_change", args=[object_id])})
+
+    @display(description="Tracker")
+    def windows(self, report):
+        address = reverse("admin:drift_deployment", args=[report.deployment_id])
+        return format_html('<a class="cf-link" href="{}">windows</a>', address)
 
     @display(description="Deployment")
     def shown_deployment(self, report):
@@ -91,43 +186,3 @@ class DriftReportAdmin(RecordAdmin):
     @display(description="When")
     def created(self, report):
         return ago(report.created_at)
-
-
-@admin.register(TriggerEvaluation)
-class TriggerEvaluationAdmin(RecordAdmin):
-    list_display = ["name", "state", "shown_deployment", "reason", "created"]
-    list_display_links = None
-    list_filter = [DeploymentFilter, "name", "fired"]
-    ordering = ["-created_at", "-id"]
-    sortable_by = []
-    actions_list = ["check_triggers"]
-    empty_text = "Every look at a trigger is kept here, whether it fired or not."
-    empty_command = "python manage.py check_triggers DEPLOYMENT"
-
-    def has_run_permission(self, request, obj=None):
-        return request.user.has_perm("drift.add_triggerevaluation")
-
-    @action(
-        description="Check triggers",
-        icon="bolt",
-        variant=ActionVariant.PRIMARY,
-        permissions=["run"],
-        dialog=CHECK_TRIGGERS,
-    )
-    def check_triggers(self, request, form):
-        deployment = form.cleaned_data["deployment"]
-        tasks.check_triggers.delay_on_commit(deployment.pk)
-        messages.success(request, f"The triggers of {deployment} are being checked.")
-        return HttpResponse(headers={"HX-Redirect": reverse("admin:drift_triggerevaluation_changelist")})
-
-    @display(description="Deployment")
-    def shown_deployment(self, evaluation):
-        return evaluation.deployment_id
-
-    @display(description="State", label={"fired": "warning", "quiet": "info"})
-    def state(self, evaluation):
-        return ("fired", "Fired") if evaluation.fired else ("quiet", "Quiet")
-
-    @display(description="When")
-    def created(self, evaluation):
-        return ago(evaluation.created_at)

@@ -1,4 +1,4 @@
-"""What the page of one drift report shows, as text."""
+"""What the page and the files of one drift report show, as text."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,19 +15,37 @@ TONES = {
     Verdict.ERROR: "danger",
     ReportStatus.RUNNING: "primary",
 }
-_EFFECTS = {"cliffs_delta": "Cliff's delta", "centroid_distance": "centroid distance"}
+MOVED = (Verdict.DRIFTING, Verdict.WATCH)
+# What needs a look comes first, what could not be judged last.
+_ORDER = [*MOVED, Verdict.ERROR, Verdict.OK, Verdict.INSUFFICIENT_DATA]
+_QUIET = (Verdict.OK, Verdict.INSUFFICIENT_DATA)
+_EFFECTS = {
+    "cliffs_delta": "Cliff's delta",
+    "share_difference": "difference of shares",
+    "share_distance": "distance of shares",
+    "mmd": "distance of embeddings",
+}
+_SOURCES = {
+    "events": "event by event",
+    "rollups": "whole hours",
+    "baseline": "what the baseline keeps",
+}
+_NAMED = 3
 
 
 @dataclass(frozen=True)
 class MetricRow:
+    """is_quiet: whether nobody needs to look: it did not move, or there is too little to say so."""
+
     label: str
     verdict: str
+    is_quiet: bool
     tone: str
     effect: str
     evidence: str
-    ks: str
     events: str
     sentence: str
+    since: str
 
 
 @dataclass(frozen=True)
@@ -36,6 +54,7 @@ class WindowRow:
     asked: str
     events: str
     span: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -43,9 +62,18 @@ class Page:
     report: DriftReport
     verdict: str
     tone: str
+    headline: str
     metrics: list[MetricRow]
     windows: list[WindowRow]
     facts: list[tuple[str, str]]
+
+    @property
+    def loud(self) -> list[MetricRow]:
+        return [metric for metric in self.metrics if not metric.is_quiet]
+
+    @property
+    def quiet(self) -> list[MetricRow]:
+        return [metric for metric in self.metrics if metric.is_quiet]
 
 
 def build(report: DriftReport) -> Page:
@@ -54,7 +82,8 @@ def build(report: DriftReport) -> Page:
         report=report,
         verdict=text,
         tone=TONES[value],
-        metrics=[_metric(metric) for metric in report.metrics],
+        headline=headline(report),
+        metrics=[_row(metric) for metric in by_weight(report)],
         windows=[_window(report, "reference"), _window(report, "current")],
         facts=_facts(report),
     )
@@ -63,7 +92,13 @@ def build(report: DriftReport) -> Page:
 def _facts(report):
     versions = {f"version of {name}": version for name, version in report.methods.items()}
     named = {**report.parameters, "seed": report.seed, **versions}
-    return [(name.replace("_", " "), str(value)) for name, value in named.items()]
+    return [(name.replace("_", " "), _value(value)) for name, value in named.items() if value is not None]
+
+
+def _value(value):
+    if isinstance(value, dict):
+        return ", ".join(f"{name.replace('_', ' ')} {each}" for name, each in value.items())
+    return str(value)
 
 
 def state(report: DriftReport) -> tuple[str, str]:
@@ -73,23 +108,79 @@ def state(report: DriftReport) -> tuple[str, str]:
     return report.verdict, report.get_verdict_display()
 
 
-def _metric(metric):
-    low_high = metric["effect_interval"]
-    effect = "–" if metric["effect"] is None else f"{metric['effect']:.3f}"
-    if low_high:
-        effect += f" ({low_high[0]:.3f} to {low_high[1]:.3f})"
-    measured = _EFFECTS.get(metric["statistics"].get("effect"))
-    ks = metric["statistics"].get("ks")
+def by_weight(report: DriftReport) -> list[dict]:
+    """The metrics of a report: by verdict, then the largest effect first."""
+    return sorted(report.metrics, key=lambda metric: (_ORDER.index(metric["verdict"]), -abs(metric["effect"] or 0.0)))
+
+
+def moved(report: DriftReport) -> list[dict]:
+    return [metric for metric in by_weight(report) if metric["verdict"] in MOVED]
+
+
+def label_of(metric: dict) -> str:
+    """The metric in words, with the segment that it was measured in."""
+    return f"{metric['label']}, {metric['segment']}" if metric["segment"] else metric["label"]
+
+
+def headline(report: DriftReport) -> str:
+    """The verdict in one sentence."""
+    if report.status == ReportStatus.RUNNING:
+        return "A worker is comparing the windows."
+    if report.status == ReportStatus.FAILED:
+        return f"The windows could not be compared: {report.error}"
+    found = {verdict: [metric for metric in by_weight(report) if metric["verdict"] == verdict] for verdict in _ORDER}
+    compared = f"{len(report.metrics):,} metric{'' if len(report.metrics) == 1 else 's'} compared."
+    if report.verdict == Verdict.INSUFFICIENT_DATA:
+        return f"There are too few values to judge anything; {compared}"
+    parts = [
+        _named("Drifting", found[Verdict.DRIFTING]),
+        _named("may have changed", found[Verdict.WATCH]),
+        _named("could not be measured", found[Verdict.ERROR]),
+        f"too few values: {len(found[Verdict.INSUFFICIENT_DATA])}" if found[Verdict.INSUFFICIENT_DATA] else "",
+    ]
+    if not any(found[verdict] for verdict in (*MOVED, Verdict.ERROR)):
+        parts.insert(0, "Nothing changed that matters")
+    said = "; ".join(part for part in parts if part)
+    return f"{said[:1].upper()}{said[1:]}; {compared}"
+
+
+def _named(words, metrics):
+    if not metrics:
+        return ""
+    labels = [label_of(metric) for metric in metrics]
+    more = len(labels) - _NAMED
+    listed = ", ".join(labels[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return f"{words}: {listed}"
+
+
+def _row(metric):
+    since = metric.get("first_seen_at")
     return MetricRow(
-        label=metric["label"],
+        label=label_of(metric),
         verdict=Verdict(metric["verdict"]).label,
+        is_quiet=metric["verdict"] in _QUIET,
         tone=TONES[metric["verdict"]],
-        effect=f"{effect} {measured}" if measured else effect,
+        effect=_effect(metric),
         evidence=_probability(metric["adjusted_p_value"]),
-        ks="–" if ks is None else f"{ks:.3f}",
         events=f"{metric['n_reference']:,} and {metric['n_current']:,}",
         sentence=metric["sentence"],
+        since=f"{_time(since)} UTC" if since else "",
     )
+
+
+def _effect(metric):
+    statistics = metric["statistics"]
+    detectable = statistics.get("smallest_detectable_delta")
+    if metric["verdict"] == Verdict.INSUFFICIENT_DATA and detectable is not None:
+        reach = f"{detectable:.2f}" if detectable < 1 else "none"
+        return f"smallest detectable: {reach}"
+    if metric["effect"] is None:
+        return "–"
+    words = f"{metric['effect']:.3f}"
+    if metric["effect_interval"]:
+        low, high = metric["effect_interval"]
+        words += f" ({low:.3f} to {high:.3f})"
+    return f"{words} {_EFFECTS.get(statistics.get('effect'), '')}".rstrip()
 
 
 def _time(text):
@@ -106,6 +197,7 @@ def _window(report, name):
     resolved = report.resolved_windows.get(name, {})
     span = f"{_time(resolved['first_at'])} to {_time(resolved['last_at'])} UTC" if resolved.get("n") else "–"
     events = f"{resolved['n']:,}" if resolved else "–"
-    if resolved.get("cut_to_newest"):
-        events += " (the newest of them)"
-    return WindowRow(name, parse(getattr(report, f"{name}_window")).words, events, span)
+    source = _SOURCES.get(resolved.get("source"), "–")
+    if "version" in resolved:
+        source += f", version {resolved['version']}"
+    return WindowRow(name, parse(getattr(report, f"{name}_window")).words, events, span, source)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from drift import detection, reports
 from drift.models import DriftReport, TriggerEvaluation
 from drift.windows import Window
-from tests.drift.factories import DriftReportFactory, TriggerEvaluationFactory, store_window
+from tests.drift.factories import DriftReportFactory, store_window
 from tests.factories import NOON, DeploymentFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -107,14 +107,3 @@ def test_only_staff_with_the_right_run_checks(url, model, permission, status):
     client.force_login(user)
 
     assert client.get(url).status_code == status
-
-
-def test_the_trigger_list_shows_state_and_reason(console, django_assert_max_num_queries):
-    TriggerEvaluationFactory(fired=True)
-    TriggerEvaluationFactory(name="quality_drop", fired=False, reason="No event has a quality score.")
-
-    with django_assert_max_num_queries(12):
-        page = console.get(TRIGGERS).content.decode()
-
-    for text in ("Fired", "Quiet", "Quality drop", "No event has a quality score.", "helpdesk"):
-        assert text in page

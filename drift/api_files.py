@@ -1,0 +1,50 @@
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import get_object_or_404
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.views import APIView
+
+from drift import report_files
+from drift.models import DriftReport
+from feedback.choices import Scope
+
+
+class AnyAccepted(BaseContentNegotiation):
+    """The path says what is wanted: a browser that accepts HTML only gets its file, and an error as JSON."""
+
+    def select_parser(self, request, parsers):
+        return parsers[0]
+
+    def select_renderer(self, request, renderers, format_suffix=None):
+        return renderers[0], renderers[0].media_type
+
+
+class ReportFileView(APIView):
+    """One drift report as a file that needs nothing else."""
+
+    scopes = {"GET": Scope.READ}
+    content_negotiation_class = AnyAccepted
+    form = "html"
+
+    @extend_schema(operation_id="drift_report_html", responses={(200, "text/html"): OpenApiTypes.STR})
+    def get(self, request, report_id):
+        reports = DriftReport.objects.with_who_accepted().visible_to(request.auth)
+        return download(get_object_or_404(reports, pk=report_id), self.form)
+
+
+class MarkdownReportFileView(ReportFileView):
+    form = "md"
+
+    @extend_schema(operation_id="drift_report_markdown", responses={(200, "text/markdown"): OpenApiTypes.STR})
+    def get(self, request, report_id):
+        return super().get(request, report_id)
+
+
+def download(report: DriftReport, form: str) -> HttpResponse:
+    file = report_files.of_report(report, form)
+    return HttpResponse(
+        file.content,
+        content_type=file.media_type,
+        headers={"Content-Disposition": f'attachment; filename="{file.name}"', "X-Content-Type-Options": "nosniff"},
+    )
