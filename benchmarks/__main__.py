@@ -6,11 +6,22 @@ import time
 from pathlib import Path
 from types import ModuleType
 
-from benchmarks import ingestion, ingestion_memory, labelled_data, masking, quality_checks
+from benchmarks import (
+    drift_calibration,
+    drift_check,
+    drift_real,
+    ingestion,
+    ingestion_memory,
+    labelled_data,
+    masking,
+    quality_checks,
+    rollups,
+    volume,
+)
 
-ON_LABELLED_DATA = (masking, quality_checks)
-QUICK = (ingestion,)
-LARGE = (ingestion_memory,)
+ON_LABELLED_DATA = (masking, quality_checks, drift_real)
+QUICK = (drift_calibration, drift_check, ingestion, rollups)
+LARGE = (ingestion_memory, volume)
 
 
 def main() -> None:

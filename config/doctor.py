@@ -9,9 +9,16 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import Error, connection
 
-from config.celery import app
+from config import beat as scheduler
+from config import queues, workers
+from drift.models import AlertChannel
+from exports import storage
+from exports.target import TargetUnusable
+from feedback import deployments
 from feedback.health import waiting_migrations
 from feedback.ingestion import stream
+from feedback.stores import event_store
+from feedback.stores.base import StoreAway, StoreMisconfigured
 
 OLD_BACKLOG_SECONDS = 60
 LARGE_BACKLOG_SHARE = 0.5
@@ -27,12 +34,17 @@ class Finding:
 
 def findings() -> Iterator[Finding]:
     """Check everything; what cannot be judged while a server is away is left out."""
-    for check, dependent in ((database, [migrations]), (stream_server, [writer, backlog, worker, beat])):
+    for check, dependent in (
+        (database, [migrations, masking, alert_channels]),
+        (stream_server, [writer, backlog, worker, beat]),
+    ):
         finding = check()
         if finding:
             yield finding
         else:
             yield from filter(None, (further() for further in dependent))
+    if finding := store():
+        yield finding
 
 
 def database() -> Finding | None:
@@ -53,6 +65,43 @@ def migrations() -> Finding | None:
     if not waiting:
         return None
     return Finding(f"{waiting} database migrations are not applied.", "Run `manage.py migrate`.")
+
+
+def store() -> Finding | None:
+    """The event store, where that is not the database itself."""
+    try:
+        event_store().check()
+    except (StoreAway, StoreMisconfigured) as error:
+        problem, _, advice = str(error).partition(". ")
+        return Finding(f"{problem}.", advice)
+    return None
+
+
+def masking() -> Finding | None:
+    try:
+        unusable = deployments.unusable_patterns()
+    except Error:
+        return None  # Migrations wait, as another check says.
+    if not unusable:
+        return None
+    named = "; ".join(f"{name} ({', '.join(patterns)})" for name, patterns in sorted(unusable.items()))
+    return Finding(
+        f"Masking patterns cannot be used, so everything sent to these deployments is refused: {named}.",
+        "Mend or remove the patterns on the deployment's page in the console, which says what is wrong with them.",
+    )
+
+
+def alert_channels() -> Finding | None:
+    try:
+        failing = list(AlertChannel.objects.failing().values_list("name", flat=True))
+    except Error:
+        return None  # Migrations wait, as another check says.
+    if not failing:
+        return None
+    return Finding(
+        f"The last message to these alert channels failed: {', '.join(failing)}.",
+        "Their pages under Alerts in the console say why. Mend it and send a test.",
+    )
 
 
 def stream_server() -> Finding | None:
@@ -87,24 +136,44 @@ def backlog() -> Finding | None:
 
 
 def worker() -> Finding | None:
-    if app.control.ping(timeout=1.0, limit=1):
+    taken = {queue for living in workers.alive() for queue in living.queues}
+    missing = [name for name in queues.PURPOSES if name not in taken]
+    if not missing:
         return None
-    return Finding(
-        "No Celery worker answers, so drift, curation and export jobs wait.",
-        f"Run `celery -A config worker`, or {START.format(service='worker')}.",
-    )
+    services = " ".join(f"worker-{name}" for name in missing)
+    advice = f"Run `celery -A config worker -Q {','.join(missing)}`, or {START.format(service=services)}."
+    if not taken:
+        return Finding("No Celery worker is alive, so drift, curation and export jobs wait.", advice)
+    waiting = "; ".join(f"{name} ({queues.PURPOSES[name]})" for name in missing)
+    return Finding(f"No living Celery worker takes from these queues, so what they hold waits: {waiting}.", advice)
 
 
 def beat() -> Finding | None:
+    holder, now = scheduler.holder(), time.time()
+    if holder is None:
+        return Finding(
+            "Celery beat does not run, so nothing scheduled is done.",
+            f"Run `celery -A config beat`, or {START.format(service='beat')}.",
+        )
     heard_at = cache.get("beat:heartbeat")
-    silent_seconds = None if heard_at is None else time.time() - heard_at
-    if silent_seconds is not None and silent_seconds < SILENT_BEAT_SECONDS:
+    if now - max(heard_at or 0, holder.started_at) < SILENT_BEAT_SECONDS:
         return None
-    since = "yet" if silent_seconds is None else f"for {silent_seconds / 60:.0f} minutes"
+    since = "yet" if heard_at is None else f"for {(now - heard_at) / 60:.0f} minutes"
     return Finding(
-        f"Celery beat has not been heard {since}, so scheduled checks do not run; a worker passes on its sign of life.",
-        f"Wait a minute if it has just started; else run `celery -A config beat`, or {START.format(service='beat')}.",
+        f"Celery beat runs as {holder.name}, but no worker has passed on its sign of life {since}.",
+        "A worker of the queue `ingest` does that: see that one runs and is not busy with something long.",
     )
+
+
+def export_target() -> Finding | None:
+    """Not one of `findings`, which a page shows: it writes, and waits long for an object store that is away."""
+    try:
+        storage.probe()
+    except TargetUnusable as error:
+        return Finding(f"Exports cannot be written: {error.problem}", error.advice)
+    except storage.InvalidFile as error:
+        return Finding(f"Exports cannot be written: {error}", "Name another place in EXPORT_URL.")
+    return None
 
 
 def _first_line(error: Exception) -> str:

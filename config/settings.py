@@ -9,6 +9,7 @@ from django.urls import reverse_lazy
 
 from config.embedded.environment import load
 from config.log_lines import render_error, without_quotes
+from config.queues import DEFAULT, QUEUES, ROUTES
 from config.unfold import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -47,6 +48,7 @@ SIGNALS_ORIGINS = env.list("SIGNALS_ORIGINS", default=["*"])
 
 # Event store and embeddings
 EVENT_STORE = env.str("EVENT_STORE", default="postgres")
+CLICKHOUSE_URL = env.str("CLICKHOUSE_URL", default="")
 EMBEDDING_CLIENT = env.str("EMBEDDING_CLIENT", default="wordllama")
 EMBEDDING_SAMPLE_PER_HOUR = env.int("EMBEDDING_SAMPLE_PER_HOUR", default=200)
 
@@ -64,6 +66,14 @@ TRIGGER_QUALITY_THRESHOLD = env.float("TRIGGER_QUALITY_THRESHOLD", default=0.7)
 TRIGGER_DATA_COUNT_THRESHOLD = env.int("TRIGGER_DATA_COUNT_THRESHOLD", default=1_000)
 TRIGGER_INTERVAL_SECONDS = env.int("TRIGGER_INTERVAL_SECONDS", default=86_400)
 TRIGGER_CHECK_INTERVAL_SECONDS = env.int("TRIGGER_CHECK_INTERVAL_SECONDS", default=3_600)
+TRIGGER_COOLDOWN_SECONDS = env.int("TRIGGER_COOLDOWN_SECONDS", default=86_400)
+
+# Alerts
+ALERT_PRIVATE_ADDRESSES = env.bool("ALERT_PRIVATE_ADDRESSES", default=False)
+EMAIL_URL = env.str("EMAIL_URL", default="")
+EMAIL_FROM = env.str("EMAIL_FROM", default="crucible-feedback@localhost")
+EMAIL_TIMEOUT = 10
+vars().update(environ.Env.email_url_config(EMAIL_URL) if EMAIL_URL else {})
 
 # Curation
 CURATION_LIMIT = env.int("CURATION_LIMIT", default=1_000)
@@ -71,6 +81,9 @@ CURATION_MIN_QUALITY_SCORE = env.float("CURATION_MIN_QUALITY_SCORE", default=0.8
 CURATION_MAX_HARD_QUALITY = env.float("CURATION_MAX_HARD_QUALITY", default=0.5)
 CURATION_CANDIDATES = env.int("CURATION_CANDIDATES", default=20_000)
 CURATION_DIVERSE_POOL = env.int("CURATION_DIVERSE_POOL", default=5_000)
+
+# Jobs
+JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=120)
 
 # Export
 EXPORT_URL = env.str("EXPORT_URL", default=f"file://{BASE_DIR / '.local' / 'exports'}")
@@ -225,18 +238,33 @@ SPECTACULAR_SETTINGS = {
         "DriftReportStatusEnum": "drift.choices.ReportStatus",
         "DriftVerdictEnum": "drift.choices.Verdict",
         "TriggerNameEnum": "drift.choices.TriggerName",
+        "FiringStateEnum": "drift.choices.FiringState",
     },
 }
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Longer than any task may run: what is delivered once more belonged to a worker that is gone.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3_600, "global_keyprefix": "celery:"}
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_QUEUES = QUEUES
+CELERY_TASK_ROUTES = ROUTES
+CELERY_TASK_DEFAULT_QUEUE = DEFAULT
+CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# A worker reserves nothing beyond what it runs, so that no job waits behind a long one while another worker is free.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A job that outlasts a loss of the broker goes on: delivered to another worker meanwhile, it does nothing there.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+# The soft limit lets a job that takes too long say so on its row; after the hard one its process is killed.
+CELERY_TASK_SOFT_TIME_LIMIT = 1_700
 CELERY_TASK_TIME_LIMIT = 1_800
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+# SIGQUIT: running jobs have this long to end before they go back to their queue.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 60.0
+CELERY_BEAT_SCHEDULER = "config.beat:OneBeat"
+# What was sent is kept at once, so that a beat that takes over does not send it again.
+CELERY_BEAT_SYNC_EVERY = 1
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # Workers log as LOGGING says, and not what the database quotes.
 DJANGO_CELERY_BEAT_TZ_AWARE = True

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
-from config import doctor
+from config import doctor, job_figures
 from feedback.ingestion import stream
 from feedback.models import IngestCount, RejectedItem
 from feedback.presentation import Chart, relative
@@ -75,6 +75,7 @@ class SystemPage:
     facts: list[Fact]
     problems: list[doctor.Finding]
     writers: list[WriterRow] | None
+    jobs: job_figures.Jobs | None
     ledger: list[LedgerRow]
     chart: Chart | None
     rejected: list[RejectedItem]
@@ -95,6 +96,7 @@ def build(user) -> SystemPage:
         facts=_facts(waiting, max((row["last_flush_at"] for row in sums), default=None)),
         problems=list(doctor.findings()),
         writers=waiting.writers,
+        jobs=job_figures.read(),
         ledger=_ledger(sums, waiting.items or Counter()),
         chart=_chart(sums, start) if sums else None,
         rejected=list(rejected) if sees_rejected else [],

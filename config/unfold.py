@@ -28,7 +28,7 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "config.console.home",
-    "STYLES": [_file(f"{name}.css") for name in ("theme", "console", "home", "records")],
+    "STYLES": [_file(f"{name}.css") for name in ("theme", "console", "home", "records", "drift")],
     "SCRIPTS": [_file("console.js")],
     "BORDER_RADIUS": "6px",
     "COLORS": {
@@ -82,6 +82,7 @@ UNFOLD = {
                 "items": [
                     _page("Drift reports", "ssid_chart", "drift.driftreport"),
                     _page("Triggers", "notifications_active", "drift.triggerevaluation"),
+                    _page("Alerts", "campaign", "drift.alertchannel"),
                     {"title": "Try a text", "icon": "visibility_off", "link": reverse_lazy("admin:masking")},
                 ],
             },

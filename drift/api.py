@@ -6,17 +6,14 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from drift import reports, tasks
-from drift.models import DriftReport, TriggerEvaluation
-from drift.serializers import (
-    DriftReportSerializer,
-    DriftRequestSerializer,
-    StartedReportSerializer,
-    TriggerEvaluationSerializer,
-    TriggersSerializer,
-)
+from drift import baselines, reports
+from drift import serializers as shapes
+from drift.baselines import NotAcceptable, NothingToPin
+from drift.models import Baseline, DriftReport
+from drift.references import UnknownSegment
 from drift.windows import InvalidWindow
 from feedback.choices import Scope
+from feedback.errors import Conflict
 from feedback.models import Deployment
 from feedback.pagination import NewestFirst
 
@@ -25,68 +22,109 @@ class NewestRecords(NewestFirst):
     ordering = ("-created_at", "-id")
 
 
-class NewestNumbers(NewestFirst):
-    """By number: the evaluations of one check share their moment, and a cursor needs a place of its own for each."""
-
-    ordering = "-id"
-
-
 class DeploymentDriftView(ListAPIView):
     """The drift reports of a deployment, newest first; POST starts one."""
 
     scopes = {"GET": Scope.READ, "POST": Scope.OPERATE}
-    serializer_class = DriftReportSerializer
+    serializer_class = shapes.DriftReportSerializer
     pagination_class = NewestRecords
 
     def get_queryset(self):
         deployment = get_object_or_404(Deployment, pk=self.kwargs["deployment_id"])
-        return DriftReport.objects.of_deployment(deployment.pk)
+        return DriftReport.objects.of_deployment(deployment.pk).with_who_accepted().defer("histograms")
 
-    @extend_schema(operation_id="run_drift", request=DriftRequestSerializer, responses={202: StartedReportSerializer})
+    @extend_schema(
+        operation_id="run_drift",
+        request=shapes.DriftRequestSerializer,
+        responses={202: shapes.StartedReportSerializer},
+    )
     def post(self, request, deployment_id):
         _require(request.user, "drift.add_driftreport")
         deployment = get_object_or_404(Deployment, pk=deployment_id)
-        body = DriftRequestSerializer(data=request.data)
+        body = shapes.DriftRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
             report = reports.request(deployment.pk, **body.validated_data)
         except InvalidWindow as error:
-            raise ValidationError({error.field: [error.message]}, "invalid_window") from error
-        return Response(StartedReportSerializer(report).data, status=status.HTTP_202_ACCEPTED)
+            raise _invalid(error) from error
+        except UnknownSegment as error:
+            raise ValidationError({"segments": [str(error)]}, "unknown_segment") from error
+        return Response(shapes.StartedReportSerializer(report).data, status=status.HTTP_202_ACCEPTED)
 
 
 class DriftReportView(RetrieveAPIView):
     scopes = {"GET": Scope.READ}
-    serializer_class = DriftReportSerializer
-    queryset = DriftReport.objects.all()
+    serializer_class = shapes.DriftReportSerializer
+    queryset = DriftReport.objects.with_who_accepted().defer("histograms")
     lookup_url_kwarg = "report_id"
 
     def get_queryset(self):
         return super().get_queryset().visible_to(self.request.auth)
 
 
-class DeploymentTriggersView(ListAPIView):
-    """Every evaluation of a deployment's triggers, newest first."""
+class AcceptReportView(APIView):
+    """Accept the current window of a report as the new normal: it is pinned, and scheduled checks compare with it."""
 
-    scopes = {"GET": Scope.READ}
-    serializer_class = TriggerEvaluationSerializer
-    pagination_class = NewestNumbers
-
-    def get_queryset(self):
-        deployment = get_object_or_404(Deployment, pk=self.kwargs["deployment_id"])
-        return TriggerEvaluation.objects.of_deployment(deployment.pk)
-
-
-class CheckTriggersView(APIView):
     scopes = {"POST": Scope.OPERATE}
 
-    @extend_schema(operation_id="check_triggers", request=None, responses=TriggersSerializer)
-    def post(self, request, deployment_id):
-        """Evaluate the four triggers now."""
-        _require(request.user, "drift.add_triggerevaluation")
+    @extend_schema(
+        operation_id="accept_drift_report",
+        request=shapes.AcceptRequestSerializer,
+        responses={201: shapes.BaselineSerializer},
+    )
+    def post(self, request, report_id):
+        _require(request.user, "drift.change_driftreport")
+        report = get_object_or_404(DriftReport.objects.visible_to(request.auth), pk=report_id)
+        body = shapes.AcceptRequestSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        try:
+            baseline = baselines.accept(report.pk, by=request.user, **body.validated_data)
+        except NotAcceptable as error:
+            raise Conflict(str(error)) from error
+        except NothingToPin as error:
+            raise ValidationError({"": [str(error)]}, "no_events") from error
+        except InvalidWindow as error:
+            raise _invalid(error) from error
+        return Response(shapes.BaselineSerializer(baseline).data, status=status.HTTP_201_CREATED)
+
+
+class BaselineView(APIView):
+    """The newest version of a baseline; PUT pins a window under its name, as a new version."""
+
+    scopes = {"GET": Scope.READ, "PUT": Scope.OPERATE}
+
+    @extend_schema(operation_id="get_baseline", responses=shapes.BaselineSerializer)
+    def get(self, request, deployment_id, name):
         deployment = get_object_or_404(Deployment, pk=deployment_id)
-        evaluations = TriggerEvaluation.objects.in_bulk(tasks.check_triggers(deployment.pk))
-        return Response(TriggersSerializer({"triggers": [evaluations[key] for key in sorted(evaluations)]}).data)
+        named = Baseline.objects.of_deployment(deployment.pk).named(name).without_parts().order_by("-version")
+        return Response(shapes.BaselineSerializer(get_object_or_404(named[:1])).data)
+
+    @extend_schema(
+        operation_id="pin_baseline",
+        request=shapes.BaselineRequestSerializer,
+        responses=shapes.BaselineSerializer,
+    )
+    def put(self, request, deployment_id, name):
+        _require(request.user, "drift.add_baseline")
+        deployment = get_object_or_404(Deployment, pk=deployment_id)
+        body = shapes.BaselineRequestSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        try:
+            baseline = baselines.pin(deployment.pk, name, by=request.user, **body.validated_data)
+        except InvalidWindow as error:
+            raise _invalid(error, within="window") from error
+        except NothingToPin as error:
+            raise ValidationError({"window": [str(error)]}, "no_events") from error
+        return Response(shapes.BaselineSerializer(baseline).data)
+
+
+def _invalid(error: InvalidWindow, within: str = "") -> ValidationError:
+    """The refusal of a window that cannot be used, with the place of its field in the body."""
+    code = "no_baseline" if error.field.endswith("baseline") else "invalid_window"
+    found: dict | list = [error.message]
+    for name in reversed([part for part in (within, *error.field.split(".")) if part]):
+        found = {name: found}
+    return ValidationError(found, code)
 
 
 def _require(user, permission):

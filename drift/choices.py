@@ -27,3 +27,35 @@ class TriggerName(TextChoices):
     QUALITY_DROP = "quality_drop", "Quality drop"
     DATA_COUNT = "data_count", "Data count"
     SCHEDULED = "scheduled", "Schedule"
+
+
+class TriggerOutcome(TextChoices):
+    FIRED = "fired", "Fired"
+    COOLDOWN = "cooldown", "Held back"
+    QUIET = "quiet", "Quiet"
+    NO_DATA = "no_data", "No data"
+    OFF = "off", "Off"
+
+
+class CheckSource(TextChoices):
+    BEAT = "beat", "Schedule"
+    API = "api", "API"
+    CONSOLE = "console", "Console"
+    COMMAND = "command", "Command"
+
+
+class FiringState(TextChoices):
+    OPEN = "open", "Open"
+    ACKNOWLEDGED = "acknowledged", "Acknowledged"
+    HANDED_OFF = "handed_off", "Handed off to a training"
+
+
+class ChannelKind(TextChoices):
+    WEBHOOK = "webhook", "Webhook"
+    EMAIL = "email", "E-mail"
+
+
+class DeliveryStatus(TextChoices):
+    WAITING = "waiting", "Waiting"
+    DELIVERED = "delivered", "Delivered"
+    FAILED = "failed", "Failed"

@@ -1,220 +1,147 @@
-"""Two windows side by side: what is measured, how strong the evidence is, and the verdict of each metric."""
+"""Two windows side by side: every metric that both could have, judged together."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from math import sqrt
+from collections import Counter
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from drift import statistics
+from drift import drawings, measures, numbers, watched
 from drift.choices import Verdict
+from drift.facts import facts_of
+from drift.histograms import Histograms
+from drift.verdicts import Evidence, MetricResult, Parameters, judge
+from drift.window_data import EVENTS, LARGEST_NUMBER_OF_SEGMENTS, Embeddings, Summaries, Summary, WindowData
+from feedback.choices import EmbeddedField, Metric, SignalType
+from feedback.histograms import Aligned, Categories, Histogram, Kind, aligned
+from feedback.rollups.catalogue import kind_of
 
-VERSIONS = {"ks": "1", "psi": "1", "cliffs_delta": "1", "centroid": "1", "benjamini_hochberg": "1"}
-
-
-@dataclass(frozen=True)
-class Parameters:
-    """Thresholds of the standard profile; a report keeps the ones it was made with.
-
-    The shifts are for unit-length embeddings: with wordllama, prompts of which a fifth come from another topic move by
-    about .05 beyond chance, a third by about .1, and wholly different topics by .2 to .4.
-    """
-
-    false_discovery_rate: float = 0.01
-    minimum_n: int = 50
-    negligible_delta: float = 0.1  # the same as an AUC within .05 of one half
-    negligible_ks: float = 0.1
-    negligible_shift: float = 0.05
-    clear_shift: float = 0.1
-    permutations: int = 999
-    embedding_sample: int = 2_000
+_SIGNALS = (
+    (SignalType.REGENERATE, "Regenerated answers"),
+    (SignalType.EDIT, "Edited answers"),
+    (SignalType.REPORT, "Reported answers"),
+)
 
 
 @dataclass(frozen=True)
-class WindowData:
-    """One window's values. Arrays have one entry per event, NaN where missing; vectors are a sample of shape (k, d)."""
-
-    n: int
-    prompt_length: np.ndarray
-    response_length: np.ndarray
-    quality: np.ndarray
-    vectors: np.ndarray
-    embedding_client: str = ""
-
-
-@dataclass(frozen=True)
-class MetricResult:
-    name: str
-    label: str
-    verdict: str
-    sentence: str
-    method: str
-    n_reference: int
-    n_current: int
-    effect: float | None = None
-    effect_interval: tuple[float, float] | None = None
-    p_value: float | None = None
-    adjusted_p_value: float | None = None
-    statistics: dict = field(default_factory=dict)
-    segment: str = ""
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """A metric that could be measured, before the run's other metrics are known. `size` is what its effect earns."""
+class Compared:
+    """A judged metric with what a page draws of it; before and after are a few figures of either side."""
 
     result: MetricResult
-    size: str
-    words: str = ""
+    before: dict
+    after: dict
+    drawing: dict | None
 
 
-def compare(
-    reference: WindowData, current: WindowData, *, parameters: Parameters, rng: np.random.Generator
-) -> list[MetricResult]:
-    """Return one result per metric, judged by effect and by evidence corrected for the number of metrics."""
+def compare(reference: WindowData, current: WindowData, *, parameters: Parameters, seed: int) -> list[Compared]:
+    """Return one result per metric and segment, judged by effect and by evidence corrected for the number of them."""
     measured = [
-        _numbers("prompt_length", "Prompt length", "characters", reference, current, parameters),
-        _numbers("response_length", "Response length", "characters", reference, current, parameters),
-        _numbers("quality", "Quality score", "", reference, current, parameters),
-        _embeddings(reference, current, parameters, rng),
+        (replace_segment(item, segment), sides)
+        for segment in ("", *_common_segments(reference, current, parameters))
+        for item, sides in _measured(reference.of(segment), current.of(segment), segment, parameters)
     ]
-    p_values = [item.result.p_value for item in measured if isinstance(item, Evidence)]
-    adjusted = iter(statistics.benjamini_hochberg(p_values))
-    return [
-        _judged(item, float(next(adjusted)), parameters) if isinstance(item, Evidence) else item for item in measured
-    ]
+    embedded = list(_embeddings(reference.embeddings, current.embeddings, parameters, seed))
+    results = judge([*(item for item, _ in measured), *embedded], parameters)
+    pairs = [*(sides for _, sides in measured), *(None for _ in embedded)]
+    return [_drawn(result, sides) for result, sides in zip(results, pairs, strict=True)]
 
 
-def overall_verdict(metrics: Sequence[MetricResult]) -> str:
-    """The worst verdict that was reached: drift that was seen stands, a failure never reads as no drift."""
-    reached = {metric.verdict for metric in metrics}
-    for verdict in (Verdict.DRIFTING, Verdict.WATCH, Verdict.ERROR, Verdict.OK):
-        if verdict in reached:
-            return verdict
-    return Verdict.INSUFFICIENT_DATA
+def replace_segment(item: Evidence | MetricResult, segment: str) -> Evidence | MetricResult:
+    if isinstance(item, Evidence):
+        return replace(item, result=replace(item.result, segment=segment))
+    return replace(item, segment=segment)
 
 
-def overall_score(metrics: Sequence[MetricResult]) -> float | None:
-    """The largest KS statistic among metrics that moved, 0 if none did, None when there was nothing to judge by."""
-    if overall_verdict(metrics) in (Verdict.INSUFFICIENT_DATA, Verdict.ERROR):
-        return None
-    moved = [metric for metric in metrics if metric.verdict in (Verdict.WATCH, Verdict.DRIFTING)]
-    return max((metric.statistics["ks"] for metric in moved if "ks" in metric.statistics), default=0.0)
-
-
-def _numbers(name, label, unit, reference, current, parameters):
-    before, after = statistics.present(getattr(reference, name)), statistics.present(getattr(current, name))
-    n, m = len(before), len(after)
-    facts = {"name": name, "label": label, "method": f"ks-{VERSIONS['ks']}", "n_reference": n, "n_current": m}
-    if min(n, m) < parameters.minimum_n:
-        return _too_few(facts, "scored values" if name == "quality" else "values", parameters)
-    ks, effect = statistics.ks(before, after), statistics.cliffs_delta(before, after)
-    psi = statistics.psi(before, after)
-    result = MetricResult(
-        **facts,
-        verdict=Verdict.OK,
-        sentence=f"{label}: {_movement(before, after, unit)}, n = {n:,} and {m:,}",
-        effect=effect.delta,
-        effect_interval=(effect.low, effect.high),
-        p_value=ks.p_value,
-        statistics={
-            "effect": "cliffs_delta",
-            "ks": ks.statistic,
-            "ks_interval": [ks.low, ks.high],
-            "psi": psi.index,
-            "psi_p_value": psi.p_value,
-            "psi_by_chance": psi.null_mean,
-        },
-    )
-    shifted = _size(abs(effect.delta), max(effect.low, -effect.high), parameters.negligible_delta)
-    spread = _size(ks.statistic, ks.low, parameters.negligible_ks)
-    only_shape = shifted == Verdict.OK and spread != Verdict.OK
-    size = Verdict.DRIFTING if Verdict.DRIFTING in (shifted, spread) else spread if only_shape else shifted
-    return Evidence(result, size, " in shape, not in level" if only_shape else "")
-
-
-def _size(effect, nearest_to_zero, negligible):
-    """What an effect earns once it is significant: clear when its whole interval is beyond the negligible."""
-    if effect < negligible:
-        return Verdict.OK
-    return Verdict.DRIFTING if nearest_to_zero >= negligible else Verdict.WATCH
-
-
-def _movement(before, after, unit):
-    """The medians, or the means when ties keep the medians from moving."""
-    old, new = np.median(before), np.median(after)
-    name = "median"
-    if not unit or old == new:
-        name, old, new = "mean", before.mean(), after.mean()
-    digits = 3 if not unit else 1 if round(old) == round(new) else 0
-    return f"{name} {old:,.{digits}f} → {new:,.{digits}f} {unit}".rstrip()
-
-
-def _embeddings(reference, current, parameters, rng):
-    n, m = len(reference.vectors), len(current.vectors)
-    facts = {
-        "name": "prompt_embedding",
-        "label": "Prompt embeddings",
-        "method": f"centroid-{VERSIONS['centroid']}",
-        "n_reference": n,
-        "n_current": m,
+def _common_segments(reference, current, parameters) -> list[str]:
+    """The largest segments with enough events on both sides, of those that were read."""
+    sizes = {
+        segment: min(reference.events(segment), current.events(segment))
+        for segment in reference.parts.keys() & current.parts.keys() - {""}
     }
-    if min(n, m) < parameters.minimum_n:
-        return _too_few(facts, "embedded prompts", parameters)
-    if reference.embedding_client != current.embedding_client:
-        clients = f"{reference.embedding_client} and {current.embedding_client}"
-        return MetricResult(
-            **facts, verdict=Verdict.ERROR, sentence=f"Prompt embeddings: the windows are embedded by {clients}."
-        )
-    try:
-        shift = statistics.centroid_shift(
-            reference.vectors, current.vectors, rng=rng, permutations=parameters.permutations
-        )
-    except ValueError as error:
-        return MetricResult(**facts, verdict=Verdict.ERROR, sentence=f"Prompt embeddings: {error}")
-    beyond_chance = sqrt(max(0.0, shift.distance**2 - shift.chance_distance**2))
-    result = MetricResult(
-        **facts,
-        verdict=Verdict.OK,
-        sentence=f"Prompt embeddings: centroids {shift.distance:.3f} apart, {shift.chance_distance:.3f} by chance, "
-        f"n = {n:,} and {m:,}",
-        effect=shift.distance,
-        p_value=shift.p_value,
-        statistics={"effect": "centroid_distance", "by_chance": shift.chance_distance, "beyond_chance": beyond_chance},
-    )
-    if beyond_chance < parameters.negligible_shift:
-        return Evidence(result, Verdict.OK)
-    return Evidence(result, Verdict.DRIFTING if beyond_chance >= parameters.clear_shift else Verdict.WATCH)
+    large = [segment for segment, n in sizes.items() if n >= parameters.minimum_n]
+    return sorted(large, key=lambda segment: (-sizes[segment], segment))[:LARGEST_NUMBER_OF_SEGMENTS]
 
 
-def _too_few(facts, what, parameters):
-    n, m = facts["n_reference"], facts["n_current"]
-    detectable = statistics.smallest_detectable_delta(n, m, alpha=parameters.false_discovery_rate)
-    reach = f"an effect of {detectable:.2f} or more" if detectable < 1 else "no effect of any size"
-    return MetricResult(
-        **facts,
-        verdict=Verdict.INSUFFICIENT_DATA,
-        sentence=f"{facts['label']}: too few {what}, n = {n:,} and {m:,}; {parameters.minimum_n} a side are needed, "
-        f"these would show {reach}.",
-        statistics={"smallest_detectable_delta": detectable},
-    )
+@dataclass(frozen=True)
+class _Sides:
+    """Both summaries of a metric; both: numbers over the same bins."""
+
+    before: Summary
+    after: Summary
+    both: Aligned | None
+
+    @classmethod
+    def of(cls, name: str, before: Summary | None, after: Summary | None) -> "_Sides":
+        before, after = (_empty_if_absent(name, side) for side in (before, after))
+        return cls(before, after, aligned(before, after) if isinstance(before, Histogram) else None)
 
 
-def _judged(evidence: Evidence, adjusted_p: float, parameters: Parameters) -> MetricResult:
-    verdict, words = Verdict.OK, "no evidence of a change"
-    if adjusted_p < parameters.false_discovery_rate:
-        verdict = evidence.size
-        words = {
-            Verdict.OK: "significant but negligible",
-            Verdict.WATCH: f"a small change{evidence.words}",
-            Verdict.DRIFTING: f"a clear change{evidence.words}",
-        }[verdict]
-    result = evidence.result
-    return MetricResult(
-        **{
-            **vars(result),
-            "verdict": verdict,
-            "adjusted_p_value": adjusted_p,
-            "sentence": f"{result.sentence}; {words}.",
-        }
-    )
+def _measured(before: Summaries, after: Summaries, segment: str, parameters: Parameters):
+    """(result or evidence, both sides) of each metric that either side has a value of."""
+    for name in watched.in_order({*before, *after, *(() if segment else watched.ALWAYS)}):
+        if segment and not watched.is_for_segments(name):
+            continue
+        sides = _Sides.of(name, before.get(name), after.get(name))
+        if name in watched.ALWAYS or sides.before.n or sides.after.n:
+            yield _one(name, sides, parameters), sides
+    yield from _signals(before, after, parameters)
+
+
+def _empty_if_absent(name: str, found: Summary | None) -> Summary:
+    if found is not None:
+        return found
+    if name.startswith(watched.METADATA) or kind_of(name) == Kind.CATEGORY:
+        return Categories({})
+    return Histogram.of(np.empty(0), kind_of(name))
+
+
+def _one(name: str, sides: _Sides, parameters: Parameters) -> Evidence | MetricResult:
+    about = watched.describe(name)
+    if sides.both is None:
+        return measures.categories(name, about.label, sides.before.counts, sides.after.counts, parameters)
+    pair = Histograms(sides.both.values * about.factor, sides.both.reference, sides.both.current)
+    return numbers.measure(name, about.label, pair, parameters, unit=about.unit, what=about.what)
+
+
+def _signals(before: Summaries, after: Summaries, parameters: Parameters):
+    """The share of thumbs that point up, and how often events have each other signal; nothing of those nobody gave."""
+    counts = [Counter(side[Metric.SIGNAL].counts) if Metric.SIGNAL in side else Counter() for side in (before, after)]
+    up, down = SignalType.THUMBS_UP, SignalType.THUMBS_DOWN
+    thumbs = [(side[up], side[up] + side[down]) for side in counts]
+    if any(n for _, n in thumbs):
+        yield _share("thumbs_up", "Thumbs up", thumbs, parameters, "thumbs")
+    events = [side[EVENTS].n if EVENTS in side else 0 for side in (before, after)]
+    for kind, label in _SIGNALS:
+        # Several users may send the same signal about one event.
+        rates = [(min(side[kind], n), n) for side, n in zip(counts, events, strict=True)]
+        if any(count for count, _ in rates):
+            yield _share(kind, label, rates, parameters, "events")
+
+
+def _share(kind, label, counts, parameters, what):
+    sides = [Categories({"yes": count, "no": n - count}) for count, n in counts]
+    return measures.share(f"signal.{kind}", label, *counts, parameters, what=what), _Sides(*sides, None)
+
+
+def _embeddings(before: Embeddings, after: Embeddings, parameters: Parameters, seed: int):
+    for place, name in enumerate(EmbeddedField):
+        label = f"{name.label} embeddings"
+        sides = before.of(name), after.of(name)
+        if failure := before.failure or after.failure:
+            facts = facts_of(f"{name}_embedding", label, ("mmd",), len(sides[0]), len(sides[1]))
+            yield MetricResult(**facts, verdict=Verdict.ERROR, sentence=f"{label}: {failure}")
+        else:
+            rng = np.random.default_rng([seed, place])
+            clients = (before.client, after.client)
+            yield measures.embeddings(f"{name}_embedding", label, *sides, parameters, rng=rng, clients=clients)
+
+
+def _drawn(result: MetricResult, sides: _Sides | None) -> Compared:
+    if sides is None:
+        return Compared(result, {"n": result.n_reference}, {"n": result.n_current}, None)
+    factor = watched.describe(result.name).factor
+    before, after = (drawings.figures(side, factor) for side in (sides.before, sides.after))
+    drawing = None
+    if not result.segment or result.verdict in (Verdict.WATCH, Verdict.DRIFTING):
+        numbers_drawn = sides.both and drawings.of_numbers(sides.both, factor)
+        drawing = numbers_drawn or drawings.of_categories(sides.before.counts, sides.after.counts)
+    return Compared(result, before, after, drawing)

@@ -1,34 +1,49 @@
 """Run a requested drift report: read its windows, compare them, keep what was found."""
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, fields
 
-import numpy as np
+from django.db import transaction
 
-from drift import comparison, parity, reports, windows
+from drift import (
+    comparison,
+    embedding,
+    facts,
+    history,
+    overlaps,
+    parity,
+    parity_reading,
+    reading,
+    report_rows,
+    reports,
+    verdicts,
+)
 from drift.choices import Profile, Verdict
+from drift.comparison import Compared
 from drift.models import DriftReport
-from drift.reading import Reading, read_pair
-from feedback.quality.lengths import grapheme_count
-
-
-class WindowsOverlap(ValueError):
-    """Both windows hold the same events."""
-
-    def __init__(self, shared: int):
-        super().__init__(f"The reference and the current window share {shared:,} events.")
+from drift.overlaps import WindowsOverlap
+from drift.persistence import Rule, State
+from drift.reading import Reading, Wanted
+from drift.verdicts import MetricResult, Parameters
+from drift.windows import InvalidWindow, parse
+from feedback.histograms import SCHEME
 
 
 def run(report_id: int) -> DriftReport:
     """Compute a running report and finish it; a finished one stays as it is.
 
-    A report whose windows share events fails with that reason. Any other failure also fails the report, and is raised.
+    A report whose windows share events, or cannot be found, fails with that reason. Any other failure also fails the
+    report, and is raised.
     """
     report = DriftReport.objects.get(pk=report_id)
     if report.finished_at is not None:
         return report
     try:
-        reports.complete(report_id, **_results(report))
-    except WindowsOverlap as error:
+        results, states = _crucible(report) if report.profile == Profile.CRUCIBLE else _standard(report)
+        with transaction.atomic():
+            if reports.complete(report_id, **results):
+                history.remember(report, states)
+    except (WindowsOverlap, InvalidWindow) as error:
         reports.fail(report_id, str(error))
     except Exception as error:
         reports.fail(report_id, f"{type(error).__name__}: {error}")
@@ -37,45 +52,71 @@ def run(report_id: int) -> DriftReport:
     return report
 
 
-def _results(report: DriftReport) -> dict:
-    crucible = report.profile == Profile.CRUCIBLE
-    parameters = parity.Parameters() if crucible else comparison.Parameters()
-    reference, current = read_pair(
-        report.deployment_id,
-        windows.parse(report.reference_window),
-        windows.parse(report.current_window),
-        length=grapheme_count if crucible else len,
-        embedding_sample=parameters.embedding_sample,
+def recompute(report: DriftReport) -> list[Compared]:
+    """Compare the windows of a finished standard report once more, with its parameters and its seed.
+
+    The numbers are those of the report as long as its events, or its baseline, are what they were.
+    """
+    names = {field.name for field in fields(Parameters)}
+    parameters = Parameters(**{name: value for name, value in report.parameters.items() if name in names})
+    wanted = Wanted(report.deployment_id, report.segments, parameters.embedding_sample)
+    reference, current = (reading.again(report.resolved_windows[side], wanted) for side in ("reference", "current"))
+    return comparison.compare(reference.data, current.data, parameters=parameters, seed=report.seed)
+
+
+def _standard(report: DriftReport) -> tuple[dict, dict[tuple[str, str], State]]:
+    parameters, rule = Parameters(), Rule()
+    wanted = Wanted(
+        report.deployment_id, report.segments, parameters.embedding_sample, embedding.fill(report.deployment_id)
     )
-    if shared := len(set(reference.event_ids) & set(current.event_ids)):
-        raise WindowsOverlap(shared)
-    judge = _crucible if crucible else _standard
+    reference, current = reading.read_pair(parse(report.reference_window), parse(report.current_window), wanted)
+    overlaps.check(reference, current, report.deployment_id)
+    judged = comparison.compare(reference.data, current.data, parameters=parameters, seed=report.seed)
+    lasting, states = judged, {}
+    if report.is_scheduled:
+        lasting, states = history.persisted(judged, history.states_of(report), current.resolved, rule)
+    results = [one.result for one in lasting]
     return {
-        **judge(reference, current, parameters, report.seed),
+        **_found(results, verdicts.overall_score(results), reference, current),
+        "metrics": report_rows.metrics_as_json(lasting, judged, states),
+        "histograms": report_rows.histograms_as_json(lasting),
+        "parameters": {**asdict(parameters), "persistence": asdict(rule) if report.is_scheduled else None},
+        "methods": {**facts.VERSIONS, "bins": str(SCHEME)},
+    }, states
+
+
+def _found(results: Sequence[MetricResult], score: float | None, reference: Reading, current: Reading) -> dict:
+    return {
+        "verdict": verdicts.overall_verdict(results),
+        "score": score,
         "n_reference": reference.data.n,
         "n_current": current.data.n,
         "resolved_windows": {"reference": reference.resolved, "current": current.resolved},
-        "parameters": asdict(parameters),
     }
 
 
-def _standard(reference: Reading, current: Reading, parameters, seed):
-    metrics = comparison.compare(reference.data, current.data, parameters=parameters, rng=np.random.default_rng(seed))
-    return {
-        "metrics": reports.metrics_as_json(metrics),
-        "verdict": comparison.overall_verdict(metrics),
-        "score": comparison.overall_score(metrics),
-        "methods": comparison.VERSIONS,
-    }
-
-
-def _crucible(reference: Reading, current: Reading, parameters, seed):
-    metrics = parity.compare(reference.data, current.data)
-    verdict = comparison.overall_verdict(metrics)
+def _crucible(report: DriftReport) -> tuple[dict, dict]:
+    parameters = parity.Parameters()
+    (reference, before, of_reference), (current, after, of_current) = parity_reading.read_pair(
+        report.deployment_id,
+        parse(report.reference_window),
+        parse(report.current_window),
+        embedding_sample=parameters.embedding_sample,
+        failure=embedding.fill(report.deployment_id),
+    )
+    if shared := len(before.ids & after.ids):
+        raise WindowsOverlap(shared)
+    metrics = parity.compare(reference, current)
+    verdict = verdicts.overall_verdict(metrics)
     unjudged = verdict in (Verdict.INSUFFICIENT_DATA, Verdict.ERROR)
+    compared = [Compared(metric, {"n": metric.n_reference}, {"n": metric.n_current}, None) for metric in metrics]
     return {
-        "metrics": reports.metrics_as_json(metrics),
         "verdict": verdict,
         "score": None if unjudged else parity.overall_score(metrics),
+        "n_reference": reference.n,
+        "n_current": current.n,
+        "resolved_windows": {"reference": of_reference, "current": of_current},
+        "metrics": report_rows.metrics_as_json(compared, compared, {}),
+        "parameters": asdict(parameters),
         "methods": {"crucible": parity.METHOD},
-    }
+    }, {}

@@ -6,7 +6,8 @@ import numpy as np
 
 from drift import crucible
 from drift.choices import Verdict
-from drift.comparison import MetricResult, WindowData
+from drift.histograms import Histograms
+from drift.verdicts import MetricResult
 
 METHOD = "crucible-1"
 
@@ -20,7 +21,19 @@ class Parameters:
     embedding_sample: int = 2_000
 
 
-def compare(reference: WindowData, current: WindowData) -> list[MetricResult]:
+@dataclass(frozen=True)
+class EventValues:
+    """One window's values. Arrays have one entry per event, NaN where missing; vectors are a sample of shape (k, d)."""
+
+    n: int
+    prompt_length: np.ndarray
+    response_length: np.ndarray
+    quality: np.ndarray
+    vectors: np.ndarray
+    embedding_failure: str = ""
+
+
+def compare(reference: EventValues, current: EventValues) -> list[MetricResult]:
     """Return the original's numbers. An empty window has no verdict, where the original reports drift."""
     return [_statistical(reference, current), _embedding(reference, current), _output(reference, current)]
 
@@ -34,7 +47,7 @@ def overall_score(metrics: list[MetricResult]) -> float | None:
 
 
 def _statistical(reference, current):
-    drift = crucible.statistical_drift(current.prompt_length, reference.prompt_length)
+    drift = crucible.statistical_drift(Histograms.of_samples(reference.prompt_length, current.prompt_length))
     words = f"Prompt length: KS {drift.ks:.4f}, stability index {drift.psi:.4f}"
     return _result("statistical", "Statistical", reference.n, current.n, drift.score, drift.drifted, words, vars(drift))
 
@@ -50,11 +63,13 @@ def _output(reference, current):
 def _embedding(reference, current):
     n, m = len(reference.vectors), len(current.vectors)
     distance = 0.0
+    if failure := reference.embedding_failure or current.embedding_failure:
+        return MetricResult("embedding", "Embedding", Verdict.ERROR, f"Prompt embeddings: {failure}", METHOD, n, m)
     if n and m:
         if reference.vectors.shape[1] != current.vectors.shape[1]:
             sentence = "Prompt embeddings: the windows have different dimensions."
             return MetricResult("embedding", "Embedding", Verdict.ERROR, sentence, METHOD, n, m)
-        distance = float(np.linalg.norm(current.vectors.mean(axis=0) - reference.vectors.mean(axis=0)))
+        distance = crucible.centroid_distance(current.vectors, reference.vectors)
     words = f"Prompt embeddings: centroids {distance:.4f} apart"
     return _result("embedding", "Embedding", n, m, distance, distance > crucible.CENTROID_THRESHOLD, words, {})
 

@@ -1,11 +1,18 @@
-"""Which events a window holds, as the caller says it: newest by count, by time, or one model version."""
+"""Which events a window holds, as the caller says it, and what the two windows of a report may be."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
 
+# Windows of more events than this are read from rollups, hour by hour.
 MAX_EVENTS = 20_000
 # Far above any store, far below what a database can count to.
 MAX_SKIP = 10**12
+HOUR, WEEK = timedelta(hours=1), timedelta(weeks=1)
+LONGEST_TRAILING_HOURS = 24 * 366
+MOST_WEEKS = 12
+# Hours and weeks may be taken from any time between these.
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+Span = tuple[datetime, datetime]
 
 
 class InvalidWindow(ValueError):
@@ -19,20 +26,56 @@ class InvalidWindow(ValueError):
 
 @dataclass(frozen=True)
 class Window:
-    """Exactly one kind: `last_events` after `skip` newer ones; `start_at` up to, not including, `end_at`; a version."""
+    """Exactly one kind: a number of events, a time, a version, a baseline, or one that hangs on the current window.
+
+    `last_events` after `skip` newer ones; `start_at` up to, not including, `end_at`. `trailing_hours` that end
+    `gap_hours` before the current window (as the current window: before now). The hours of the week of the current
+    window in the `season_weeks` before it. The version that came before the current window's.
+    """
 
     last_events: int | None = None
     skip: int = 0
     start_at: datetime | None = None
     end_at: datetime | None = None
     model_version_id: str | None = None
+    prompt_version: str | None = None
+    baseline: str | None = None
+    trailing_hours: int | None = None
+    gap_hours: int = 0
+    season_weeks: int | None = None
+    previous_version: bool = False
+
+    @property
+    def hours(self) -> Span | None:
+        """The whole hours that a window by time covers."""
+        return None if self.start_at is None else whole_hours(self.start_at, self.end_at)
+
+    @property
+    def is_by_count(self) -> bool:
+        return self.last_events is not None and self.last_events <= MAX_EVENTS
+
+    @property
+    def hangs_on_current(self) -> bool:
+        return self.trailing_hours is not None or self.season_weeks is not None
+
+    @property
+    def key(self) -> str:
+        """The kind, by which scheduled reports that compare with the same sort of window find each other."""
+        if self.baseline is not None:
+            return f"baseline:{self.baseline}"
+        return next(field.name for field in fields(self) if getattr(self, field.name) != field.default)
 
     def as_json(self) -> dict:
         if self.last_events is not None:
             return {"last_events": self.last_events, "skip": self.skip}
         if self.start_at is not None:
             return {"from": self.start_at.isoformat(), "to": self.end_at.isoformat()}
-        return {"model_version_id": self.model_version_id}
+        if self.trailing_hours is not None:
+            return {"trailing": {"hours": self.trailing_hours, "gap_hours": self.gap_hours}}
+        if self.season_weeks is not None:
+            return {"season": {"weeks": self.season_weeks}}
+        name = self.key.partition(":")[0]
+        return {name: getattr(self, name)}
 
     @property
     def words(self) -> str:
@@ -40,25 +83,68 @@ class Window:
             return f"newest {self.last_events:,} events" + (f" after the newest {self.skip:,}" if self.skip else "")
         if self.start_at is not None:
             return f"{self.start_at:%Y-%m-%d %H:%M} to {self.end_at:%Y-%m-%d %H:%M} UTC"
-        return f"model version {self.model_version_id}"
+        if self.trailing_hours is not None:
+            return f"{self.trailing_hours:,} hours, ending {self.gap_hours:,} hours earlier"
+        if self.season_weeks is not None:
+            return f"the same hours of the week, {self.season_weeks} weeks before"
+        if self.previous_version:
+            return "the model version before"
+        name, value = next(iter(self.as_json().items()))
+        return f"{name.removesuffix('_id').replace('_', ' ')} {value}"
+
+
+def whole_hours(start: datetime, end: datetime) -> Span:
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
+    last = floor_hour(end)
+    return floor_hour(start), last if last == end else last + HOUR
+
+
+def floor_hour(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+_KINDS = (
+    {"last_events", "skip"},
+    {"from", "to"},
+    {"model_version_id"},
+    {"prompt_version"},
+    {"baseline"},
+    {"trailing"},
+    {"season"},
+    {"previous_version"},
+)
+_CHOICES = (
+    "Give one of last_events (with skip), from and to, model_version_id, prompt_version, baseline, trailing, season or "
+    "previous_version."
+)
 
 
 def parse(asked: dict) -> Window:
     """The window of a JSON object whose values are of the right type; times may be ISO 8601 text."""
     asked = {key: value for key, value in asked.items() if value is not None}
-    if "baseline" in asked:
-        raise InvalidWindow("baseline", f"There is no baseline with this name: {asked['baseline']}.")
-    kinds = [set(asked) & {"last_events", "skip"}, set(asked) & {"from", "to"}, set(asked) & {"model_version_id"}]
-    if sum(bool(kind) for kind in kinds) != 1:
-        raise InvalidWindow("", "Give one of last_events (with skip), from and to, model_version_id, or baseline.")
-    if kinds[0] and "last_events" not in asked:
+    if sum(bool(kind & set(asked)) for kind in _KINDS) != 1:
+        raise InvalidWindow("", _CHOICES)
+    if "skip" in asked and "last_events" not in asked:
         raise InvalidWindow("last_events", "skip needs last_events.")
-    if len(kinds[1]) == 1:
+    if len({"from", "to"} & set(asked)) == 1:
         raise InvalidWindow("", "Give both from and to.")
+    if asked.get("previous_version") is False:
+        raise InvalidWindow("previous_version", "previous_version can only be true.")
     start_at, end_at = _time(asked, "from"), _time(asked, "to")
     if start_at is not None and start_at >= end_at:
         raise InvalidWindow("to", "to must be later than from.")
-    return Window(asked.get("last_events"), asked.get("skip", 0), start_at, end_at, asked.get("model_version_id"))
+    return Window(
+        last_events=asked.get("last_events"),
+        skip=asked.get("skip", 0),
+        start_at=start_at,
+        end_at=end_at,
+        model_version_id=asked.get("model_version_id"),
+        prompt_version=asked.get("prompt_version"),
+        baseline=asked.get("baseline"),
+        previous_version=asked.get("previous_version", False),
+        season_weeks=asked.get("season", {}).get("weeks"),
+        **_trailing(asked.get("trailing")),
+    )
 
 
 def _time(asked, key):
@@ -67,33 +153,54 @@ def _time(asked, key):
         value = datetime.fromisoformat(value)
     if value is not None and value.tzinfo is None:
         raise InvalidWindow(key, f"{key} needs a time zone.")
+    if value is not None and not EARLIEST <= value <= LATEST:
+        raise InvalidWindow(key, f"{key} must lie between {EARLIEST.year} and {LATEST.year}.")
     return value
+
+
+def _trailing(asked):
+    if asked is None:
+        return {}
+    hours, days = asked.get("hours"), asked.get("days")
+    if (hours is None) == (days is None):
+        raise InvalidWindow("trailing", "Give either hours or days.")
+    return {"trailing_hours": hours or 24 * days, "gap_hours": asked.get("gap_hours", 0)}
 
 
 def resolve(reference: Window | None, current: Window | None, *, size: int) -> tuple[Window, Window]:
     """Fill in what was left out: the newest `size` events, compared with what lies just before.
 
-    Raises InvalidWindow when the two are known to share events.
+    Raises InvalidWindow when the two are known to share events, or do not go together.
     """
     current = current or Window(last_events=size)
+    if current.season_weeks is not None or current.previous_version:
+        raise InvalidWindow("current", "season and previous_version are for the reference.")
     if reference is None:
         reference = _just_before(current, size)
+    if reference.previous_version and current.model_version_id is None:
+        raise InvalidWindow("reference", "previous_version needs a current window by model version.")
+    if reference.season_weeks and current.hours and current.hours[1] - current.hours[0] > WEEK:
+        raise InvalidWindow("reference", "season needs a current window of at most a week.")
     if _overlap(reference, current):
-        raise InvalidWindow("reference", "The reference and the current window overlap.")
+        widened = " Windows by time widen to whole hours." if current.hours else ""
+        raise InvalidWindow("reference", f"The reference and the current window overlap.{widened}")
     return reference, current
 
 
 def _just_before(current, size):
     if current.last_events is not None:
+        size = size if current.is_by_count else current.last_events
         return Window(last_events=size, skip=current.skip + current.last_events)
     if current.start_at is not None:
-        return Window(start_at=_as_long_before(current), end_at=current.start_at)
-    raise InvalidWindow("reference", "A current window by model version needs a reference window.")
+        return Window(start_at=_as_long_before(current.hours), end_at=current.hours[0])
+    if current.trailing_hours is not None:
+        return Window(trailing_hours=current.trailing_hours)
+    raise InvalidWindow("reference", "A current window by version or baseline needs a reference window.")
 
 
-def _as_long_before(window):
+def _as_long_before(span):
     try:
-        return window.start_at - (window.end_at - window.start_at)
+        return span[0] - (span[1] - span[0])
     except OverflowError as error:
         raise InvalidWindow("reference", "No time lies as long before the current window: give a reference.") from error
 
@@ -101,6 +208,7 @@ def _as_long_before(window):
 def _overlap(one, other):
     if one.last_events is not None and other.last_events is not None:
         return one.skip < other.skip + other.last_events and other.skip < one.skip + one.last_events
-    if one.start_at is not None and other.start_at is not None:
-        return one.start_at < other.end_at and other.start_at < one.end_at
-    return one.model_version_id is not None and one.model_version_id == other.model_version_id
+    if one.hours and other.hours:
+        return one.hours[0] < other.hours[1] and other.hours[0] < one.hours[1]
+    same = ("model_version_id", "prompt_version", "baseline")
+    return any(getattr(one, name) is not None and getattr(one, name) == getattr(other, name) for name in same)

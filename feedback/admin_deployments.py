@@ -1,11 +1,16 @@
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.postgres.forms import SimpleArrayField
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from feedback import configuration
 from feedback.choices import ContentPolicy, FeedbackType
@@ -56,6 +61,13 @@ class DeploymentForm(ChangesOnlyForm):
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text="Signals of other types are refused.",
     )
+    segment_keys = SimpleArrayField(
+        forms.CharField(max_length=64),
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="At most three metadata keys, with commas between them, such as plan, country. Figures are split by"
+        " their values, for events from now on. Choose keys that name groups, not people.",
+    )
 
     class Meta:
         model = Deployment
@@ -63,6 +75,7 @@ class DeploymentForm(ChangesOnlyForm):
             "enabled",
             "sampling_rate",
             "feedback_types",
+            "segment_keys",
             "content_policy",
             "retention_days",
             "storage",
@@ -147,7 +160,7 @@ class DeploymentAdmin(ModelAdmin):
     readonly_fields = ["id", "created_at"]
     radio_fields = {"content_policy": admin.VERTICAL}
     fieldsets = [
-        ("Collection", {"fields": ["id", "created_at", "enabled", "sampling_rate", "feedback_types"]}),
+        ("Collection", {"fields": ["id", "created_at", "enabled", "sampling_rate", "feedback_types", "segment_keys"]}),
         (
             "Privacy",
             {
@@ -159,7 +172,9 @@ class DeploymentAdmin(ModelAdmin):
             "Recorded",
             {
                 "fields": ["storage", "drift_detection", "retraining_trigger", "options"],
-                "description": "Kept and returned as the deployment's Feedback.Config; nothing here acts on it.",
+                "description": "Kept and returned as the deployment's Feedback.Config. Of retraining_trigger, enabled,"
+                " min_feedback_count, accuracy_threshold and check_interval_hours count where Triggers, Settings says"
+                " nothing else; nothing acts on the others.",
             },
         ),
     ]

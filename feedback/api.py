@@ -16,8 +16,8 @@ from feedback import serializers as shapes
 from feedback.choices import ItemKind, Scope
 from feedback.connection_loss import DATABASE_AWAY
 from feedback.errors import RETRY_SECONDS, refusal
-from feedback.ingestion import accept, ledger, parsing, requests, stream, writing
-from feedback.masking import mask_text
+from feedback.ingestion import accept, ledger, parsing, refusals, requests, stream
+from feedback.masking import InvalidPattern, mask_text
 from feedback.models import Deployment
 from feedback.quality import assessment
 from feedback.stores.base import EventFilter
@@ -49,7 +49,7 @@ class IngestView(APIView):
         except stream.BacklogFull as error:
             return refusal("backlog_full", str(error), http_status=429, headers={"Retry-After": RETRY_SECONDS})
         except DATABASE_AWAY as error:
-            log.warning("nothing_accepted", error=writing.reason_of(error))
+            log.warning("nothing_accepted", error=refusals.reason_of(error))
             message = "Neither the stream nor the database can be reached; nothing was accepted. Send it again later."
             return refusal("unavailable", message, http_status=503, headers={"Retry-After": RETRY_SECONDS})
         return _answer(receipt)
@@ -186,7 +186,9 @@ class AssessView(APIView):
 class MaskView(APIView):
     scopes = {"POST": Scope.READ}
 
-    @extend_schema(request=shapes.MaskRequestSerializer, responses=shapes.MaskedSerializer)
+    @extend_schema(
+        request=shapes.MaskRequestSerializer, responses={200: shapes.MaskedSerializer, 409: shapes.ErrorsSerializer}
+    )
     def post(self, request):
         """Mask one text; nothing is stored. Offsets are code points of the given text.
 
@@ -198,6 +200,10 @@ class MaskView(APIView):
         patterns = []
         if deployment_id is not None:
             visible = Deployment.objects.visible_to(request.auth)
-            patterns = configuration.compiled_patterns(get_object_or_404(visible, pk=deployment_id))
+            deployment = get_object_or_404(visible, pk=deployment_id)
+            try:
+                patterns = configuration.compiled_patterns(deployment)
+            except InvalidPattern as error:
+                return refusal("masking_unusable", str(error), http_status=409, field="deployment_id")
         masked = mask_text(given.validated_data["text"], patterns=patterns)
         return Response(shapes.MaskedSerializer(masked).data)

@@ -23,6 +23,7 @@ from feedback.configuration_rules import (
 from feedback.field_errors import FieldError
 from feedback.masking import MAX_PATTERNS, CustomPattern, compile_pattern
 from feedback.models import Deployment, MaskingPattern
+from feedback.rollups import segments
 
 # What the IR gives to fields that a document leaves out.
 IR_DEFAULTS = {
@@ -135,6 +136,8 @@ def _write(deployment, values, patterns, *, by, is_new=False) -> None:
         setattr(deployment, name, value)
     if changed:
         deployment.save(update_fields=list(changed))
+    if "segment_keys" in changed:
+        segments.choose(deployment.pk, deployment.segment_keys)
     said += _write_patterns(deployment, patterns) if patterns else []
     if said or is_new:
         LogEntry.objects.log_actions(

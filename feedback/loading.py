@@ -202,13 +202,24 @@ def _json_row(line: bytes) -> Any:
 
 
 def _parquet_rows(path: Path, advance) -> Iterator[Any]:
-    # ValueError and OverflowError: a value that Python has no type for, such as a time with nanoseconds.
+    # ValueError and OverflowError: a value that Python has no type for, such as a time in the year 300,000.
     try:
         with pq.ParquetFile(path) as source:
             done, total = 0, max(source.metadata.num_rows, 1)
             for batch in source.iter_batches(batch_size=CHUNK):
-                yield from batch.to_pylist()
+                yield from _in_microseconds(batch).to_pylist()
                 done += batch.num_rows
                 advance(done / total)
     except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         raise UnreadableFile(f"{path.name}: {error}") from error
+
+
+def _in_microseconds(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Times with nanoseconds, as data frames write them, cut to what Python's have."""
+    fields = [
+        field.with_type(pa.timestamp("us", field.type.tz))
+        if pa.types.is_timestamp(field.type) and field.type.unit == "ns"
+        else field
+        for field in batch.schema
+    ]
+    return batch.cast(pa.schema(fields), safe=False)

@@ -90,8 +90,9 @@ EMBEDDING = pa.schema(
 
 def table(schema: pa.Schema, rows: Sequence[Row]) -> pa.Table:
     """Rows as a table; of each row only the columns of the schema. Raises ValueError or TypeError for a wrong value."""
-    # Row by row, as the values of one row lie together in memory.
-    columns = zip(*map(itemgetter(*schema.names), rows), strict=True) if rows else [()] * len(schema)
+    # Row by row, as the values of one row lie together in memory; with one name the getter gives no tuple.
+    first = schema.names[0]
+    columns = list(zip(*map(itemgetter(first, *schema.names), rows), strict=True))[1:] or [()] * len(schema)
     try:
         return pa.table([pa.array(*pair) for pair in zip(columns, schema.types, strict=True)], schema=schema)
     except (pa.ArrowException, OverflowError) as error:

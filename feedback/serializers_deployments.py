@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from feedback.choices import ContentPolicy
+from feedback.masking import MAX_EXPRESSION, MAX_REPLACEMENT
 from feedback.models import Deployment, MaskingPattern
 from feedback.serializers import StrictSerializer
 
@@ -15,6 +16,7 @@ class MaskingPatternSerializer(serializers.ModelSerializer):
 
 class DeploymentSerializer(serializers.ModelSerializer):
     feedback_types = serializers.ListField(child=serializers.CharField())
+    segment_keys = serializers.ListField(child=serializers.CharField())
     masking_patterns = MaskingPatternSerializer(many=True)
 
     class Meta:
@@ -26,6 +28,7 @@ class DeploymentSerializer(serializers.ModelSerializer):
             "feedback_types",
             "content_policy",
             "retention_days",
+            "segment_keys",
             "masking_patterns",
             "created_at",
         ]
@@ -33,8 +36,8 @@ class DeploymentSerializer(serializers.ModelSerializer):
 
 class MaskingPatternRequestSerializer(StrictSerializer):
     name = serializers.CharField(max_length=32, trim_whitespace=False)
-    expression = serializers.CharField(max_length=1_000, trim_whitespace=False)
-    replacement = serializers.CharField(max_length=64, allow_blank=True, default="", trim_whitespace=False)
+    expression = serializers.CharField(max_length=MAX_EXPRESSION, trim_whitespace=False)
+    replacement = serializers.CharField(max_length=MAX_REPLACEMENT, allow_blank=True, default="", trim_whitespace=False)
 
 
 class DeploymentChangeSerializer(StrictSerializer):
@@ -45,6 +48,7 @@ class DeploymentChangeSerializer(StrictSerializer):
     feedback_types = serializers.ListField(child=serializers.CharField(max_length=64), max_length=64, required=False)
     content_policy = serializers.ChoiceField(ContentPolicy.choices, required=False)
     retention_days = serializers.IntegerField(allow_null=True, required=False)
+    segment_keys = serializers.ListField(child=serializers.CharField(max_length=64), max_length=64, required=False)
     masking_patterns = MaskingPatternRequestSerializer(many=True, required=False)
 
 
@@ -86,8 +90,17 @@ class BucketSerializer(serializers.Serializer):
     mean = serializers.FloatField()
 
 
+class DistinctUsersSerializer(serializers.Serializer):
+    """An estimate with its 95 % interval."""
+
+    value = serializers.FloatField()
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+
+
 class QualityStatisticsSerializer(serializers.Serializer):
     n = serializers.IntegerField()
     mean = serializers.FloatField(allow_null=True)
     interval = serializers.ListField(child=serializers.FloatField(), allow_null=True, min_length=2, max_length=2)
     buckets = BucketSerializer(many=True)
+    users = DistinctUsersSerializer()

@@ -12,10 +12,10 @@ def embed_sample():
 @shared_task
 def fold_rollups():
     """Merge rows of one key, in rollups and in the ledger by hour."""
-    from feedback import rollups
     from feedback.ingestion import bookkeeping
+    from feedback.rollups import folding
 
-    rollups.fold()
+    folding.fold()
     bookkeeping.fold()
 
 

@@ -25,8 +25,29 @@ KERNELS = (
     "feedback/masking/*.py",
     "feedback/quality/*.py",
     "feedback/simulation/*.py",
+    "feedback/histograms.py",
+    "feedback/descriptors.py",
+    "feedback/language.py",
+    "feedback/rollups/catalogue.py",
+    "feedback/rollups/measuring.py",
+    "feedback/rollups/tally.py",
+    "feedback/stores/settling.py",
+    "drift/histograms.py",
     "drift/statistics.py",
+    "drift/shares.py",
+    "drift/vectors.py",
+    "drift/multiplicity.py",
+    "drift/facts.py",
+    "drift/numbers.py",
+    "drift/measures.py",
+    "drift/verdicts.py",
     "drift/comparison.py",
+    "drift/drawings.py",
+    "drift/frozen.py",
+    "drift/persistence.py",
+    "drift/watched.py",
+    "drift/window_data.py",
+    "drift/windows.py",
     "drift/crucible.py",
     "drift/parity.py",
     "curation/selection.py",
@@ -34,7 +55,7 @@ KERNELS = (
     "exports/formats/*.py",
 )
 NOT_KERNELS = {"feedback/quality/assessment.py", "feedback/quality/rolling.py", "feedback/simulation/sending.py"}
-HEAVY = {"scipy", "wordllama"}
+HEAVY = {"s3fs", "scipy", "wordllama"}
 
 
 def _name(path):
@@ -89,6 +110,34 @@ def test_the_web_process_loads_no_heavy_package():
 
 def test_no_signal_hides_what_a_save_does():
     assert _violations(PROGRAM, r"post_save|pre_save|post_delete|pre_delete|m2m_changed|@receiver") == []
+
+
+STORED = {"Event", "Signal", "QualityScore", "Embedding"}
+# Only the store reads and writes their tables. The admin is registered by model, which it asks for nothing.
+KNOW_THE_TABLES = ("feedback/models/", "feedback/stores/postgres/")
+REGISTER_ADMINS = {"feedback/admin.py", "exports/admin.py"}
+
+
+def _stored_models_imported(path):
+    nodes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
+    of_models = [node for node in nodes if (node.module or "").startswith("feedback.models")]
+    return {alias.name for node in of_models for alias in node.names} & STORED
+
+
+def test_events_are_read_and_written_through_the_store_only():
+    others = [
+        path for path in PROGRAM if not _name(path).startswith(KNOW_THE_TABLES) and "migrations" not in path.parts
+    ]
+
+    assert {_name(path) for path in others if _stored_models_imported(path)} == REGISTER_ADMINS
+    assert _violations(others, rf"\b({'|'.join(STORED)})\.(objects|_default_manager|_base_manager)\b") == []
+    assert (
+        _violations(
+            others, r"(?i)\b(from|into|update|join|table)\s+\"?feedback_(event|signal|qualityscore|embedding)\b"
+        )
+        == []
+    )
+    assert _violations(others, r"from feedback import (.*, )?models\b|import feedback\.models") == []
 
 
 def test_no_text_is_marked_safe():

@@ -52,8 +52,8 @@ def test_documented_defaults_are_the_ones_in_the_settings():
 
 def _as_written(default):
     value = eval(ast.unparse(default), {})  # A constant of the settings, perhaps written as 16 * 2**20.
-    if isinstance(value, list | dict):
-        return ",".join(value) or "empty"
+    if isinstance(value, list | dict | str):
+        return ",".join([value] if isinstance(value, str) else value) or "empty"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

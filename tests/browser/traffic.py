@@ -7,22 +7,29 @@ from django.utils import timezone
 
 from curation.choices import CuratedSetStatus
 from curation.models import CuratedSet
-from drift.models import DriftReport
+from drift import trigger_rules
+from drift.models import AlertChannel, DriftReport, TriggerRule
 from exports.choices import ExportStatus
 from exports.models import ExportBatch
 from feedback import keys
 from feedback.choices import Metric
 from feedback.models import ApiKey, Event, IngestBatch, RejectedItem, Signal
 from tests.curation.factories import CuratedSetFactory
-from tests.drift.factories import DriftReportFactory, TriggerEvaluationFactory
+from tests.drift.factories import (
+    AlertDeliveryFactory,
+    DriftReportFactory,
+    TriggerEvaluationFactory,
+    TriggerFiringFactory,
+    report_metric,
+)
 from tests.exports.factories import ExportBatchFactory, approved_set
 from tests.factories import DeploymentFactory, EventFactory, SignalFactory
 from tests.feedback.factories import (
     IngestBatchFactory,
     IngestCountFactory,
-    MetricRollupFactory,
     QualityScoreFactory,
     RejectedItemFactory,
+    roll_up,
 )
 
 CHECKS = [
@@ -47,8 +54,17 @@ def fill(operator) -> None:
         error="The disk is full.",
     )
     CuratedSetFactory(name="waiting", status=CuratedSetStatus.IN_REVIEW, examples=3, counts={"high_quality": 3})
-    DriftReportFactory(verdict="drifting", score=0.41, n_reference=1_000, n_current=1_000)
-    TriggerEvaluationFactory()
+    DriftReportFactory(
+        verdict="drifting",
+        score=0.41,
+        n_reference=1_000,
+        n_current=1_000,
+        metrics=[report_metric(verdict="drifting", effect=0.4), report_metric("quality")],
+        histograms={"|response_length": {"edges": [0.0, 50.0, 100.0], "reference": [900, 100], "current": [400, 600]}},
+    )
+    firing = TriggerFiringFactory(evaluation=TriggerEvaluationFactory())
+    trigger_rules.with_rows(firing.deployment)
+    AlertDeliveryFactory(firing=firing, status="failed", error="It was away.", finished_at=today, next_attempt_at=None)
     IngestBatchFactory(accepted=3, stored=2, duplicate=1)
     IngestCountFactory(stored=2, duplicate=1, invalid=1, hour_at=today, flushed_at=timezone.now())
     RejectedItemFactory(payload={"prompt": "A zero byte"})
@@ -67,17 +83,18 @@ def _event(moment, version, score):
     QualityScoreFactory(event_id=event.pk, score=score, checks=CHECKS)
     SignalFactory(event_id=event.pk, occurred_at=moment)
     SignalFactory(event_id=event.pk, occurred_at=moment, type="edit", edited_response="Open Settings.")
-    MetricRollupFactory(model_version_id=version, hour_at=moment)
-    MetricRollupFactory(
-        model_version_id=version, hour_at=moment, metric=Metric.QUALITY, total=score, total_squares=score * score
-    )
+    roll_up(model_version_id=version, hour_at=moment)
+    roll_up(model_version_id=version, hour_at=moment, metric=Metric.QUALITY, total=score, squares=score * score)
+    roll_up(model_version_id=version, hour_at=moment, metric=Metric.SIGNAL, names={"thumbs_up": 1, "edit": 1})
 
 
 def addresses() -> list[str]:
     """One page of every kind."""
     lists = [Event, Signal, IngestBatch, RejectedItem, ApiKey, DriftReport, CuratedSet, ExportBatch]
+    lists += [TriggerRule, AlertChannel]
     records = [(model, model.objects.order_by("pk").first()) for model in lists]
     others = ["feedback_deployment", "drift_triggerevaluation", "django_celery_beat_periodictask", "auth_user"]
+    others += ["drift_triggerfiring", "drift_alertdelivery"]
     return [
         reverse("admin:index"),
         reverse("admin:system"),
@@ -85,6 +102,7 @@ def addresses() -> list[str]:
         *(reverse(f"admin:{name}_changelist") for name in others),
         *(reverse(f"admin:{m._meta.label_lower.replace('.', '_')}_change", args=[record.pk]) for m, record in records),
         reverse("admin:feedback_deployment_change", args=["helpdesk"]),
+        reverse("admin:drift_deployment", args=["helpdesk"]),
         reverse("admin:feedback_apikey_add"),
         reverse("admin:django_celery_beat_periodictask_add"),
     ]

@@ -8,12 +8,13 @@ from hypothesis import HealthCheck, given, seed, settings
 from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 
+from drift import baselines
 from exports.models import Erasure
 from feedback import keys
 from feedback.ingestion.items import DEPLOYMENT_ID, EventItem, SignalItem
-from tests.drift.factories import DriftReportFactory
+from tests.drift.factories import DriftReportFactory, TriggerFiringFactory, store_window
 from tests.exports.factories import ExportBatchFactory, approved_set
-from tests.factories import ALL_SCOPES, EventFactory
+from tests.factories import ALL_SCOPES, NOON, EventFactory
 from tests.feedback.factories import IngestBatchFactory
 
 MAX_EXAMPLES = 10
@@ -25,24 +26,31 @@ IDS = {
     "path.batch_id": UUID,
     "path.report_id": NUMBER,
     "path.id": NUMBER,
+    "path.firing_id": NUMBER,
+    "path.name": "release",
     "body.curated_set": NUMBER,
 }
 ITEMS = {"events": EventItem, "signals": SignalItem}
-# The set at hand is approved already, and no worker writes the export.
+# The set at hand is approved already, no worker writes the export, and the report does not say what it read.
 UNMET = {
+    "POST /api/v1/drift-reports/{report_id}/accept",
     "POST /api/v1/curated-sets/{id}/submit",
     "POST /api/v1/curated-sets/{id}/approve",
     "POST /api/v1/curated-sets/{id}/reject",
     "GET /api/v1/exports/{id}/download",
+    "DELETE /api/v1/exports/{id}/files",
 }
 
 
 @pytest.fixture
 def rows(transactional_db, operator):
     """One row of everything, under the ids that requests name."""
+    store_window("helpdesk", start_at=NOON, prompt_lengths=[20])
+    baselines.pin("helpdesk", "release", by=operator)
     EventFactory(pk=UUID)
     IngestBatchFactory(batch_id=UUID)
     DriftReportFactory(pk=NUMBER)
+    TriggerFiringFactory(pk=NUMBER)
     ExportBatchFactory(pk=NUMBER, curated_set=approved_set([{}], pk=NUMBER))
     Erasure.objects.create(pk=NUMBER, hashes=["a" * 64], requested_by=operator)
 

@@ -3,14 +3,17 @@ import subprocess
 import sys
 import time
 
+import msgspec
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db.migrations.recorder import MigrationRecorder
 
-from config import doctor
+from config import beat, doctor, workers
 from config.embedded.home import ROOT
 from feedback.ingestion import stream
+from tests.drift.factories import AlertChannelFactory, AlertDeliveryFactory
+from tests.factories import NOON
 
 pytestmark = pytest.mark.django_db
 
@@ -31,16 +34,78 @@ def test_what_nobody_runs_is_named(capsys):
     assert ended.value.code == 1
     assert [line for line in shown.splitlines() if not line.startswith(" ")] == [
         "No writer is alive, so accepted events wait and are not stored.",
-        "No Celery worker answers, so drift, curation and export jobs wait.",
-        "Celery beat has not been heard yet, so scheduled checks do not run; a worker passes on its sign of life.",
+        "No Celery worker is alive, so drift, curation and export jobs wait.",
+        "Celery beat does not run, so nothing scheduled is done.",
     ]
 
 
-@pytest.mark.parametrize(("seconds_ago", "is_fine"), [(10, True), (600, False)])
-def test_beat_is_silent_when_its_last_sign_of_life_is_old(seconds_ago, is_fine):
-    cache.set("beat:heartbeat", time.time() - seconds_ago)
+@pytest.mark.parametrize(
+    ("status", "is_enabled", "is_named"), [("failed", True, True), ("delivered", True, False), ("failed", False, False)]
+)
+def test_alert_channels_whose_last_message_failed_are_named(status, is_enabled, is_named):
+    channel = AlertChannelFactory(name="ops", is_enabled=is_enabled)
+    for of_each in ("failed", status):
+        AlertDeliveryFactory(
+            channel=channel, status=of_each, error="It was away.", finished_at=NOON, next_attempt_at=None
+        )
 
-    assert (doctor.beat() is None) == is_fine
+    finding = doctor.alert_channels()
+
+    assert (finding and finding.problem) == (
+        "The last message to these alert channels failed: ops." if is_named else None
+    )
+
+
+@pytest.mark.parametrize(
+    ("started_ago", "heard_ago", "problem"),
+    [
+        (None, None, "Celery beat does not run, so nothing scheduled is done."),
+        (None, 10, "Celery beat does not run, so nothing scheduled is done."),
+        (10, None, None),
+        (600, 10, None),
+        (10, 600, None),
+        (600, None, "Celery beat runs as beat-1, but no worker has passed on its sign of life yet."),
+        (700, 600, "Celery beat runs as beat-1, but no worker has passed on its sign of life for 10 minutes."),
+    ],
+)
+def test_beat_runs_and_is_heard(started_ago, heard_ago, problem):
+    now = time.time()
+    if started_ago is not None:
+        stream.client().set(beat.KEY, msgspec.json.encode(beat.Holder("beat-1", now - started_ago)), ex=10)
+    if heard_ago is not None:
+        cache.set("beat:heartbeat", now - heard_ago)
+
+    finding = doctor.beat()
+
+    assert (finding and finding.problem) == problem
+
+
+@pytest.mark.parametrize(
+    ("taken", "problem", "services"),
+    [
+        ([["ingest", "drift", "curation", "export"]], None, ""),
+        ([["ingest"], ["export", "curation"], ["drift", "ingest"]], None, ""),
+        (
+            [["ingest"], ["curation"]],
+            "No living Celery worker takes from these queues, so what they hold waits: "
+            "drift (drift checks and triggers); export (files of exports).",
+            "worker-drift worker-export",
+        ),
+        (
+            [],
+            "No Celery worker is alive, so drift, curation and export jobs wait.",
+            "worker-ingest worker-drift worker-curation worker-export",
+        ),
+    ],
+)
+def test_a_queue_without_a_worker_is_named(taken, problem, services):
+    for number, names in enumerate(taken):
+        workers.tell(workers.LivingWorker(f"worker-{number}", names, 1, 0.0))
+
+    finding = doctor.worker()
+
+    assert (finding and finding.problem) == problem
+    assert finding is None or f"docker compose up -d {services}`" in finding.advice
 
 
 @pytest.mark.parametrize("is_alive", [True, False])

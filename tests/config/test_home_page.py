@@ -11,10 +11,10 @@ from drift.choices import Verdict
 from exports.choices import ExportStatus
 from feedback.choices import Metric
 from tests.curation.factories import CuratedSetFactory
-from tests.drift.factories import DriftReportFactory, TriggerEvaluationFactory
+from tests.drift.factories import DriftReportFactory, TriggerFiringFactory
 from tests.exports.factories import ExportBatchFactory, approved_set
-from tests.factories import NOON, DeploymentFactory, SignalFactory, UserFactory
-from tests.feedback.factories import MetricRollupFactory
+from tests.factories import NOON, DeploymentFactory, UserFactory
+from tests.feedback.factories import roll_up
 
 pytestmark = pytest.mark.django_db
 HOME = reverse("admin:index")
@@ -32,7 +32,7 @@ def one_of_everything():
     ExportBatchFactory(curated_set=curated_set)
     ExportBatchFactory(curated_set=curated_set, status=ExportStatus.FAILED, error="The disk is full.")
     DriftReportFactory(verdict=Verdict.DRIFTING)
-    TriggerEvaluationFactory(fired=True)
+    TriggerFiringFactory()
 
 
 def page(console, **query):
@@ -50,12 +50,11 @@ def test_the_first_start_shows_how_to_send_an_event(console):
 
 def test_cards_compare_with_the_period_before(console):
     DeploymentFactory(id="helpdesk")
-    MetricRollupFactory(n=140)
-    MetricRollupFactory(n=100, hour_at=NOON - timedelta(days=7))
-    MetricRollupFactory(metric=Metric.QUALITY, n=100, total=80.0, total_squares=65.0)
-    MetricRollupFactory(metric=Metric.QUALITY, n=100, total=90.0, total_squares=82.0, hour_at=NOON - timedelta(days=7))
-    for kind in ("thumbs_up", "thumbs_up", "thumbs_up", "thumbs_down", "edit"):
-        SignalFactory(type=kind, edited_response="Better.")
+    roll_up(n=140)
+    roll_up(n=100, hour_at=NOON - timedelta(days=7))
+    roll_up(metric=Metric.QUALITY, n=100, total=80.0, squares=65.0)
+    roll_up(metric=Metric.QUALITY, n=100, total=90.0, squares=82.0, hour_at=NOON - timedelta(days=7))
+    roll_up(metric=Metric.SIGNAL, names={"thumbs_up": 3, "thumbs_down": 1, "edit": 1})
 
     events, quality, thumbs, edits = page(console).cards
 
@@ -77,7 +76,7 @@ def test_cards_compare_with_the_period_before(console):
 def test_a_difference_within_the_intervals_is_neither_better_nor_worse(console, total, delta):
     DeploymentFactory(id="helpdesk")
     for moment, sum_of_scores in ((NOON, total), (NOON - timedelta(days=7), 81.0)):
-        MetricRollupFactory(metric=Metric.QUALITY, n=100, total=sum_of_scores, total_squares=70.0, hour_at=moment)
+        roll_up(metric=Metric.QUALITY, n=100, total=sum_of_scores, squares=70.0, hour_at=moment)
 
     quality = page(console).cards[1]
 
@@ -86,9 +85,9 @@ def test_a_difference_within_the_intervals_is_neither_better_nor_worse(console, 
 
 def test_charts_have_their_numbers_as_a_table(console):
     DeploymentFactory(id="helpdesk")
-    MetricRollupFactory(model_version_id="v1", n=1_200)
-    MetricRollupFactory(model_version_id="v1", metric=Metric.QUALITY, n=2, total=1.5, total_squares=1.1)
-    MetricRollupFactory(n=3, hour_at=NOON - timedelta(days=1))
+    roll_up(model_version_id="v1", n=1_200)
+    roll_up(model_version_id="v1", metric=Metric.QUALITY, n=2, total=1.5, squares=1.1)
+    roll_up(n=3, hour_at=NOON - timedelta(days=1))
 
     events, quality = page(console).charts
 
@@ -102,7 +101,7 @@ def test_charts_have_their_numbers_as_a_table(console):
 def test_a_link_is_a_saved_view(console):
     for deployment_id in ("helpdesk", "search"):
         DeploymentFactory(id=deployment_id)
-        MetricRollupFactory(deployment_id=deployment_id, n=5)
+        roll_up(deployment_id=deployment_id, n=5)
 
     found = page(console, range="24h", deployment="search")
     text = console.get(HOME, {"range": "24h", "deployment": "search"}).content.decode()
@@ -132,7 +131,7 @@ def test_what_waits_for_a_decision_is_linked(console):
         (1, "export to approve"),
         (1, "export failed"),
         (1, "drifting: helpdesk"),
-        (1, "trigger fired: helpdesk"),
+        (1, "trigger firing open: helpdesk"),
     ]
     assert found[1, "curated set to review"].endswith(f"?status__exact={CuratedSetStatus.IN_REVIEW}")
     assert found[1, "export failed"].endswith(f"?status__exact={ExportStatus.FAILED}")
@@ -140,11 +139,10 @@ def test_what_waits_for_a_decision_is_linked(console):
         assert console.get(address).status_code == 200
 
 
-def test_an_alarm_is_over_when_the_newest_look_finds_nothing(console):
-    for minutes, verdict, fired in ((2, Verdict.DRIFTING, True), (1, Verdict.OK, False)):
+def test_an_alarm_is_over_when_the_newest_look_finds_nothing_or_somebody_has_seen_it(console):
+    for minutes, verdict in ((2, Verdict.DRIFTING), (1, Verdict.OK)):
         DriftReportFactory(verdict=verdict, created_at=NOW - timedelta(minutes=minutes))
-        TriggerEvaluationFactory(fired=fired, created_at=NOW - timedelta(minutes=minutes))
-    TriggerEvaluationFactory(name="data_count", fired=True, created_at=NOW - timedelta(days=8))
+    TriggerFiringFactory(state="acknowledged", settled_at=NOW)
 
     assert page(console).decisions == []
 
@@ -167,7 +165,7 @@ def test_staff_see_only_what_they_may_open(settings):
 
 def test_the_page_reads_sums_and_never_the_events(console):
     one_of_everything()
-    MetricRollupFactory(n=5)
+    roll_up(n=5)
 
     with CaptureQueriesContext(connection) as queries:
         console.get(HOME, {"range": "90d", "deployment": "helpdesk"})

@@ -10,13 +10,13 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 from curation.models import CuratedSet
-from drift.models import DriftReport
+from drift.models import DriftReport, TriggerFiring
 from exports.models import Erasure, ExportBatch
 from feedback import keys
 from feedback.authentication import ApiKeyAuthentication
 from feedback.choices import Scope
 from feedback.models import ApiKey, Event, IngestBatch
-from tests.drift.factories import DriftReportFactory
+from tests.drift.factories import BaselineFactory, DriftReportFactory, TriggerFiringFactory
 from tests.exports.factories import ExportBatchFactory
 from tests.factories import ALL_SCOPES, EventFactory, StaffFactory
 from tests.feedback.factories import IngestBatchFactory
@@ -28,6 +28,7 @@ OBJECTS = {
     "events": (Event, "pk"),
     "batches": (IngestBatch, "batch_id"),
     "drift-reports": (DriftReport, "pk"),
+    "trigger-firings": (TriggerFiring, "pk"),
     "curated-sets": (CuratedSet, "pk"),
     "exports": (ExportBatch, "pk"),
     "erasures": (Erasure, "pk"),
@@ -95,6 +96,8 @@ def _rows(db):
     EventFactory()
     IngestBatchFactory()
     DriftReportFactory()
+    TriggerFiringFactory()
+    BaselineFactory()
     batch = ExportBatchFactory()
     Erasure.objects.create(hashes=["a" * 64], requested_by=batch.requested_by)
 

@@ -1,13 +1,15 @@
 import time
 from datetime import timedelta
 
+import msgspec
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from config import system_page
+from config import beat, system_page, workers
+from feedback import leases
 from feedback.choices import ItemKind
 from feedback.ingestion import stream
 from tests.factories import NOON, UserFactory
@@ -20,9 +22,8 @@ EVENT = {"deployment_id": "helpdesk", "prompt": "How do I reset it?", "response"
 
 
 @pytest.fixture(autouse=True)
-def _quiet(settings, time_machine, write_all, monkeypatch):
-    """A moment at which nothing waits and no worker answers, which is known at once instead of after a second."""
-    monkeypatch.setattr("config.celery.app.control.ping", lambda **_: [])
+def _quiet(settings, time_machine, write_all):
+    """A moment at which nothing waits and nobody works."""
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     time_machine.move_to(NOW, tick=False)
     yield
@@ -30,11 +31,13 @@ def _quiet(settings, time_machine, write_all, monkeypatch):
 
 
 @pytest.fixture
-def everything_runs(monkeypatch):
-    """A writer, a worker and beat that give their signs of life."""
-    cache.set("beat:heartbeat", time.time())
+def everything_runs():
+    """A writer, two workers and beat that give their signs of life."""
+    cache.set("beat:heartbeat", time.time() - 60)
+    stream.client().set(beat.KEY, msgspec.json.encode(beat.Holder("beat-1", NOON.timestamp())), ex=10)
+    workers.tell(workers.LivingWorker("worker-1", ["ingest"], 2, NOON.timestamp()))
+    workers.tell(workers.LivingWorker("worker-2", ["curation", "drift", "export"], 3, NOON.timestamp()))
     stream.beat(stream.LivingWriter("writer-1", NOON.timestamp(), NOW.timestamp() - 180, 250))
-    monkeypatch.setattr("config.celery.app.control.ping", lambda **_: [{"worker": {"ok": "pong"}}])
 
 
 def text_of(client):
@@ -66,6 +69,24 @@ def test_an_installation_that_runs_says_so(console, everything_runs):
     assert "writer-1" in text
     (writer,) = page(console).writers
     assert (writer.last_flush_at, writer.items) == (NOW - timedelta(minutes=3), 250)
+
+
+def test_jobs_are_shown_by_queue_with_those_in_hand(console, everything_runs):
+    stream.client().rpush("celery:drift", "one", "two")
+    with leases.held("drift.tasks.detect_drift", "17", worker="worker-2"):
+        text = text_of(console)
+
+    assert [(row.name, row.waiting, row.workers, row.processes) for row in page(console).jobs.queues] == [
+        ("ingest", 0, ["worker-1"], 2),
+        ("drift", 2, ["worker-2"], 3),
+        ("curation", 0, ["worker-2"], 3),
+        ("export", 0, ["worker-2"], 3),
+    ]
+    assert "drift.tasks.detect_drift" in text
+    assert "<td>17</td>" in text
+    assert "Beat runs as beat-1." in text
+    assert page(console).jobs.in_hand == []
+    assert page(console).jobs.beat_heard_at == NOW - timedelta(minutes=1)
 
 
 def test_what_waits_is_shown_against_its_bound(console, api, settings):
@@ -134,6 +155,7 @@ def test_with_the_stream_away_the_rest_is_shown(console, settings):
 
     assert "Redis does not answer" in text
     assert "The stream is away, so nothing is known of writers." in text
+    assert "The server of the queues is away, so nothing is known of jobs." in text
     assert page(console).ledger[0].stored == 3
     assert [fact.value for fact in page(console).facts] == ["–", "–", "–", "20 min ago"]
 

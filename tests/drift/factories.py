@@ -6,8 +6,9 @@ import numpy as np
 from factory.django import DjangoModelFactory
 
 from drift import models
-from drift.choices import ReportStatus, TriggerName, Verdict
-from feedback.models import Deployment, Embedding, Event
+from drift.choices import CheckSource, ReportStatus, TriggerName, TriggerOutcome, Verdict
+from feedback.models import Deployment, Embedding, Event, SampledEvent
+from feedback.rollups import deltas
 from tests.factories import NOON
 
 
@@ -24,6 +25,24 @@ class DriftReportFactory(DjangoModelFactory):
     finished_at = NOON
 
 
+def report_metric(name="response_length", verdict="ok", effect=0.0, **values):
+    """A metric of a report, as it keeps them."""
+    return {
+        "name": name,
+        "label": name.replace("_", " ").capitalize(),
+        "segment": "",
+        "verdict": verdict,
+        "effect": effect,
+        "effect_interval": None,
+        "adjusted_p_value": None,
+        "sentence": "Said.",
+        "statistics": {},
+        "n_reference": 1204,
+        "n_current": 1180,
+        **values,
+    }
+
+
 class TriggerEvaluationFactory(DjangoModelFactory):
     class Meta:
         model = models.TriggerEvaluation
@@ -31,8 +50,51 @@ class TriggerEvaluationFactory(DjangoModelFactory):
     deployment = factory.LazyFunction(lambda: Deployment.objects.get_or_create(pk="helpdesk")[0])
     name = TriggerName.SCHEDULED
     fired = True
+    outcome = factory.LazyAttribute(lambda look: TriggerOutcome.FIRED if look.fired else TriggerOutcome.QUIET)
     threshold = 86_400
     reason = "There was no training and no scheduled firing so far."
+    source = CheckSource.BEAT
+
+
+class TriggerFiringFactory(DjangoModelFactory):
+    class Meta:
+        model = models.TriggerFiring
+
+    evaluation = factory.SubFactory(TriggerEvaluationFactory)
+    deployment = factory.SelfAttribute("evaluation.deployment")
+    name = factory.SelfAttribute("evaluation.name")
+    fired_at = factory.SelfAttribute("evaluation.created_at")
+
+
+class BaselineFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Baseline
+
+    deployment = factory.LazyFunction(lambda: Deployment.objects.get_or_create(pk="helpdesk")[0])
+    name = "helpdesk"
+    window = factory.LazyFunction(lambda: {"last_events": 1})
+    resolved_window = factory.LazyFunction(
+        lambda: {"source": "events", "n": 1, "first_at": NOON.isoformat(), "last_at": NOON.isoformat()}
+    )
+    n = 1
+    scheme = 1
+    parts = factory.LazyFunction(dict)
+
+
+class AlertChannelFactory(DjangoModelFactory):
+    class Meta:
+        model = models.AlertChannel
+
+    name = factory.Sequence(lambda n: f"channel {n}")
+    url = "https://alerts.example.org/hook"
+    secret = "a secret of some length"
+
+
+class AlertDeliveryFactory(DjangoModelFactory):
+    class Meta:
+        model = models.AlertDelivery
+
+    channel = factory.SubFactory(AlertChannelFactory)
 
 
 def store_window(
@@ -46,7 +108,7 @@ def store_window(
     version="",
     client="test",
 ):
-    """Store one event a second from this moment on, with texts of these lengths; return the events."""
+    """Store and roll up one event a second from this moment on, with texts of these lengths; return the events."""
     Deployment.objects.get_or_create(pk=deployment_id)
     n = len(prompt_lengths)
     response_lengths = prompt_lengths if response_lengths is None else response_lengths
@@ -58,6 +120,8 @@ def store_window(
             model_version_id=version,
             prompt="p" * int(prompt_lengths[i]),
             response="r" * int(response_lengths[i]),
+            prompt_length=int(prompt_lengths[i]),
+            response_length=int(response_lengths[i]),
             quality_score=None if quality[i] is None or np.isnan(quality[i]) else quality[i],
             occurred_at=start_at + timedelta(seconds=i),
             received_at=start_at + timedelta(seconds=i),
@@ -65,16 +129,22 @@ def store_window(
         )
         for i in range(n)
     )
+    deltas.add(deltas.contribution_of([event.id for event in events]).measured)
     if vectors is not None:
-        Embedding.objects.bulk_create(
-            Embedding(
+        SampledEvent.objects.bulk_create(
+            SampledEvent(
                 event_id=event.id,
                 deployment_id=deployment_id,
+                model_version_id=version,
+                occurred_at=event.occurred_at,
                 hour_at=NOON,
                 sample_rank=i,
                 client=client,
-                vector=vectors[i].tolist(),
             )
+            for i, event in enumerate(events)
+        )
+        Embedding.objects.bulk_create(
+            Embedding(event_id=event.id, field="prompt", client=client, vector=vectors[i].tolist())
             for i, event in enumerate(events)
         )
     return events

@@ -21,9 +21,10 @@ def test_detect_drift_runs_now_and_prints_each_metric(rng, capsys):
     report = DriftReport.objects.get()
     printed = capsys.readouterr().out.splitlines()
     assert printed[0] == f"Drift report {report.pk} of helpdesk: drifting, score 1.0000"
-    assert printed[1] == "  reference      60 events, 2026-05-04T12:00:00+00:00 to 2026-05-04T12:00:59+00:00"
-    assert "Prompt length: median 40 → 90 characters, n = 60 and 70; a clear change." in printed[3]
-    assert len(printed) == 7
+    assert printed[1] == "  reference      60 events, 2026-05-04T12:00:00+00:00 to 2026-05-04T13:00:00+00:00"
+    assert "Prompt length: median 40 → 90 characters, +5.2 sd [2.3, 5.2], n = 60 and 70; a clear change." in printed[4]
+    assert printed[3] == "  The verdicts are those of these two windows alone, without the ones before."
+    assert len(printed) == 4 + len(report.metrics)
     assert report.seed == 7
 
 
@@ -57,11 +58,11 @@ def test_check_triggers_prints_each_trigger(capsys):
     call_command("check_triggers", "helpdesk")
 
     assert capsys.readouterr().out.splitlines()[1:] == [
-        "quality_drop     quiet  No event has a quality score.",
-        "data_count       quiet  0 events and no training so far; 1,000 are enough.",
-        "scheduled        fired  There was no training and no scheduled firing so far.",
+        "quality_drop     no_data  No event has a quality score.",
+        "data_count       quiet    0 events and no training so far; 1,000 are enough.",
+        "scheduled        fired    There was no training and no scheduled firing so far.",
     ]
-    assert TriggerEvaluation.objects.count() == 4
+    assert list(TriggerEvaluation.objects.values_list("source", "asked_by")) == [("command", None)] * 4
 
 
 @pytest.mark.parametrize("command", ["detect_drift", "check_triggers"])

@@ -14,6 +14,8 @@ TODAY = Window(start_at=DAY, end_at=DAY + timedelta(days=1))
         (None, None, (Window(1000, 1000), Window(1000))),
         (None, Window(200, 50), (Window(1000, 250), Window(200, 50))),
         (Window(200, 1000), None, (Window(200, 1000), Window(1000))),
+        (None, Window(50_000), (Window(50_000, 50_000), Window(50_000))),
+        (None, Window(trailing_hours=24), (Window(trailing_hours=24), Window(trailing_hours=24))),
         (None, TODAY, (Window(start_at=DAY - timedelta(days=1), end_at=DAY), TODAY)),
         (TODAY, Window(model_version_id="v2"), (TODAY, Window(model_version_id="v2"))),
     ],
@@ -36,6 +38,28 @@ def test_windows_that_share_events_are_refused(reference, current):
         resolve(reference, current, size=1000)
 
 
+@pytest.mark.parametrize(
+    ("reference", "current"),
+    [
+        (None, Window(season_weeks=2)),
+        (None, Window(baseline="release")),
+        (Window(previous_version=True), Window(300)),
+        (Window(season_weeks=2), Window(start_at=DAY, end_at=DAY + timedelta(days=8))),
+    ],
+)
+def test_windows_that_do_not_go_together_are_refused(reference, current):
+    with pytest.raises(InvalidWindow):
+        resolve(reference, current, size=1000)
+
+
+def test_times_within_one_hour_overlap_because_they_widen():
+    first = Window(start_at=DAY, end_at=DAY + timedelta(minutes=10))
+    second = Window(start_at=DAY + timedelta(minutes=20), end_at=DAY + timedelta(minutes=30))
+
+    with pytest.raises(InvalidWindow, match="widen to whole hours"):
+        resolve(first, second, size=1000)
+
+
 def test_a_current_version_needs_a_reference():
     with pytest.raises(InvalidWindow, match="needs a reference window"):
         resolve(None, Window(model_version_id="v2"), size=1000)
@@ -50,9 +74,20 @@ def test_a_window_with_no_time_as_long_before_it_needs_a_reference():
     assert refusal.value.field == "reference"
 
 
-@pytest.mark.parametrize(
-    "window", [Window(300), Window(300, 20), TODAY, Window(model_version_id="gpt-4-0613")], ids=lambda item: item.words
-)
+WINDOWS = [
+    Window(300),
+    Window(300, 20),
+    TODAY,
+    Window(model_version_id="gpt-4-0613"),
+    Window(prompt_version="p7"),
+    Window(baseline="release"),
+    Window(trailing_hours=48, gap_hours=6),
+    Window(season_weeks=4),
+    Window(previous_version=True),
+]
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=lambda item: item.words)
 def test_a_window_is_the_same_after_storing(window):
     assert parse(window.as_json()) == window
 
@@ -66,7 +101,9 @@ def test_a_window_is_the_same_after_storing(window):
         ({"from": DAY}, ""),
         ({"from": DAY, "to": DAY}, "to"),
         ({"from": "2026-05-04T00:00:00", "to": DAY}, "from"),
-        ({"baseline": "release"}, "baseline"),
+        ({"trailing": {"gap_hours": 2}}, "trailing"),
+        ({"trailing": {"hours": 2, "days": 1}}, "trailing"),
+        ({"previous_version": False}, "previous_version"),
     ],
 )
 def test_an_unclear_window_names_its_field(asked, field):

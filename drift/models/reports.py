@@ -1,9 +1,12 @@
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from drift.choices import Profile, ReportStatus, TriggerName, Verdict
-from drift.querysets import DriftReportQuerySet, TrainingMarkQuerySet, TriggerEvaluationQuerySet
+from drift.choices import Profile, ReportStatus, Verdict
+from drift.querysets import DriftReportQuerySet
+from drift.windows import parse
 from feedback.models import Deployment
 
 
@@ -18,13 +21,21 @@ class DriftReport(models.Model):
     reference_window = models.JSONField()
     current_window = models.JSONField()
     resolved_windows = models.JSONField(default=dict)
+    segments = ArrayField(models.CharField(max_length=64), default=list, blank=True)
+    # Only scheduled reports remember the windows before them, and are remembered by those after.
+    is_scheduled = models.BooleanField(default=False)
     n_reference = models.IntegerField(null=True, verbose_name="reference events")
     n_current = models.IntegerField(null=True, verbose_name="current events")
     metrics = models.JSONField(default=list)
+    # By "segment|name" of a metric; apart from the metrics, so that lists of reports stay small.
+    histograms = models.JSONField(default=dict)
     parameters = models.JSONField(default=dict)
     methods = models.JSONField(default=dict)
     seed = models.BigIntegerField(default=0)
     error = models.TextField(blank=True)
+    acknowledged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_reason = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
 
@@ -47,6 +58,11 @@ class DriftReport(models.Model):
             models.CheckConstraint(
                 name="drift_report_failure_has_a_reason", condition=~Q(status=ReportStatus.FAILED) | ~Q(error="")
             ),
+            models.CheckConstraint(
+                name="drift_report_acknowledged_by_somebody_for_a_reason",
+                condition=Q(acknowledged_at__isnull=True, acknowledged_by__isnull=True, acknowledged_reason="")
+                | (Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False) & ~Q(acknowledged_reason="")),
+            ),
         ]
         indexes = [
             models.Index("deployment", F("created_at").desc(), F("id").desc(), name="drift_report_newest"),
@@ -56,49 +72,33 @@ class DriftReport(models.Model):
     def __str__(self):
         return f"{self.deployment_id} {self.created_at:%Y-%m-%d %H:%M}"
 
+    @property
+    def reference_kind(self) -> str:
+        """What sort of reference it is; scheduled reports with the same sort follow one another."""
+        return parse(self.reference_window).key
 
-class TriggerEvaluation(models.Model):
-    """One trigger looked at once, whether it fired or not."""
+    @property
+    def is_acceptable(self) -> bool:
+        """Whether its current window can become the new normal."""
+        is_judged = self.status == ReportStatus.COMPLETED and self.profile == Profile.STANDARD
+        # Reports of earlier versions do not say where they read their windows.
+        is_known = "source" in self.resolved_windows.get("current", {})
+        return is_judged and is_known and self.acknowledged_at is None
 
-    deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="trigger_evaluations")
-    name = models.CharField("trigger", max_length=32, choices=TriggerName.choices)
-    fired = models.BooleanField()
-    value = models.FloatField(null=True)
-    threshold = models.FloatField()
-    reason = models.TextField()
-    report = models.ForeignKey(DriftReport, null=True, on_delete=models.PROTECT, related_name="trigger_evaluations")
-    created_at = models.DateTimeField(default=timezone.now)
-
-    objects = TriggerEvaluationQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(name="trigger_evaluation_name_valid", condition=Q(name__in=TriggerName.values))
+    @property
+    def notes(self) -> list[str]:
+        """What a reader must know of the windows and of the verdicts."""
+        of_windows = [
+            f"{side.capitalize()}: {note}"
+            for side, resolved in sorted(self.resolved_windows.items(), reverse=True)
+            for note in resolved.get("notes", ())
         ]
-        indexes = [
-            models.Index("deployment", F("created_at").desc(), F("id").desc(), name="trigger_evaluation_newest"),
-            models.Index(F("created_at").desc(), F("id").desc(), name="trigger_evaluation_newest_any"),
-            models.Index(
-                "deployment", "name", F("created_at").desc(), name="trigger_evaluation_fired", condition=Q(fired=True)
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.name} {self.deployment_id} {self.created_at:%Y-%m-%d %H:%M}"
-
-
-class TrainingMark(models.Model):
-    """A training that used this deployment's data: counting and the schedule start again from here."""
-
-    deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="training_marks")
-    marked_at = models.DateTimeField()
-    source = models.CharField(max_length=255, blank=True, help_text="What trained, such as an export batch.")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    objects = TrainingMarkQuerySet.as_manager()
-
-    class Meta:
-        indexes = [models.Index("deployment", F("marked_at").desc(), name="training_mark_newest")]
-
-    def __str__(self):
-        return f"{self.deployment_id} {self.marked_at:%Y-%m-%d %H:%M}"
+        needed = self.parameters.get("persistence")
+        if not self.finished_at or self.profile == Profile.CRUCIBLE:
+            return of_windows
+        if needed is None:
+            return [*of_windows, "The verdicts are those of these two windows alone, without the ones before."]
+        words = (
+            f"{needed['needed']} of the last {needed['windows']} scheduled windows must show a clear change for drift."
+        )
+        return [*of_windows, words]

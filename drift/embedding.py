@@ -1,0 +1,23 @@
+"""Embeds what waits, before windows are read. Apart from reading, so that the web process does not load the model."""
+
+import structlog
+
+from feedback.embeddings import filling
+from feedback.models import SampledEvent
+
+log = structlog.get_logger(__name__)
+
+
+def fill(deployment_id: str) -> str:
+    """Embed what waits of this deployment's sample; return why that failed, or ''.
+
+    A client is another service, or somebody's code, and may fail in any way. The report says so.
+    """
+    if not SampledEvent.objects.to_embed().filter(deployment_id=deployment_id).exists():
+        return ""
+    try:
+        filling.embed_sample()
+    except Exception as error:  # noqa: BLE001 - whatever it raises
+        log.warning("embedding_failed", deployment=deployment_id, error=type(error).__name__)
+        return f"the embedding client failed: {type(error).__name__}: {error}"
+    return ""

@@ -1,0 +1,19 @@
+"""What drift keeps: reports, baselines, triggers with their firings, and whom an alert goes to."""
+
+from drift.models.alerts import AlertChannel, AlertDelivery
+from drift.models.baselines import Baseline
+from drift.models.reports import DriftReport
+from drift.models.states import MetricState
+from drift.models.triggers import TrainingMark, TriggerEvaluation, TriggerFiring, TriggerRule
+
+__all__ = [
+    "AlertChannel",
+    "AlertDelivery",
+    "Baseline",
+    "DriftReport",
+    "MetricState",
+    "TrainingMark",
+    "TriggerEvaluation",
+    "TriggerFiring",
+    "TriggerRule",
+]

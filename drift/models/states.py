@@ -1,0 +1,39 @@
+"""How long a metric has been moving: what scheduled reports remember from one to the next."""
+
+from django.db import models
+from django.db.models import Q
+
+from drift.choices import Verdict
+from drift.models.reports import DriftReport
+from feedback.models import Deployment
+
+
+class MetricState(models.Model):
+    """The last windows of one metric, segment and kind of reference of a deployment.
+
+    windows: newest last, each {"verdict", "first_at", "last_at"}. since_at: when the first of the windows that made it
+    move began; null while it is ok.
+    """
+
+    deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="metric_states")
+    metric = models.CharField(max_length=100)
+    segment = models.CharField(max_length=300, blank=True)
+    reference_kind = models.CharField(max_length=300)
+    verdict = models.CharField(max_length=32, choices=Verdict.choices)
+    windows = models.JSONField(default=list)
+    since_at = models.DateTimeField(null=True)
+    report = models.ForeignKey(DriftReport, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("deployment", "metric", "segment", "reference_kind", name="metric_state_once"),
+            models.CheckConstraint(name="metric_state_verdict_valid", condition=Q(verdict__in=Verdict.values)),
+            models.CheckConstraint(
+                name="metric_state_since_when_moving",
+                condition=Q(verdict=Verdict.OK, since_at__isnull=True)
+                | (~Q(verdict=Verdict.OK) & Q(since_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.metric} of {self.deployment_id}"

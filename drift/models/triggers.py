@@ -1,0 +1,146 @@
+"""Reasons to retrain: what is configured of them, every look at one, and every firing."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from drift.choices import CheckSource, FiringState, TriggerName, TriggerOutcome
+from drift.models.reports import DriftReport
+from drift.trigger_limits import LARGEST_COUNT, LONGEST_SECONDS, SHORTEST_SECONDS
+from drift.trigger_querysets import (
+    TrainingMarkQuerySet,
+    TriggerEvaluationQuerySet,
+    TriggerFiringQuerySet,
+    TriggerRuleQuerySet,
+)
+from feedback.models import Deployment
+
+
+class TriggerRule(models.Model):
+    """What is decided for one trigger of one deployment; a field that is empty follows the defaults."""
+
+    deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="trigger_rules")
+    name = models.CharField("trigger", max_length=32, choices=TriggerName.choices)
+    is_enabled = models.BooleanField("on", null=True, blank=True)
+    threshold = models.FloatField(null=True, blank=True)
+    cooldown_seconds = models.PositiveIntegerField(null=True, blank=True)
+    # Set by the one check that fires, in the condition of its own UPDATE: so a firing happens once.
+    last_fired_at = models.DateTimeField(null=True, editable=False)
+
+    objects = TriggerRuleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["deployment", "id"]
+        constraints = [
+            models.UniqueConstraint("deployment", "name", name="trigger_rule_once"),
+            models.CheckConstraint(name="trigger_rule_name_valid", condition=Q(name__in=TriggerName.values)),
+            models.CheckConstraint(
+                name="trigger_rule_threshold_in_range",
+                condition=Q(threshold__isnull=True)
+                | Q(name=TriggerName.DRIFT_THRESHOLD, threshold__gte=0, threshold__lte=1)
+                | Q(name=TriggerName.QUALITY_DROP, threshold__gte=0, threshold__lte=1)
+                | Q(name=TriggerName.DATA_COUNT, threshold__gte=1, threshold__lte=LARGEST_COUNT)
+                | Q(name=TriggerName.SCHEDULED, threshold__gte=SHORTEST_SECONDS, threshold__lte=LONGEST_SECONDS),
+            ),
+            models.CheckConstraint(
+                name="trigger_rule_cooldown_in_range",
+                condition=Q(cooldown_seconds__isnull=True)
+                | Q(cooldown_seconds__gte=SHORTEST_SECONDS, cooldown_seconds__lte=LONGEST_SECONDS),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_name_display()} of {self.deployment_id}"
+
+
+class TriggerEvaluation(models.Model):
+    """One trigger looked at once, whether it fired or not, and who asked for it."""
+
+    deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="trigger_evaluations")
+    name = models.CharField("trigger", max_length=32, choices=TriggerName.choices)
+    outcome = models.CharField(max_length=16, choices=TriggerOutcome.choices)
+    fired = models.BooleanField()
+    value = models.FloatField(null=True)
+    threshold = models.FloatField()
+    reason = models.TextField()
+    source = models.CharField("asked by way of", max_length=16, choices=CheckSource.choices)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    report = models.ForeignKey(DriftReport, null=True, on_delete=models.PROTECT, related_name="trigger_evaluations")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = TriggerEvaluationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="trigger_evaluation_name_valid", condition=Q(name__in=TriggerName.values)),
+            models.CheckConstraint(
+                name="trigger_evaluation_outcome_valid", condition=Q(outcome__in=TriggerOutcome.values)
+            ),
+            models.CheckConstraint(
+                name="trigger_evaluation_fired_is_its_outcome",
+                condition=Q(fired=True, outcome=TriggerOutcome.FIRED)
+                | (Q(fired=False) & ~Q(outcome=TriggerOutcome.FIRED)),
+            ),
+            models.CheckConstraint(name="trigger_evaluation_source_valid", condition=Q(source__in=CheckSource.values)),
+        ]
+        indexes = [
+            models.Index("deployment", F("created_at").desc(), F("id").desc(), name="trigger_evaluation_newest"),
+            models.Index(F("created_at").desc(), F("id").desc(), name="trigger_evaluation_newest_any"),
+        ]
+
+    def __str__(self):
+        return f"{self.name} {self.deployment_id} {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class TriggerFiring(models.Model):
+    """A reason to retrain, until somebody acknowledges it or a training takes it up."""
+
+    evaluation = models.OneToOneField(TriggerEvaluation, on_delete=models.PROTECT, related_name="firing")
+    deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="trigger_firings")
+    name = models.CharField("trigger", max_length=32, choices=TriggerName.choices)
+    state = models.CharField(max_length=16, choices=FiringState.choices, default=FiringState.OPEN)
+    fired_at = models.DateTimeField()
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    settled_at = models.DateTimeField(null=True)
+
+    objects = TriggerFiringQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("deployment", "name", "fired_at", name="trigger_firing_once"),
+            models.CheckConstraint(name="trigger_firing_name_valid", condition=Q(name__in=TriggerName.values)),
+            models.CheckConstraint(name="trigger_firing_state_valid", condition=Q(state__in=FiringState.values)),
+            models.CheckConstraint(
+                name="trigger_firing_settled_when_not_open",
+                condition=Q(state=FiringState.OPEN, settled_at__isnull=True, settled_by__isnull=True)
+                | (~Q(state=FiringState.OPEN) & Q(settled_at__isnull=False)),
+            ),
+        ]
+        indexes = [
+            models.Index("deployment", F("id").desc(), name="trigger_firing_newest"),
+            models.Index("deployment", "fired_at", name="trigger_firing_open", condition=Q(state=FiringState.OPEN)),
+        ]
+
+    def __str__(self):
+        return f"{self.get_name_display()} of {self.deployment_id} {self.fired_at:%Y-%m-%d %H:%M}"
+
+
+class TrainingMark(models.Model):
+    """A training that used this deployment's data: counting and the schedule start again from here."""
+
+    deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="training_marks")
+    marked_at = models.DateTimeField()
+    events_before = models.BigIntegerField(
+        default=0, help_text="Events of the deployment that were stored up to then, by the ledger of ingestion."
+    )
+    source = models.CharField(max_length=255, blank=True, help_text="What trained, such as an export batch.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TrainingMarkQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index("deployment", F("marked_at").desc(), name="training_mark_newest")]
+
+    def __str__(self):
+        return f"{self.deployment_id} {self.marked_at:%Y-%m-%d %H:%M}"

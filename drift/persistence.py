@@ -1,0 +1,67 @@
+"""From the verdict of one window to a verdict that lasts: a change is drift once several windows show it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from drift.choices import Verdict
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Drifting is what `needed` of the last `windows` windows show clearly; it ends after `needed` quiet ones."""
+
+    needed: int = 2
+    windows: int = 3
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The verdict of one window, which holds what occurred from `first_at` to `last_at`."""
+
+    verdict: str
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True)
+class State:
+    verdict: str = Verdict.OK
+    windows: tuple[Seen, ...] = ()
+    since_at: datetime | None = None
+
+
+def advance(state: State, seen: Seen, rule: Rule) -> State:
+    """The state after one more window; a window without a judgement leaves it as it is.
+
+    A window that overlaps the newest one tells little that is new: it replaces its verdict, and the windows that count
+    stay apart.
+    """
+    if seen.verdict in (Verdict.INSUFFICIENT_DATA, Verdict.ERROR):
+        return state
+    windows = _with(state.windows, seen)[-rule.windows :]
+    verdict = _verdict(state.verdict, windows, rule)
+    if verdict == Verdict.OK:
+        return State(verdict, windows)
+    return State(verdict, windows, state.since_at or windows[-1].first_at)
+
+
+def clear(windows: Sequence[Seen]) -> int:
+    """How many of the windows show a clear change."""
+    return sum(seen.verdict == Verdict.DRIFTING for seen in windows)
+
+
+def _with(windows, seen):
+    if windows and seen.first_at < windows[-1].last_at:
+        newest = windows[-1]
+        return (*windows[:-1], Seen(seen.verdict, newest.first_at, newest.last_at))
+    return (*windows, seen)
+
+
+def _verdict(before, windows, rule):
+    if clear(windows) >= rule.needed and windows[-1].verdict == Verdict.DRIFTING:
+        return Verdict.DRIFTING
+    quiet = all(seen.verdict == Verdict.OK for seen in windows[-rule.needed :]) and len(windows) >= rule.needed
+    if before == Verdict.DRIFTING and not quiet:
+        return Verdict.DRIFTING
+    return Verdict.OK if windows[-1].verdict == Verdict.OK else Verdict.WATCH

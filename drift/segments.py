@@ -1,0 +1,27 @@
+"""By what a report splits its windows: versions, and the metadata keys that the deployment chose."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from drift import watched
+from feedback.histograms import Categories
+from feedback.rollups.deltas import Group
+
+VERSIONS = ("model_version_id", "prompt_version")
+
+
+def parts_of_group(group: Group, split_by: Sequence[str]) -> list[str]:
+    """The segments, "" for the whole, to which the events of one group of the rollups belong."""
+    if group.segment:
+        return [group.segment] if group.segment.partition("=")[0] in split_by else []
+    versions = [(name, getattr(group.place, name)) for name in VERSIONS if name in split_by]
+    return ["", *(f"{name}={version}" for name, version in versions if version)]
+
+
+def distributions(sizes: Mapping[str, int]) -> dict[str, Categories]:
+    """How events divide into the values of each metadata key. sizes: numbers of events by segment."""
+    names: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for segment, n in sorted(sizes.items()):
+        key, _, value = segment.partition("=")
+        names[watched.METADATA + key][value] = n
+    return {metric: Categories(counts) for metric, counts in names.items()}

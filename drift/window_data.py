@@ -1,0 +1,51 @@
+"""What one window holds: summaries of its metrics, and the embeddings of a sample."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from feedback.choices import Metric
+from feedback.histograms import Categories, Histogram
+
+Summary = Histogram | Categories
+Summaries = Mapping[str, Summary]
+# Every event has a response length, so its count is the count of events.
+EVENTS = Metric.RESPONSE_LENGTH.value
+LARGEST_NUMBER_OF_SEGMENTS = 20
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """vectors: by embedded field, float arrays of shape (k, d). failure: why there are none, if there should be."""
+
+    vectors: Mapping[str, np.ndarray] = field(default_factory=dict)
+    client: str = ""
+    failure: str = ""
+
+    def of(self, name: str) -> np.ndarray:
+        return self.vectors.get(name, np.empty((0, 0)))
+
+
+@dataclass(frozen=True)
+class WindowData:
+    """What one window holds. parts: summaries by metric, of each segment; "" is the whole window."""
+
+    parts: Mapping[str, Summaries]
+    embeddings: Embeddings = field(default_factory=Embeddings)
+
+    @property
+    def n(self) -> int:
+        return self.events("")
+
+    def events(self, segment: str) -> int:
+        found = self.of(segment).get(EVENTS)
+        return found.n if found else 0
+
+    def of(self, segment: str) -> Summaries:
+        return self.parts.get(segment, {})
+
+    def largest_parts(self) -> dict[str, Summaries]:
+        """The whole, and its largest segments."""
+        segments = sorted(self.parts.keys() - {""}, key=lambda segment: (-self.events(segment), segment))
+        return {segment: self.of(segment) for segment in ["", *segments[:LARGEST_NUMBER_OF_SEGMENTS]]}
