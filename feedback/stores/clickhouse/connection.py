@@ -119,4 +119,6 @@ class Connection:
                 interface="chdb", path=self.address.path, database=self.address.database, settings=_SETTINGS
             )
         except ImportError:
-            raise StoreMisconfigured("CLICKHOUSE_URL begins with chdb://, but chdb is not installed.") from None
+            raise StoreMisconfigured(
+                "CLICKHOUSE_URL begins with chdb://, but chdb is not installed. `pip install chdb`, or name a server."
+            ) from None
