@@ -1,5 +1,6 @@
 """The process between stream and database: any number of them share one consumer group."""
 
+import gc
 import os
 import signal
 import socket
@@ -20,6 +21,7 @@ from feedback.ingestion import refusals, stream, writing
 from feedback.ingestion.stream import Entry
 
 log = structlog.get_logger(__name__)
+RARELY = (100_000, 50, 100)
 ENTRIES_PER_READ = 16
 LONGEST_BLOCK_SECONDS = 1.0
 CLAIM_EVERY_SECONDS = 5.0
@@ -198,6 +200,9 @@ def _weight(entry: Entry) -> int:
 
 def run() -> None:
     """Run one writer in this process until SIGTERM or Ctrl-C."""
+    # The rows of a batch refer to nothing that refers to them; looking for cycles among them takes a tenth of the time.
+    gc.freeze()
+    gc.set_threshold(*RARELY)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="settle") as background:
         writer = Writer(background=background)
         signal.signal(signal.SIGTERM, writer.stop)
