@@ -12,9 +12,10 @@ import numpy as np
 from benchmarks import drift_populations
 from benchmarks.drift_populations import METRICS, Population, lognormal, mostly_none, score
 from benchmarks.labelled_data import print_table
-from drift import measures, statistics
+from drift import statistics
 from drift.choices import Verdict
 from drift.histograms import Histograms
+from drift.measures import embeddings
 from drift.verdicts import MetricResult, Parameters, judge
 
 FLAGGED = (Verdict.WATCH, Verdict.DRIFTING)
@@ -111,7 +112,7 @@ def embedding_lines(
 
 def _embedded(rng, reference, size, parts) -> MetricResult:
     rows = drift_populations.embeddings(rng, reference), drift_populations.embeddings(rng, size, **parts)
-    (result,) = judge([measures.embeddings("prompts", "Prompts", *rows, Parameters(), rng=rng)], Parameters())
+    (result,) = judge([embeddings.measure("prompts", "Prompts", *rows, Parameters(), rng=rng)], Parameters())
     return result
 
 

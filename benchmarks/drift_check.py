@@ -57,10 +57,11 @@ def _database() -> Iterator[None]:
 
 
 def _checks(factor: int) -> Iterator[tuple[str, int, str, float, float]]:
-    from drift import comparison, reading  # noqa: PLC0415
-    from drift.reading import Wanted  # noqa: PLC0415
+    from drift.reports import comparison  # noqa: PLC0415
     from drift.verdicts import Parameters  # noqa: PLC0415
-    from drift.windows import Window  # noqa: PLC0415
+    from drift.windows import reading  # noqa: PLC0415
+    from drift.windows.reading import Wanted  # noqa: PLC0415
+    from drift.windows.window import Window  # noqa: PLC0415
 
     deployment_id = f"{DEPLOYMENT}-{factor}"
     _roll_up(deployment_id, factor)
@@ -86,8 +87,8 @@ def _checks(factor: int) -> Iterator[tuple[str, int, str, float, float]]:
 
 def _raw_arrays() -> Iterator[tuple[str, float, float | str]]:
     """Level, spread, shape and verdict of every column, and Evidently's preset on the same arrays."""
-    from drift import numbers  # noqa: PLC0415
     from drift.histograms import Histograms  # noqa: PLC0415
+    from drift.measures import numbers  # noqa: PLC0415
     from drift.verdicts import Parameters  # noqa: PLC0415
 
     rng = np.random.default_rng(0)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from drift import measures, numbers
 from drift.histograms import Histograms
+from drift.measures import categories, numbers
 from drift.verdicts import Evidence, MetricResult, Parameters, judge
 
 DIMENSIONS = 64
@@ -98,9 +98,9 @@ def _measured(name, before, after, rng, n, m) -> Evidence | MetricResult:
             dict(zip(side, rng.multinomial(size, list(side.values())).tolist(), strict=True))
             for side, size in ((before, n), (after, m))
         ]
-        return measures.categories(name, name.capitalize(), *sides, Parameters())
+        return categories.measure(name, name.capitalize(), *sides, Parameters())
     seen = (int(rng.binomial(n, before)), n), (int(rng.binomial(m, after)), m)
-    return measures.share(name, name.capitalize(), *seen, Parameters())
+    return categories.measure_share(name, name.capitalize(), *seen, Parameters())
 
 
 def embeddings(rng: np.random.Generator, n: int, *, symmetric: float = 0.0, new: float = 0.0) -> np.ndarray:

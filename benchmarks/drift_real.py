@@ -12,9 +12,9 @@ import django
 import numpy as np
 
 from benchmarks.labelled_data import print_table, require_data, rows
-from drift import measures, numbers
 from drift.choices import Verdict
 from drift.histograms import Histograms
+from drift.measures import categories, embeddings, numbers
 from drift.verdicts import MetricResult, Parameters, judge
 from feedback.quality.refusals import find_refusal
 from feedback.quality.scoring import assess
@@ -141,10 +141,10 @@ def compare(reference: dict[str, np.ndarray], current: dict[str, np.ndarray]) ->
     for name, before in reference.items():
         after, label = current[name], name.capitalize()
         if before.ndim == 2:
-            results.append(measures.embeddings(name, label, before, after, parameters, rng=rng))
+            results.append(embeddings.measure(name, label, before, after, parameters, rng=rng))
         elif before.dtype.kind == "U":
             sides = Counter(before.tolist()), Counter(after.tolist())
-            results.append(measures.categories(name, label, *sides, parameters))
+            results.append(categories.measure(name, label, *sides, parameters))
         else:
             results.append(numbers.measure(name, label, Histograms.of_samples(before, after), parameters))
     return judge(results, parameters)

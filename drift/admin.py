@@ -8,23 +8,17 @@ from django.utils.html import format_html
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from drift import (
-    baselines,
-    deployment_page,
-    models,
-    report_examples,
-    report_files,
-    report_overlays,
-    report_page,
-    reports,
-)
+from drift import models
 from drift.admin_alerts import AlertChannelAdmin, AlertDeliveryAdmin
 from drift.admin_triggers import TriggerEvaluationAdmin, TriggerFiringAdmin, TriggerRuleAdmin
 from drift.api_files import download
-from drift.baselines import NotAcceptable, NothingToPin
 from drift.dialogs import DeploymentForm, ReasonForm
 from drift.models import DriftReport
-from drift.windows import InvalidWindow
+from drift.pages import deployment_page, examples, files, overlays, report_page
+from drift.reports import lifecycle
+from drift.windows import baselines
+from drift.windows.baselines import NotAcceptable, NothingToPin
+from drift.windows.window import InvalidWindow
 from feedback.admin_filters import DeploymentFilter
 from feedback.console import RecordAdmin
 from feedback.models import Deployment
@@ -108,8 +102,8 @@ class DriftReportAdmin(RecordAdmin):
             sees_events = request.user.has_perm("feedback.view_event")
             page = {
                 "page": report_page.build(report),
-                "charts": report_overlays.charts(report),
-                "examples": report_examples.of_report(report) if sees_events else None,
+                "charts": overlays.charts(report),
+                "examples": examples.of_report(report) if sees_events else None,
                 "forms": FORMS,
             }
         return super().change_view(request, object_id, form_url, {**page, **(extra_context or {})})
@@ -130,7 +124,7 @@ class DriftReportAdmin(RecordAdmin):
     def file_view(self, request, report_id, form):
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if form not in report_files.FORMS:
+        if form not in files.FORMS:
             raise Http404
         return download(get_object_or_404(DriftReport.objects.with_who_accepted(), pk=report_id), form)
 
@@ -142,7 +136,7 @@ class DriftReportAdmin(RecordAdmin):
         dialog=RUN_CHECK,
     )
     def run_drift_check(self, request, form):
-        report = reports.request(form.cleaned_data["deployment"].pk)
+        report = lifecycle.request(form.cleaned_data["deployment"].pk)
         messages.success(request, f"Drift report {report.pk} of {report.deployment_id} is running.")
         return HttpResponse(headers={"HX-Redirect": reverse("admin:drift_driftreport_changelist")})
 

@@ -15,7 +15,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from drift import alert_channels, alerts
+from drift.alerts import channels, outbox
 from drift.choices import ChannelKind, DeliveryStatus, TriggerName
 from drift.models import AlertChannel
 from feedback.console import RecordAdmin
@@ -71,7 +71,7 @@ class AlertChannelForm(forms.ModelForm):
         self.instance.secret = given.get("new_secret") or self.instance.secret
         if not self.errors:
             facts = {name: given[name] for name in ("url", "addresses", "deployments")}
-            for error in alert_channels.problems(given["kind"], secret=self.instance.secret, **facts):
+            for error in channels.problems(given["kind"], secret=self.instance.secret, **facts):
                 self.add_error("new_secret" if error.field == "secret" else error.field, error.message)
         return given
 
@@ -107,7 +107,7 @@ class AlertChannelAdmin(ModelAdmin):
         return super().get_queryset(request).with_last_status()
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        context["messages_of_channel"] = alerts.newest_of_channel(obj) if obj else []
+        context["messages_of_channel"] = outbox.newest_of_channel(obj) if obj else []
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     @action(
@@ -115,7 +115,7 @@ class AlertChannelAdmin(ModelAdmin):
     )
     def send_test(self, request, form, object_id):
         channel = get_object_or_404(AlertChannel, pk=object_id)
-        alerts.send_test(channel)
+        outbox.send_test(channel)
         messages.success(request, f"A test is on its way to {channel}. Its page says what became of it.")
         return HttpResponse(headers={"HX-Redirect": reverse("admin:drift_alertchannel_change", args=[channel.pk])})
 
@@ -155,7 +155,7 @@ class AlertDeliveryAdmin(RecordAdmin):
 
     @action(description="Send again", icon="replay", permissions=["send"], dialog=SEND_AGAIN)
     def send_again(self, request, form, object_id):
-        if alerts.send_again(object_id):
+        if outbox.send_again(object_id):
             messages.success(request, f"Message {object_id} is tried again.")
         else:
             messages.warning(request, f"Message {object_id} was not given up.")

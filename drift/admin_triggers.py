@@ -9,10 +9,11 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from drift import firings, tasks, trigger_rules
+from drift import tasks
 from drift.choices import CheckSource, FiringState, TriggerName, TriggerOutcome
 from drift.dialogs import DeploymentForm
 from drift.models import TriggerFiring, TriggerRule
+from drift.triggers import firings, rules
 from feedback.admin_filters import DeploymentFilter
 from feedback.console import RecordAdmin
 from feedback.presentation import ago
@@ -170,7 +171,7 @@ class TriggerRuleForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         row = self.instance
-        default = trigger_rules.effective(TriggerRule(name=row.name), row.deployment)
+        default = rules.effective(TriggerRule(name=row.name), row.deployment)
         state = "on" if default.is_enabled else "off"
         threshold = f"{MEANINGS[row.name]} Empty: {figure(row.name, default.threshold)}."
         cooldown = f"Least seconds between two firings. Empty: {default.cooldown_seconds:,}."
@@ -181,7 +182,7 @@ class TriggerRuleForm(forms.ModelForm):
             self.fields["is_enabled"].choices = [("", f"By default, now {state}"), (True, "On"), (False, "Off")]
 
     def clean(self):
-        for error in trigger_rules.problems(self.instance.name, self.cleaned_data):
+        for error in rules.problems(self.instance.name, self.cleaned_data):
             self.add_error(error.field.rpartition(".")[2], error.message)
 
 
@@ -212,7 +213,7 @@ class TriggerRuleAdmin(ModelAdmin):
 
     def save_model(self, request, obj, form, change):
         values = {name: form.cleaned_data[name] for name in form.changed_data}
-        trigger_rules.change(obj.deployment, {obj.name: values}, by=request.user)
+        rules.change(obj.deployment, {obj.name: values}, by=request.user)
 
     def log_change(self, request, obj, message):
         """Logged where the change is made, as those over the API are."""
@@ -223,17 +224,17 @@ class TriggerRuleAdmin(ModelAdmin):
 
     @display(description="State", label={"on": "success", "off": ""})
     def on(self, row):
-        return "on" if trigger_rules.effective(row, row.deployment).is_enabled else "off"
+        return "on" if rules.effective(row, row.deployment).is_enabled else "off"
 
     @display(description="Threshold")
     def shown_threshold(self, row):
-        return _with_origin(figure(row.name, trigger_rules.effective(row, row.deployment).threshold), row.threshold)
+        return _with_origin(figure(row.name, rules.effective(row, row.deployment).threshold), row.threshold)
 
     @display(description="Cooldown")
     def cooldown(self, row):
         if row.name == TriggerName.SCHEDULED:
             return "its interval"
-        seconds = trigger_rules.effective(row, row.deployment).cooldown_seconds
+        seconds = rules.effective(row, row.deployment).cooldown_seconds
         return _with_origin(f"{seconds:,} s", row.cooldown_seconds)
 
     @display(description="Last fired")

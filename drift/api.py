@@ -6,12 +6,13 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from drift import baselines, reports
 from drift import serializers as shapes
-from drift.baselines import NotAcceptable, NothingToPin
 from drift.models import Baseline, DriftReport
-from drift.references import UnknownSegment
-from drift.windows import InvalidWindow
+from drift.reports import lifecycle
+from drift.windows import baselines
+from drift.windows.baselines import NotAcceptable, NothingToPin
+from drift.windows.references import UnknownSegment
+from drift.windows.window import InvalidWindow
 from feedback.choices import Scope
 from feedback.errors import Conflict
 from feedback.models import Deployment
@@ -44,7 +45,7 @@ class DeploymentDriftView(ListAPIView):
         body = shapes.DriftRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
-            report = reports.request(deployment.pk, **body.validated_data)
+            report = lifecycle.request(deployment.pk, **body.validated_data)
         except InvalidWindow as error:
             raise _invalid(error) from error
         except UnknownSegment as error:

@@ -5,8 +5,8 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.views import APIView
 
-from drift import report_files
 from drift.models import DriftReport
+from drift.pages import files
 from feedback.choices import Scope
 
 
@@ -42,7 +42,7 @@ class MarkdownReportFileView(ReportFileView):
 
 
 def download(report: DriftReport, form: str) -> HttpResponse:
-    file = report_files.of_report(report, form)
+    file = files.of_report(report, form)
     return HttpResponse(
         file.content,
         content_type=file.media_type,

@@ -8,11 +8,12 @@ from rest_framework.generics import ListAPIView, get_object_or_404
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from drift import firings, tasks, trigger_rules
 from drift import serializers_triggers as shapes
+from drift import tasks
 from drift.choices import CheckSource
 from drift.models import TriggerEvaluation, TriggerFiring
-from drift.trigger_rules import InvalidRule
+from drift.triggers import firings, rules
+from drift.triggers.rules import InvalidRule
 from feedback.choices import Scope
 from feedback.errors import Conflict
 from feedback.models import Deployment
@@ -71,7 +72,7 @@ class TriggerRulesView(APIView):
         body = shapes.TriggerRulesChangeSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
-            trigger_rules.change(deployment, body.validated_data, by=request.user)
+            rules.change(deployment, body.validated_data, by=request.user)
         except InvalidRule as refusal:
             raise ValidationError(
                 {error.field: [ErrorDetail(error.message, error.code)] for error in refusal.errors}
@@ -119,7 +120,7 @@ class AcknowledgeFiringView(APIView):
 
 
 def _rules(deployment: Deployment) -> Response:
-    return Response(shapes.TriggerRulesSerializer({"triggers": trigger_rules.of_deployment(deployment)}).data)
+    return Response(shapes.TriggerRulesSerializer({"triggers": rules.of_deployment(deployment)}).data)
 
 
 def _require(user, permission):

@@ -2,7 +2,7 @@ from rest_framework import serializers
 
 from drift.choices import Profile
 from drift.models import Baseline, DriftReport
-from drift.windows import LONGEST_TRAILING_HOURS, MAX_SKIP, MOST_WEEKS, InvalidWindow, parse
+from drift.windows.window import LONGEST_TRAILING_HOURS, MAX_SKIP, MOST_WEEKS, InvalidWindow, parse
 from feedback.serializers import StrictSerializer
 
 

@@ -3,7 +3,7 @@ from celery import shared_task
 
 @shared_task
 def detect_drift(report_id):
-    from drift import detection
+    from drift.reports import detection
 
     return detection.run(report_id).verdict
 
@@ -11,49 +11,49 @@ def detect_drift(report_id):
 @shared_task
 def check_triggers(deployment_id, source="beat", asked_by_id=None):
     """Evaluate the four triggers; called directly, it is how the web process reaches SciPy only when it must."""
-    from drift import triggers
+    from drift.triggers import checking
 
-    return [evaluation.pk for evaluation in triggers.check(deployment_id, source=source, asked_by_id=asked_by_id)]
+    return [evaluation.pk for evaluation in checking.check(deployment_id, source=source, asked_by_id=asked_by_id)]
 
 
 @shared_task
 def detect_all_drift():
-    from drift import reports
+    from drift.reports import lifecycle
 
-    reports.request_where_new()
+    lifecycle.request_where_new()
 
 
 @shared_task
 def sweep():
     """Queue reports whose worker is gone, and give up those that end one again and again."""
-    from drift import reports
+    from drift.reports import lifecycle
 
-    reports.sweep()
+    lifecycle.sweep()
 
 
 @shared_task
 def check_all_triggers():
-    from drift import trigger_scheduling
+    from drift.triggers import scheduling
 
-    trigger_scheduling.request_due()
+    scheduling.request_due()
 
 
 @shared_task
 def thin_trigger_history():
-    from drift import trigger_history
+    from drift.triggers import history
 
-    trigger_history.thin()
+    history.thin()
 
 
 @shared_task
 def deliver_alert(delivery_id):
-    from drift import alerts
+    from drift.alerts import outbox
 
-    return alerts.deliver(delivery_id)
+    return outbox.deliver(delivery_id)
 
 
 @shared_task
 def send_due_alerts():
-    from drift import alerts
+    from drift.alerts import outbox
 
-    alerts.queue_due()
+    outbox.queue_due()

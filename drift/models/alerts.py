@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from drift.choices import ChannelKind, DeliveryStatus, TriggerName
 from drift.models.triggers import TriggerFiring
-from drift.trigger_querysets import AlertChannelQuerySet, AlertDeliveryQuerySet
+from drift.querysets_triggers import AlertChannelQuerySet, AlertDeliveryQuerySet
 
 
 def all_triggers() -> list[str]:

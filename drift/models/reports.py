@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from drift.choices import Profile, ReportStatus, Verdict
 from drift.querysets import DriftReportQuerySet
-from drift.windows import parse
+from drift.windows.window import parse
 from feedback.models import Deployment
 
 

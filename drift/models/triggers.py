@@ -7,13 +7,13 @@ from django.utils import timezone
 
 from drift.choices import CheckSource, FiringState, TriggerName, TriggerOutcome
 from drift.models.reports import DriftReport
-from drift.trigger_limits import LARGEST_COUNT, LONGEST_SECONDS, SHORTEST_SECONDS
-from drift.trigger_querysets import (
+from drift.querysets_triggers import (
     TrainingMarkQuerySet,
     TriggerEvaluationQuerySet,
     TriggerFiringQuerySet,
     TriggerRuleQuerySet,
 )
+from drift.triggers.limits import LARGEST_COUNT, LONGEST_SECONDS, SHORTEST_SECONDS
 from feedback.models import Deployment
 
 

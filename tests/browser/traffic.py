@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from curation.choices import CuratedSetStatus
 from curation.models import CuratedSet
-from drift import trigger_rules
 from drift.models import AlertChannel, DriftReport, TriggerRule
+from drift.triggers import rules
 from exports.choices import ExportStatus
 from exports.models import ExportBatch
 from feedback import keys
@@ -63,7 +63,7 @@ def fill(operator) -> None:
         histograms={"|response_length": {"edges": [0.0, 50.0, 100.0], "reference": [900, 100], "current": [400, 600]}},
     )
     firing = TriggerFiringFactory(evaluation=TriggerEvaluationFactory())
-    trigger_rules.with_rows(firing.deployment)
+    rules.with_rows(firing.deployment)
     AlertDeliveryFactory(firing=firing, status="failed", error="It was away.", finished_at=today, next_attempt_at=None)
     IngestBatchFactory(accepted=3, stored=2, duplicate=1)
     IngestCountFactory(stored=2, duplicate=1, invalid=1, hour_at=today, flushed_at=timezone.now())

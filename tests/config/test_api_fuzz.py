@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 
-from drift import baselines
+from drift.windows import baselines
 from exports.models import Erasure
 from feedback import keys
 from feedback.ingestion.items import DEPLOYMENT_ID, EventItem, SignalItem

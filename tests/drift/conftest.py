@@ -3,8 +3,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from drift import detection, reports
-from drift.windows import Window
+from drift.reports import detection, lifecycle
+from drift.windows.window import Window
 from tests.drift.factories import store_window
 from tests.factories import NOON
 from tests.workers import tasks_run_at_once
@@ -29,4 +29,4 @@ def longer_responses(db, rng):
         response_lengths=np.arange(201, 301),
         version="v2",
     )
-    return detection.run(reports.request("helpdesk", reference=Window(120, 100), current=Window(100)).pk), events
+    return detection.run(lifecycle.request("helpdesk", reference=Window(120, 100), current=Window(100)).pk), events

@@ -5,9 +5,9 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from drift import detection, reports
 from drift.models import DriftReport, TriggerEvaluation
-from drift.windows import Window
+from drift.reports import detection, lifecycle
+from drift.windows.window import Window
 from tests.drift.factories import DriftReportFactory, store_window
 from tests.factories import NOON, DeploymentFactory, UserFactory
 
@@ -38,7 +38,7 @@ def test_empty_lists_tell_how_to_fill_them(console):
 def test_the_page_of_a_report_shows_every_metric_in_words(console, rng, django_assert_max_num_queries):
     store_window("helpdesk", start_at=NOON, prompt_lengths=rng.integers(20, 40, 120))
     store_window("helpdesk", start_at=NOON + timedelta(days=1), prompt_lengths=rng.integers(60, 90, 100))
-    report = detection.run(reports.request("helpdesk", reference=Window(120, 100), current=Window(100)).pk)
+    report = detection.run(lifecycle.request("helpdesk", reference=Window(120, 100), current=Window(100)).pk)
 
     with django_assert_max_num_queries(12):
         page = console.get(reverse("admin:drift_driftreport_change", args=[report.pk])).content.decode()

@@ -6,8 +6,8 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from drift import trigger_rules
 from drift.models import AlertChannel, AlertDelivery, TriggerEvaluation, TriggerFiring, TriggerRule
+from drift.triggers import rules
 from tests.drift import receiver as receivers
 from tests.drift.factories import (
     AlertChannelFactory,
@@ -42,7 +42,7 @@ def fill(number):
         look = TriggerEvaluationFactory(asked_by=UserFactory(), source="console")
         channel = AlertChannelFactory()
         AlertDeliveryFactory(channel=channel, firing=TriggerFiringFactory(evaluation=look))
-        trigger_rules.with_rows(DeploymentFactory())
+        rules.with_rows(DeploymentFactory())
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -113,7 +113,7 @@ def test_several_firings_are_acknowledged_at_once(console):
 
 
 def test_a_trigger_is_changed_and_the_change_logged_once(console, operator):
-    rule = trigger_rules.with_rows(DeploymentFactory(id="helpdesk"))[1].row
+    rule = rules.with_rows(DeploymentFactory(id="helpdesk"))[1].row
     address = reverse("admin:drift_triggerrule_change", args=[rule.pk])
 
     page = console.get(address).content.decode()
@@ -133,7 +133,7 @@ def test_a_trigger_is_changed_and_the_change_logged_once(console, operator):
 
 
 def test_a_trigger_refuses_what_it_cannot_be(console):
-    rule = trigger_rules.with_rows(DeploymentFactory(id="helpdesk"))[0].row
+    rule = rules.with_rows(DeploymentFactory(id="helpdesk"))[0].row
 
     answer = console.post(
         reverse("admin:drift_triggerrule_change", args=[rule.pk]), {"threshold": "2", "cooldown_seconds": "5"}
@@ -248,7 +248,7 @@ def test_only_staff_with_the_right_acts(page, permission):
 def test_nothing_of_the_history_is_added_changed_or_deleted_by_hand(console):
     look = TriggerEvaluationFactory()
     firing = TriggerFiringFactory(evaluation=look)
-    rule = trigger_rules.with_rows(look.deployment)[0].row
+    rule = rules.with_rows(look.deployment)[0].row
     delivery = AlertDeliveryFactory(firing=firing)
     rows = {"triggerevaluation": look, "triggerfiring": firing, "triggerrule": rule, "alertdelivery": delivery}
 

@@ -7,7 +7,7 @@ from django.core import mail
 from django.core.mail.backends import locmem
 from django.db import transaction
 
-from drift import alerts
+from drift.alerts import outbox
 from drift.models import AlertDelivery
 from tests.drift.factories import (
     AlertChannelFactory,
@@ -37,7 +37,7 @@ def test_a_firing_reaches_e_mail_addresses(mail_channel, running_tasks):
     firing = TriggerFiringFactory(evaluation=look)
 
     with running_tasks(), transaction.atomic():
-        alerts.announce([firing])
+        outbox.announce([firing])
 
     [message] = mail.outbox
     assert message.to == ["ml@example.org", "oncall@example.org"]
@@ -68,7 +68,7 @@ def test_a_mail_server_that_does_not_take_it_is_named(mail_channel, monkeypatch,
     monkeypatch.setattr(locmem.EmailBackend, "send_messages", fail)
     delivery = AlertDeliveryFactory(channel=mail_channel)
 
-    alerts.deliver(delivery.pk)
+    outbox.deliver(delivery.pk)
 
     assert facts(delivery) == (status, 1, None, f"The mail server did not take it: {name}.")
 
@@ -77,7 +77,7 @@ def test_without_a_mail_server_the_delivery_says_so(mail_channel, settings):
     settings.EMAIL_URL = ""
     delivery = AlertDeliveryFactory(channel=mail_channel)
 
-    alerts.deliver(delivery.pk)
+    outbox.deliver(delivery.pk)
 
     assert facts(delivery) == ("failed", 1, None, "No e-mail can be sent: EMAIL_URL is not set.")
     assert mail.outbox == []

@@ -9,7 +9,8 @@ import orjson
 import pytest
 from django.db import transaction
 
-from drift import alerts, tasks
+from drift import tasks
+from drift.alerts import outbox
 from drift.models import AlertDelivery
 from tests.drift import receiver as receivers
 from tests.drift.factories import (
@@ -52,7 +53,7 @@ def quality_firing(**values):
 
 def announce(*firings):
     with transaction.atomic():
-        alerts.announce(firings)
+        outbox.announce(firings)
 
 
 def facts(delivery):
@@ -131,8 +132,8 @@ def test_a_failure_that_can_heal_is_tried_again_with_growing_pauses_and_then_giv
     now, waited = NOON, []
 
     while delivery.status == "waiting":
-        assert not alerts.deliver(delivery.pk, now - timedelta(seconds=6))
-        alerts.deliver(delivery.pk, now)
+        assert not outbox.deliver(delivery.pk, now - timedelta(seconds=6))
+        outbox.deliver(delivery.pk, now)
         delivery.refresh_from_db()
         if delivery.next_attempt_at:
             waited.append(delivery.next_attempt_at - now)
@@ -149,7 +150,7 @@ def test_a_message_that_is_taken_later_is_delivered(receiver):
     receiver.answers = [(503, {}), (204, {})]
     delivery = AlertDeliveryFactory(channel__url=receiver.url, firing=quality_firing())
 
-    taken = [alerts.deliver(delivery.pk, NOON + minutes * MINUTE) for minutes in (0, 1)]
+    taken = [outbox.deliver(delivery.pk, NOON + minutes * MINUTE) for minutes in (0, 1)]
 
     assert taken == [False, True]
     assert facts(delivery) == ("delivered", 2, 204, "")
@@ -160,7 +161,7 @@ def test_a_failure_that_cannot_heal_is_given_up_at_once(receiver, status, words)
     receiver.answers = [(status, {"Location": "http://169.254.169.254/"})]
     delivery = AlertDeliveryFactory(channel__url=receiver.url, firing=quality_firing())
 
-    alerts.deliver(delivery.pk)
+    outbox.deliver(delivery.pk)
 
     host = receiver.url.removeprefix("http://")
     assert facts(delivery) == ("failed", 1, status, f"{host} answered {status}, {words}.")
@@ -169,7 +170,7 @@ def test_a_failure_that_cannot_heal_is_given_up_at_once(receiver, status, words)
 def test_an_address_where_no_alert_may_go_is_given_up_with_the_reason():
     delivery = AlertDeliveryFactory(channel__url="http://169.254.169.254/latest", firing=quality_firing())
 
-    alerts.deliver(delivery.pk)
+    outbox.deliver(delivery.pk)
 
     assert facts(delivery)[:3] == ("failed", 1, None)
     assert "169.254.169.254, where no alert may go" in delivery.error
@@ -178,7 +179,7 @@ def test_an_address_where_no_alert_may_go_is_given_up_with_the_reason():
 def test_a_channel_switched_off_meanwhile_is_not_told(receiver):
     delivery = AlertDeliveryFactory(channel__url=receiver.url, channel__is_enabled=False, firing=quality_firing())
 
-    alerts.deliver(delivery.pk)
+    outbox.deliver(delivery.pk)
 
     assert facts(delivery) == ("failed", 1, None, "The channel was switched off before the message was sent.")
     assert receiver.requests == []
@@ -188,7 +189,7 @@ def test_a_test_goes_to_a_channel_that_is_off_too(receiver, running_tasks):
     channel = AlertChannelFactory(url=receiver.url, is_enabled=False)
 
     with running_tasks():
-        delivery = alerts.send_test(channel)
+        delivery = outbox.send_test(channel)
 
     assert facts(delivery) == ("delivered", 1, 200, "")
     assert orjson.loads(receiver.requests[0][2]) == {"version": 1, "type": "test", "delivery": delivery.pk}
@@ -213,9 +214,9 @@ def test_an_attempt_whose_worker_ended_is_taken_up_by_another(receiver, monkeypa
     with monkeypatch.context() as patch:
         patch.setattr(socket, "create_connection", end)
         with pytest.raises(SystemExit):
-            alerts.deliver(delivery.pk, NOON)
+            outbox.deliver(delivery.pk, NOON)
 
-    too_early, later = (alerts.deliver(delivery.pk, NOON + minutes * MINUTE) for minutes in (4, 5))
+    too_early, later = (outbox.deliver(delivery.pk, NOON + minutes * MINUTE) for minutes in (4, 5))
 
     assert (too_early, later) == (False, True)
     assert len(receiver.requests) == 1
@@ -224,7 +225,7 @@ def test_an_attempt_whose_worker_ended_is_taken_up_by_another(receiver, monkeypa
 def test_a_message_that_ends_its_worker_each_time_is_given_up():
     delivery = AlertDeliveryFactory(firing=quality_firing(), attempts=6)
 
-    alerts.deliver(delivery.pk)
+    outbox.deliver(delivery.pk)
 
     assert facts(delivery) == ("failed", 7, None, "The worker ended in the middle of the last attempt.")
 
@@ -237,7 +238,7 @@ def test_only_what_was_given_up_is_sent_again(receiver, running_tasks, before, i
     )
 
     with running_tasks():
-        assert alerts.send_again(delivery.pk) is is_sent
+        assert outbox.send_again(delivery.pk) is is_sent
 
     assert len(receiver.requests) == (1 if is_sent else 0)
     assert facts(delivery)[:2] == (("delivered", 1) if is_sent else (before, 6))

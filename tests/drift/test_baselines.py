@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from django.db import IntegrityError, transaction
 
-from drift import detection, references, reports, training
 from drift.models import Baseline, DriftReport, MetricState
-from drift.windows import Window
+from drift.reports import detection, lifecycle
+from drift.triggers import training
+from drift.windows import references
+from drift.windows.window import Window
 from feedback import keys
 from feedback.models import Event, Rollup, RollupDelta
 from tests.drift.factories import DriftReportFactory, store_window
@@ -23,7 +25,7 @@ def store(rng, n, day, level=4.0):
 
 
 def run(**windows):
-    return detection.run(reports.request("helpdesk", enqueue=False, **windows).pk)
+    return detection.run(lifecycle.request("helpdesk", enqueue=False, **windows).pk)
 
 
 def numbers(report):
@@ -115,7 +117,7 @@ def test_accepting_a_report_makes_its_current_window_normal(api, rng, settings):
     settings.DRIFT_WINDOW = 80
     store(rng, 80, 0)
     store(rng, 80, 1, level=5)
-    report = detection.run(reports.request("helpdesk", is_scheduled=True, enqueue=False).pk)
+    report = detection.run(lifecycle.request("helpdesk", is_scheduled=True, enqueue=False).pk)
     assert (report.verdict, MetricState.objects.filter(metric="prompt_length").count()) == ("watch", 1)
 
     answer = accept(api, report)

@@ -3,11 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from drift import comparison, parity, verdicts
+from drift import verdicts
 from drift.choices import Verdict
-from drift.parity import EventValues
+from drift.crucible import parity
+from drift.crucible.parity import EventValues
+from drift.reports import comparison
 from drift.verdicts import Parameters
-from drift.window_data import Embeddings, WindowData
+from drift.windows.data import Embeddings, WindowData
 from feedback.histograms import Categories, Histogram
 from feedback.rollups.catalogue import kind_of
 

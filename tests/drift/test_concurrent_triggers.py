@@ -5,9 +5,9 @@ from threading import Barrier, Thread
 import pytest
 from django.db import connection, transaction
 
-from drift import trigger_rules, triggers
 from drift.choices import CheckSource
 from drift.models import AlertDelivery, TriggerEvaluation, TriggerFiring
+from drift.triggers import checking, rules
 from tests.drift.factories import AlertChannelFactory, DriftReportFactory, store_window
 from tests.factories import NOON
 
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 def check(source, *, wait_for=lambda: None):
     try:
         wait_for()
-        triggers.check("helpdesk", source=source, now=NOON)
+        checking.check("helpdesk", source=source, now=NOON)
     finally:
         connection.close()
 
@@ -31,7 +31,7 @@ def reasons_to_fire(settings):
     """Every trigger has one, and a channel wants to know."""
     settings.TRIGGER_DATA_COUNT_THRESHOLD = 4
     report = DriftReportFactory(created_at=NOON, score=0.9, verdict="drifting")
-    trigger_rules.with_rows(report.deployment)
+    rules.with_rows(report.deployment)
     store_window("helpdesk", start_at=NOON, prompt_lengths=[10] * 4, quality=[0.5] * 4)
     AlertChannelFactory()
 
@@ -40,7 +40,7 @@ def test_of_two_checks_at_once_one_fires_and_the_other_waits_to_learn_it():
     other = Thread(target=check, args=[CheckSource.CONSOLE])
 
     with transaction.atomic():
-        triggers.check("helpdesk", source=CheckSource.BEAT, now=NOON)
+        checking.check("helpdesk", source=CheckSource.BEAT, now=NOON)
         other.start()
         other.join(timeout=1)
         is_waiting = other.is_alive()

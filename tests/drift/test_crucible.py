@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from drift import crucible
+from drift.crucible import detectors
 from drift.histograms import Histograms
 
 
@@ -32,7 +32,7 @@ def values(*numbers):
     ],
 )
 def test_statistical_drift_gives_the_numbers_of_the_original(recent, baseline, ks, psi, drifted):
-    drift = crucible.statistical_drift(Histograms.of_samples(baseline, recent))
+    drift = detectors.statistical_drift(Histograms.of_samples(baseline, recent))
 
     assert drift.ks == pytest.approx(ks, abs=1e-6)
     assert drift.psi == pytest.approx(psi, abs=1e-6)
@@ -55,7 +55,7 @@ def test_output_drift_gives_the_numbers_of_the_original(recent, baseline, length
     lengths = [np.full(20, side[0], dtype=float) if side else values() for side in (recent, baseline)]
     quality = [np.full(20, side[1]) if side else values() for side in (recent, baseline)]
 
-    drift = crucible.output_drift(*lengths, *quality)
+    drift = detectors.output_drift(*lengths, *quality)
 
     assert drift.length_change == pytest.approx(length_change, abs=1e-6)
     assert drift.quality_change == pytest.approx(quality_change, abs=1e-12)
@@ -65,16 +65,16 @@ def test_output_drift_gives_the_numbers_of_the_original(recent, baseline, length
 def test_a_histogram_gives_the_numbers_of_its_sample():
     pair = Histograms([1, 2, 3, 5, 8, 13, 21], [1, 2, 1, 1, 1, 0, 1], [2, 1, 1, 1, 1, 1, 0])
 
-    assert crucible.equal_width_psi(pair) == pytest.approx(1.695645, abs=1e-6)
+    assert detectors.equal_width_psi(pair) == pytest.approx(1.695645, abs=1e-6)
 
 
 def test_centroids_are_as_far_apart_as_their_means():
     recent, baseline = np.array([[1.0], [2], [3]]), np.array([[4.0], [5], [6]])
 
-    assert crucible.centroid_distance(recent, baseline) == 3.0
+    assert detectors.centroid_distance(recent, baseline) == 3.0
 
 
 @pytest.mark.parametrize("recent", [np.empty((0, 1)), np.ones((3, 2))])
 def test_centroids_of_nothing_or_of_other_dimensions_are_refused(recent):
     with pytest.raises(ValueError, match="one dimension"):
-        crucible.centroid_distance(recent, np.ones((3, 1)))
+        detectors.centroid_distance(recent, np.ones((3, 1)))

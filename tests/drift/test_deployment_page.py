@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from drift import deployment_page
 from drift.models import Baseline
+from drift.pages import deployment_page
 from tests.drift.factories import DriftReportFactory, TriggerFiringFactory, report_metric
 from tests.factories import NOON, DeploymentFactory, UserFactory
 

@@ -5,10 +5,11 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from drift import detection, reports, tasks
+from drift import tasks
 from drift.choices import ReportStatus, Verdict
 from drift.models import DriftReport
-from drift.windows import Window
+from drift.reports import detection, lifecycle
+from drift.windows.window import Window
 from feedback import keys
 from tests.drift.factories import DriftReportFactory, store_window
 from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory, UserFactory
@@ -203,7 +204,7 @@ def test_only_a_user_with_the_right_runs_checks(api, call):
 
 def test_running_a_report_again_leaves_it_as_it_was(rng):
     store_pair(rng)
-    report = reports.request("helpdesk", current=Window(260), reference=Window(300, 260))
+    report = lifecycle.request("helpdesk", current=Window(260), reference=Window(300, 260))
     tasks.detect_drift(report.pk)
     report.refresh_from_db()
     finished_at, metrics = report.finished_at, report.metrics
@@ -217,7 +218,7 @@ def test_running_a_report_again_leaves_it_as_it_was(rng):
 
 def test_an_unforeseen_failure_fails_the_report_and_is_raised(settings):
     DeploymentFactory(id="helpdesk")
-    report = reports.request("helpdesk")
+    report = lifecycle.request("helpdesk")
     DriftReport.objects.filter(pk=report.pk).update(reference_window={"last_events": "many"})
 
     with pytest.raises(TypeError):

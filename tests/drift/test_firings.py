@@ -4,8 +4,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from rest_framework.test import APIClient
 
-from drift import firings
 from drift.models import TriggerFiring
+from drift.triggers import firings
 from feedback import keys
 from tests.drift.factories import TriggerEvaluationFactory, TriggerFiringFactory
 from tests.factories import ALL_SCOPES, NOON, UserFactory

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drift import multiplicity, numbers, shares, statistics
+from drift import multiplicity, shares, statistics
 from drift.choices import Verdict
 from drift.histograms import Histograms
+from drift.measures import numbers
 from drift.verdicts import MetricResult, Parameters, judge
 
 NUMBERS = st.floats(-1e6, 1e6, allow_subnormal=False) | st.integers(-3, 3).map(float)

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from drift import measures, numbers
 from drift.choices import Verdict
 from drift.histograms import Histograms
+from drift.measures import categories, embeddings, numbers
 from drift.verdicts import MetricResult, Parameters, judge
 
 PARAMETERS = Parameters()
@@ -80,7 +80,7 @@ def test_binned_values_give_the_verdict_of_the_values_themselves(rng):
     ],
 )
 def test_a_share_is_told_in_percent_and_points(reference, current, verdict, sentence):
-    metric = verdict_of(measures.share("refusals", "Refusals", reference, current, PARAMETERS))
+    metric = verdict_of(categories.measure_share("refusals", "Refusals", reference, current, PARAMETERS))
 
     assert (metric.verdict, metric.sentence) == (verdict, sentence)
     assert metric.method == "fisher-1"
@@ -89,7 +89,7 @@ def test_a_share_is_told_in_percent_and_points(reference, current, verdict, sent
 def test_categories_name_the_one_that_moved_most():
     reference, current = {"en": 900, "de": 80, "fr": 3}, {"en": 800, "de": 80, "es": 100}
 
-    metric = verdict_of(measures.categories("language", "Language", reference, current, PARAMETERS))
+    metric = verdict_of(categories.measure("language", "Language", reference, current, PARAMETERS))
 
     assert metric.verdict == Verdict.DRIFTING
     assert metric.sentence == "Language: es 0.0% → 10.2%, n = 983 and 980; a clear change."
@@ -109,7 +109,7 @@ def test_categories_name_the_one_that_moved_most():
     ],
 )
 def test_categories_at_the_edge_have_a_verdict(reference, current, verdict):
-    found = measures.categories("language", "Language", reference, current, PARAMETERS)
+    found = categories.measure("language", "Language", reference, current, PARAMETERS)
 
     metric = found if isinstance(found, MetricResult) else verdict_of(found)
     assert metric.verdict == verdict
@@ -122,8 +122,8 @@ def test_too_few_come_with_the_smallest_effect_they_could_show(n):
 
     found = [
         numbers.measure("latency", "Latency", number, PARAMETERS),
-        measures.share("refusals", "Refusals", (0, n), (500, 1000), PARAMETERS),
-        measures.embeddings("prompts", "Prompts", np.ones((n, 4)), np.ones((60, 4)), PARAMETERS, rng=None),
+        categories.measure_share("refusals", "Refusals", (0, n), (500, 1000), PARAMETERS),
+        embeddings.measure("prompts", "Prompts", np.ones((n, 4)), np.ones((60, 4)), PARAMETERS, rng=None),
     ]
 
     assert [metric.verdict for metric in found] == [Verdict.INSUFFICIENT_DATA] * 3

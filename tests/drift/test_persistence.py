@@ -4,9 +4,10 @@ from itertools import count
 import numpy as np
 import pytest
 
-from drift import detection, persistence, reports, tasks
+from drift import tasks
 from drift.models import DriftReport, MetricState
-from drift.persistence import Rule, Seen, State
+from drift.reports import detection, lifecycle, persistence
+from drift.reports.persistence import Rule, Seen, State
 from tests.drift.factories import store_window
 from tests.factories import NOON
 
@@ -71,7 +72,7 @@ def days(rng, settings):
 
 
 def checked():
-    report = detection.run(reports.request("helpdesk", is_scheduled=True, enqueue=False).pk)
+    report = detection.run(lifecycle.request("helpdesk", is_scheduled=True, enqueue=False).pk)
     return report, next(metric for metric in report.metrics if metric["name"] == "prompt_length")
 
 
@@ -99,7 +100,7 @@ def test_a_scheduled_report_calls_drift_what_lasts(days):
 def test_a_report_on_demand_neither_waits_nor_is_remembered(days):
     days(4, 6)
 
-    report = detection.run(reports.request("helpdesk", enqueue=False).pk)
+    report = detection.run(lifecycle.request("helpdesk", enqueue=False).pk)
 
     assert report.verdict == "drifting"
     assert report.parameters["persistence"] is None

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from drift import comparison, verdicts
+from drift import verdicts
 from drift.choices import Verdict
+from drift.reports import comparison
 from drift.verdicts import Parameters
-from drift.window_data import WindowData
+from drift.windows.data import WindowData
 from feedback import schema
 from feedback.histograms import Categories, Histogram
 from feedback.quality import assessment

@@ -4,7 +4,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from drift import report_files
+from drift.pages import files
 from feedback import keys
 from tests.drift.factories import DriftReportFactory, report_metric
 from tests.factories import NOON, StaffFactory, UserFactory
@@ -34,7 +34,7 @@ def hostile():
 
 
 def text(report, form):
-    return report_files.of_report(report, form).content.decode()
+    return files.of_report(report, form).content.decode()
 
 
 def test_the_html_is_one_file_that_asks_for_nothing(longer_responses):

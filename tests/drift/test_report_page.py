@@ -3,9 +3,10 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from drift import detection, report_examples, report_files, report_overlays, report_page, reports
 from drift.models import Baseline
-from drift.windows import Window
+from drift.pages import examples, files, overlays, report_page
+from drift.reports import detection, lifecycle
+from drift.windows.window import Window
 from tests.drift.factories import DriftReportFactory, report_metric, store_window
 from tests.factories import UserFactory
 
@@ -96,24 +97,24 @@ def test_the_page_draws_what_moved_and_links_to_events_that_show_it(
     with django_assert_max_num_queries(12):
         page = console.get(address(report)).content.decode()
 
-    examples = report_examples.of_report(report)
-    assert examples.words == "Of the newest 200, those with the longest responses."
-    assert [example.id for example in examples.rows] == [str(event.id) for event in events[:-6:-1]]
-    for example in examples.rows:
+    shown = examples.of_report(report)
+    assert shown.words == "Of the newest 200, those with the longest responses."
+    assert [example.id for example in shown.rows] == [str(event.id) for event in events[:-6:-1]]
+    for example in shown.rows:
         assert reverse("admin:feedback_event_change", args=[example.id]) in page
     assert "Response length: reference and current" in page
     assert page.count('data-figure="overlay-0-figure"') == 1
     assert "plotly-cartesian.min.js" in page
-    listed = console.get(f"{reverse('admin:feedback_event_changelist')}?{examples.query}")
+    listed = console.get(f"{reverse('admin:feedback_event_changelist')}?{shown.query}")
     assert len(listed.context["cl"].result_list) == 50
-    assert "deployment_id=helpdesk&" in examples.query
+    assert "deployment_id=helpdesk&" in shown.query
 
 
 def test_an_overlay_has_the_shares_of_both_windows(longer_responses):
     report, _ = longer_responses
 
-    overlay = report_overlays.of_report(report)[0]
-    chart = report_overlays.charts(report)[0]
+    overlay = overlays.of_report(report)[0]
+    chart = overlays.charts(report)[0]
 
     assert (overlay.label, overlay.axis, len(overlay.names)) == ("Response length", "Response length, characters", 30)
     assert (round(sum(overlay.reference)), round(sum(overlay.current))) == (100, 100)
@@ -126,7 +127,7 @@ def test_categories_are_drawn_by_name():
     refusals = report_metric("refusal", "drifting", 0.05)
     report = DriftReportFactory(metrics=[refusals], histograms={"|refusal": drawing})
 
-    chart = report_overlays.charts(report)[0]
+    chart = overlays.charts(report)[0]
 
     assert chart.rows == [["none", "95.0", "90.0"], ["full", "5.0", "10.0"]]
     assert [trace["type"] for trace in chart.figure["data"]] == ["bar", "bar"]
@@ -136,7 +137,7 @@ def test_quiet_metrics_and_embeddings_are_not_drawn():
     drawing = {"edges": [0.0, 1.0], "reference": [1], "current": [1]}
     metrics = [report_metric("quality"), report_metric("prompt_embedding", "drifting", 0.3)]
 
-    assert report_overlays.charts(DriftReportFactory(metrics=metrics, histograms={"|quality": drawing})) == []
+    assert overlays.charts(DriftReportFactory(metrics=metrics, histograms={"|quality": drawing})) == []
 
 
 def test_who_may_not_see_events_sees_the_report_without_them(longer_responses):
@@ -200,29 +201,29 @@ def test_events_of_a_window_by_version_are_those_of_the_version(console, longer_
     _, events = longer_responses
     store_window("helpdesk", start_at=events[0].occurred_at, prompt_lengths=[900] * 60, version="v3")
     windows = {"reference": Window(model_version_id="v1"), "current": Window(model_version_id="v2")}
-    report = detection.run(reports.request("helpdesk", **windows).pk)
+    report = detection.run(lifecycle.request("helpdesk", **windows).pk)
 
-    examples = report_examples.of_report(report)
+    shown = examples.of_report(report)
 
-    assert [example.id for example in examples.rows] == [str(event.id) for event in events[:-6:-1]]
-    assert "model_version_id=v2" in examples.query
+    assert [example.id for example in shown.rows] == [str(event.id) for event in events[:-6:-1]]
+    assert "model_version_id=v2" in shown.query
     assert "whole hours" in console.get(address(report)).content.decode()
 
 
 def test_a_report_with_the_numbers_of_the_original_has_a_page_and_files(console, longer_responses):
     windows = {"reference": Window(120, 100), "current": Window(100)}
-    report = detection.run(reports.request("helpdesk", **windows, profile="crucible").pk)
+    report = detection.run(lifecycle.request("helpdesk", **windows, profile="crucible").pk)
 
     page = console.get(address(report)).content.decode()
 
     assert "Crucible (the original&#x27;s numbers)" in page
     assert reverse("admin:drift_driftreport_accept", args=[report.pk]) not in page
-    for form in report_files.FORMS:
-        assert report.metrics[0]["label"].encode() in report_files.of_report(report, form).content
+    for form in files.FORMS:
+        assert report.metrics[0]["label"].encode() in files.of_report(report, form).content
 
 
 @pytest.mark.parametrize(
     "window", [{"n": 0, "source": "events", "first_at": None, "last_at": None}, {"n": 9, "source": "baseline"}]
 )
 def test_a_window_without_events_of_its_own_has_no_examples(window):
-    assert report_examples.of_report(DriftReportFactory(resolved_windows={"current": window})) is None
+    assert examples.of_report(DriftReportFactory(resolved_windows={"current": window})) is None

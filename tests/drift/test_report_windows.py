@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import time_machine
 
-from drift import detection, reports
 from drift.models import DriftReport
-from drift.windows import Window, parse
+from drift.reports import detection, lifecycle
+from drift.windows.window import Window, parse
 from tests.drift.factories import store_window
 from tests.factories import NOON
 
@@ -30,7 +30,9 @@ def time(start, end):
 def run(reference, current, **options):
     """A report over these windows, as JSON of the API has them."""
     reference, current = (None if asked is None else parse(asked) for asked in (reference, current))
-    return detection.run(reports.request("helpdesk", reference=reference, current=current, enqueue=False, **options).pk)
+    return detection.run(
+        lifecycle.request("helpdesk", reference=reference, current=current, enqueue=False, **options).pk
+    )
 
 
 def figures(report):
@@ -110,7 +112,7 @@ def test_the_last_hours_are_compared_with_those_before(rng):
 
 
 def test_windows_of_very_many_events_are_read_as_whole_hours(rng, monkeypatch):
-    monkeypatch.setattr("drift.windows.MAX_EVENTS", 100)
+    monkeypatch.setattr("drift.windows.window.MAX_EVENTS", 100)
     hours(rng, 80, *(NOON + k * HOUR for k in range(4)))
 
     report = run(None, {"last_events": 120})

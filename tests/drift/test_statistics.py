@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from drift import crucible, statistics
+from drift import statistics
+from drift.crucible import detectors
 from drift.histograms import Histograms
 from tests.drift.reference_cases import (
     lognormal_integers,
@@ -40,7 +41,7 @@ def test_distances_agree_with_the_reference_values(sample, distance, log10_p, mo
     assert statistics.wasserstein(samples).in_deviations == pytest.approx(moved, rel=1e-6, abs=5e-7)
     assert statistics.psi(samples).index == pytest.approx(index, rel=1e-6, abs=5e-7)
     assert (statistics.cliffs_delta(samples).delta + 1) / 2 == pytest.approx(auc, rel=1e-6, abs=5e-7)
-    assert crucible.equal_width_psi(samples) == pytest.approx(equal_width_index, rel=1e-6, abs=5e-5)
+    assert detectors.equal_width_psi(samples) == pytest.approx(equal_width_index, rel=1e-6, abs=5e-5)
 
 
 def test_distances_agree_with_scipy_on_tied_samples(rng):

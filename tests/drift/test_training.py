@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from drift import training, triggers
 from drift.choices import CheckSource
 from drift.models import TriggerRule
+from drift.triggers import checking, training
 from feedback.models import Event
 from tests.drift.factories import store_window
 from tests.factories import NOON, DeploymentFactory
@@ -28,7 +28,7 @@ def receive(count, *, at, occurred_at=None, kind="event"):
 
 
 def look(name, now):
-    found = triggers.check("helpdesk", source=CheckSource.BEAT, now=now)
+    found = checking.check("helpdesk", source=CheckSource.BEAT, now=now)
     return next(evaluation for evaluation in found if evaluation.name == name)
 
 

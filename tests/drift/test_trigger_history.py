@@ -2,8 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from drift import tasks, trigger_history
+from drift import tasks
 from drift.models import TriggerEvaluation, TriggerFiring
+from drift.triggers import history
 from tests.drift.factories import TriggerEvaluationFactory, TriggerFiringFactory
 from tests.factories import NOON, DeploymentFactory
 
@@ -20,17 +21,17 @@ def looks(day, *, hours=(1, 2, 3), **values):
 def test_the_last_look_of_an_old_day_stays_and_everything_of_the_last_week():
     recent, old, ancient = looks(7), looks(8), looks(401)
 
-    assert trigger_history.thin(NOON) == 5
+    assert history.thin(NOON) == 5
     assert sorted(TriggerEvaluation.objects.values_list("pk", flat=True)) == sorted([*recent, old[-1]])
     assert not set(ancient) & set(recent)
-    assert trigger_history.thin(NOON) == 0
+    assert history.thin(NOON) == 0
 
 
 def test_triggers_deployments_and_days_are_thinned_each_by_itself():
     shop = DeploymentFactory(id="shop")
     kept = [looks(9)[-1], looks(10)[-1], looks(9, name="quality_drop")[-1], looks(9, deployment=shop)[-1]]
 
-    assert trigger_history.thin(NOON) == 8
+    assert history.thin(NOON) == 8
     assert sorted(TriggerEvaluation.objects.values_list("pk", flat=True)) == sorted(kept)
 
 
@@ -47,8 +48,8 @@ def test_what_fired_is_kept_for_ever(time_machine):
 
 
 def test_many_rows_go_in_batches(monkeypatch):
-    monkeypatch.setattr(trigger_history, "BATCH", 2)
+    monkeypatch.setattr(history, "BATCH", 2)
     looks(401, hours=range(7))
 
-    assert trigger_history.thin(NOON) == 7
+    assert history.thin(NOON) == 7
     assert TriggerEvaluation.objects.count() == 0

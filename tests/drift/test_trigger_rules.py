@@ -4,8 +4,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import IntegrityError, transaction
 
-from drift import trigger_rules
 from drift.models import TriggerRule
+from drift.triggers import rules
 from tests.factories import DeploymentFactory
 
 pytestmark = pytest.mark.django_db
@@ -146,8 +146,8 @@ def test_the_database_refuses_what_cannot_be(values):
 
 
 def test_a_trigger_has_one_row(helpdesk):
-    trigger_rules.with_rows(helpdesk)
-    trigger_rules.with_rows(helpdesk)
+    rules.with_rows(helpdesk)
+    rules.with_rows(helpdesk)
 
     assert TriggerRule.objects.count() == 4
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from drift import detection, tasks, triggers
+from drift import tasks
 from drift.choices import CheckSource, Profile, TriggerName, TriggerOutcome, Verdict
 from drift.models import DriftReport, TriggerEvaluation, TriggerFiring, TriggerRule
+from drift.reports import detection
+from drift.triggers import checking
 from tests.drift.factories import DriftReportFactory, TriggerEvaluationFactory, store_window
 from tests.factories import NOON, DeploymentFactory
 
@@ -21,7 +23,7 @@ def helpdesk():
 
 
 def check(now=None):
-    found = triggers.check("helpdesk", source=CheckSource.BEAT, now=now)
+    found = checking.check("helpdesk", source=CheckSource.BEAT, now=now)
     return {evaluation.name: evaluation for evaluation in found}
 
 

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from drift import webhooks
-from drift.webhooks import AlertFailed, is_allowed, url_problem
+from drift.alerts import webhooks
+from drift.alerts.webhooks import AlertFailed, is_allowed, url_problem
 from tests.drift import receiver as receivers
 
 SECRET = "a secret of some length"

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from drift.windows import InvalidWindow, Window, parse, resolve
+from drift.windows.window import InvalidWindow, Window, parse, resolve
 
 DAY = datetime(2026, 5, 4, tzinfo=UTC)
 TODAY = Window(start_at=DAY, end_at=DAY + timedelta(days=1))

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from drift import triggers
 from drift.choices import CheckSource
+from drift.triggers import checking
 from feedback.models import Deployment
 
 
@@ -15,5 +15,5 @@ class Command(BaseCommand):
         deployment = options["deployment"]
         if not Deployment.objects.filter(pk=deployment).exists():
             raise CommandError(f"There is no deployment {deployment}.")
-        for evaluation in triggers.check(deployment, source=CheckSource.COMMAND):
+        for evaluation in checking.check(deployment, source=CheckSource.COMMAND):
             self.stdout.write(f"{evaluation.name:<16} {evaluation.outcome:<8} {evaluation.reason}")

@@ -2,11 +2,11 @@ import json
 
 from django.core.management.base import BaseCommand, CommandError
 
-from drift import detection, reports
 from drift.choices import Profile, ReportStatus
-from drift.references import UnknownSegment
+from drift.reports import detection, lifecycle
 from drift.serializers import DriftRequestSerializer
-from drift.windows import InvalidWindow
+from drift.windows.references import UnknownSegment
+from drift.windows.window import InvalidWindow
 from feedback.models import Deployment
 
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         if not asked.is_valid():
             raise CommandError(json.dumps(asked.errors))
         try:
-            report = reports.request(deployment, **asked.validated_data, seed=options["seed"], enqueue=False)
+            report = lifecycle.request(deployment, **asked.validated_data, seed=options["seed"], enqueue=False)
         except InvalidWindow as error:
             raise CommandError(f"{error.field}: {error.message}") from error
         except UnknownSegment as error:

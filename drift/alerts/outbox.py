@@ -1,0 +1,182 @@
+"""Messages about firings: one to each channel that wants it, tried again with growing pauses until it is taken."""
+
+import smtplib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import orjson
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from drift import tasks
+from drift.alerts import webhooks
+from drift.alerts.webhooks import AlertFailed
+from drift.choices import ChannelKind, DeliveryStatus
+from drift.models import AlertChannel, AlertDelivery, TriggerFiring
+
+PAYLOAD_VERSION = 1
+# After the first attempt, the second, and so on; after the last pause one more attempt, then no other.
+PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480)]
+# Far above what one attempt may take. A worker that ends within one leaves it to another after this.
+ATTEMPT = timedelta(minutes=5)
+# The clock of the machine that queued a message may be ahead of its worker's by this much.
+SKEW = timedelta(seconds=5)
+# A message that was queued a moment ago is not queued again.
+QUEUED = timedelta(minutes=1)
+
+
+def announce(firings: Sequence[TriggerFiring]) -> None:
+    """Queue a message to every channel that wants one of these firings; call it in their transaction."""
+    if not firings:
+        return
+    channels = list(AlertChannel.objects.enabled())
+    _queue(
+        AlertDelivery(channel=channel, firing=firing)
+        for firing in firings
+        for channel in channels
+        if _wants(channel, firing)
+    )
+
+
+def send_test(channel: AlertChannel) -> AlertDelivery:
+    """Queue a message that says it is a test, whether the channel is on or off."""
+    with transaction.atomic():
+        return _queue([AlertDelivery(channel=channel)])[0]
+
+
+def newest_of_channel(channel: AlertChannel, most: int = 10) -> list[AlertDelivery]:
+    return list(AlertDelivery.objects.filter(channel=channel).select_related("firing").order_by("-pk")[:most])
+
+
+def send_again(delivery_id: int) -> bool:
+    """Begin anew with a message that was given up; False when it was not."""
+    with transaction.atomic():
+        given_up = AlertDelivery.objects.failed().filter(pk=delivery_id)
+        now = timezone.now()
+        is_ours = given_up.update(
+            status=DeliveryStatus.WAITING, attempts=0, next_attempt_at=now, finished_at=None, error=""
+        )
+        if is_ours:
+            tasks.deliver_alert.delay_on_commit(delivery_id)
+    return bool(is_ours)
+
+
+def queue_due(now: datetime | None = None) -> None:
+    """Queue the messages whose pause is over, and those that a worker or the queue has lost."""
+    due = AlertDelivery.objects.due((now or timezone.now()) - QUEUED)
+    for delivery_id in due.order_by("pk").values_list("pk", flat=True):
+        tasks.deliver_alert.delay(delivery_id)
+
+
+def deliver(delivery_id: int, now: datetime | None = None) -> bool:
+    """Try once to send a message that is due; say whether it was taken. Of several workers at once one tries."""
+    now = now or timezone.now()
+    due = AlertDelivery.objects.due(now + SKEW).filter(pk=delivery_id)
+    if not due.update(attempts=F("attempts") + 1, next_attempt_at=now + ATTEMPT):
+        return False
+    delivery = AlertDelivery.objects.select_related("channel", "firing__evaluation").get(pk=delivery_id)
+    try:
+        _end_if_lost(delivery)
+        status = _send(delivery, now)
+    except AlertFailed as failure:
+        _note_failure(delivery, failure, now)
+        return False
+    return _finish(delivery, status=DeliveryStatus.DELIVERED, http_status=status, error="")
+
+
+def payload(delivery: AlertDelivery) -> dict:
+    """What a channel is told: what fired and why, in figures. No text of anybody's and no person is in it."""
+    firing = delivery.firing
+    told = {"version": PAYLOAD_VERSION, "type": "trigger.fired" if firing else "test", "delivery": delivery.pk}
+    if firing is None:
+        return told
+    evaluation = firing.evaluation
+    return {
+        **told,
+        "firing": {
+            "id": firing.pk,
+            "deployment_id": firing.deployment_id,
+            "trigger": firing.name,
+            "value": evaluation.value,
+            "threshold": evaluation.threshold,
+            "reason": evaluation.reason,
+            "drift_report": evaluation.report_id,
+            "fired_at": firing.fired_at.isoformat(timespec="seconds"),
+        },
+    }
+
+
+def _queue(deliveries) -> list[AlertDelivery]:
+    made = AlertDelivery.objects.bulk_create(deliveries)
+    for delivery in made:
+        tasks.deliver_alert.delay_on_commit(delivery.pk)
+    return made
+
+
+def _end_if_lost(delivery: AlertDelivery) -> None:
+    """A claim beyond the last attempt means that this one never said how it ended."""
+    if delivery.attempts > len(PAUSES) + 1:
+        raise AlertFailed("The worker ended in the middle of the last attempt.", can_heal=False)
+
+
+def _wants(channel: AlertChannel, firing: TriggerFiring) -> bool:
+    return firing.name in channel.triggers and (not channel.deployments or firing.deployment_id in channel.deployments)
+
+
+def _send(delivery: AlertDelivery, now: datetime) -> int | None:
+    channel = delivery.channel
+    if delivery.firing and not channel.is_enabled:
+        raise AlertFailed("The channel was switched off before the message was sent.", can_heal=False)
+    if channel.kind == ChannelKind.EMAIL:
+        return _send_mail(delivery)
+    body = orjson.dumps(payload(delivery))
+    timestamp = int(now.timestamp())
+    return webhooks.post(channel.url, body, secret=channel.secret, delivery=str(delivery.pk), timestamp=timestamp)
+
+
+def _send_mail(delivery: AlertDelivery) -> None:
+    if not settings.EMAIL_URL:
+        raise AlertFailed("No e-mail can be sent: EMAIL_URL is not set.", can_heal=False)
+    subject, body = _mail(delivery.firing)
+    try:
+        EmailMessage(subject, body, settings.EMAIL_FROM, delivery.channel.addresses).send()
+    except (OSError, smtplib.SMTPException) as error:
+        refused = isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPSenderRefused)
+        message = f"The mail server did not take it: {type(error).__name__}."
+        raise AlertFailed(message, can_heal=not refused) from error
+
+
+def _mail(firing: TriggerFiring | None) -> tuple[str, str]:
+    if firing is None:
+        return "Crucible Feedback: a test", "This channel works. Alerts of retraining triggers come this way.\n"
+    facts = [
+        firing.evaluation.reason,
+        "",
+        f"Deployment: {firing.deployment_id}",
+        f"Trigger: {firing.name}",
+        f"At: {firing.fired_at:%Y-%m-%d %H:%M:%S} UTC",
+        f"Firing: {firing.pk}",
+    ]
+    return f"{firing.get_name_display()}: {firing.deployment_id}", "\n".join(facts) + "\n"
+
+
+def _note_failure(delivery: AlertDelivery, failure: AlertFailed, now: datetime) -> None:
+    found = {"error": str(failure), "http_status": failure.http_status}
+    if failure.can_heal and delivery.attempts <= len(PAUSES):
+        again_at = now + PAUSES[delivery.attempts - 1]
+        _of_this_attempt(delivery).update(next_attempt_at=again_at, **found)
+    else:
+        _finish(delivery, status=DeliveryStatus.FAILED, **found)
+
+
+def _finish(delivery: AlertDelivery, **values) -> bool:
+    finished = {"next_attempt_at": None, "finished_at": timezone.now()}
+    return bool(_of_this_attempt(delivery).update(**finished, **values))
+
+
+def _of_this_attempt(delivery: AlertDelivery):
+    """The row, unless the attempt took so long that another began."""
+    return AlertDelivery.objects.waiting().filter(pk=delivery.pk, attempts=delivery.attempts)

@@ -1,0 +1,58 @@
+"""The events of a window as the crucible profile sees them: lengths in graphemes, read from the texts."""
+
+import numpy as np
+
+from drift.crucible.parity import EventValues
+from drift.windows import embedded
+from drift.windows.event_reading import Events
+from drift.windows.window import MAX_EVENTS, InvalidWindow, Window
+from feedback.choices import EmbeddedField
+from feedback.quality.lengths import grapheme_count
+from feedback.stores import event_store
+from feedback.stores.base import EventFilter
+
+_COLUMNS = ["id", "occurred_at", "model_version_id", "prompt_version", "prompt", "response", "quality_score"]
+
+
+def require(window: Window) -> None:
+    """Raise InvalidWindow for a window that is not read event by event."""
+    if window.baseline is not None or window.hangs_on_current or window.previous_version:
+        message = "The crucible profile reads events: give last_events, from and to, or a version."
+        raise InvalidWindow("", message)
+
+
+def read_pair(
+    deployment_id: str, reference: Window, current: Window, *, embedding_sample: int, failure: str
+) -> list[tuple[EventValues, Events, dict]]:
+    """(values, events, resolved window) of both, the older one by count read first."""
+    sides = [reference, current]
+    if reference.skip < current.skip:
+        sides.reverse()
+    read = {id(side): _read(deployment_id, side, embedding_sample, failure) for side in sides}
+    return [read[id(reference)], read[id(current)]]
+
+
+def _read(deployment_id, window, embedding_sample, failure):
+    where = EventFilter(
+        deployment_id=deployment_id,
+        model_version_id=window.model_version_id,
+        prompt_version=window.prompt_version,
+        occurred_from=window.start_at,
+        occurred_to=window.end_at,
+    )
+    limit = min(window.last_events or MAX_EVENTS, MAX_EVENTS)
+    events = Events(event_store().scan(where, _COLUMNS, limit=limit, skip=window.skip).read_all().to_pylist())
+    span = [events.span] if events.rows else []
+    found = embedded.read(where, span, limit=embedding_sample, among=events.ids, failure=failure)
+    values = EventValues(
+        n=len(events.rows),
+        prompt_length=np.array([grapheme_count(row["prompt"]) for row in events.rows], dtype=float),
+        response_length=np.array([grapheme_count(row["response"]) for row in events.rows], dtype=float),
+        quality=np.array([row["quality_score"] for row in events.rows], dtype=float),
+        vectors=found.of(EmbeddedField.PROMPT),
+        embedding_failure=failure,
+    )
+    cut = window.last_events is None or window.last_events > MAX_EVENTS
+    notes = [f"These are the newest {MAX_EVENTS:,} events."] if cut and len(events.rows) == MAX_EVENTS else []
+    facts = {"n": values.n, "embedding_client": found.client, "notes": notes}
+    return values, events, {**events.resolved(), **facts}

@@ -1,0 +1,91 @@
+"""A share, or named categories, measured over two windows: effect, evidence and a sentence.
+
+Fewer values than the minimum on a side give insufficient data; what is missing is left out and never counts as 0.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from drift import multiplicity, shares
+from drift.choices import Verdict
+from drift.measures.facts import facts_of, signed, too_few, too_small
+from drift.verdicts import Evidence, MetricResult, Parameters, size_of
+
+_SHOWN_CATEGORIES = 10
+
+
+def measure_share(
+    name: str,
+    label: str,
+    reference: tuple[int, int],
+    current: tuple[int, int],
+    parameters: Parameters,
+    *,
+    what: str = "events",
+) -> Evidence | MetricResult:
+    """Measure how often something happens. reference, current: how many of how many."""
+    (before, n), (after, m) = reference, current
+    facts = facts_of(name, label, ("fisher",), n, m)
+    if too_small(facts, parameters):
+        return too_few(facts, what, parameters)
+    difference = shares.risk_difference(before, n, after, m)
+    detectable = multiplicity.smallest_detectable_share(before / n, n, m, alpha=parameters.level)
+    points = [100 * value for value in (difference.value, difference.low, difference.high)]
+    result = MetricResult(
+        **facts,
+        verdict=Verdict.OK,
+        sentence=f"{label}: {before / n:.1%} → {after / m:.1%}, {signed(points, ' points')}, n = {n:,} and {m:,}",
+        effect=difference.value,
+        effect_interval=(difference.low, difference.high),
+        p_value=shares.fisher(np.array([before, n - before]), np.array([after, m - after])),
+        statistics={
+            "effect": "share_difference",
+            "total_variation": abs(difference.value),
+            "cohens_h": shares.cohens_h(before / n, after / m),
+            "smallest_detectable_share": detectable,
+        },
+    )
+    negligible = shares.differences_within(before / n, parameters.negligible_h)
+    weak = detectable > shares.moved_by(before / n, 2 * parameters.negligible_h)
+    reach = f", but less than {detectable:.1%} would hardly show" if weak else ""
+    return Evidence(result, size_of(difference.low, difference.high, negligible=negligible), reach=reach)
+
+
+def measure(
+    name: str, label: str, reference: Mapping[str, int], current: Mapping[str, int], parameters: Parameters
+) -> Evidence | MetricResult:
+    """Measure how events divide into named categories."""
+    names, before, after = shares.aligned(reference, current)
+    n, m = int(before.sum()), int(after.sum())
+    small_before, small_after = shares.merged(before, after)
+    exact = len(small_before) == 2
+    facts = facts_of(name, label, ("fisher" if exact else "chi_square",), n, m)
+    if too_small(facts, parameters):
+        return too_few(facts, "values", parameters)
+    test, distance = shares.chi_square(before, after), shares.share_distance(before, after)
+    changes = _largest_changes(names, before / n, after / m)
+    moved = next(iter(changes))
+    result = MetricResult(
+        **facts,
+        verdict=Verdict.OK,
+        sentence=f"{label}: {moved} {changes[moved][0]:.1%} → {changes[moved][1]:.1%}, n = {n:,} and {m:,}",
+        effect=distance.value,
+        effect_interval=(distance.low, distance.high),
+        p_value=shares.fisher(small_before, small_after) if exact else test.p_value,
+        statistics={
+            "effect": "share_distance",
+            "total_variation": shares.total_variation(before, after),
+            "chi_square": test.statistic,
+            "dof": test.dof,
+            "cramers_v": shares.cramers_v(before, after),
+            "shares": changes,
+        },
+    )
+    return Evidence(result, size_of(distance.low, distance.high, negligible=(0.0, parameters.negligible_h)))
+
+
+def _largest_changes(names, before, after):
+    weight = np.abs(after - before) / np.sqrt(before + after)
+    order = np.argsort(-weight, kind="stable")[:_SHOWN_CATEGORIES]
+    return {names[i]: [float(before[i]), float(after[i])] for i in order}

@@ -1,0 +1,43 @@
+"""Embeddings measured over two windows: effect, evidence and a sentence."""
+
+import numpy as np
+
+from drift import vectors
+from drift.choices import Verdict
+from drift.measures.facts import facts_of, too_few, too_small
+from drift.verdicts import Evidence, MetricResult, Parameters, size_of
+
+
+def measure(
+    name: str,
+    label: str,
+    reference: np.ndarray,
+    current: np.ndarray,
+    parameters: Parameters,
+    *,
+    rng: np.random.Generator,
+    clients: tuple[str, str] = ("", ""),
+) -> Evidence | MetricResult:
+    """Measure embeddings, shape (n, d) and (m, d). Those that cannot be compared are an error, never no drift."""
+    n, m = len(reference), len(current)
+    facts = facts_of(name, label, ("mmd",), n, m)
+    if too_small(facts, parameters):
+        return too_few(facts, "embedded texts", parameters)
+    if clients[0] != clients[1]:
+        sentence = f"{label}: the windows are embedded by {clients[0]} and {clients[1]}."
+        return MetricResult(**facts, verdict=Verdict.ERROR, sentence=sentence)
+    try:
+        found = vectors.mmd(reference, current, rng=rng, permutations=parameters.permutations)
+    except ValueError as error:
+        return MetricResult(**facts, verdict=Verdict.ERROR, sentence=f"{label}: {error}")
+    interval = f"[{found.low:.2f}, {found.high:.2f}]"
+    result = MetricResult(
+        **facts,
+        verdict=Verdict.OK,
+        sentence=f"{label}: distance {found.distance:.2f} {interval} of 1, n = {n:,} and {m:,}",
+        effect=found.distance,
+        effect_interval=(found.low, found.high),
+        p_value=found.p_value,
+        statistics={"effect": "mmd", "squared_mmd": found.squared, "permutations": found.permutations},
+    )
+    return Evidence(result, size_of(found.low, found.high, negligible=(0.0, parameters.negligible_mmd)))

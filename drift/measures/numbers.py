@@ -1,0 +1,124 @@
+"""A number measured over two windows: effect, evidence and a sentence.
+
+Fewer values than the minimum on a side give insufficient data; what is missing is left out and never counts as 0.
+"""
+
+from dataclasses import dataclass
+
+from drift import multiplicity, shares, statistics
+from drift.choices import Verdict
+from drift.histograms import Histograms
+from drift.measures.facts import facts_of, signed, too_few, too_small
+from drift.verdicts import Evidence, MetricResult, Parameters, size_of
+
+_WEAK_DELTA = 0.2  # Windows that would miss twice the negligible shift say so.
+
+
+def measure(
+    name: str, label: str, pair: Histograms, parameters: Parameters, *, unit: str = "", what: str = "values"
+) -> Evidence | MetricResult:
+    """Measure a number: its level by the rank-sum test, its spread by Mood's, its shape by Kolmogorov-Smirnov.
+
+    unit: of the values, in words; without one the sentence gives means with three digits. what: what is counted.
+    """
+    facts = facts_of(name, label, ("rank_sum", "mood", "ks"), pair.n_reference, pair.n_current)
+    if too_small(facts, parameters):
+        return too_few(facts, what, parameters)
+    n, m = pair.n_reference, pair.n_current
+    ks, effect = statistics.ks(pair), statistics.cliffs_delta(pair)
+    psi, moved = statistics.psi(pair), statistics.wasserstein(pair)
+    shift = [statistics.in_deviations(delta, n, m) for delta in (effect.delta, effect.low, effect.high)]
+    spread_p, rest = statistics.spread_p(pair), (1 - parameters.rank_sum_weight) / 2
+    atom = _Atom.of(pair, parameters)
+    result = MetricResult(
+        **facts,
+        verdict=Verdict.OK,
+        sentence=f"{label}: {_movement(pair, unit)}, {signed(shift, ' sd')}, n = {n:,} and {m:,}",
+        effect=effect.delta,
+        effect_interval=(effect.low, effect.high),
+        p_value=multiplicity.combined((effect.p_value, spread_p, ks.p_value), (parameters.rank_sum_weight, rest, rest)),
+        statistics={
+            "effect": "cliffs_delta",
+            "shift_sd": shift[0],
+            "shift_sd_interval": shift[1:],
+            "rank_sum_p_value": effect.p_value,
+            "spread_p_value": spread_p,
+            "ks": ks.statistic,
+            "ks_interval": [ks.low, ks.high],
+            "ks_p_value": ks.p_value,
+            "psi": psi.index,
+            "psi_p_value": psi.p_value,
+            "psi_by_chance": psi.null_mean,
+            "wasserstein": moved.distance,
+            "wasserstein_sd": moved.in_deviations,
+            "smallest_detectable_delta": multiplicity.smallest_detectable_delta(n, m, alpha=parameters.level),
+            **(atom.statistics if atom else {}),
+        },
+    )
+    size, aspect = _size(effect, ks, atom, parameters)
+    return Evidence(result, size, aspect, _reach(result, n, m))
+
+
+def _size(effect, ks, atom, parameters):
+    """The largest of what level, shape and the most frequent value earn, and words for it if it is not the level."""
+    margin = parameters.negligible_delta
+    sizes = {
+        "": size_of(effect.low, effect.high, negligible=(-margin, margin)),
+        " in shape, not in level": size_of(ks.low, ks.high, negligible=(0.0, parameters.negligible_ks)),
+        **({atom.words: atom.size} if atom else {}),
+    }
+    size = next((verdict for verdict in (Verdict.DRIFTING, Verdict.WATCH) if verdict in sizes.values()), Verdict.OK)
+    aspect = next(words for words, reached in sizes.items() if reached == size)
+    return size, "" if abs(effect.delta) >= margin else aspect
+
+
+@dataclass(frozen=True)
+class _Atom:
+    """The value that most of a number's values have: a rare feature that becomes common moves no middle value."""
+
+    value: float
+    before: tuple[int, int]
+    after: tuple[int, int]
+    negligible_h: float
+
+    @classmethod
+    def of(cls, pair: Histograms, parameters: Parameters) -> "_Atom | None":
+        both = pair.reference_counts + pair.current_counts
+        most = int(both.argmax())
+        if both[most] < parameters.atom_share * both.sum():
+            return None
+        before = int(pair.reference_counts[most]), pair.n_reference
+        after = int(pair.current_counts[most]), pair.n_current
+        return cls(float(pair.values[most]), before, after, parameters.negligible_h)
+
+    @property
+    def statistics(self) -> dict:
+        return {"atom": self.value, "atom_shares": [self.before[0] / self.before[1], self.after[0] / self.after[1]]}
+
+    @property
+    def words(self) -> str:
+        before, after = self.statistics["atom_shares"]
+        return f" in how many are {self.value:g} ({before:.1%} → {after:.1%})"
+
+    @property
+    def size(self) -> str:
+        difference = shares.risk_difference(*self.before, *self.after)
+        least_most = shares.differences_within(self.before[0] / self.before[1], self.negligible_h)
+        return size_of(difference.low, difference.high, negligible=least_most)
+
+
+def _reach(result, n, m):
+    delta = result.statistics["smallest_detectable_delta"]
+    if delta <= _WEAK_DELTA:
+        return ""
+    return f", but less than {statistics.in_deviations(delta, n, m):.1f} sd would hardly show"
+
+
+def _movement(pair, unit):
+    """The medians, or the means when ties keep the medians from moving."""
+    old, new = pair.quantiles(0.5)
+    name = "median"
+    if not unit or old == new:
+        name, (old, new) = "mean", pair.means()
+    digits = 3 if not unit else 1 if round(old) == round(new) else 0
+    return f"{name} {old:,.{digits}f} → {new:,.{digits}f} {unit}".rstrip()

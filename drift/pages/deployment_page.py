@@ -1,0 +1,94 @@
+"""What the drift page of one deployment shows: its newest windows, the latest result, and what it is compared with."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from drift.choices import FiringState, ReportStatus, Verdict
+from drift.models import Baseline, DriftReport, TriggerFiring
+from drift.pages import report_page
+from drift.windows.window import parse
+
+SHOWN_WINDOWS, SHOWN_BASELINES = 60, 20
+LETTERS = {
+    Verdict.OK: "O",
+    Verdict.WATCH: "W",
+    Verdict.DRIFTING: "D",
+    Verdict.INSUFFICIENT_DATA: "I",
+    Verdict.ERROR: "E",
+    ReportStatus.RUNNING: "R",
+}
+_HEAVY = ["metrics", "histograms", "parameters", "methods", "resolved_windows"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One report in the tracker: its colour and letter say the verdict."""
+
+    report_id: int
+    tone: str
+    letter: str
+    words: str
+
+
+@dataclass(frozen=True)
+class BaselineRow:
+    name: str
+    version: int
+    n: int
+    span: str
+    asked: str
+    reason: str
+    by: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Page:
+    deployment_id: str
+    cells: list[Cell]
+    legend: list[tuple[str, str, str]]
+    latest: report_page.Page | None
+    baselines: list[BaselineRow]
+    open_firings: int
+
+
+def build(deployment_id: str) -> Page:
+    reports = DriftReport.objects.of_deployment(deployment_id).newest_first()
+    newest = list(reports.defer(*_HEAVY)[:SHOWN_WINDOWS])
+    latest = reports.finished().defer("histograms").first()
+    baselines = Baseline.objects.of_deployment(deployment_id).without_parts().order_by("-created_at", "-id")
+    return Page(
+        deployment_id=deployment_id,
+        cells=[_cell(report) for report in reversed(newest)],
+        legend=[(letter, value.label, report_page.TONES[value]) for value, letter in LETTERS.items()],
+        latest=report_page.build(latest) if latest else None,
+        baselines=[_baseline(baseline) for baseline in baselines[:SHOWN_BASELINES]],
+        open_firings=TriggerFiring.objects.filter(deployment_id=deployment_id, state=FiringState.OPEN).count(),
+    )
+
+
+def _cell(report):
+    value, words = report_page.state(report)
+    score = "" if report.score is None else f", score {report.score:.3f}"
+    made = "scheduled" if report.is_scheduled else "on demand"
+    return Cell(
+        report.pk,
+        report_page.TONES[value],
+        LETTERS[value],
+        f"{report.created_at:%Y-%m-%d %H:%M} UTC, {made}: {words}{score}",
+    )
+
+
+def _baseline(baseline):
+    first, last = (datetime.fromisoformat(baseline.resolved_window[name]) for name in ("first_at", "last_at"))
+    chosen = baseline.window.get("events")
+    return BaselineRow(
+        name=baseline.name,
+        version=baseline.version,
+        n=baseline.n,
+        span=f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC",
+        asked=f"{chosen:,} chosen events" if chosen else parse(baseline.window).words,
+        reason=baseline.reason,
+        by=baseline.created_by.username if baseline.created_by else "–",
+        created_at=baseline.created_at,
+    )

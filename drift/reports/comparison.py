@@ -1,0 +1,149 @@
+"""Two windows side by side: every metric that both could have, judged together."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from drift import watched
+from drift.choices import Verdict
+from drift.histograms import Histograms
+from drift.measures import categories, embeddings, numbers
+from drift.measures.facts import facts_of
+from drift.reports import drawings
+from drift.verdicts import Evidence, MetricResult, Parameters, judge
+from drift.windows.data import EVENTS, LARGEST_NUMBER_OF_SEGMENTS, Embeddings, Summaries, Summary, WindowData
+from feedback.choices import EmbeddedField, Metric, SignalType
+from feedback.histograms import Aligned, Categories, Histogram, Kind, aligned
+from feedback.rollups.catalogue import kind_of
+
+_SIGNALS = (
+    (SignalType.REGENERATE, "Regenerated answers"),
+    (SignalType.EDIT, "Edited answers"),
+    (SignalType.REPORT, "Reported answers"),
+)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A judged metric with what a page draws of it; before and after are a few figures of either side."""
+
+    result: MetricResult
+    before: dict
+    after: dict
+    drawing: dict | None
+
+
+def compare(reference: WindowData, current: WindowData, *, parameters: Parameters, seed: int) -> list[Compared]:
+    """Return one result per metric and segment, judged by effect and by evidence corrected for the number of them."""
+    measured = [
+        (replace_segment(item, segment), sides)
+        for segment in ("", *_common_segments(reference, current, parameters))
+        for item, sides in _measured(reference.of(segment), current.of(segment), segment, parameters)
+    ]
+    embedded = list(_embeddings(reference.embeddings, current.embeddings, parameters, seed))
+    results = judge([*(item for item, _ in measured), *embedded], parameters)
+    pairs = [*(sides for _, sides in measured), *(None for _ in embedded)]
+    return [_drawn(result, sides) for result, sides in zip(results, pairs, strict=True)]
+
+
+def replace_segment(item: Evidence | MetricResult, segment: str) -> Evidence | MetricResult:
+    if isinstance(item, Evidence):
+        return replace(item, result=replace(item.result, segment=segment))
+    return replace(item, segment=segment)
+
+
+def _common_segments(reference, current, parameters) -> list[str]:
+    """The largest segments with enough events on both sides, of those that were read."""
+    sizes = {
+        segment: min(reference.events(segment), current.events(segment))
+        for segment in reference.parts.keys() & current.parts.keys() - {""}
+    }
+    large = [segment for segment, n in sizes.items() if n >= parameters.minimum_n]
+    return sorted(large, key=lambda segment: (-sizes[segment], segment))[:LARGEST_NUMBER_OF_SEGMENTS]
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """Both summaries of a metric; both: numbers over the same bins."""
+
+    before: Summary
+    after: Summary
+    both: Aligned | None
+
+    @classmethod
+    def of(cls, name: str, before: Summary | None, after: Summary | None) -> "_Sides":
+        before, after = (_empty_if_absent(name, side) for side in (before, after))
+        return cls(before, after, aligned(before, after) if isinstance(before, Histogram) else None)
+
+
+def _measured(before: Summaries, after: Summaries, segment: str, parameters: Parameters):
+    """(result or evidence, both sides) of each metric that either side has a value of."""
+    for name in watched.in_order({*before, *after, *(() if segment else watched.ALWAYS)}):
+        if segment and not watched.is_for_segments(name):
+            continue
+        sides = _Sides.of(name, before.get(name), after.get(name))
+        if name in watched.ALWAYS or sides.before.n or sides.after.n:
+            yield _one(name, sides, parameters), sides
+    yield from _signals(before, after, parameters)
+
+
+def _empty_if_absent(name: str, found: Summary | None) -> Summary:
+    if found is not None:
+        return found
+    if name.startswith(watched.METADATA) or kind_of(name) == Kind.CATEGORY:
+        return Categories({})
+    return Histogram.of(np.empty(0), kind_of(name))
+
+
+def _one(name: str, sides: _Sides, parameters: Parameters) -> Evidence | MetricResult:
+    about = watched.describe(name)
+    if sides.both is None:
+        return categories.measure(name, about.label, sides.before.counts, sides.after.counts, parameters)
+    pair = Histograms(sides.both.values * about.factor, sides.both.reference, sides.both.current)
+    return numbers.measure(name, about.label, pair, parameters, unit=about.unit, what=about.what)
+
+
+def _signals(before: Summaries, after: Summaries, parameters: Parameters):
+    """The share of thumbs that point up, and how often events have each other signal; nothing of those nobody gave."""
+    counts = [Counter(side[Metric.SIGNAL].counts) if Metric.SIGNAL in side else Counter() for side in (before, after)]
+    up, down = SignalType.THUMBS_UP, SignalType.THUMBS_DOWN
+    thumbs = [(side[up], side[up] + side[down]) for side in counts]
+    if any(n for _, n in thumbs):
+        yield _share("thumbs_up", "Thumbs up", thumbs, parameters, "thumbs")
+    events = [side[EVENTS].n if EVENTS in side else 0 for side in (before, after)]
+    for kind, label in _SIGNALS:
+        # Several users may send the same signal about one event.
+        rates = [(min(side[kind], n), n) for side, n in zip(counts, events, strict=True)]
+        if any(count for count, _ in rates):
+            yield _share(kind, label, rates, parameters, "events")
+
+
+def _share(kind, label, counts, parameters, what):
+    sides = [Categories({"yes": count, "no": n - count}) for count, n in counts]
+    return categories.measure_share(f"signal.{kind}", label, *counts, parameters, what=what), _Sides(*sides, None)
+
+
+def _embeddings(before: Embeddings, after: Embeddings, parameters: Parameters, seed: int):
+    for place, name in enumerate(EmbeddedField):
+        label = f"{name.label} embeddings"
+        sides = before.of(name), after.of(name)
+        if failure := before.failure or after.failure:
+            facts = facts_of(f"{name}_embedding", label, ("mmd",), len(sides[0]), len(sides[1]))
+            yield MetricResult(**facts, verdict=Verdict.ERROR, sentence=f"{label}: {failure}")
+        else:
+            rng = np.random.default_rng([seed, place])
+            clients = (before.client, after.client)
+            yield embeddings.measure(f"{name}_embedding", label, *sides, parameters, rng=rng, clients=clients)
+
+
+def _drawn(result: MetricResult, sides: _Sides | None) -> Compared:
+    if sides is None:
+        return Compared(result, {"n": result.n_reference}, {"n": result.n_current}, None)
+    factor = watched.describe(result.name).factor
+    before, after = (drawings.figures(side, factor) for side in (sides.before, sides.after))
+    drawing = None
+    if not result.segment or result.verdict in (Verdict.WATCH, Verdict.DRIFTING):
+        numbers_drawn = sides.both and drawings.of_numbers(sides.both, factor)
+        drawing = numbers_drawn or drawings.of_categories(sides.before.counts, sides.after.counts)
+    return Compared(result, before, after, drawing)

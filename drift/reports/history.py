@@ -1,0 +1,76 @@
+"""What scheduled reports remember of a deployment's metrics."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+
+from drift.choices import Verdict
+from drift.models import DriftReport, MetricState
+from drift.reports import persistence
+from drift.reports.comparison import Compared
+from drift.reports.persistence import Rule, Seen, State
+
+_JUDGED = (Verdict.OK, Verdict.WATCH, Verdict.DRIFTING)
+
+
+def states_of(report: DriftReport) -> dict[tuple[str, str], State]:
+    rows = MetricState.objects.filter(deployment_id=report.deployment_id, reference_kind=report.reference_kind)
+    return {(row.metric, row.segment): _state(row) for row in rows}
+
+
+def persisted(
+    compared: Sequence[Compared], states: dict[tuple[str, str], State], resolved: dict, rule: Rule
+) -> tuple[list[Compared], dict[tuple[str, str], State]]:
+    """The metrics with verdicts that last, and the states after this window."""
+    if resolved["first_at"] is None:
+        return list(compared), {}
+    first_at, last_at = (datetime.fromisoformat(resolved[name]) for name in ("first_at", "last_at"))
+    lasting, after = [], {}
+    for one in compared:
+        key = one.result.name, one.result.segment
+        before = states.get(key, State())
+        after[key] = persistence.advance(before, Seen(one.result.verdict, first_at, last_at), rule)
+        lasting.append(_said(one, after[key], rule) if one.result.verdict in _JUDGED else one)
+    return lasting, after
+
+
+def _said(one: Compared, state: State, rule: Rule) -> Compared:
+    if state.verdict == one.result.verdict == Verdict.OK:
+        return one
+    shown = persistence.clear(state.windows)
+    words = f"{shown} of the last {len(state.windows)} windows show a clear change, {rule.needed} make it drift"
+    sentence = f"{one.result.sentence.removesuffix('.')}; {words}."
+    return replace(one, result=replace(one.result, verdict=state.verdict, sentence=sentence))
+
+
+def remember(report: DriftReport, states: dict[tuple[str, str], State]) -> None:
+    """Keep the states; call it in the transaction that completes the report."""
+    MetricState.objects.bulk_create(
+        [_row(report, *key, state) for key, state in states.items()],
+        update_conflicts=True,
+        unique_fields=["deployment", "metric", "segment", "reference_kind"],
+        update_fields=["verdict", "windows", "since_at", "report"],
+    )
+
+
+def _row(report, metric, segment, state):
+    windows = [
+        {**asdict(seen), "first_at": seen.first_at.isoformat(), "last_at": seen.last_at.isoformat()}
+        for seen in state.windows
+    ]
+    return MetricState(
+        deployment_id=report.deployment_id,
+        metric=metric,
+        segment=segment,
+        reference_kind=report.reference_kind,
+        verdict=state.verdict,
+        windows=windows,
+        since_at=state.since_at,
+        report=report,
+    )
+
+
+def _state(row):
+    times = ("first_at", "last_at")
+    windows = [Seen(seen["verdict"], *(datetime.fromisoformat(seen[name]) for name in times)) for seen in row.windows]
+    return State(row.verdict, tuple(windows), row.since_at)

@@ -1,0 +1,81 @@
+"""The life of a drift report: requested, then completed or failed, once."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from drift import tasks
+from drift.choices import Profile, ReportStatus, Verdict
+from drift.models import DriftReport
+from drift.querysets import enabled_deployments
+from drift.windows import references
+from drift.windows.window import Window
+from feedback import leases
+from feedback.stores import event_store
+from feedback.stores.base import EventFilter
+
+
+def request(
+    deployment_id: str,
+    *,
+    reference: Window | None = None,
+    current: Window | None = None,
+    segments: Sequence[str] = (),
+    profile: str = Profile.STANDARD,
+    seed: int = 0,
+    is_scheduled: bool = False,
+    enqueue: bool = True,
+) -> DriftReport:
+    """Open a report over these windows and send it to a worker. Raises InvalidWindow and UnknownSegment."""
+    references.require_segments(deployment_id, segments)
+    reference, current = references.settle(deployment_id, reference, current, profile)
+    with transaction.atomic():
+        report = DriftReport.objects.create(
+            deployment_id=deployment_id,
+            profile=profile,
+            reference_window=reference.as_json(),
+            current_window=current.as_json(),
+            segments=sorted(set(segments)),
+            seed=seed,
+            is_scheduled=is_scheduled,
+        )
+        if enqueue:
+            tasks.detect_drift.delay_on_commit(report.pk)
+    return report
+
+
+def request_where_new() -> None:
+    """Open a report of every enabled deployment whose newest event came after its last report."""
+    for deployment_id in enabled_deployments().values_list("pk", flat=True):
+        last = DriftReport.objects.of_deployment(deployment_id).newest_first().first()
+        newest = event_store().scan(EventFilter(deployment_id=deployment_id), ["received_at"], limit=1).read_all()
+        if last is None or (newest.num_rows and newest["received_at"][0].as_py() > last.created_at):
+            request(deployment_id, reference=references.accepted_as_normal(deployment_id), is_scheduled=True)
+
+
+def sweep() -> None:
+    """Queue the running reports that no worker has in hand, and fail those that end their worker again and again."""
+    requested_before = timezone.now() - timedelta(seconds=settings.JOB_LEASE_SECONDS)
+    with transaction.atomic():
+        waiting = DriftReport.objects.running().requested_before(requested_before).values_list("pk", flat=True)
+        found = leases.left_lying(tasks.detect_drift.name, waiting)
+        for report_id in found.to_give_up:
+            fail(report_id, leases.GIVEN_UP)
+        for report_id in found.to_queue:
+            tasks.detect_drift.delay_on_commit(int(report_id))
+
+
+def complete(report_id: int, **results) -> bool:
+    """Write the results of a report that is still running; say whether it was."""
+    return _finish(report_id, status=ReportStatus.COMPLETED, **results)
+
+
+def fail(report_id: int, error: str) -> bool:
+    return _finish(report_id, status=ReportStatus.FAILED, verdict=Verdict.ERROR, error=error)
+
+
+def _finish(report_id, **values):
+    return bool(DriftReport.objects.running().filter(pk=report_id).update(finished_at=timezone.now(), **values))

@@ -1,0 +1,134 @@
+"""The four reasons to retrain: every look at one is kept, and of several at once that find a reason one fires."""
+
+from datetime import datetime
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from drift.alerts import outbox
+from drift.choices import CheckSource, TriggerName, TriggerOutcome
+from drift.models import DriftReport, TriggerEvaluation, TriggerFiring, TriggerRule
+from drift.reports import detection, lifecycle
+from drift.triggers import conditions, rules, training
+from drift.triggers.rules import Effective
+from drift.windows import references
+from feedback.models import Deployment
+from feedback.quality.rolling import rolling_average
+
+log = structlog.get_logger(__name__)
+_OUTCOMES = {None: TriggerOutcome.NO_DATA, False: TriggerOutcome.QUIET, True: TriggerOutcome.FIRED}
+
+
+def check(
+    deployment_id: str, *, source: CheckSource, asked_by_id: int | None = None, now: datetime | None = None
+) -> list[TriggerEvaluation]:
+    """Evaluate all triggers in their fixed order and alert of those that fire."""
+    now = now or timezone.now()
+    deployment = Deployment.objects.get(pk=deployment_id)
+    effective = rules.with_rows(deployment)
+    evaluations = [_look(rule, deployment, now) for rule in effective]
+    for evaluation in evaluations:
+        evaluation.source, evaluation.asked_by_id = source, asked_by_id
+    with transaction.atomic():
+        for rule, evaluation in zip(effective, evaluations, strict=True):
+            if evaluation.outcome == TriggerOutcome.FIRED and not _claim(rule, now):
+                _hold_back(evaluation, rule)
+            evaluation.fired = evaluation.outcome == TriggerOutcome.FIRED
+        TriggerEvaluation.objects.bulk_create(evaluations)
+        firings = [_firing(evaluation) for evaluation in evaluations if evaluation.fired]
+        outbox.announce(TriggerFiring.objects.bulk_create(firings))
+    return evaluations
+
+
+def _look(rule: Effective, deployment: Deployment, now: datetime) -> TriggerEvaluation:
+    evaluation = TriggerEvaluation(
+        deployment=deployment,
+        name=rule.name,
+        threshold=rule.threshold,
+        outcome=TriggerOutcome.OFF,
+        reason="This trigger is off.",
+        created_at=now,
+    )
+    if rule.is_enabled:
+        if rule.name == TriggerName.DRIFT_THRESHOLD:
+            evaluation.report = _recent_report(deployment, now)
+        finding = _MEASURE[rule.name](rule, evaluation, now)
+        evaluation.outcome, evaluation.value = _OUTCOMES[finding.is_met], finding.value
+        evaluation.reason = finding.reason
+    return evaluation
+
+
+def _drift_threshold(rule, evaluation, now):
+    report = evaluation.report
+    verdict = report.get_verdict_display()
+    return conditions.drift_threshold(report.score, rule.threshold, report=report.pk, verdict=verdict)
+
+
+def _quality_drop(rule, evaluation, now):
+    average = rolling_average(evaluation.deployment_id, settings.QUALITY_WINDOW)
+    return conditions.quality_drop(average.mean, rule.threshold, n=average.n)
+
+
+def _data_count(rule, evaluation, now):
+    arrived = training.events_since_last(evaluation.deployment_id, at_least=int(rule.threshold))
+    return conditions.data_count(
+        arrived.count, rule.threshold, is_bound=arrived.is_bound, trained_at=arrived.trained_at
+    )
+
+
+def _scheduled(rule, evaluation, now):
+    mark = training.last_mark(evaluation.deployment_id)
+    past = [moment for moment in (mark and mark.marked_at, rule.row.last_fired_at) if moment is not None]
+    seconds = max(0.0, (now - max(past)).total_seconds()) if past else None
+    return conditions.scheduled(seconds, rule.threshold)
+
+
+_MEASURE = {
+    TriggerName.DRIFT_THRESHOLD: _drift_threshold,
+    TriggerName.QUALITY_DROP: _quality_drop,
+    TriggerName.DATA_COUNT: _data_count,
+    TriggerName.SCHEDULED: _scheduled,
+}
+
+
+def _recent_report(deployment: Deployment, now: datetime) -> DriftReport:
+    """The newest report with a score, if it is younger than the check interval; else one made now.
+
+    One that fails is the answer too: it holds the reason and no score, and the other triggers are still looked at.
+    """
+    since = now - rules.check_interval(deployment)
+    recent = DriftReport.objects.of_deployment(deployment.pk).usable_for_triggers(since).newest_first().first()
+    if recent is not None:
+        return recent
+    normal = references.accepted_as_normal(deployment.pk)
+    report = lifecycle.request(deployment.pk, reference=normal, enqueue=False)
+    try:
+        return detection.run(report.pk)
+    except Exception:
+        log.exception("drift_check_failed", deployment=deployment.pk, report=report.pk)
+        report.refresh_from_db()
+        return report
+
+
+def _claim(rule: Effective, now: datetime) -> bool:
+    """Take the right to fire: of checks at the same time one gets it, and none within the cooldown."""
+    ready = TriggerRule.objects.not_fired_after(now - rule.cooldown)
+    return bool(ready.filter(pk=rule.row.pk).update(last_fired_at=now))
+
+
+def _hold_back(evaluation: TriggerEvaluation, rule: Effective) -> None:
+    last = TriggerRule.objects.values_list("last_fired_at", flat=True).get(pk=rule.row.pk)
+    evaluation.outcome = TriggerOutcome.COOLDOWN
+    until = f"{last + rule.cooldown:%Y-%m-%d %H:%M:%S}"
+    evaluation.reason += f" It fired at {last:%Y-%m-%d %H:%M:%S} UTC and is held back until {until} UTC."
+
+
+def _firing(evaluation: TriggerEvaluation) -> TriggerFiring:
+    return TriggerFiring(
+        evaluation=evaluation,
+        deployment_id=evaluation.deployment_id,
+        name=evaluation.name,
+        fired_at=evaluation.created_at,
+    )

@@ -1,0 +1,146 @@
+"""How the triggers of a deployment are configured.
+
+Three layers, the first that says something counts: the deployment's rows, edited in the console and over the API;
+`retraining_trigger` of its Feedback.Config; the settings of the installation.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from drift.choices import TriggerName
+from drift.models import TriggerRule
+from drift.triggers.limits import cooldown_problem, threshold_problem
+from feedback.field_errors import FieldError
+from feedback.models import Deployment
+
+FIELDS = ("is_enabled", "threshold", "cooldown_seconds")
+# What a document of the IR says of thresholds.
+_IN_DOCUMENT = {TriggerName.QUALITY_DROP: "accuracy_threshold", TriggerName.DATA_COUNT: "min_feedback_count"}
+_LONGEST_HOURS = 366 * 24
+
+
+class InvalidRule(ValueError):
+    """Values that a trigger cannot have, with every error by field."""
+
+    def __init__(self, errors: list[FieldError]):
+        super().__init__(" ".join(error.message for error in errors))
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class Effective:
+    """What counts for one trigger, and its row, which says what was decided for this deployment alone."""
+
+    row: TriggerRule
+    is_enabled: bool
+    threshold: float
+    cooldown_seconds: int
+
+    @property
+    def name(self) -> TriggerName:
+        return TriggerName(self.row.name)
+
+    @property
+    def cooldown(self) -> timedelta:
+        """The least time between two firings."""
+        return timedelta(seconds=self.cooldown_seconds)
+
+
+def of_deployment(deployment: Deployment) -> list[Effective]:
+    """The four triggers in their fixed order."""
+    rows = {row.name: row for row in TriggerRule.objects.of_deployment(deployment.pk)}
+    return [
+        effective(rows.get(name) or TriggerRule(deployment=deployment, name=name), deployment) for name in TriggerName
+    ]
+
+
+def with_rows(deployment: Deployment) -> list[Effective]:
+    """The same; triggers that have no row yet get an empty one, which is what a check and a change need."""
+    new = [rule.row for rule in of_deployment(deployment) if rule.row.pk is None]
+    TriggerRule.objects.bulk_create(new, ignore_conflicts=True)
+    return of_deployment(deployment)
+
+
+def effective(row: TriggerRule, deployment: Deployment) -> Effective:
+    is_enabled = _document_enables(deployment) if row.is_enabled is None else row.is_enabled
+    threshold = _default_threshold(row.name, deployment) if row.threshold is None else row.threshold
+    cooldown = settings.TRIGGER_COOLDOWN_SECONDS if row.cooldown_seconds is None else row.cooldown_seconds
+    if row.name == TriggerName.SCHEDULED:
+        cooldown = int(threshold)
+    return Effective(row, is_enabled, threshold, cooldown)
+
+
+def check_interval(deployment: Deployment) -> timedelta:
+    """How old a drift report may be that a check uses."""
+    return interval_in_document(deployment) or timedelta(seconds=settings.TRIGGER_CHECK_INTERVAL_SECONDS)
+
+
+def interval_in_document(deployment: Deployment) -> timedelta | None:
+    """How seldom the deployment's document wants its triggers checked, if it says so."""
+    hours = _number(deployment, "check_interval_hours")
+    return timedelta(hours=hours) if hours is not None and 0 < hours <= _LONGEST_HOURS else None
+
+
+def change(deployment: Deployment, changes: Mapping[str, Mapping[str, Any]], *, by: User) -> None:
+    """Change the named fields of the named triggers; None gives a field back to the defaults. Raises InvalidRule."""
+    errors = [error for name, values in changes.items() for error in problems(name, values)]
+    if errors:
+        raise InvalidRule(errors)
+    with_rows(deployment)
+    with transaction.atomic():
+        for row in TriggerRule.objects.of_deployment(deployment.pk).select_for_update().order_by("pk"):
+            _write(row, changes.get(row.name, {}), by=by)
+
+
+def problems(name: str, values: Mapping[str, Any]) -> list[FieldError]:
+    found = []
+    if values.get("threshold") is not None and (message := threshold_problem(name, values["threshold"])):
+        found.append(FieldError(f"{name}.threshold", "out_of_range", message))
+    cooldown = values.get("cooldown_seconds")
+    if cooldown is not None and (message := cooldown_problem(name, cooldown)):
+        found.append(FieldError(f"{name}.cooldown_seconds", "out_of_range", message))
+    return found
+
+
+def _write(row: TriggerRule, values: Mapping[str, Any], *, by: User) -> None:
+    changed = {field: values[field] for field in FIELDS if field in values and values[field] != getattr(row, field)}
+    if not changed:
+        return
+    said = "; ".join(f"{field}: {_said(getattr(row, field))} → {_said(value)}" for field, value in changed.items())
+    for field, value in changed.items():
+        setattr(row, field, value)
+    row.save(update_fields=list(changed))
+    LogEntry.objects.log_actions(by.pk, [row], CHANGE, said, single_object=True)
+
+
+def _said(value: Any) -> str:
+    return "default" if value is None else str(value)
+
+
+def _document_enables(deployment: Deployment) -> bool:
+    return (deployment.retraining_trigger or {}).get("enabled") is not False
+
+
+def _default_threshold(name: str, deployment: Deployment) -> float:
+    """Of the document, unless it says nothing that can be used; else of the installation."""
+    given = _number(deployment, _IN_DOCUMENT.get(TriggerName(name), ""))
+    if given is not None and threshold_problem(name, given) is None:
+        return given
+    return {
+        TriggerName.DRIFT_THRESHOLD: settings.TRIGGER_DRIFT_THRESHOLD,
+        TriggerName.QUALITY_DROP: settings.TRIGGER_QUALITY_THRESHOLD,
+        TriggerName.DATA_COUNT: settings.TRIGGER_DATA_COUNT_THRESHOLD,
+        TriggerName.SCHEDULED: settings.TRIGGER_INTERVAL_SECONDS,
+    }[TriggerName(name)]
+
+
+def _number(deployment: Deployment, key: str) -> float | None:
+    value = (deployment.retraining_trigger or {}).get(key)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
