@@ -29,8 +29,12 @@ index=$(.venv/bin/python -m pip config get global.index-url 2>/dev/null || true)
 index=${PIP_INDEX_URL:-$index}
 [ -z "$index" ] || export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$index}"
 
+# Where Python may not keep what it compiles, every process would compile everything again at its start.
+bytecode=
+[ -z "${PYTHONDONTWRITEBYTECODE:-}" ] || bytecode=--compile-bytecode
+
 for file; do set -- "$@" --requirement "$file"; shift; done
-.venv/bin/python -m uv pip install --python .venv/bin/python "$@" || {
+.venv/bin/python -m uv pip install $bytecode --python .venv/bin/python "$@" || {
     echo 'uv could not install the packages; trying pip' >&2
     .venv/bin/python -m pip install --disable-pip-version-check "$@"
 }
