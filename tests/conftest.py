@@ -1,5 +1,6 @@
 from urllib.parse import urlsplit
 
+import hypothesis
 import numpy as np
 import pytest
 from rest_framework.test import APIClient
@@ -8,6 +9,10 @@ from feedback import deployments, keys
 from feedback.ingestion import stream
 from feedback.ingestion.writer import Writer
 from tests.factories import ALL_SCOPES, StaffFactory
+
+# A busy machine is no failure.
+hypothesis.settings.register_profile("tests", deadline=None)
+hypothesis.settings.load_profile("tests")
 
 
 @pytest.fixture(autouse=True)

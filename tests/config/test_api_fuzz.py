@@ -93,7 +93,7 @@ def answers_to(operation, mode):
     statuses = set()
 
     @seed(NUMBER)
-    @settings(max_examples=MAX_EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=MAX_EXAMPLES, database=None, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode))
     def send(case):
         answer = case.call()

@@ -21,7 +21,7 @@ COUNTS = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), min_size=
 
 
 @given(SAMPLES, SAMPLES)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_distances_of_numbers_keep_their_ranges_and_do_not_depend_on_the_order(reference, current):
     forward, backward = Histograms.of_samples(reference, current), Histograms.of_samples(current, reference)
 
@@ -43,7 +43,7 @@ def test_distances_of_numbers_keep_their_ranges_and_do_not_depend_on_the_order(r
 
 
 @given(SAMPLES)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_sample_does_not_differ_from_itself(sample):
     pair = Histograms.of_samples(sample, sample)
 
@@ -54,7 +54,7 @@ def test_a_sample_does_not_differ_from_itself(sample):
 
 
 @given(SAMPLES, SAMPLES, st.integers(2, 50))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_weighted_histogram_is_the_sample_that_it_counts(reference, current, times):
     counted = Histograms.of_samples(reference, current)
     weighted = Histograms(counted.values, counted.reference_counts * times, counted.current_counts * times)
@@ -66,7 +66,7 @@ def test_a_weighted_histogram_is_the_sample_that_it_counts(reference, current, t
 
 
 @given(SAMPLES, SAMPLES, st.floats(0.1, 100), st.floats(-1e3, 1e3))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_the_unit_of_the_values_does_not_matter(reference, current, scale, offset):
     pair = Histograms.of_samples(np.round(reference, 3), np.round(current, 3))
 
@@ -77,7 +77,7 @@ def test_the_unit_of_the_values_does_not_matter(reference, current, scale, offse
 
 
 @given(COUNTS)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_distances_of_shares_keep_their_ranges_and_do_not_depend_on_the_order(pairs):
     reference, current = np.array(pairs).T
 
@@ -95,7 +95,7 @@ def test_distances_of_shares_keep_their_ranges_and_do_not_depend_on_the_order(pa
 
 
 @given(st.integers(1, 500), st.integers(1, 500), st.data())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_difference_of_shares_lies_in_its_interval_and_turns_round(n, m, data):
     before, after = data.draw(st.integers(0, n)), data.draw(st.integers(0, m))
 
@@ -116,7 +116,7 @@ def test_adjusted_p_values_keep_their_order_and_never_shrink(p_values, at_least)
 
 
 @given(SAMPLES, SAMPLES)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_every_pair_of_samples_has_a_verdict_and_a_sentence(reference, current):
     pair = Histograms.of_samples(reference, current)
 

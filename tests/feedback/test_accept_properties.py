@@ -111,7 +111,7 @@ def expected_fates(items, rejected):
 
 
 @pytest.mark.parametrize("kind", list(ItemKind))
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_every_item_has_one_fate_and_what_is_durable_is_what_was_answered(kind, data):
     stream.client().flushdb()
@@ -139,7 +139,7 @@ def test_every_item_has_one_fate_and_what_is_durable_is_what_was_answered(kind, 
 
 
 @pytest.mark.parametrize("kind", list(ItemKind))
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_stored_row_sent_again_stays_as_it_is(kind, data):
     item_type, build, again = (

@@ -11,7 +11,7 @@ from feedback.ingestion import accept, admission, parsing
 pytestmark = pytest.mark.django_db
 
 
-def test_a_request_is_answered_while_another_hangs_in_its_turn(monkeypatch):
+def test_a_request_is_answered_while_another_hangs_in_its_turn(write_all, monkeypatch):
     """The policy of a deployment comes from the database, which may take its time."""
     policy_of, begun, over = admission.deployments.policy_of, Event(), Event()
 
@@ -31,6 +31,7 @@ def test_a_request_is_answered_while_another_hangs_in_its_turn(monkeypatch):
     assert (len(receipt.ids), first.is_alive()) == (1, True)
     over.set()
     first.join()
+    write_all()
 
 
 def _accept(deployment_id):

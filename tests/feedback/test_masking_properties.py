@@ -29,7 +29,7 @@ TEXTS = st.one_of(
 PATTERN_SETS = st.lists(st.sampled_from(PATTERNS), unique=True, max_size=3)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(TEXTS, PATTERN_SETS)
 def test_masking_a_masked_text_changes_nothing(text, patterns):
     masked = mask_text(text, patterns=patterns)
@@ -37,7 +37,7 @@ def test_masking_a_masked_text_changes_nothing(text, patterns):
     assert mask_text(masked.text, patterns=patterns) == type(masked)(masked.text, ())
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(TEXTS, PATTERN_SETS)
 def test_spans_are_disjoint_sorted_and_rebuild_the_text(text, patterns):
     masked = mask_text(text, patterns=patterns)
@@ -51,7 +51,7 @@ def test_spans_are_disjoint_sorted_and_rebuild_the_text(text, patterns):
     assert rebuilt + text[position:] == masked.text
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(TEXTS, PATTERN_SETS)
 def test_masking_never_lengthens_a_run_of_digits(text, patterns):
     assert longest_digit_run(mask_text(text, patterns=patterns).text) <= longest_digit_run(text)
@@ -72,7 +72,7 @@ CARDS = st.integers(13, 19).flatmap(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(CARDS, st.sampled_from(["", " ", "-", ".", "  "]), st.sampled_from(["", "paid with ", "call ", "(", "+"]))
 def test_no_digit_of_a_card_survives(card, separator, before):
     grouped = separator.join(card[start : start + 4] for start in range(0, len(card), 4))
@@ -80,7 +80,7 @@ def test_no_digit_of_a_card_survives(card, separator, before):
     assert longest_digit_run(mask_text(f"{before}{grouped}, thanks").text) == 0
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(CARDS, st.lists(st.integers(1, 12), max_size=5), st.sampled_from([" ", "-", "."]))
 def test_card_in_any_grouping_is_masked_whole_or_not_at_all(card, sizes, separator):
     cuts = sorted({size for size in (sum(sizes[:end]) for end in range(1, len(sizes) + 1)) if size < len(card)})
@@ -97,7 +97,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(JSON)
 def test_masking_a_masked_value_changes_nothing(value):
     masked = mask_value(value)
@@ -105,7 +105,7 @@ def test_masking_a_masked_value_changes_nothing(value):
     assert mask_value(masked.value).value == masked.value
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(TEXTS, max_size=3))
 def test_texts_that_are_clear_hold_nothing_to_mask(texts):
     if are_clear(texts):
