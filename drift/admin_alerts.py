@@ -3,8 +3,7 @@
 from django import forms
 from django.contrib import messages
 from django.contrib.postgres.forms import SimpleArrayField
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
@@ -66,6 +65,12 @@ class AlertChannelForm(forms.ModelForm):
         model = AlertChannel
         fields = ["name", "kind", "is_enabled", "url", "addresses", "deployments", "triggers"]
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # What counts as a change is what differs from the page, not from what somebody else has saved since.
+        for name, field in self.fields.items():
+            field.show_hidden_initial = name != "new_secret"
+
     def clean(self):
         given = super().clean()
         self.instance.secret = given.get("new_secret") or self.instance.secret
@@ -106,6 +111,10 @@ class AlertChannelAdmin(ModelAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).with_last_status()
 
+    def save_model(self, request, obj, form, change):
+        changed = ["secret" if name == "new_secret" else name for name in form.changed_data]
+        obj.save(update_fields=changed if change else None)
+
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         context["messages_of_channel"] = outbox.newest_of_channel(obj) if obj else []
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
@@ -114,7 +123,9 @@ class AlertChannelAdmin(ModelAdmin):
         description="Send a test", icon="send", variant=ActionVariant.PRIMARY, permissions=["test"], dialog=SEND_TEST
     )
     def send_test(self, request, form, object_id):
-        channel = get_object_or_404(AlertChannel, pk=object_id)
+        channel = self.get_object(request, object_id)
+        if channel is None:
+            raise Http404
         outbox.send_test(channel)
         messages.success(request, f"A test is on its way to {channel}. Its page says what became of it.")
         return HttpResponse(headers={"HX-Redirect": reverse("admin:drift_alertchannel_change", args=[channel.pk])})
@@ -141,7 +152,6 @@ class AlertChannelAdmin(ModelAdmin):
 
 class AlertDeliveryAdmin(RecordAdmin):
     list_display = ["number", "shown_status", "to", "about", "attempts", "outcome", "created"]
-    list_display_links = None
     list_filter = ["status", "channel"]
     list_select_related = ["channel", "firing"]
     list_before_template = "drift/trigger_links.html"
@@ -155,10 +165,13 @@ class AlertDeliveryAdmin(RecordAdmin):
 
     @action(description="Send again", icon="replay", permissions=["send"], dialog=SEND_AGAIN)
     def send_again(self, request, form, object_id):
-        if outbox.send_again(object_id):
-            messages.success(request, f"Message {object_id} is tried again.")
+        delivery = self.get_object(request, object_id)
+        if delivery is None:
+            raise Http404
+        if outbox.send_again(delivery.pk):
+            messages.success(request, f"{delivery} is tried again.")
         else:
-            messages.warning(request, f"Message {object_id} was not given up.")
+            messages.warning(request, f"{delivery} was not given up.")
         return HttpResponse(headers={"HX-Redirect": reverse("admin:drift_alertdelivery_changelist")})
 
     @display(description="Message")

@@ -1,8 +1,10 @@
 """Pages of triggers: looks, firings, and how they are configured."""
 
+from urllib.parse import urlencode
+
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
@@ -12,7 +14,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from drift import tasks
 from drift.choices import CheckSource, FiringState, TriggerName, TriggerOutcome
 from drift.dialogs import DeploymentForm
-from drift.models import TriggerFiring, TriggerRule
+from drift.models import TriggerRule
 from drift.triggers import firings, rules
 from feedback.admin_filters import DeploymentFilter
 from feedback.console import RecordAdmin
@@ -26,7 +28,6 @@ OUTCOMES = {
     TriggerOutcome.OFF: "",
 }
 STATES = {FiringState.OPEN: "warning", FiringState.ACKNOWLEDGED: "success", FiringState.HANDED_OFF: "info"}
-UNITS = {TriggerName.DATA_COUNT: "events", TriggerName.SCHEDULED: "s"}
 CHECK_TRIGGERS = {
     "title": "Check the triggers",
     "description": "A worker evaluates the four triggers. It runs a drift check first if there is no recent one.",
@@ -37,6 +38,12 @@ ACKNOWLEDGE = {
     "title": "Acknowledge this firing?",
     "description": "It no longer waits for anybody, and no training takes it up. The trigger may fire again.",
     "form_submit_text": "Acknowledge",
+}
+SET_UP = {
+    "title": "Set up the triggers",
+    "description": "The triggers of a deployment that was never checked appear here, as the defaults have them.",
+    "form_class": DeploymentForm,
+    "form_submit_text": "Set up triggers",
 }
 MEANINGS = {
     TriggerName.DRIFT_THRESHOLD: "Fires when the score of a drift report is above this, 0 to 1.",
@@ -49,12 +56,17 @@ MEANINGS = {
 def figure(name: str, value: float | None) -> str:
     if value is None:
         return "–"
-    return f"{value:,.0f} {UNITS[name]}" if name in UNITS else f"{value:.4g}"
+    if name == TriggerName.SCHEDULED:
+        return f"{value:,.0f} s"
+    if name == TriggerName.DATA_COUNT:
+        return f"{value:,.0f} event{'' if value == 1 else 's'}"
+    return f"{value:.4g}"
 
 
 class TriggerEvaluationAdmin(RecordAdmin):
     list_display = ["name", "state", "shown_deployment", "measured", "reason", "asked", "created"]
-    list_display_links = None
+    fields = ["name", "outcome", "deployment", "measured", "reason", "report", "source", "asked_by", "created_at"]
+    readonly_fields = ["measured"]
     list_filter = [DeploymentFilter, "name", "outcome", "source"]
     list_select_related = ["asked_by"]
     list_before_template = "drift/trigger_links.html"
@@ -84,7 +96,7 @@ class TriggerEvaluationAdmin(RecordAdmin):
     def shown_deployment(self, evaluation):
         return evaluation.deployment_id
 
-    @display(description="State", label=OUTCOMES)
+    @display(description="Outcome", label=OUTCOMES)
     def state(self, evaluation):
         return evaluation.outcome, evaluation.get_outcome_display()
 
@@ -104,7 +116,8 @@ class TriggerEvaluationAdmin(RecordAdmin):
 
 class TriggerFiringAdmin(RecordAdmin):
     list_display = ["name", "shown_state", "shown_deployment", "why", "settled", "fired"]
-    list_display_links = None
+    fields = ["name", "state", "deployment", "why", "evaluation", "fired_at", "settled_by", "settled_at"]
+    readonly_fields = ["why"]
     list_filter = [DeploymentFilter, "state", "name"]
     list_select_related = ["evaluation", "settled_by"]
     list_before_template = "drift/trigger_links.html"
@@ -121,10 +134,13 @@ class TriggerFiringAdmin(RecordAdmin):
 
     @action(description="Acknowledge", icon="done", permissions=["acknowledge"], dialog=ACKNOWLEDGE)
     def acknowledge(self, request, form, object_id):
+        firing = self.get_object(request, object_id)
+        if firing is None:
+            raise Http404
         try:
-            firing = firings.acknowledge(object_id, by=request.user)
+            firings.acknowledge(firing.pk, by=request.user)
             messages.success(request, f"{firing} is acknowledged.")
-        except (firings.AlreadySettled, TriggerFiring.DoesNotExist) as refusal:
+        except firings.AlreadySettled as refusal:
             messages.warning(request, str(refusal))
         return HttpResponse(headers={"HX-Redirect": reverse("admin:drift_triggerfiring_changelist")})
 
@@ -136,7 +152,8 @@ class TriggerFiringAdmin(RecordAdmin):
     @action(description="Acknowledge selected firings", permissions=["acknowledge"])
     def acknowledge_selected(self, request, queryset):
         number = firings.acknowledge_open(list(queryset.values_list("pk", flat=True)), by=request.user)
-        messages.success(request, f"{number} firings are acknowledged.")
+        words = "1 firing is" if number == 1 else f"{number} firings are"
+        messages.success(request, f"{words} acknowledged.")
 
     @display(description="State", label=STATES)
     def shown_state(self, firing):
@@ -170,6 +187,9 @@ class TriggerRuleForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        # What counts as a change is what differs from the page, not from what somebody else has saved since.
+        for field in self.fields.values():
+            field.show_hidden_initial = True
         row = self.instance
         default = rules.effective(TriggerRule(name=row.name), row.deployment)
         state = "on" if default.is_enabled else "off"
@@ -187,7 +207,7 @@ class TriggerRuleForm(forms.ModelForm):
 
 
 class TriggerRuleAdmin(ModelAdmin):
-    """The first check of a deployment makes its four rows; from then on they are changed, never added or deleted."""
+    """A deployment's first check, or its set-up here, makes its four rows; later they are only changed."""
 
     form = TriggerRuleForm
     list_display = ["heading", "on", "shown_threshold", "cooldown", "last_fired"]
@@ -195,11 +215,11 @@ class TriggerRuleAdmin(ModelAdmin):
     list_select_related = ["deployment"]
     list_before_template = "drift/trigger_links.html"
     list_per_page = 48
-    show_full_result_count = False
     sortable_by = []
     readonly_fields = ["deployment", "name", "last_fired_at"]
     warn_unsaved_form = True
-    empty_text = "The first check of a deployment's triggers makes them appear here, to be changed."
+    actions_list = ["set_up"]
+    empty_text = "The first check of a deployment's triggers, or their set-up, makes them appear here, to be changed."
 
     def get_fields(self, request, obj=None):
         cooldown = [] if obj and obj.name == TriggerName.SCHEDULED else ["cooldown_seconds"]
@@ -210,6 +230,16 @@ class TriggerRuleAdmin(ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    def has_set_up_permission(self, request, obj=None):
+        return request.user.has_perm("drift.change_triggerrule")
+
+    @action(description="Set up triggers", icon="tune", permissions=["set_up"], dialog=SET_UP)
+    def set_up(self, request, form):
+        deployment = form.cleaned_data["deployment"]
+        rules.with_rows(deployment)
+        query = urlencode({"deployment_id": deployment.pk})
+        return HttpResponse(headers={"HX-Redirect": f"{reverse('admin:drift_triggerrule_changelist')}?{query}"})
 
     def save_model(self, request, obj, form, change):
         values = {name: form.cleaned_data[name] for name in form.changed_data}

@@ -54,6 +54,9 @@ class AlertChannelQuerySet(QuerySet):
     def enabled(self):
         return self.filter(is_enabled=True)
 
+    def resting(self, moment):
+        return self.filter(rests_until__gt=moment)
+
     def with_last_status(self):
         """`last_status` of the newest message, None without one."""
         deliveries = self.model._meta.get_field("deliveries").related_model.objects
@@ -69,7 +72,11 @@ class AlertDeliveryQuerySet(QuerySet):
         return self.filter(status=DeliveryStatus.WAITING)
 
     def due(self, moment):
-        return self.waiting().filter(next_attempt_at__lte=moment)
+        """Those to try now. A test does not wait until its channel has rested."""
+        channels = self.model._meta.get_field("channel").related_model.objects
+        # Not by a join: an UPDATE of these rows would then no longer look at a row again that another one has changed.
+        is_held = Q(channel__in=channels.resting(moment), firing__isnull=False)
+        return self.waiting().filter(~is_held, next_attempt_at__lte=moment)
 
     def failed(self):
         return self.filter(status=DeliveryStatus.FAILED)

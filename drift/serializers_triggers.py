@@ -51,11 +51,20 @@ class TriggerRulesSerializer(serializers.Serializer):
     triggers = TriggerRuleSerializer(many=True)
 
 
+class ThresholdField(serializers.FloatField):
+    """A number: what is true or false is none, though Python takes it for 1 or 0."""
+
+    def to_internal_value(self, data):
+        if isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class TriggerRuleChangeSerializer(StrictSerializer):
     """Fields that are left out stay; null gives a field back to the defaults."""
 
     enabled = serializers.BooleanField(source="is_enabled", allow_null=True, required=False)
-    threshold = serializers.FloatField(allow_null=True, required=False)
+    threshold = ThresholdField(allow_null=True, required=False)
     cooldown_seconds = serializers.IntegerField(allow_null=True, required=False)
 
 

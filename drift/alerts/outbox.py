@@ -1,18 +1,15 @@
 """Messages about firings: one to each channel that wants it, tried again with growing pauses until it is taken."""
 
-import smtplib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import orjson
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from drift import tasks
-from drift.alerts import webhooks
+from drift.alerts import mails, webhooks
 from drift.alerts.webhooks import AlertFailed
 from drift.choices import ChannelKind, DeliveryStatus
 from drift.models import AlertChannel, AlertDelivery, TriggerFiring
@@ -24,6 +21,8 @@ PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480)]
 ATTEMPT = timedelta(minutes=5)
 # The clock of the machine that queued a message may be ahead of its worker's by this much.
 SKEW = timedelta(seconds=5)
+# After a failure that can heal the channel's other messages wait so long, and those of other channels do not.
+REST = timedelta(minutes=1)
 # A message that was queued a moment ago is not queued again.
 QUEUED = timedelta(minutes=1)
 
@@ -84,6 +83,7 @@ def deliver(delivery_id: int, now: datetime | None = None) -> bool:
     except AlertFailed as failure:
         _note_failure(delivery, failure, now)
         return False
+    _wake(delivery.channel)
     return _finish(delivery, status=DeliveryStatus.DELIVERED, http_status=status, error="")
 
 
@@ -131,45 +131,26 @@ def _send(delivery: AlertDelivery, now: datetime) -> int | None:
     if delivery.firing and not channel.is_enabled:
         raise AlertFailed("The channel was switched off before the message was sent.", can_heal=False)
     if channel.kind == ChannelKind.EMAIL:
-        return _send_mail(delivery)
+        return mails.send(delivery.firing, channel.addresses)
     body = orjson.dumps(payload(delivery))
     timestamp = int(now.timestamp())
     return webhooks.post(channel.url, body, secret=channel.secret, delivery=str(delivery.pk), timestamp=timestamp)
 
 
-def _send_mail(delivery: AlertDelivery) -> None:
-    if not settings.EMAIL_URL:
-        raise AlertFailed("No e-mail can be sent: EMAIL_URL is not set.", can_heal=False)
-    subject, body = _mail(delivery.firing)
-    try:
-        EmailMessage(subject, body, settings.EMAIL_FROM, delivery.channel.addresses).send()
-    except (OSError, smtplib.SMTPException) as error:
-        refused = isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPSenderRefused)
-        message = f"The mail server did not take it: {type(error).__name__}."
-        raise AlertFailed(message, can_heal=not refused) from error
-
-
-def _mail(firing: TriggerFiring | None) -> tuple[str, str]:
-    if firing is None:
-        return "Crucible Feedback: a test", "This channel works. Alerts of retraining triggers come this way.\n"
-    facts = [
-        firing.evaluation.reason,
-        "",
-        f"Deployment: {firing.deployment_id}",
-        f"Trigger: {firing.name}",
-        f"At: {firing.fired_at:%Y-%m-%d %H:%M:%S} UTC",
-        f"Firing: {firing.pk}",
-    ]
-    return f"{firing.get_name_display()}: {firing.deployment_id}", "\n".join(facts) + "\n"
-
-
 def _note_failure(delivery: AlertDelivery, failure: AlertFailed, now: datetime) -> None:
     found = {"error": str(failure), "http_status": failure.http_status}
+    if failure.can_heal:
+        AlertChannel.objects.filter(pk=delivery.channel_id).update(rests_until=now + REST)
     if failure.can_heal and delivery.attempts <= len(PAUSES):
         again_at = now + PAUSES[delivery.attempts - 1]
         _of_this_attempt(delivery).update(next_attempt_at=again_at, **found)
     else:
         _finish(delivery, status=DeliveryStatus.FAILED, **found)
+
+
+def _wake(channel: AlertChannel) -> None:
+    if channel.rests_until is not None:
+        AlertChannel.objects.filter(pk=channel.pk).update(rests_until=None)
 
 
 def _finish(delivery: AlertDelivery, **values) -> bool:

@@ -10,6 +10,7 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import time
 from contextlib import closing, contextmanager
 from threading import Timer
 from urllib.parse import SplitResult, urlsplit
@@ -17,7 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 from django.conf import settings
 
 TIMEOUT_SECONDS = 10
-# However slowly an answer comes, byte by byte, a worker is held no longer than this.
+# However many addresses are silent, and however slowly an answer comes, a worker is held no longer than this.
 TOTAL_SECONDS = 20
 TIMESTAMP, SIGNATURE, DELIVERY = "X-Crucible-Timestamp", "X-Crucible-Signature", "X-Crucible-Delivery"
 # Where clouds answer questions about the machine that asks, credentials included; some lie in public ranges.
@@ -34,6 +35,8 @@ PRIVATE = tuple(
     )
 )
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# All that is handed out of IPv6. What lies outside is reserved, and some of it wraps an IPv4 address unseen.
+_UNICAST = ipaddress.ip_network("2000::/3")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -69,6 +72,8 @@ def is_allowed(address: Address, *, private: bool) -> bool:
         return False
     if any(address in network for network in PRIVATE):
         return private
+    if address.version == 6 and address not in _UNICAST:
+        return False
     return address.is_global and not address.is_multicast
 
 
@@ -113,20 +118,27 @@ def post(url: str, body: bytes, *, secret: str, delivery: str, timestamp: int) -
 def _status(parts: SplitResult, body: bytes, headers: dict[str, str]) -> int:
     is_tls = parts.scheme == "https"
     made = http.client.HTTPSConnection if is_tls else http.client.HTTPConnection
-    connection = made(parts.hostname, parts.port)
+    # The port is always given: without one the last group of an IPv6 address would be taken for it.
+    connection = made(parts.hostname, parts.port or made.default_port)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    with closing(connection), _connected(connection.host, connection.port) as plain, _ended_in_time(plain):
+    ends_at = time.monotonic() + TOTAL_SECONDS
+    plain = _connected(connection.host, connection.port, ends_at)
+    with closing(connection), plain, _ended_at(ends_at, plain):
         # A connection that is there already is used as it is: nothing asks for the host's address a second time.
         connection.sock = _encrypted(plain, connection.host) if is_tls else plain
         connection.request("POST", path, body, headers)
-        return connection.getresponse().status
+        status = connection.getresponse().status
+    # An answer that was cut off looks like one that has ended.
+    if time.monotonic() >= ends_at:
+        raise TimeoutError("timed out")
+    return status
 
 
 def _encrypted(plain: socket.socket, host: str) -> ssl.SSLSocket:
     return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
 
 
-def _connected(host: str, port: int) -> socket.socket:
+def _connected(host: str, port: int, ends_at: float) -> socket.socket:
     """A connection to an address of this host that was checked. One forbidden address forbids the host."""
     places = [place[4] for place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     for place in places:
@@ -135,18 +147,23 @@ def _connected(host: str, port: int) -> socket.socket:
             raise AlertFailed(message, can_heal=False)
     failure = OSError(f"{host} has no address")
     for place in places:
+        left = ends_at - time.monotonic()
+        if left <= 0:
+            break
         try:
-            return socket.create_connection(place[:2], timeout=TIMEOUT_SECONDS)
+            plain = socket.create_connection(place[:2], timeout=min(TIMEOUT_SECONDS, left))
+            plain.settimeout(TIMEOUT_SECONDS)
+            return plain
         except OSError as error:
             failure = error
     raise failure
 
 
 @contextmanager
-def _ended_in_time(plain: socket.socket):
+def _ended_at(ends_at: float, plain: socket.socket):
     # A descriptor of its own: TLS takes over the one that it wraps.
     twin = plain.dup()
-    timer = Timer(TOTAL_SECONDS, twin.shutdown, [socket.SHUT_RDWR])
+    timer = Timer(max(0.0, ends_at - time.monotonic()), twin.shutdown, [socket.SHUT_RDWR])
     timer.daemon = True
     timer.start()
     try:

@@ -26,6 +26,8 @@ class AlertChannel(models.Model):
     deployments = ArrayField(models.CharField(max_length=255), default=list, blank=True)
     triggers = ArrayField(models.CharField(max_length=32, choices=TriggerName.choices), default=all_triggers)
     created_at = models.DateTimeField(auto_now_add=True)
+    # After a failure that can heal: a receiver that hangs holds a worker for a while, and must not hold it for good.
+    rests_until = models.DateTimeField(null=True, editable=False)
 
     objects = AlertChannelQuerySet.as_manager()
 
@@ -83,4 +85,4 @@ class AlertDelivery(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.channel_id} {self.created_at:%Y-%m-%d %H:%M}"
+        return f"Message {self.pk}"

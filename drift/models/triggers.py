@@ -90,7 +90,7 @@ class TriggerEvaluation(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.name} {self.deployment_id} {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_name_display()} of {self.deployment_id} {self.created_at:%Y-%m-%d %H:%M}"
 
 
 class TriggerFiring(models.Model):

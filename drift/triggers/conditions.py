@@ -1,7 +1,11 @@
 """When each trigger has a reason to fire, with the strictness of the original: above, below, at least, at least."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+
+# Scores and averages are sums and differences of shares: 0.8 - 0.6 is a little more than 0.2 for a computer.
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -17,26 +21,30 @@ def drift_threshold(score: float | None, threshold: float, *, report: int, verdi
     """score: 0 to 1, None when the report of this number reached no judgement. Met strictly above the threshold."""
     if score is None:
         return Finding(None, None, f"Drift report {report} has no score: {verdict.lower()}.")
-    is_met = score > threshold
+    is_met = score > threshold + ROUNDING
+    shown = _digits(score, lambda value: (value > threshold) == is_met)
     comparison = "is above" if is_met else "is not above"
-    return Finding(score, is_met, f"The score {score:.4g} of drift report {report} {comparison} {threshold:g}.")
+    return Finding(score, is_met, f"The score {shown} of drift report {report} {comparison} {threshold:.15g}.")
 
 
 def quality_drop(mean: float | None, threshold: float, *, n: int) -> Finding:
     """mean: of n scored events, 0 to 1; None when n is 0. Met strictly below the threshold."""
     if mean is None:
         return Finding(None, None, "No event has a quality score.")
-    is_met = mean < threshold
+    is_met = mean < threshold - ROUNDING
+    shown = _digits(mean, lambda value: (value < threshold) == is_met)
     comparison = "is below" if is_met else "is not below"
-    words = f"The average {mean:.4g} of the newest {n:,} scored events {comparison} {threshold:g}."
+    newest = "the one scored event" if n == 1 else f"the newest {n:,} scored events"
+    words = f"The average {shown} of {newest} {comparison} {threshold:.15g}."
     return Finding(mean, is_met, words)
 
 
 def data_count(count: int, threshold: float, *, is_bound: bool, trained_at: datetime | None) -> Finding:
     """count: events since the last training; where `is_bound`, there may be more. Met at the threshold."""
-    counted = f"{count:,} or more" if is_bound else f"{count:,}"
+    counted = f"{count:,} or more events" if is_bound else f"{count:,} event{'' if count == 1 else 's'}"
+    enough = "1 is enough" if threshold == 1 else f"{threshold:,.0f} are enough"
     since = f"since the last training at {trained_at:%Y-%m-%d %H:%M} UTC" if trained_at else "and no training so far"
-    return Finding(count, count >= threshold, f"{counted} events {since}; {threshold:,.0f} are enough.")
+    return Finding(count, count >= threshold, f"{counted} {since}; {enough}.")
 
 
 def scheduled(seconds: float | None, interval: float) -> Finding:
@@ -45,3 +53,12 @@ def scheduled(seconds: float | None, interval: float) -> Finding:
         return Finding(None, True, "There was no training and no scheduled firing so far.")
     words = f"{seconds:,.0f} s since the last training or scheduled firing; the interval is {interval:,.0f} s."
     return Finding(seconds, seconds >= interval, words)
+
+
+def _digits(value: float, is_told_rightly: Callable[[float], bool]) -> str:
+    """Four digits, or as many as it takes not to contradict the words beside them."""
+    for digits in range(4, 18):
+        text = f"{value:.{digits}g}"
+        if is_told_rightly(float(text)):
+            return text
+    return f"{value:.4g}"

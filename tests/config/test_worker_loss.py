@@ -37,7 +37,7 @@ WORKER = textwrap.dedent(
     django.setup()
     from config.celery import app
     from curation import selection
-    from drift import reports
+    from drift.reports import lifecycle
     from exports.formats import jsonl
 
     def never_ends(name):
@@ -47,7 +47,7 @@ WORKER = textwrap.dedent(
         return wait
 
     if sys.argv[1] == "doomed":
-        reports.complete, selection.select, jsonl.row = (never_ends(name) for name in ("drift", "curation", "export"))
+        lifecycle.complete, selection.select, jsonl.row = (never_ends(name) for name in ("drift", "curation", "export"))
     app.worker_main(["worker", "--concurrency", "3", "--loglevel", "WARNING", "--hostname", sys.argv[1] + "@%h"])
     """
 )

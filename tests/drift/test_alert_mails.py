@@ -39,8 +39,8 @@ def test_a_firing_reaches_e_mail_addresses(mail_channel, running_tasks):
     with running_tasks(), transaction.atomic():
         outbox.announce([firing])
 
-    [message] = mail.outbox
-    assert message.to == ["ml@example.org", "oncall@example.org"]
+    assert [message.to for message in mail.outbox] == [["ml@example.org"], ["oncall@example.org"]]
+    message = mail.outbox[0]
     assert (message.subject, message.from_email) == ("Quality drop: helpdesk", "crucible-feedback@localhost")
     assert message.body.splitlines() == [
         REASON,
@@ -58,7 +58,11 @@ def test_a_firing_reaches_e_mail_addresses(mail_channel, running_tasks):
     [
         (ConnectionRefusedError("refused"), "waiting", "ConnectionRefusedError"),
         (smtplib.SMTPServerDisconnected("gone"), "waiting", "SMTPServerDisconnected"),
-        (smtplib.SMTPRecipientsRefused({}), "failed", "SMTPRecipientsRefused"),
+        (smtplib.SMTPAuthenticationError(535, b"no"), "waiting", "SMTPAuthenticationError"),
+        (smtplib.SMTPSenderRefused(451, b"later", "from"), "waiting", "SMTPSenderRefused"),
+        (smtplib.SMTPSenderRefused(550, b"no", "from"), "failed", "SMTPSenderRefused"),
+        (smtplib.SMTPDataError(452, b"full"), "waiting", "SMTPDataError"),
+        (smtplib.SMTPDataError(554, b"no"), "failed", "SMTPDataError"),
     ],
 )
 def test_a_mail_server_that_does_not_take_it_is_named(mail_channel, monkeypatch, failure, status, name):
@@ -71,6 +75,36 @@ def test_a_mail_server_that_does_not_take_it_is_named(mail_channel, monkeypatch,
     outbox.deliver(delivery.pk)
 
     assert facts(delivery) == (status, 1, None, f"The mail server did not take it: {name}.")
+
+
+@pytest.mark.parametrize(
+    ("codes", "status", "error", "taken_by"),
+    [
+        ({"ml": 550, "oncall": 550}, "failed", "refused ml@example.org (550), oncall@example.org (550).", []),
+        ({"oncall": 550}, "failed", "refused oncall@example.org (550). The others have it.", ["ml@example.org"]),
+        ({"ml": 451}, "waiting", "refused ml@example.org (451). The others have it.", ["oncall@example.org"]),
+        ({"ml": 550, "oncall": 451}, "waiting", "refused ml@example.org (550), oncall@example.org (451).", []),
+    ],
+)
+def test_an_address_that_is_refused_is_named_and_hides_no_other(
+    mail_channel, monkeypatch, codes, status, error, taken_by
+):
+    take = locmem.EmailBackend.send_messages
+
+    def refuse_some(backend, messages):
+        [address] = messages[0].to
+        code = codes.get(address.partition("@")[0])
+        if code:
+            raise smtplib.SMTPRecipientsRefused({address: (code, b"refused")})
+        return take(backend, messages)
+
+    monkeypatch.setattr(locmem.EmailBackend, "send_messages", refuse_some)
+    delivery = AlertDeliveryFactory(channel=mail_channel)
+
+    outbox.deliver(delivery.pk)
+
+    assert facts(delivery) == (status, 1, None, f"The mail server {error}")
+    assert [message.to for message in mail.outbox] == [[address] for address in taken_by]
 
 
 def test_without_a_mail_server_the_delivery_says_so(mail_channel, settings):

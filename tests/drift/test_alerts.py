@@ -156,6 +156,34 @@ def test_a_message_that_is_taken_later_is_delivered(receiver):
     assert facts(delivery) == ("delivered", 2, 204, "")
 
 
+def test_after_a_failure_a_channel_rests_and_no_other_waits_for_it(receiver):
+    receiver.answers = [(503, {})]
+    hanging, other = AlertChannelFactory(url=receiver.url), AlertChannelFactory(url=f"{receiver.url}/other")
+    firing = quality_firing()
+    failed = AlertDeliveryFactory(channel=hanging, firing=firing)
+    waiting = AlertDeliveryFactory(channel=hanging, firing=TriggerFiringFactory(fired_at=NOON + MINUTE))
+    elsewhere = AlertDeliveryFactory(channel=other, firing=firing)
+
+    outbox.deliver(failed.pk, NOON)
+    receiver.answers = [(200, {})]
+    taken = [outbox.deliver(delivery.pk, NOON) for delivery in (waiting, elsewhere)]
+    after = outbox.deliver(waiting.pk, NOON + MINUTE)
+
+    assert (taken, after) == ([False, True], True)
+    assert [path for path, _, _ in receiver.requests] == ["/", "/other", "/"]
+    assert facts(waiting) == ("delivered", 1, 200, "")
+
+
+def test_a_test_goes_to_a_channel_that_rests_and_wakes_it(receiver):
+    channel = AlertChannelFactory(url=receiver.url, rests_until=NOON + MINUTE)
+    waiting = AlertDeliveryFactory(channel=channel, firing=quality_firing())
+    test = AlertDeliveryFactory(channel=channel, firing=None)
+
+    taken = [outbox.deliver(delivery.pk, NOON) for delivery in (waiting, test, waiting)]
+
+    assert taken == [False, True, True]
+
+
 @pytest.mark.parametrize(("status", "words"), [(404, "not 2xx"), (302, "a redirect, which is not followed")])
 def test_a_failure_that_cannot_heal_is_given_up_at_once(receiver, status, words):
     receiver.answers = [(status, {"Location": "http://169.254.169.254/"})]

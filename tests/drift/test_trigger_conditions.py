@@ -10,7 +10,8 @@ from drift.triggers.limits import cooldown_problem, threshold_problem
 
 
 @pytest.mark.parametrize(
-    ("score", "is_met"), [(0.2, False), (0.2000001, True), (0.3, True), (0.0, False), (None, None)]
+    ("score", "is_met"),
+    [(0.2, False), (0.8 - 0.6, False), (0.2000001, True), (0.3, True), (0.0, False), (None, None)],
 )
 def test_drift_is_met_strictly_above_and_never_without_a_score(score, is_met):
     found = conditions.drift_threshold(score, 0.2, report=7, verdict="Insufficient data")
@@ -24,11 +25,46 @@ def test_a_report_without_a_score_says_why():
     assert found.reason == "Drift report 7 has no score: insufficient data."
 
 
-@pytest.mark.parametrize(("mean", "n", "is_met"), [(0.7, 5, False), (0.6999, 5, True), (0.6, 1, True), (None, 0, None)])
+@pytest.mark.parametrize(
+    ("mean", "n", "is_met"),
+    [(0.7, 5, False), ((0.7 + 0.7 + 0.7) / 3, 3, False), (0.6999, 5, True), (0.6, 1, True), (None, 0, None)],
+)
 def test_quality_is_met_strictly_below_and_never_without_a_score(mean, n, is_met):
     found = conditions.quality_drop(mean, 0.7, n=n)
 
     assert (found.value, found.is_met) == (mean, is_met)
+
+
+@pytest.mark.parametrize(
+    ("score", "threshold", "words"),
+    [
+        (0.29000000000000004, 0.2, "0.29 of drift report 7 is above 0.2"),
+        (0.2000001, 0.2, "0.2000001 of drift report 7 is above 0.2"),
+        (0.2, 0.2000001, "0.2 of drift report 7 is not above 0.2000001"),
+        (0.20006, 0.20008, "0.20006 of drift report 7 is not above 0.20008"),
+        (0.8 - 0.6, 0.2, "0.2 of drift report 7 is not above 0.2"),
+    ],
+)
+def test_the_words_of_drift_never_contradict_their_figures(score, threshold, words):
+    assert conditions.drift_threshold(score, threshold, report=7, verdict="OK").reason == f"The score {words}."
+
+
+@pytest.mark.parametrize(
+    ("mean", "n", "words"),
+    [
+        (0.6999999, 5, "0.6999999 of the newest 5 scored events is below 0.7"),
+        ((0.7 + 0.7 + 0.7) / 3, 3, "0.7 of the newest 3 scored events is not below 0.7"),
+        (0.61, 1, "0.61 of the one scored event is below 0.7"),
+    ],
+)
+def test_the_words_of_quality_never_contradict_their_figures(mean, n, words):
+    assert conditions.quality_drop(mean, 0.7, n=n).reason == f"The average {words}."
+
+
+def test_one_event_is_not_called_events():
+    found = conditions.data_count(1, 1, is_bound=False, trained_at=None)
+
+    assert found.reason == "1 event and no training so far; 1 is enough."
 
 
 @pytest.mark.parametrize(("count", "is_met"), [(999, False), (1_000, True), (2_000, True), (0, False)])

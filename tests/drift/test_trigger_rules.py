@@ -74,6 +74,7 @@ def test_a_change_is_kept_and_null_gives_it_back(api, operator):
         ({"scheduled": {"cooldown_seconds": 3_600}}, "scheduled.cooldown_seconds", "out_of_range"),
         ({"quality_drop": {"cooldown_seconds": 59}}, "quality_drop.cooldown_seconds", "out_of_range"),
         ({"quality_drop": {"threshold": "low"}}, "quality_drop.threshold", "invalid"),
+        ({"quality_drop": {"threshold": True}}, "quality_drop.threshold", "invalid"),
         ({"quality_drop": {"threshold": "nan"}}, "quality_drop.threshold", "invalid"),
         ({"quality_drop": {"threshold": 10**18}}, "quality_drop.threshold", "out_of_range"),
         ({"quality": {}}, "quality", "unknown_field"),

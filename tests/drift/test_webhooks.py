@@ -121,6 +121,41 @@ def test_the_address_that_was_checked_is_the_one_connected_to(receiver, monkeypa
     assert asked.count("localhost") == 1
 
 
+@pytest.mark.parametrize("host", ["[::1]", "[::ffff:127.0.0.1]"])
+def test_an_ipv6_address_without_a_port_means_the_usual_one(settings, monkeypatch, host):
+    settings.ALERT_PRIVATE_ADDRESSES = True
+    asked = []
+
+    def refuse(place, timeout):
+        asked.append(place)
+        raise ConnectionRefusedError("refused")
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+
+    messages = [refused(f"{scheme}://{host}/hook")[0] for scheme in ("http", "https")]
+
+    assert asked == [(host.strip("[]"), 80), (host.strip("[]"), 443)]
+    assert messages == [f"{host} cannot be reached: refused."] * 2
+
+
+def test_a_host_of_many_silent_addresses_is_given_up_in_time(monkeypatch):
+    places = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"93.184.215.{last}", 80)) for last in range(50)]
+    asked = []
+
+    def be_silent(place, timeout):
+        asked.append(place[0])
+        time.sleep(timeout)
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr(webhooks, "TIMEOUT_SECONDS", 0.02)
+    monkeypatch.setattr(webhooks, "TOTAL_SECONDS", 0.05)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: places)
+    monkeypatch.setattr(socket, "create_connection", be_silent)
+
+    assert refused("http://alerts.example.org/") == ("alerts.example.org cannot be reached: timed out.", True, None)
+    assert 1 <= len(asked) <= 3
+
+
 def test_a_server_that_is_away_can_heal(settings):
     settings.ALERT_PRIVATE_ADDRESSES = True
     with socket.socket() as unused:
@@ -146,7 +181,8 @@ def test_a_silent_server_is_given_up_in_time(receiver, monkeypatch):
     assert time.monotonic() - started < 5
 
 
-def test_a_server_that_drips_is_given_up_in_time(settings, monkeypatch):
+@pytest.mark.parametrize(("begin", "drop"), [(b"", b"H"), (b"HTTP/1.1 200 OK\r\n", b"X-Slow: yes\r\n")])
+def test_a_server_that_drips_is_given_up_in_time(settings, monkeypatch, begin, drop):
     settings.ALERT_PRIVATE_ADDRESSES = True
     monkeypatch.setattr(webhooks, "TOTAL_SECONDS", 0.5)
     started = time.monotonic()
@@ -156,20 +192,21 @@ def test_a_server_that_drips_is_given_up_in_time(settings, monkeypatch):
         def drip():
             client, _ = server.accept()
             with client:
+                client.sendall(begin)
                 try:
                     while time.monotonic() - started < 5:
-                        client.sendall(b"H")
+                        client.sendall(drop)
                         time.sleep(0.05)
                 except OSError:
                     return
 
         thread = threading.Thread(target=drip)
         thread.start()
-        _, can_heal, _ = refused(f"http://127.0.0.1:{server.getsockname()[1]}/")
+        _, can_heal, status = refused(f"http://127.0.0.1:{server.getsockname()[1]}/")
         took = time.monotonic() - started
         thread.join()
 
-    assert can_heal
+    assert (can_heal, status) == (True, None)
     assert took < 4
 
 
@@ -195,6 +232,8 @@ NEVER = [
     *("169.254.169.254", "169.254.0.1", "fe80::1", "fd00:ec2::254", "168.63.129.16", "100.100.100.200", "192.0.0.192"),
     *("::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1"),
     *("0.0.0.0", "::", "224.0.0.1", "ff02::1", "240.0.0.1", "255.255.255.255", "192.0.2.1", "2001:db8::1"),
+    # Reserved, and in some networks another way to write an IPv4 address.
+    *("::127.0.0.1", "::a9fe:a9fe", "::ffff:0:a9fe:a9fe", "64:ff9b:1::a9fe:a9fe", "fec0::1", "4000::1", "5f00::1"),
 ]
 
 
