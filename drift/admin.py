@@ -149,8 +149,11 @@ class DriftReportAdmin(RecordAdmin):
         dialog=ACCEPT,
     )
     def accept(self, request, form, object_id):
+        report = self.get_object(request, object_id)
+        if report is None:
+            raise Http404
         try:
-            baseline = baselines.accept(int(object_id), by=request.user, reason=form.cleaned_data["reason"])
+            baseline = baselines.accept(report.pk, by=request.user, reason=form.cleaned_data["reason"])
             messages.success(request, f"The current window is the new normal: {baseline}.")
         except (NotAcceptable, NothingToPin, InvalidWindow) as error:
             messages.error(request, str(error))

@@ -24,15 +24,15 @@ class NewestRecords(NewestFirst):
 
 
 class DeploymentDriftView(ListAPIView):
-    """The drift reports of a deployment, newest first; POST starts one."""
+    """The drift reports of a deployment in short, newest first; POST starts one."""
 
     scopes = {"GET": Scope.READ, "POST": Scope.OPERATE}
-    serializer_class = shapes.DriftReportSerializer
+    serializer_class = shapes.DriftReportInShortSerializer
     pagination_class = NewestRecords
 
     def get_queryset(self):
         deployment = get_object_or_404(Deployment, pk=self.kwargs["deployment_id"])
-        return DriftReport.objects.of_deployment(deployment.pk).with_who_accepted().defer("histograms")
+        return DriftReport.objects.of_deployment(deployment.pk).with_who_accepted().in_short()
 
     @extend_schema(
         operation_id="run_drift",

@@ -1,7 +1,10 @@
-from django.db.models import QuerySet
+from django.db.models import F, Func, JSONField, Min, QuerySet, Value
 
-from drift.choices import Profile, ReportStatus
+from drift.choices import Profile, ReportStatus, Verdict
 from feedback.models import Deployment
+
+# Of all metrics of a report, those that moved.
+_MOVED = f'$[*] ? (@.verdict == "{Verdict.DRIFTING}" || @.verdict == "{Verdict.WATCH}")'
 
 
 class DriftReportQuerySet(QuerySet):
@@ -18,6 +21,17 @@ class DriftReportQuerySet(QuerySet):
     def with_who_accepted(self):
         return self.select_related("acknowledged_by")
 
+    def in_short(self):
+        """With `moved`, the metrics that did, in place of all of them and of how they were computed."""
+        found = Func(
+            F("metrics"),
+            Value(_MOVED),
+            function="jsonb_path_query_array",
+            template="%(function)s(%(expressions)s::jsonpath)",
+            output_field=JSONField(),
+        )
+        return self.annotate(moved=found).defer("metrics", "histograms", "resolved_windows", "parameters", "methods")
+
     def acceptable(self):
         """Whose current window can become the new normal."""
         return self.completed().filter(acknowledged_at__isnull=True, profile=Profile.STANDARD)
@@ -27,6 +41,9 @@ class DriftReportQuerySet(QuerySet):
 
     def completed(self):
         return self.filter(status=ReportStatus.COMPLETED)
+
+    def scheduled(self):
+        return self.filter(is_scheduled=True)
 
     def newest_first(self):
         return self.order_by("-created_at", "-id")
@@ -57,5 +74,24 @@ class BaselineQuerySet(QuerySet):
         return self.order_by("-version").first()
 
 
+class MetricStateQuerySet(QuerySet):
+    def of_deployment(self, deployment_id):
+        return self.filter(deployment_id=deployment_id)
+
+    def moving_by_count(self):
+        """Of the metrics that move against a reference by count, such as the events just before."""
+        return self.filter(reference_kind="last_events", since_at__isnull=False)
+
+    def earliest_since(self, moment):
+        """When the first of them began to move, of those that did from this moment on."""
+        begun = self if moment is None else self.filter(since_at__gte=moment)
+        return begun.aggregate(at=Min("since_at"))["at"]
+
+
 def enabled_deployments() -> QuerySet:
     return Deployment.objects.filter(enabled=True)
+
+
+def watched_deployments() -> QuerySet:
+    """The enabled ones, but for those whose Feedback.Config turns drift detection off."""
+    return enabled_deployments().exclude(drift_detection__contains={"enabled": False})

@@ -26,9 +26,9 @@ class WindowSerializer(StrictSerializer):
     last_events = serializers.IntegerField(min_value=1, max_value=MAX_SKIP, required=False)
     skip = serializers.IntegerField(min_value=0, max_value=MAX_SKIP, required=False)
     to = serializers.DateTimeField(required=False)
-    model_version_id = serializers.CharField(required=False)
-    prompt_version = serializers.CharField(required=False)
-    baseline = serializers.CharField(required=False)
+    model_version_id = serializers.CharField(max_length=255, required=False)
+    prompt_version = serializers.CharField(max_length=255, required=False)
+    baseline = serializers.CharField(max_length=255, required=False)
     trailing = TrailingSerializer(required=False)
     season = SeasonSerializer(required=False)
     previous_version = serializers.BooleanField(required=False)
@@ -103,6 +103,47 @@ class MetricSerializer(serializers.Serializer):
     before = serializers.DictField(default=dict)
     after = serializers.DictField(default=dict)
     statistics = serializers.DictField()
+
+
+class MovedMetricSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    label = serializers.CharField()
+    segment = serializers.CharField(allow_blank=True)
+    verdict = serializers.CharField()
+    effect = serializers.FloatField(allow_null=True)
+    sentence = serializers.CharField()
+
+
+class DriftReportInShortSerializer(serializers.ModelSerializer):
+    """moved: its metrics with the verdict watch or drifting. The report itself has all of them, with their figures."""
+
+    deployment_id = serializers.CharField()
+    moved = MovedMetricSerializer(many=True)
+    acknowledged_by = serializers.CharField(source="acknowledged_by.username", default=None, allow_null=True)
+
+    class Meta:
+        model = DriftReport
+        fields = [
+            "id",
+            "deployment_id",
+            "profile",
+            "status",
+            "verdict",
+            "score",
+            "n_reference",
+            "n_current",
+            "moved",
+            "reference_window",
+            "current_window",
+            "segments",
+            "is_scheduled",
+            "error",
+            "acknowledged_by",
+            "acknowledged_at",
+            "acknowledged_reason",
+            "created_at",
+            "finished_at",
+        ]
 
 
 class DriftReportSerializer(serializers.ModelSerializer):

@@ -18,9 +18,9 @@ def check_triggers(deployment_id, source="beat", asked_by_id=None):
 
 @shared_task
 def detect_all_drift():
-    from drift.reports import lifecycle
+    from drift.reports import schedule
 
-    lifecycle.request_where_new()
+    schedule.request_where_new()
 
 
 @shared_task

@@ -13,7 +13,7 @@ ALWAYS = (Metric.PROMPT_LENGTH.value, Metric.RESPONSE_LENGTH.value, Metric.QUALI
 
 @dataclass(frozen=True)
 class Described:
-    """label: a metric in words. unit: of its values; without one their means are given. what: what is counted."""
+    """label: a metric in words. unit: of its values; scores have none. what: what is counted. factor: to the unit."""
 
     label: str
     unit: str = ""
@@ -37,7 +37,28 @@ _KNOWN = {
     Metric.LANGUAGE: Described("Language of the response"),
     Metric.PROMPT_LANGUAGE: Described("Language of the prompt"),
 }
-_UNITS = {"words": "words", "sentences": "sentences", "lines": "lines", "paragraphs": "paragraphs"}
+_OF_CHARACTERS = "% of the characters"
+# What is counted in a text: how it is called after "Prompt" or "Response", its unit, and its factor.
+_IN_TEXTS = {
+    "words": ("words", "words", 1.0),
+    "word_length": ("word length", "characters", 1.0),
+    "sentences": ("sentences", "sentences", 1.0),
+    "sentence_length": ("sentence length", "words", 1.0),
+    "lines": ("lines", "lines", 1.0),
+    "paragraphs": ("paragraphs", "paragraphs", 1.0),
+    "list_items": ("list items", "items", 1.0),
+    "headings": ("headings", "headings", 1.0),
+    "bold": ("bold passages", "passages", 1.0),
+    "code_marks": ("code marks", "backticks", 1.0),
+    "links": ("links", "links", 1.0),
+    "exclamation_marks": ("exclamation marks", "marks", 1.0),
+    "question_marks": ("question marks", "marks", 1.0),
+    "first_person": ("first person", "uses of I", 1.0),
+    "digits": ("digits", _OF_CHARACTERS, 100.0),
+    "capitals": ("capitals", _OF_CHARACTERS, 100.0),
+    "punctuation": ("punctuation", _OF_CHARACTERS, 100.0),
+    "non_ascii": ("characters beyond ASCII", _OF_CHARACTERS, 100.0),
+}
 _ORDER = {str(name): place for place, name in enumerate(_KNOWN)}
 
 
@@ -48,8 +69,11 @@ def describe(metric: str) -> Described:
         return Described(f"Check: {_words(metric)}", what="scored values")
     if metric.startswith(METADATA):
         return Described(f"Events by {metric.removeprefix(METADATA)}")
-    name = metric.partition(".")[2]
-    return Described(catalogue.label_of(metric), _UNITS.get(name, ""))
+    if metric.startswith((catalogue.PROMPT, catalogue.RESPONSE)):
+        side, _, name = metric.partition(".")
+        words, unit, factor = _IN_TEXTS[name]
+        return Described(f"{side.capitalize()} {words}", unit, factor=factor)
+    return Described(_words(metric))
 
 
 def in_order(metrics: Iterable[str]) -> list[str]:

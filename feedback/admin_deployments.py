@@ -172,9 +172,9 @@ class DeploymentAdmin(ModelAdmin):
             "Recorded",
             {
                 "fields": ["storage", "drift_detection", "retraining_trigger", "options"],
-                "description": "Kept and returned as the deployment's Feedback.Config. Of retraining_trigger, enabled,"
-                " min_feedback_count, accuracy_threshold and check_interval_hours count where Triggers, Settings says"
-                " nothing else; nothing acts on the others.",
+                "description": "Kept and returned as the deployment's Feedback.Config. Of drift_detection, enabled and"
+                " window_size count; of retraining_trigger, enabled, min_feedback_count, accuracy_threshold and"
+                " check_interval_hours, where Triggers, Settings says nothing else. Nothing acts on the others.",
             },
         ),
     ]

@@ -94,8 +94,13 @@ class DriftReport(models.Model):
             for note in resolved.get("notes", ())
         ]
         needed = self.parameters.get("persistence")
-        if not self.finished_at or self.profile == Profile.CRUCIBLE:
+        if self.status != ReportStatus.COMPLETED or self.profile == Profile.CRUCIBLE:
             return of_windows
+        of_windows += [
+            f"No value of {name} has enough events in both windows to be compared by itself."
+            for name in self.segments
+            if not any(metric["segment"].startswith(f"{name}=") for metric in self.metrics)
+        ]
         if needed is None:
             return [*of_windows, "The verdicts are those of these two windows alone, without the ones before."]
         words = (

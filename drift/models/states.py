@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from drift.choices import Verdict
 from drift.models.reports import DriftReport
+from drift.querysets import MetricStateQuerySet
 from feedback.models import Deployment
 
 
@@ -23,6 +24,8 @@ class MetricState(models.Model):
     windows = models.JSONField(default=list)
     since_at = models.DateTimeField(null=True)
     report = models.ForeignKey(DriftReport, on_delete=models.CASCADE, related_name="+")
+
+    objects = MetricStateQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -87,7 +87,7 @@ def _baseline(baseline):
         version=baseline.version,
         n=baseline.n,
         span=f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC",
-        asked=f"{chosen:,} chosen events" if chosen else parse(baseline.window).words,
+        asked=f"{chosen:,} chosen events" if chosen else parse(baseline.window).in_words("it was pinned"),
         reason=baseline.reason,
         by=baseline.created_by.username if baseline.created_by else "–",
         created_at=baseline.created_at,

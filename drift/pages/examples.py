@@ -32,7 +32,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Examples:
-    """words: which events these are. query: of the list of all events of the window."""
+    """words: which events these are. query: of the list of all events of the window, if there is one that fits."""
 
     words: str
     rows: list[Example]
@@ -95,6 +95,8 @@ def _example(row):
 
 
 def _query(where):
+    if where.prompt_version is not None:
+        return ""  # The list of events has no filter for it, and would show those of other versions too.
     named = {
         "deployment_id": where.deployment_id,
         "model_version_id": where.model_version_id,

@@ -99,7 +99,7 @@ def _markdown(report: DriftReport) -> bytes:
             ["Window", "Asked for", "Events", "From the first to the last", "Read"],
             [[row.name, row.asked, row.events, row.span, row.source] for row in page.windows],
         ),
-        *(f"- {_escaped(note)}" for note in report.notes),
+        *(f"- {_escaped(note)}" for note in [*report.notes, page.caveat] if note),
         "",
         "## Metrics",
         "",

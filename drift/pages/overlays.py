@@ -44,7 +44,7 @@ def _overlay(metric, drawing):
     names = [excerpt(name, LONGEST_NAME) for name in drawing["names"]] if "names" in drawing else _bars(edges)
     return Overlay(
         label=report_page.label_of(metric),
-        axis=f"{metric['label']}, {unit}" if unit else metric["label"],
+        axis=metric["label"] if metric["label"].endswith(unit) else f"{metric['label']}, {unit}",
         names=names,
         edges=edges,
         reference=_shares(drawing["reference"]),
@@ -53,7 +53,11 @@ def _overlay(metric, drawing):
 
 
 def _bars(edges: Sequence[float]) -> list[str]:
-    return [f"{number(low)} to {number(high)}" for low, high in zip(edges, edges[1:], strict=False)]
+    """What each bar holds: a whole number, or from where to where."""
+    return [
+        number(low + 0.5) if (low % 1, high - low) == (0.5, 1.0) else f"{number(low)} to {number(high)}"
+        for low, high in zip(edges, edges[1:], strict=False)
+    ]
 
 
 def number(value: float) -> str:

@@ -30,7 +30,11 @@ _SOURCES = {
     "rollups": "whole hours",
     "baseline": "what the baseline keeps",
 }
-_NAMED = 3
+_NAMED, NOTHING = 3, "–"
+CAVEAT = (
+    "Intervals and p take events to be independent. Those of one user or session are alike: with few users both are"
+    " surer than they should be."
+)
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,11 @@ class Page:
     metrics: list[MetricRow]
     windows: list[WindowRow]
     facts: list[tuple[str, str]]
+
+    @property
+    def caveat(self) -> str:
+        """What the evidence of a judged report leaves out."""
+        return CAVEAT if any(metric.evidence != NOTHING for metric in self.metrics) else ""
 
     @property
     def loud(self) -> list[MetricRow]:
@@ -175,7 +184,7 @@ def _effect(metric):
         reach = f"{detectable:.2f}" if detectable < 1 else "none"
         return f"smallest detectable: {reach}"
     if metric["effect"] is None:
-        return "–"
+        return NOTHING
     words = f"{metric['effect']:.3f}"
     if metric["effect_interval"]:
         low, high = metric["effect_interval"]
@@ -189,15 +198,17 @@ def _time(text):
 
 def _probability(value):
     if value is None:
-        return "–"
+        return NOTHING
     return "below 0.0001" if value < 0.0001 else f"{value:.4f}"
 
 
 def _window(report, name):
     resolved = report.resolved_windows.get(name, {})
-    span = f"{_time(resolved['first_at'])} to {_time(resolved['last_at'])} UTC" if resolved.get("n") else "–"
-    events = f"{resolved['n']:,}" if resolved else "–"
-    source = _SOURCES.get(resolved.get("source"), "–")
+    span = f"{_time(resolved['first_at'])} to {_time(resolved['last_at'])} UTC" if resolved.get("n") else NOTHING
+    events = f"{resolved['n']:,}" if resolved else NOTHING
+    source = _SOURCES.get(resolved.get("source"), NOTHING)
     if "version" in resolved:
         source += f", version {resolved['version']}"
-    return WindowRow(name, parse(getattr(report, f"{name}_window")).words, events, span, source)
+    before = "the report" if name == "current" else "the current window"
+    asked = parse(getattr(report, f"{name}_window")).in_words(before)
+    return WindowRow(name, asked, events, span, source)

@@ -28,11 +28,11 @@ def figures(summary: Histogram | Categories, factor: float = 1.0) -> dict:
 def of_numbers(both: Aligned, factor: float = 1.0) -> dict:
     """{"edges", "reference", "current"}: counts in BARS bars of equal width over the middle 98 % of both sides.
 
-    What lies beyond counts in the outermost bars; without values there are none.
+    What lies beyond counts in the outermost bars; without values there are none. Few whole numbers have a bar each.
     """
     if not len(both.values):
         return {"edges": [], "reference": [], "current": []}
-    edges = _edges(both)
+    edges = _edges(both, factor)
     place = np.clip(np.searchsorted(edges, both.values, side="right") - 1, 0, len(edges) - 2)
     counts = [np.bincount(place, weights=side, minlength=len(edges) - 1) for side in (both.reference, both.current)]
     return {
@@ -42,11 +42,14 @@ def of_numbers(both: Aligned, factor: float = 1.0) -> dict:
     }
 
 
-def _edges(both):
+def _edges(both, factor):
     reached = np.cumsum(both.reference + both.current)
     low, high = (both.values[np.searchsorted(reached, reached[-1] * share)] for share in (0.01, 0.99))
+    within = both.values[(both.values >= low) & (both.values <= high)]
+    if factor == 1.0 and high - low < BARS and (within == np.round(within)).all():
+        return np.arange(low - 0.5, high + 1)
     if low == high:
-        low, high = low - 0.5, high + 0.5
+        low, high = low - 0.5 / factor, high + 0.5 / factor
     return np.linspace(low, high, BARS + 1)
 
 

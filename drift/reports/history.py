@@ -9,6 +9,7 @@ from drift.models import DriftReport, MetricState
 from drift.reports import persistence
 from drift.reports.comparison import Compared
 from drift.reports.persistence import Rule, Seen, State
+from feedback.models import Deployment
 
 _JUDGED = (Verdict.OK, Verdict.WATCH, Verdict.DRIFTING)
 
@@ -37,14 +38,20 @@ def persisted(
 def _said(one: Compared, state: State, rule: Rule) -> Compared:
     if state.verdict == one.result.verdict == Verdict.OK:
         return one
-    shown = persistence.clear(state.windows)
-    words = f"{shown} of the last {len(state.windows)} windows show a clear change, {rule.needed} make it drift"
+    shown, seen = persistence.clear(state.windows), len(state.windows)
+    of_windows = f"the last {seen} windows" if seen > 1 else "1 window so far"
+    show = "shows" if shown == 1 else "show"
+    words = f"{shown} of {of_windows} {show} a clear change, {rule.needed} make it drift"
+    if state.verdict == Verdict.WATCH and one.result.verdict == Verdict.OK:
+        words = f"a window that shares events with this one showed a change; {words}"
     sentence = f"{one.result.sentence.removesuffix('.')}; {words}."
     return replace(one, result=replace(one.result, verdict=state.verdict, sentence=sentence))
 
 
 def remember(report: DriftReport, states: dict[tuple[str, str], State]) -> None:
     """Keep the states; call it in the transaction that completes the report."""
+    # Whoever accepts a report removes them: one after the other.
+    Deployment.objects.select_for_update(no_key=True).get(pk=report.deployment_id)
     MetricState.objects.bulk_create(
         [_row(report, *key, state) for key, state in states.items()],
         update_conflicts=True,

@@ -10,12 +10,13 @@ from django.utils import timezone
 from drift import tasks
 from drift.choices import Profile, ReportStatus, Verdict
 from drift.models import DriftReport
-from drift.querysets import enabled_deployments
 from drift.windows import references
 from drift.windows.window import Window
 from feedback import leases
-from feedback.stores import event_store
-from feedback.stores.base import EventFilter
+from feedback.field_errors import printable
+
+# What failed may name all that it was given.
+LONGEST_REASON = 2_000
 
 
 def request(
@@ -30,7 +31,7 @@ def request(
     enqueue: bool = True,
 ) -> DriftReport:
     """Open a report over these windows and send it to a worker. Raises InvalidWindow and UnknownSegment."""
-    references.require_segments(deployment_id, segments)
+    references.require_segments(deployment_id, segments, profile)
     reference, current = references.settle(deployment_id, reference, current, profile)
     with transaction.atomic():
         report = DriftReport.objects.create(
@@ -45,15 +46,6 @@ def request(
         if enqueue:
             tasks.detect_drift.delay_on_commit(report.pk)
     return report
-
-
-def request_where_new() -> None:
-    """Open a report of every enabled deployment whose newest event came after its last report."""
-    for deployment_id in enabled_deployments().values_list("pk", flat=True):
-        last = DriftReport.objects.of_deployment(deployment_id).newest_first().first()
-        newest = event_store().scan(EventFilter(deployment_id=deployment_id), ["received_at"], limit=1).read_all()
-        if last is None or (newest.num_rows and newest["received_at"][0].as_py() > last.created_at):
-            request(deployment_id, reference=references.accepted_as_normal(deployment_id), is_scheduled=True)
 
 
 def sweep() -> None:
@@ -74,7 +66,8 @@ def complete(report_id: int, **results) -> bool:
 
 
 def fail(report_id: int, error: str) -> bool:
-    return _finish(report_id, status=ReportStatus.FAILED, verdict=Verdict.ERROR, error=error)
+    reason = printable(error, most=LONGEST_REASON).replace("\0", "")
+    return _finish(report_id, status=ReportStatus.FAILED, verdict=Verdict.ERROR, error=reason)
 
 
 def _finish(report_id, **values):

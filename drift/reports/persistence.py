@@ -6,6 +6,8 @@ from datetime import datetime
 
 from drift.choices import Verdict
 
+_WORSE = (Verdict.OK, Verdict.WATCH, Verdict.DRIFTING)
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -34,8 +36,8 @@ class State:
 def advance(state: State, seen: Seen, rule: Rule) -> State:
     """The state after one more window; a window without a judgement leaves it as it is.
 
-    A window that overlaps the newest one tells little that is new: it replaces its verdict, and the windows that count
-    stay apart.
+    A window that overlaps the newest one tells little that is new: of the two the worse counts, so that the windows
+    that count never share events.
     """
     if seen.verdict in (Verdict.INSUFFICIENT_DATA, Verdict.ERROR):
         return state
@@ -52,10 +54,10 @@ def clear(windows: Sequence[Seen]) -> int:
 
 
 def _with(windows, seen):
-    if windows and seen.first_at < windows[-1].last_at:
-        newest = windows[-1]
-        return (*windows[:-1], Seen(seen.verdict, newest.first_at, newest.last_at))
-    return (*windows, seen)
+    if not windows or seen.first_at >= windows[-1].last_at:
+        return (*windows, seen)
+    is_worse = _WORSE.index(seen.verdict) > _WORSE.index(windows[-1].verdict)
+    return (*windows[:-1], seen) if is_worse else windows
 
 
 def _verdict(before, windows, rule):

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
 from drift.models import Baseline, DriftReport, MetricState
 from drift.windows import event_reading, frozen, reading
+from drift.windows.configured import window_size
 from drift.windows.reading import Reading, Wanted
 from drift.windows.window import MAX_EVENTS, InvalidWindow, Window, parse
 from feedback.histograms import SCHEME
@@ -46,7 +46,7 @@ def pin(
     deployment_id: str, name: str, window: Window | None = None, *, by: AbstractBaseUser | None, reason: str = ""
 ) -> Baseline:
     """Keep what this window holds now, or the newest events, under this name. Raises InvalidWindow and NothingToPin."""
-    window = window or Window(last_events=settings.DRIFT_WINDOW)
+    window = window or Window(last_events=window_size(deployment_id))
     if window.season_weeks is not None or window.previous_version:
         raise InvalidWindow("", "A baseline is a window of its own: it cannot hang on another.")
     found = reading.read(window, _wanted(deployment_id))
@@ -74,6 +74,8 @@ def accept(report_id: int, *, by: AbstractBaseUser, reason: str, baseline: str =
         raise NotAcceptable(report_id)
     found = reading.again(report.resolved_windows["current"], _wanted(report.deployment_id))
     with transaction.atomic():
+        # A report that is being completed writes its states: one after the other.
+        _lock(report.deployment_id)
         accepted = (
             DriftReport.objects.acceptable()
             .filter(pk=report_id)
@@ -96,17 +98,27 @@ def _wanted(deployment_id):
 def _keep(deployment_id: str, name: str, window: dict, found: Reading, **facts) -> Baseline:
     if not found.data.n:
         raise NothingToPin
+    resolved = found.resolved
+    if isinstance(found.source, Baseline):
+        # A copy of a baseline holds the same events, so it says of them what the baseline says.
+        resolved = found.source.resolved_window
+        facts["event_ids"] = found.source.event_ids
     # Whoever pins the same name at the same time waits here, and gets the next version.
-    Deployment.objects.select_for_update().get(pk=deployment_id)
+    _lock(deployment_id)
     last = Baseline.objects.of_deployment(deployment_id).named(name).newest_version()
     return Baseline.objects.create(
         deployment_id=deployment_id,
         name=name,
         version=last.version + 1 if last else 1,
         window=window,
-        resolved_window=found.resolved,
+        resolved_window=resolved,
         n=found.data.n,
         scheme=SCHEME,
         parts=frozen.as_json(found.data.largest_parts()),
         **facts,
     )
+
+
+def _lock(deployment_id: str) -> None:
+    """Wait for others that decide about this deployment; its events arrive meanwhile."""
+    Deployment.objects.select_for_update(no_key=True).get(pk=deployment_id)

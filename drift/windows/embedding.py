@@ -3,8 +3,11 @@
 import structlog
 
 from feedback.embeddings import filling
+from feedback.field_errors import printable
 from feedback.models import SampledEvent
 
+# A client may name all that it was sent.
+LONGEST_REASON = 200
 log = structlog.get_logger(__name__)
 
 
@@ -19,5 +22,6 @@ def fill(deployment_id: str) -> str:
         filling.embed_sample()
     except Exception as error:  # noqa: BLE001 - whatever it raises
         log.warning("embedding_failed", deployment=deployment_id, error=type(error).__name__)
-        return f"the embedding client failed: {type(error).__name__}: {error}"
+        reason = printable(str(error), most=LONGEST_REASON).replace("\0", "")
+        return f"the embedding client failed: {type(error).__name__}: {reason}"
     return ""

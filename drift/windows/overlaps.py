@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from drift.models import Baseline
-from drift.windows import reading, rollup_reading
+from drift.windows import event_reading, reading, rollup_reading
 from drift.windows.event_reading import Events
 from drift.windows.reading import Reading
 from drift.windows.rollup_reading import Hours
+from drift.windows.window import MAX_EVENTS
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter
 
@@ -59,7 +60,9 @@ def _hours(one, other):
 
 def _with_baseline(baseline, other, deployment_id):
     if isinstance(other, Baseline):
-        return min(baseline.n, other.n) if baseline.pk == other.pk else 0
+        # The events of one may be gone; those that are still there are looked for in the other.
+        is_copy = baseline.resolved_window == other.resolved_window and baseline.event_ids == other.event_ids
+        return other.n if is_copy else _with_baseline(baseline, _stored(other), deployment_id)
     if baseline.event_ids:
         return _with_chosen(baseline, other, deployment_id)
     hours = reading.hours_of(deployment_id, baseline.resolved_window)
@@ -74,6 +77,16 @@ def _with_baseline(baseline, other, deployment_id):
         for begin, until in other.spans
         if max(start, begin) < min(end, until)
     )
+
+
+def _stored(baseline):
+    """The hours that a baseline was read from, or those of its events that are still there."""
+    if baseline.event_ids:
+        ids = [str(event_id) for event_id in baseline.event_ids]
+        return event_reading.newest(EventFilter(deployment_id=baseline.deployment_id, ids=ids), limit=MAX_EVENTS)
+    hours = reading.hours_of(baseline.deployment_id, baseline.resolved_window)
+    where = EventFilter(deployment_id=baseline.deployment_id)
+    return hours or event_reading.again(where, baseline.resolved_window)
 
 
 def _with_chosen(baseline, other, deployment_id):

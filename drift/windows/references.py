@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from django.conf import settings
-
 from drift.choices import Profile
 from drift.models import Baseline
 from drift.windows import rollup_reading
 from drift.windows.baselines import NORMAL, newest
+from drift.windows.configured import window_size
 from drift.windows.segments import VERSIONS
 from drift.windows.window import InvalidWindow, Window, resolve
 from feedback.models import Deployment
@@ -22,8 +21,10 @@ class UnknownSegment(ValueError):
         super().__init__(f"Events are not split by {name}; they are by {', '.join(known)}.")
 
 
-def require_segments(deployment_id: str, names: Sequence[str]) -> None:
+def require_segments(deployment_id: str, names: Sequence[str], profile: str) -> None:
     """Raise UnknownSegment for a name that is neither a version nor a chosen metadata key."""
+    if names and profile == Profile.CRUCIBLE:
+        raise InvalidWindow("segments", "The crucible profile compares whole windows: leave segments out.")
     known = [*VERSIONS, *Deployment.objects.values_list("segment_keys", flat=True).get(pk=deployment_id)]
     for name in names:
         if name not in known:
@@ -34,7 +35,7 @@ def settle(deployment_id: str, reference: Window | None, current: Window | None,
     """Both windows, with what was left out filled in. Raises InvalidWindow where they cannot be compared."""
     if reference is not None and reference.previous_version and current is None:
         current = Window(model_version_id=_newest_version(deployment_id))
-    reference, current = resolve(reference, current, size=settings.DRIFT_WINDOW)
+    reference, current = resolve(reference, current, size=window_size(deployment_id))
     for side, window in (("reference", reference), ("current", current)):
         _require(deployment_id, side, window, profile)
     if reference.previous_version and not rollup_reading.version_before(deployment_id, current.model_version_id):
@@ -48,8 +49,8 @@ def accepted_as_normal(deployment_id: str) -> Window | None:
     if baseline is None:
         return None
     newer = EventFilter(deployment_id=deployment_id, occurred_from=baseline.span[1])
-    enough = event_store().count(newer, at_most=settings.DRIFT_WINDOW) >= settings.DRIFT_WINDOW
-    return Window(baseline=NORMAL) if enough else None
+    size = window_size(deployment_id)
+    return Window(baseline=NORMAL) if event_store().count(newer, at_most=size) >= size else None
 
 
 def _require(deployment_id, side, window, profile):

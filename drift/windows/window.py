@@ -77,20 +77,26 @@ class Window:
         name = self.key.partition(":")[0]
         return {name: getattr(self, name)}
 
-    @property
-    def words(self) -> str:
+    def in_words(self, before: str) -> str:
+        """What it holds; before: the moment before which trailing hours end."""
         if self.last_events is not None:
-            return f"newest {self.last_events:,} events" + (f" after the newest {self.skip:,}" if self.skip else "")
+            newest = _number("newest {} event", self.last_events)
+            return newest + (f" after the newest {self.skip:,}" if self.skip else "")
         if self.start_at is not None:
             return f"{self.start_at:%Y-%m-%d %H:%M} to {self.end_at:%Y-%m-%d %H:%M} UTC"
         if self.trailing_hours is not None:
-            return f"{self.trailing_hours:,} hours, ending {self.gap_hours:,} hours earlier"
+            gap = f", ending {_number('{} hour', self.gap_hours)}" if self.gap_hours else ""
+            return f"{_number('{} hour', self.trailing_hours)}{gap} before {before}"
         if self.season_weeks is not None:
-            return f"the same hours of the week, {self.season_weeks} weeks before"
+            return f"the same hours of the week, {_number('{} week', self.season_weeks)} before"
         if self.previous_version:
             return "the model version before"
         name, value = next(iter(self.as_json().items()))
         return f"{name.removesuffix('_id').replace('_', ' ')} {value}"
+
+
+def _number(words: str, number: int) -> str:
+    return words.format(f"{number:,}") + ("" if number == 1 else "s")
 
 
 def whole_hours(start: datetime, end: datetime) -> Span:

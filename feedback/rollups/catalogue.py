@@ -33,11 +33,3 @@ METRICS = tuple(str(name) for name in _KINDS)
 def kind_of(metric: str) -> Kind:
     """How a metric is binned. Raises KeyError for a name that is none."""
     return Kind.SCORE if metric.startswith(CHECK) else _KINDS[metric]
-
-
-def label_of(metric: str) -> str:
-    """A metric in words: "Response: list items"."""
-    if metric in Metric.values:
-        return Metric(metric).label
-    side, _, name = metric.partition(".")
-    return f"{side.capitalize()}: {name.replace('_', ' ')}"

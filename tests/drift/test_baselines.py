@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from drift.models import Baseline, DriftReport, MetricState
 from drift.reports import detection, lifecycle
 from drift.triggers import training
-from drift.windows import references
+from drift.windows import baselines, references
 from drift.windows.window import Window
 from feedback import keys
 from feedback.models import Event, Rollup, RollupDelta
@@ -109,6 +109,57 @@ def test_a_baseline_and_the_current_window_never_overlap(api, rng, current, shar
     assert report.error == f"The reference and the current window share {shared or 80} events."
 
 
+@pytest.mark.parametrize(
+    "window",
+    [{"last_events": 80}, {"from": NOON.isoformat(), "to": (NOON + timedelta(hours=1)).isoformat()}],
+)
+def test_a_copy_of_a_baseline_is_compared_like_the_baseline(api, rng, window):
+    store(rng, 80, 0)
+    api.put(RELEASE, {"window": window}, format="json")
+    copied = api.put(RELEASE.replace("release", "copy"), {"window": {"baseline": "release"}}, format="json")
+    store(rng, 90, 1, level=4.5)
+
+    found = [run(reference=Window(baseline=name), current=Window(90)) for name in ("release", "copy")]
+    overlapping = run(reference=Window(baseline="copy"), current=Window(100))
+
+    assert copied.json()["resolved_window"] == api.get(RELEASE).json()["resolved_window"]
+    assert [report.verdict for report in found] == ["drifting", "drifting"]
+    assert numbers(found[1]) == numbers(found[0])
+    assert overlapping.error == "The reference and the current window share 10 events."
+
+
+@pytest.mark.parametrize(
+    ("other", "shared"),
+    [
+        ({"window": {"baseline": "release"}}, 60),
+        ({"window": {"last_events": 20}}, 20),
+        ({"window": {"last_events": 70}}, 60),
+        ({"window": {"from": (NOON + DAY).isoformat(), "to": (NOON + 2 * DAY).isoformat()}}, 60),
+        ({"window": {"last_events": 10, "skip": 60}}, None),
+    ],
+)
+def test_two_baselines_with_the_same_events_are_not_compared(api, rng, other, shared):
+    store(rng, 80, 0)
+    store(rng, 60, 1)
+    api.put(RELEASE, {"window": {"last_events": 60}}, format="json")
+    api.put(RELEASE.replace("release", "other"), other, format="json")
+
+    report = run(reference=Window(baseline="release"), current=Window(baseline="other"))
+
+    words = f"The reference and the current window share {shared} events." if shared else ""
+    assert (report.error, report.status) == (words, "failed" if shared else "completed")
+
+
+def test_two_baselines_of_chosen_events_share_those_that_both_were_made_of(rng):
+    events = [str(event.id) for event in store(rng, 100, 0)]
+    for name, chosen in (("training", events[:60]), ("other", events[50:])):
+        baselines.pin_events("helpdesk", name, chosen)
+
+    report = run(reference=Window(baseline="training"), current=Window(baseline="other"))
+
+    assert report.error == "The reference and the current window share 10 events."
+
+
 def accept(api, report, **body):
     return api.post(f"/api/v1/drift-reports/{report.pk}/accept", {"reason": "new prompt", **body}, format="json")
 
@@ -136,6 +187,20 @@ def test_accepting_a_report_makes_its_current_window_normal(api, rng, settings):
     assert references.accepted_as_normal("helpdesk") == Window(baseline="normal")
     later = run(reference=references.accepted_as_normal("helpdesk"))
     assert (later.verdict, later.n_reference, later.n_current) == ("ok", 80, 80)
+
+
+def test_a_baseline_that_was_looked_at_can_become_normal(api, rng):
+    store(rng, 80, 0)
+    store(rng, 80, 1, level=5)
+    api.put(RELEASE, {"window": {"last_events": 80}}, format="json")
+    report = run(reference=Window(80, 80), current=Window(baseline="release"))
+
+    answer = accept(api, report)
+    store(rng, 80, 2, level=5)
+    later = run(reference=Window(baseline="normal"), current=Window(80))
+
+    assert (answer.status_code, answer.json()["n"]) == (201, 80)
+    assert (later.status, later.verdict, later.n_reference) == ("completed", "ok", 80)
 
 
 def test_a_report_is_accepted_once(api, rng):

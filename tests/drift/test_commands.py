@@ -45,6 +45,23 @@ def test_detect_drift_says_what_is_wrong_and_keeps_nothing(options, words):
     assert DriftReport.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--seed", "-5", "a whole number from 0 to 9223372036854775807 is needed, not -5"),
+        ("--seed", str(2**63), "a whole number from 0 to 9223372036854775807 is needed"),
+        ("--reference", "newest", "this is no JSON: newest"),
+    ],
+)
+def test_detect_drift_refuses_what_it_cannot_read(option, value, words):
+    DeploymentFactory(id="helpdesk")
+
+    with pytest.raises(CommandError, match=words):
+        call_command("detect_drift", "helpdesk", f"{option}={value}")
+
+    assert DriftReport.objects.count() == 0
+
+
 def test_detect_drift_fails_with_the_reason_of_the_report():
     store_window("helpdesk", start_at=NOON, prompt_lengths=[40] * 60, version="v1")
 

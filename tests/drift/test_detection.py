@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 
 import numpy as np
@@ -85,12 +86,32 @@ def test_a_run_is_accepted_at_once_and_completed_by_a_worker(api, running_tasks,
         changed["sentence"]
         == "Response length: median 148 → 245 characters, +1.2 sd [1.0, 1.4], n = 300 and 260; a clear change."
     )
-    assert (changed["segment"], changed["method"]) == ("", "rank_sum-1,mood-1,ks-1")
+    assert (changed["segment"], changed["method"]) == ("", "van_der_waerden-1,mood-1,ks-1")
     assert report["score"] == changed["statistics"]["ks"] > 0.3
     assert (changed["before"]["n"], changed["before"]["median"], changed["after"]["median"]) == (300, 147.5, 245)
     assert (changed["judged"], changed["windows"], changed["first_seen_at"]) == ("drifting", [], None)
     assert report["notes"] == ["The verdicts are those of these two windows alone, without the ones before."]
-    assert api.get(RUN).json()["results"][0] == report
+
+
+def test_the_list_has_what_moved_in_place_of_all_metrics(api, running_tasks, rng):
+    store_pair(rng, response_lengths=lengths(rng, 260, 5.5))
+    with running_tasks():
+        report_id = api.post(RUN, PAIR, format="json").json()["id"]
+
+    report, listed = api.get(f"/api/v1/drift-reports/{report_id}").json(), api.get(RUN).json()["results"]
+
+    said = ["name", "label", "segment", "verdict", "effect", "sentence"]
+    (short,) = listed
+    moved = short.pop("moved")
+    assert moved == [
+        {name: metric[name] for name in said}
+        for metric in report["metrics"]
+        if metric["verdict"] in ("watch", "drifting")
+    ]
+    assert [metric["name"] for metric in moved] == ["response_length", "response.word_length"]
+    assert short == {name: report[name] for name in short}
+    assert report.keys() - short.keys() == {"metrics", "notes", "resolved_windows", "parameters", "methods", "seed"}
+    assert len(json.dumps(listed)) < 1_500 < 30_000 < len(json.dumps(report))
 
 
 def test_without_windows_the_newest_thousand_is_compared_with_the_thousand_before(api, running_tasks, rng, settings):
@@ -166,6 +187,8 @@ def test_windows_that_turn_out_to_share_events_fail_with_that_reason(api, runnin
         ({"reference": {"season": {"weeks": 99}}}, "reference.season.weeks", "max_value"),
         ({"reference": {"trailing": {"gap_hours": 5}}}, "reference.trailing", "invalid_window"),
         ({"reference": {"previous_version": True}}, "current", "invalid_window"),
+        ({"reference": {"model_version_id": "v" * 256}}, "reference.model_version_id", "max_length"),
+        ({"segments": ["model_version_id"], "profile": "crucible"}, "segments", "invalid_window"),
         ({"reference": {"trailing": {"hours": 5}}, "profile": "crucible"}, "reference", "invalid_window"),
         ({"current": {"last": 5}}, "current.last", "unknown_field"),
         ({"current": {"skip": 5}}, "current.last_events", "invalid_window"),

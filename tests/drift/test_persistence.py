@@ -8,6 +8,7 @@ from drift import tasks
 from drift.models import DriftReport, MetricState
 from drift.reports import detection, lifecycle, persistence
 from drift.reports.persistence import Rule, Seen, State
+from feedback.models import Deployment
 from tests.drift.factories import store_window
 from tests.factories import NOON
 
@@ -46,6 +47,21 @@ def test_drift_is_what_two_of_three_windows_show_and_ends_after_two_quiet_ones(j
 
 def test_windows_that_overlap_count_as_one():
     assert after(["drifting"] * 3, apart=HOUR / 2) == ["watch", "watch", "drifting"]
+
+
+def test_of_windows_that_overlap_the_worst_counts_and_none_that_count_share_events():
+    looks = ["ok", "drifting", "drifting", "drifting", "ok", "ok", "ok", "ok"]
+
+    assert after(looks, apart=HOUR / 2) == [
+        "ok",
+        "watch",  # Half of it was in the quiet window before, whose place it takes.
+        "watch",
+        "drifting",
+        "drifting",
+        "drifting",
+        "drifting",
+        "ok",
+    ]
 
 
 def test_since_when_a_metric_moves_is_the_first_window_of_it():
@@ -97,6 +113,21 @@ def test_a_scheduled_report_calls_drift_what_lasts(days):
 
 
 @pytest.mark.django_db
+def test_what_a_window_with_the_same_events_showed_is_said(days, rng):
+    days(4, 6)
+    checked()
+    store_window("helpdesk", start_at=NOON + 1.5 * DAY, prompt_lengths=np.floor(rng.lognormal(6, 0.3, 90)) + 1)
+
+    _, metric = checked()
+
+    assert (metric["judged"], metric["verdict"], metric["windows"]) == ("ok", "watch", ["drifting"])
+    assert metric["sentence"].endswith(
+        "; a window that shares events with this one showed a change;"
+        " 1 of 1 window so far shows a clear change, 2 make it drift."
+    )
+
+
+@pytest.mark.django_db
 def test_a_report_on_demand_neither_waits_nor_is_remembered(days):
     days(4, 6)
 
@@ -105,6 +136,64 @@ def test_a_report_on_demand_neither_waits_nor_is_remembered(days):
     assert report.verdict == "drifting"
     assert report.parameters["persistence"] is None
     assert MetricState.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_a_change_that_stays_is_drift_and_then_what_is_usual(days, running_tasks):
+    """What moves is compared with what lay before it for three windows; a sliding reference would hold the change."""
+    days(4, 4)
+    found = []
+    for level in (4, 6, 6, 6, 6, 6, 6):
+        days(level)
+        DriftReport.objects.update(created_at=NOON)
+        with running_tasks():
+            tasks.detect_all_drift()
+        report = DriftReport.objects.newest_first().first()
+        metric = next(metric for metric in report.metrics if metric["name"] == "prompt_length")
+        found.append((metric["judged"], metric["verdict"], report.reference_window["skip"]))
+
+    assert found == [
+        ("ok", "ok", 100),
+        ("drifting", "watch", 100),
+        ("drifting", "drifting", 200),
+        ("drifting", "drifting", 300),
+        ("ok", "drifting", 100),
+        ("ok", "ok", 100),
+        ("ok", "ok", 100),
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("document", "skips"),
+    [
+        (None, [100]),
+        ({"enabled": True, "window_size": 60}, [60]),
+        ({"enabled": False, "window_size": 60}, []),
+        ({"window_size": 0}, [100]),
+        ({"window_size": True}, [100]),
+        ({"window_size": "60"}, [100]),
+    ],
+)
+def test_the_configuration_of_a_deployment_counts(days, running_tasks, document, skips):
+    days(4, 6)
+    Deployment.objects.update(drift_detection=document)
+
+    with running_tasks():
+        tasks.detect_all_drift()
+
+    assert [report.reference_window["skip"] for report in DriftReport.objects.all()] == skips
+
+
+@pytest.mark.django_db
+def test_a_report_on_demand_takes_the_place_of_no_scheduled_one(days, running_tasks):
+    days(4, 6)
+    detection.run(lifecycle.request("helpdesk", enqueue=False).pk)
+
+    with running_tasks():
+        tasks.detect_all_drift()
+
+    assert list(DriftReport.objects.order_by("pk").values_list("is_scheduled", flat=True)) == [False, True]
 
 
 @pytest.mark.django_db

@@ -77,6 +77,17 @@ def test_the_markdown_holds_every_metric_in_words(longer_responses):
     assert "- embedding sample: 2000" in [line.replace("\\", "") for line in lines]
 
 
+@pytest.mark.parametrize(("verdict", "p", "is_said"), [("ok", 0.5, True), ("insufficient_data", None, False)])
+def test_a_judged_report_says_what_its_evidence_leaves_out(console, verdict, p, is_said):
+    metrics = [report_metric(verdict=verdict, effect=None, adjusted_p_value=p)]
+    report = DriftReportFactory(verdict=verdict, score=None if p is None else 0.0, metrics=metrics)
+
+    page = console.get(reverse("admin:drift_driftreport_change", args=[report.pk])).content.decode()
+
+    for shown in (page, text(report, "html"), text(report, "md")):
+        assert ("take events to be independent" in shown) is is_said
+
+
 def test_the_markdown_of_a_hostile_report_is_plain_text(hostile):
     page = text(hostile, "md")
 

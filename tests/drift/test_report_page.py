@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -5,8 +6,10 @@ from django.urls import reverse
 
 from drift.models import Baseline
 from drift.pages import examples, files, overlays, report_page
-from drift.reports import detection, lifecycle
+from drift.reports import detection, drawings, lifecycle
 from drift.windows.window import Window
+from feedback.histograms import Histogram, Kind, aligned
+from feedback.models import Event, RollupDelta
 from tests.drift.factories import DriftReportFactory, report_metric, store_window
 from tests.factories import UserFactory
 
@@ -122,6 +125,20 @@ def test_an_overlay_has_the_shares_of_both_windows(longer_responses):
     assert chart.rows[0][1:] == [f"{overlay.reference[0]:.1f}", f"{overlay.current[0]:.1f}"]
 
 
+def test_few_whole_numbers_have_a_bar_each():
+    """The values beyond the middle 98 % count in the last bar."""
+    both = aligned(*(Histogram.of(np.array(values), Kind.COUNT) for values in ([1.0] * 200 + [3.0] * 100, [40.0, 2.0])))
+    metrics = [report_metric("response.paragraphs", "drifting", 0.3, label="Response paragraphs")]
+    drawing = drawings.of_numbers(both)
+    report = DriftReportFactory(metrics=metrics, histograms={"|response.paragraphs": drawing})
+
+    chart = overlays.charts(report)[0]
+
+    assert drawing == {"edges": [0.5, 1.5, 2.5, 3.5], "reference": [200, 0, 100], "current": [0, 1, 1]}
+    assert chart.header[0] == "Response paragraphs"
+    assert chart.rows == [["1", "66.7", "0.0"], ["2", "0.0", "50.0"], ["3", "33.3", "50.0"]]
+
+
 def test_categories_are_drawn_by_name():
     drawing = {"names": ["none", "full"], "reference": [95, 5], "current": [180, 20]}
     refusals = report_metric("refusal", "drifting", 0.05)
@@ -186,6 +203,15 @@ def test_a_report_that_was_accepted_meanwhile_stays_as_it_is(console, longer_res
     assert [baseline.reason for baseline in Baseline.objects.all()] == ["First."]
 
 
+@pytest.mark.parametrize("object_id", ["abc", "99999", "9" * 30])
+def test_a_report_that_is_not_there_is_not_accepted(console, object_id):
+    url = reverse("admin:drift_driftreport_accept", args=[object_id])
+
+    answer = console.post(url, {"_form_submitted": True, "reason": "A new prompt."})
+
+    assert answer.status_code == 404
+
+
 @pytest.mark.parametrize(("permission", "status"), [("change", 200), ("view", 403)])
 def test_only_staff_with_the_right_accept(permission, status):
     report = DriftReportFactory()
@@ -208,6 +234,19 @@ def test_events_of_a_window_by_version_are_those_of_the_version(console, longer_
     assert [example.id for example in shown.rows] == [str(event.id) for event in events[:-6:-1]]
     assert "model_version_id=v2" in shown.query
     assert "whole hours" in console.get(address(report)).content.decode()
+
+
+def test_no_list_of_events_is_offered_that_would_show_others_too(console, longer_responses):
+    Event.objects.filter(model_version_id="v2").update(prompt_version="p2")
+    RollupDelta.objects.filter(model_version_id="v2").update(prompt_version="p2")
+    windows = {"reference": Window(model_version_id="v1"), "current": Window(prompt_version="p2")}
+    report = detection.run(lifecycle.request("helpdesk", **windows).pk)
+
+    page = console.get(address(report)).content.decode()
+
+    assert len(examples.of_report(report).rows) == 5
+    assert "Events of the current window" in page
+    assert "All of them" not in page
 
 
 def test_a_report_with_the_numbers_of_the_original_has_a_page_and_files(console, longer_responses):

@@ -6,6 +6,7 @@ from django.utils import timezone
 from drift import tasks
 from drift.choices import ReportStatus, Verdict
 from drift.models import DriftReport
+from drift.reports import lifecycle
 from feedback.models import JobLease
 from tests.drift.factories import DriftReportFactory
 
@@ -67,6 +68,17 @@ def test_a_report_that_ends_its_worker_again_and_again_is_given_up(sweep, attemp
         "The worker ended without a word 5 times. See its log, then try again." if status == "failed" else ""
     )
     assert not JobLease.objects.exists()
+
+
+def test_a_reason_that_cannot_be_stored_is_made_fit():
+    report = report_running_for(minutes=1)
+
+    assert lifecycle.fail(report.pk, "\0\ud800" + "x" * 3_000)
+
+    report.refresh_from_db()
+    assert (report.status, len(report.error)) == ("failed", 2_004)
+    assert report.error.startswith("\\ud800xxx")
+    assert report.notes == []
 
 
 def test_a_report_in_a_long_queue_is_not_queued_with_every_sweep(django_capture_on_commit_callbacks):

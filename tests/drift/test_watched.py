@@ -110,6 +110,27 @@ def test_segments_say_where_it_happens(api, running_tasks, traffic, windows):
     assert not [metric for metric in report["metrics"] if metric["segment"] and metric["name"].startswith("response.")]
 
 
+def test_a_report_says_that_nothing_was_compared_within_a_segment(api, running_tasks, traffic):
+    report = run(api, running_tasks, {**VERSIONS, "segments": ["plan", "prompt_version"]})
+
+    assert report["notes"] == [
+        "No value of prompt_version has enough events in both windows to be compared by itself.",
+        "The verdicts are those of these two windows alone, without the ones before.",
+    ]
+
+
+def test_what_is_counted_in_texts_is_said_with_its_unit(api, running_tasks, traffic):
+    metrics = {metric["name"]: metric["sentence"] for metric in run(api, running_tasks, COUNTS)["metrics"]}
+
+    said = [metrics[f"response.{name}"].split(", ")[0] for name in ("words", "word_length", "capitals", "bold")]
+    assert said == [
+        "Response words: mean 17.0 → 16.5 words",
+        "Response word length: mean 4.29 → 4.30 characters",
+        "Response capitals: mean 2.25 → 2.64 % of the characters",
+        "Response bold passages: mean 1.00 → 0.74 passages",
+    ]
+
+
 def test_a_name_by_which_events_are_not_split_is_refused(api):
     DeploymentFactory(id="helpdesk")
 
@@ -130,6 +151,26 @@ class Away:
 
     def embed(self, texts):
         raise ConnectionError("the service is away")
+
+
+class Talkative:
+    name, version = "talkative", "1"
+
+    def embed(self, texts):
+        raise ValueError("\0\ud800" + " ".join(texts) * 9)
+
+
+def test_what_a_failing_client_says_is_cut_and_can_be_stored(api, running_tasks, traffic, settings):
+    settings.EMBEDDING_CLIENT = f"{__name__}.Talkative"
+    clients.embedding_client.cache_clear()
+    try:
+        report = run(api, running_tasks, COUNTS)
+    finally:
+        clients.embedding_client.cache_clear()
+
+    said = next(metric["sentence"] for metric in report["metrics"] if metric["name"] == "response_embedding")
+    assert (report["status"], len(said)) == ("completed", 266)
+    assert said.startswith("Response embeddings: the embedding client failed: ValueError: \\ud800How do I")
 
 
 @pytest.mark.parametrize("profile", ["standard", "crucible"])

@@ -82,14 +82,34 @@ WINDOWS = [
     Window(prompt_version="p7"),
     Window(baseline="release"),
     Window(trailing_hours=48, gap_hours=6),
+    Window(trailing_hours=1, gap_hours=1),
+    Window(trailing_hours=8784),
     Window(season_weeks=4),
+    Window(season_weeks=1),
     Window(previous_version=True),
 ]
 
 
-@pytest.mark.parametrize("window", WINDOWS, ids=lambda item: item.words)
+@pytest.mark.parametrize("window", WINDOWS, ids=lambda item: item.in_words("now"))
 def test_a_window_is_the_same_after_storing(window):
     assert parse(window.as_json()) == window
+
+
+def test_a_window_says_in_words_what_it_holds():
+    assert [window.in_words("the current window") for window in WINDOWS] == [
+        "newest 300 events",
+        "newest 300 events after the newest 20",
+        "2026-05-04 00:00 to 2026-05-05 00:00 UTC",
+        "model version gpt-4-0613",
+        "prompt version p7",
+        "baseline release",
+        "48 hours, ending 6 hours before the current window",
+        "1 hour, ending 1 hour before the current window",
+        "8,784 hours before the current window",
+        "the same hours of the week, 4 weeks before",
+        "the same hours of the week, 1 week before",
+        "the model version before",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+import argparse
 import json
 
 from django.core.management.base import BaseCommand, CommandError
@@ -9,6 +10,21 @@ from drift.windows.references import UnknownSegment
 from drift.windows.window import InvalidWindow
 from feedback.models import Deployment
 
+LARGEST_SEED = 2**63 - 1
+
+
+def _json(text):
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"this is no JSON: {text}") from error
+
+
+def _seed(text):
+    if not text.isdecimal() or int(text) > LARGEST_SEED:
+        raise argparse.ArgumentTypeError(f"a whole number from 0 to {LARGEST_SEED} is needed, not {text}")
+    return int(text)
+
 
 class Command(BaseCommand):
     ASKED = ("reference", "current", "segments", "profile")
@@ -17,12 +33,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("deployment")
         window = 'a window as JSON, such as \'{"last_events": 500, "skip": 500}\' or \'{"model_version_id": "v2"}\''
-        parser.add_argument("--reference", type=json.loads, help=f"{window}; by default what lies before the current")
-        parser.add_argument("--current", type=json.loads, help=f"{window}; by default the newest events")
+        parser.add_argument("--reference", type=_json, help=f"{window}; by default what lies before the current")
+        parser.add_argument("--current", type=_json, help=f"{window}; by default the newest events")
         split = "also within these: model_version_id, prompt_version, or a metadata key of the deployment's segments"
         parser.add_argument("--segments", nargs="+", default=[], help=split)
         parser.add_argument("--profile", choices=Profile.values, default=Profile.STANDARD)
-        parser.add_argument("--seed", type=int, default=0, help="of the permutations; kept on the report")
+        parser.add_argument("--seed", type=_seed, default=0, help="of the permutations; kept on the report")
 
     def handle(self, *args, **options):
         deployment = options["deployment"]
