@@ -16,6 +16,8 @@ from drift.triggers.rules import Effective
 from drift.windows import references
 from feedback.models import Deployment
 from feedback.quality.rolling import rolling_average
+from feedback.stores import event_store
+from feedback.stores.base import EventFilter
 
 log = structlog.get_logger(__name__)
 _OUTCOMES = {None: TriggerOutcome.NO_DATA, False: TriggerOutcome.QUIET, True: TriggerOutcome.FIRED}
@@ -82,7 +84,8 @@ def _scheduled(rule, evaluation, now):
     mark = training.last_mark(evaluation.deployment_id)
     past = [moment for moment in (mark and mark.marked_at, rule.row.last_fired_at) if moment is not None]
     seconds = max(0.0, (now - max(past)).total_seconds()) if past else None
-    return conditions.scheduled(seconds, rule.threshold)
+    has_events = event_store().count(EventFilter(deployment_id=evaluation.deployment_id), at_most=1) > 0
+    return conditions.scheduled(seconds, rule.threshold, has_events=has_events)
 
 
 _MEASURE = {

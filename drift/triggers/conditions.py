@@ -6,6 +6,8 @@ from datetime import datetime
 
 # Scores and averages are sums and differences of shares: 0.8 - 0.6 is a little more than 0.2 for a computer.
 ROUNDING = 1e-9
+# The average of fewer scored events says nothing about a deployment.
+FEWEST_SCORED = 5
 
 
 @dataclass(frozen=True)
@@ -28,14 +30,15 @@ def drift_threshold(score: float | None, threshold: float, *, report: int, verdi
 
 
 def quality_drop(mean: float | None, threshold: float, *, n: int) -> Finding:
-    """mean: of n scored events, 0 to 1; None when n is 0. Met strictly below the threshold."""
+    """mean: of n scored events, 0 to 1; None when n is 0. Met strictly below the threshold, from FEWEST_SCORED on."""
     if mean is None:
         return Finding(None, None, "No event has a quality score.")
+    if n < FEWEST_SCORED:
+        return Finding(mean, None, f"Only {n} event{'' if n == 1 else 's'} scored so far; {FEWEST_SCORED} are needed.")
     is_met = mean < threshold - ROUNDING
     shown = _digits(mean, lambda value: (value < threshold) == is_met)
     comparison = "is below" if is_met else "is not below"
-    newest = "the one scored event" if n == 1 else f"the newest {n:,} scored events"
-    words = f"The average {shown} of {newest} {comparison} {threshold:.15g}."
+    words = f"The average {shown} of the newest {n:,} scored events {comparison} {threshold:.15g}."
     return Finding(mean, is_met, words)
 
 
@@ -47,8 +50,13 @@ def data_count(count: int, threshold: float, *, is_bound: bool, trained_at: date
     return Finding(count, count >= threshold, f"{counted} {since}; {enough}.")
 
 
-def scheduled(seconds: float | None, interval: float) -> Finding:
-    """seconds: since the last training or scheduled firing, None before the first. Met at the interval and at first."""
+def scheduled(seconds: float | None, interval: float, *, has_events: bool) -> Finding:
+    """seconds: since the last training or scheduled firing, None before the first. Met at the interval and at first.
+
+    A deployment without events has nothing to train on.
+    """
+    if not has_events:
+        return Finding(seconds, None, "There are no events to train on.")
     if seconds is None:
         return Finding(None, True, "There was no training and no scheduled firing so far.")
     words = f"{seconds:,.0f} s since the last training or scheduled firing; the interval is {interval:,.0f} s."

@@ -77,7 +77,7 @@ def test_check_triggers_prints_each_trigger(capsys):
     assert capsys.readouterr().out.splitlines()[1:] == [
         "quality_drop     no_data  No event has a quality score.",
         "data_count       quiet    0 events and no training so far; 1,000 are enough.",
-        "scheduled        fired    There was no training and no scheduled firing so far.",
+        "scheduled        no_data  There are no events to train on.",
     ]
     assert list(TriggerEvaluation.objects.values_list("source", "asked_by")) == [("command", None)] * 4
 

@@ -29,10 +29,10 @@ def outcomes(name):
 @pytest.fixture(autouse=True)
 def reasons_to_fire(settings):
     """Every trigger has one, and a channel wants to know."""
-    settings.TRIGGER_DATA_COUNT_THRESHOLD = 4
+    settings.TRIGGER_DATA_COUNT_THRESHOLD = 5
     report = DriftReportFactory(created_at=NOON, score=0.9, verdict="drifting")
     rules.with_rows(report.deployment)
-    store_window("helpdesk", start_at=NOON, prompt_lengths=[10] * 4, quality=[0.5] * 4)
+    store_window("helpdesk", start_at=NOON, prompt_lengths=[10] * 5, quality=[0.5] * 5)
     AlertChannelFactory()
 
 

@@ -27,9 +27,9 @@ def test_a_report_without_a_score_says_why():
 
 @pytest.mark.parametrize(
     ("mean", "n", "is_met"),
-    [(0.7, 5, False), ((0.7 + 0.7 + 0.7) / 3, 3, False), (0.6999, 5, True), (0.6, 1, True), (None, 0, None)],
+    [(0.7, 5, False), ((0.7 + 0.7 + 0.7) / 3, 6, False), (0.6999, 5, True), (0.6, 4, None), (None, 0, None)],
 )
-def test_quality_is_met_strictly_below_and_never_without_a_score(mean, n, is_met):
+def test_quality_is_met_strictly_below_and_never_with_few_scores(mean, n, is_met):
     found = conditions.quality_drop(mean, 0.7, n=n)
 
     assert (found.value, found.is_met) == (mean, is_met)
@@ -53,8 +53,7 @@ def test_the_words_of_drift_never_contradict_their_figures(score, threshold, wor
     ("mean", "n", "words"),
     [
         (0.6999999, 5, "0.6999999 of the newest 5 scored events is below 0.7"),
-        ((0.7 + 0.7 + 0.7) / 3, 3, "0.7 of the newest 3 scored events is not below 0.7"),
-        (0.61, 1, "0.61 of the one scored event is below 0.7"),
+        ((0.7 + 0.7 + 0.7) / 3, 6, "0.7 of the newest 6 scored events is not below 0.7"),
     ],
 )
 def test_the_words_of_quality_never_contradict_their_figures(mean, n, words):
@@ -89,9 +88,17 @@ def test_the_count_says_since_when_and_whether_it_ended_early(is_bound, trained_
     assert conditions.data_count(20_000, 500, is_bound=is_bound, trained_at=trained_at).reason == words
 
 
-@pytest.mark.parametrize(("seconds", "is_met"), [(86_399, False), (86_400, True), (0, False), (None, True)])
-def test_the_schedule_is_met_at_its_interval_and_the_first_time(seconds, is_met):
-    found = conditions.scheduled(seconds, 86_400)
+@pytest.mark.parametrize(("n", "words"), [(1, "1 event"), (4, "4 events")])
+def test_few_scores_are_told(n, words):
+    assert conditions.quality_drop(0.1, 0.7, n=n).reason == f"Only {words} scored so far; 5 are needed."
+
+
+@pytest.mark.parametrize(
+    ("seconds", "has_events", "is_met"),
+    [(86_399, True, False), (86_400, True, True), (0, True, False), (None, True, True), (None, False, None)],
+)
+def test_the_schedule_is_met_at_its_interval_and_the_first_time(seconds, has_events, is_met):
+    found = conditions.scheduled(seconds, 86_400, has_events=has_events)
 
     assert (found.value, found.is_met) == (seconds, is_met)
 

@@ -36,7 +36,7 @@ def test_the_triggers_come_in_the_fixed_order_and_stay_in_the_history(api, opera
         ("drift_threshold", False, None, 0.2),
         ("quality_drop", False, None, 0.7),
         ("data_count", False, 0, 1000),
-        ("scheduled", True, None, 86_400),
+        ("scheduled", False, None, 86_400),
     ]
     assert {(item["source"], item["asked_by"]) for item in answer.json()["triggers"]} == {("api", operator.username)}
     history = api.get("/api/v1/deployments/helpdesk/triggers").json()["results"]
@@ -58,8 +58,8 @@ def test_a_deployment_with_three_good_events_fires_neither_drift_nor_quality():
 
     assert found["drift_threshold"].outcome == TriggerOutcome.NO_DATA
     assert found["drift_threshold"].reason.endswith("has no score: insufficient data.")
-    assert found["quality_drop"].outcome == TriggerOutcome.QUIET
-    assert found["quality_drop"].value == pytest.approx(0.9)
+    assert found["quality_drop"].outcome == TriggerOutcome.NO_DATA
+    assert found["quality_drop"].reason == "Only 3 events scored so far; 5 are needed."
 
 
 @pytest.mark.parametrize(("score", "fired"), [(0.2, False), (0.2000001, True), (0.0, False)])
@@ -119,7 +119,7 @@ def test_a_drift_check_that_fails_is_no_data_and_stops_no_other_trigger(monkeypa
         raise RuntimeError("The vectors are gone.")
 
     monkeypatch.setattr(detection, "_standard", fail)
-    store_window("helpdesk", start_at=NOON, prompt_lengths=[10] * 4, quality=[0.5] * 4)
+    store_window("helpdesk", start_at=NOON, prompt_lengths=[10] * 5, quality=[0.5] * 5)
 
     found = check()
 
@@ -133,14 +133,14 @@ def test_a_drift_check_that_fails_is_no_data_and_stops_no_other_trigger(monkeypa
 @pytest.mark.parametrize(
     ("quality", "outcome", "value"),
     [
-        ([0.7] * 4, TriggerOutcome.QUIET, 0.7),
-        ([0.6999] * 4, TriggerOutcome.FIRED, 0.6999),
-        ([0.9, 0.9, None, None], TriggerOutcome.QUIET, 0.9),
-        ([None] * 4, TriggerOutcome.NO_DATA, None),
+        ([0.7] * 7, TriggerOutcome.QUIET, 0.7),
+        ([0.6999] * 7, TriggerOutcome.FIRED, 0.6999),
+        ([0.9] * 5 + [None] * 2, TriggerOutcome.QUIET, 0.9),
+        ([None] * 7, TriggerOutcome.NO_DATA, None),
     ],
 )
 def test_quality_fires_strictly_below_its_threshold_and_ignores_the_unscored(quality, outcome, value):
-    store_window("helpdesk", start_at=NOON, prompt_lengths=[10] * 4, quality=quality)
+    store_window("helpdesk", start_at=NOON, prompt_lengths=[10] * 7, quality=quality)
 
     found = check()["quality_drop"]
 
@@ -160,7 +160,7 @@ def test_quality_is_averaged_over_the_newest_window(settings):
 
 def test_what_fired_is_a_firing_and_is_held_back_for_its_cooldown(settings):
     settings.TRIGGER_COOLDOWN_SECONDS = 7_200
-    store_window("helpdesk", start_at=NOON, prompt_lengths=[10] * 4, quality=[0.5] * 4)
+    store_window("helpdesk", start_at=NOON, prompt_lengths=[10] * 5, quality=[0.5] * 5)
 
     outcomes = [check(NOON + hours * HOUR)["quality_drop"].outcome for hours in (0, 1, 2, 3)]
 
@@ -172,14 +172,14 @@ def test_what_fired_is_a_firing_and_is_held_back_for_its_cooldown(settings):
     ]
     held_back = TriggerEvaluation.objects.filter(name=TriggerName.QUALITY_DROP, outcome="cooldown").order_by("pk")[0]
     assert held_back.reason == (
-        "The average 0.5 of the newest 4 scored events is below 0.7. "
+        "The average 0.5 of the newest 5 scored events is below 0.7. "
         "It fired at 2026-05-04 12:00:00 UTC and is held back until 2026-05-04 14:00:00 UTC."
     )
 
 
 def test_a_cooldown_of_the_deployment_counts_before_the_default():
     TriggerRule.objects.create(deployment_id="helpdesk", name="quality_drop", cooldown_seconds=60)
-    store_window("helpdesk", start_at=NOON, prompt_lengths=[10] * 4, quality=[0.5] * 4)
+    store_window("helpdesk", start_at=NOON, prompt_lengths=[10] * 5, quality=[0.5] * 5)
 
     fired = [check(NOON + seconds * SECOND)["quality_drop"].fired for seconds in (0, 59, 60)]
 
@@ -212,12 +212,14 @@ def test_a_trigger_that_is_off_measures_nothing_and_never_fires():
 def test_the_document_of_the_ir_counts_where_no_row_says_otherwise(helpdesk, document, fired):
     helpdesk.retraining_trigger = document
     helpdesk.save()
-    store_window("helpdesk", start_at=NOON, prompt_lengths=[10] * 4, quality=[0.5] * 4)
+    store_window("helpdesk", start_at=NOON, prompt_lengths=[10] * 5, quality=[0.5] * 5)
 
     assert check()["quality_drop"].fired is fired
 
 
 def test_a_schedule_that_fired_is_quiet_for_its_interval():
+    store_window("helpdesk", start_at=NOON, prompt_lengths=[10])
+
     fired = [check(NOON + hours * HOUR)["scheduled"].fired for hours in (0, 1, 23, 24, 25)]
 
     assert fired == [True, False, False, True, False]
@@ -225,6 +227,7 @@ def test_a_schedule_that_fired_is_quiet_for_its_interval():
 
 def test_the_interval_of_a_deployment_spaces_its_schedule_whatever_the_cooldown():
     TriggerRule.objects.create(deployment_id="helpdesk", name="scheduled", threshold=3_600)
+    store_window("helpdesk", start_at=NOON, prompt_lengths=[10])
 
     found = [check(NOON + seconds * SECOND)["scheduled"] for seconds in (0, 3_599, 3_600)]
 
