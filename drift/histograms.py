@@ -6,7 +6,10 @@ import numpy as np
 
 EXACT_VALUES = 200_000
 _STEPS_IN_MIDDLE_HALF = 4_096
-_MOST_BINS = 2**22
+_MOST_BINS = 2**23
+# Of the 52 bits of a float's fraction 12 are kept: 4,096 steps from each power of two to the next.
+_DROPPED_BITS = 40
+_SIGN = np.int64(2**63 - 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,19 +45,21 @@ class Histograms:
     def of_samples(cls, reference: np.ndarray, current: np.ndarray) -> "Histograms":
         """Count two samples; 1-D arrays of shape (n,) and (m,), same unit. NaN and infinity are missing values.
 
-        Beyond EXACT_VALUES values together they are rounded to a grid of 4,096 to 8,192 steps within the middle half,
-        where no more than that many lie far out; the cost is then linear, and a share moves by less than 1e-3.
+        Beyond EXACT_VALUES values together they are rounded to a grid of at least 4,096 steps within the middle half:
+        equal ones, or for values of one sign with a long tail those of floats of fewer digits. The cost is then linear,
+        and a share moves by less than 1e-3. Values that neither grid suits are counted as they are.
         """
         reference, current = present(reference), present(current)
         pooled = np.concatenate([reference, current])
-        step = _grid_step(pooled) if len(pooled) > EXACT_VALUES else 0.0
-        if step:
-            first = np.floor(pooled.min() / step)
-            places = np.rint(pooled / step - first).astype(np.int64)
+        grid = _grid_for(pooled) if len(pooled) > EXACT_VALUES else None
+        if grid is not None:
+            places = grid.places(pooled)
+            first = places.min()
+            places -= first
             size = int(places.max()) + 1
             counts = [np.bincount(side, minlength=size) for side in np.split(places, [len(reference)])]
             seen = np.flatnonzero(counts[0] + counts[1])
-            return cls((first + seen) * step, counts[0][seen], counts[1][seen])
+            return cls(grid.values(seen + first), counts[0][seen], counts[1][seen])
         sides = [np.unique(side, return_counts=True) for side in (reference, current)]
         values = np.unique(np.concatenate([side for side, _ in sides]))
         counts = np.zeros((2, len(values)), dtype=np.int64)
@@ -93,13 +98,42 @@ def present(values: np.ndarray) -> np.ndarray:
     return values[np.isfinite(values)]
 
 
-def _grid_step(values):
-    """A power of two, so that whole numbers up to thousands stay whole; 0 where a grid does not suit the values."""
-    low, high = np.quantile(values[:: max(1, len(values) // 10_000)], [0.25, 0.75])
-    if low == high:
-        return 0.0
-    step = 2.0 ** np.floor(np.log2((high - low) / _STEPS_IN_MIDDLE_HALF))
-    return step if (values.max() - values.min()) / step < _MOST_BINS else 0.0
+@dataclass(frozen=True)
+class _EqualSteps:
+    """A step is a power of two, so that whole numbers up to thousands stay whole."""
+
+    step: float
+
+    def places(self, values: np.ndarray) -> np.ndarray:
+        return np.rint(values / self.step).astype(np.int64)
+
+    def values(self, places: np.ndarray) -> np.ndarray:
+        return places * self.step
+
+
+@dataclass(frozen=True)
+class _FewerDigits:
+    """Floats with the first bits of their fraction: their order is that of their bits."""
+
+    def places(self, values: np.ndarray) -> np.ndarray:
+        sizes = ((values.view(np.int64) & _SIGN) + (1 << (_DROPPED_BITS - 1))) >> _DROPPED_BITS
+        return np.where(values < 0, -sizes, sizes)
+
+    def values(self, places: np.ndarray) -> np.ndarray:
+        return np.copysign((np.abs(places) << _DROPPED_BITS).view(np.float64), places)
+
+
+def _grid_for(values):
+    """A grid on which the middle half of the values has enough steps and all of them not too many bins; or None."""
+    middle = np.quantile(values[:: max(1, len(values) // 10_000)], [0.25, 0.75])
+    if middle[0] == middle[1]:
+        return None
+    ends = np.array([values.min(), values.max()])
+    step = 2.0 ** np.floor(np.log2((middle[1] - middle[0]) / _STEPS_IN_MIDDLE_HALF))
+    if (ends[1] - ends[0]) / step < _MOST_BINS:
+        return _EqualSteps(step)
+    (low, high), (first, last) = (_FewerDigits().places(pair) for pair in (middle, ends))
+    return _FewerDigits() if high - low >= _STEPS_IN_MIDDLE_HALF and last - first < _MOST_BINS else None
 
 
 def _mean(values, counts):

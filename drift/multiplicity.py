@@ -12,11 +12,13 @@ def benjamini_hochberg(p_values, *, at_least: int = 1) -> np.ndarray:
     """Return p-values adjusted for the false discovery rate, in the order given; shape (k,), 0 to 1.
 
     at_least: a smaller family counts as one of this many. Metrics that move together, as lengths and counts of words
-    do, keep the rate.
+    do, keep the rate. Raises ValueError for NaN, which would make every other p look large.
     Source: Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57(1), 289-300; Benjamini & Yekutieli (2001), Ann. Stat.
     29(4), 1165-1188.
     """
     p_values = np.asarray(p_values, dtype=float)
+    if np.isnan(p_values).any():
+        raise ValueError("A p-value is NaN.")
     size = max(len(p_values), at_least)
     order = np.argsort(p_values)[::-1]
     ranks = np.arange(len(p_values), 0, -1)

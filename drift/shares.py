@@ -37,7 +37,8 @@ def merged(reference: np.ndarray, current: np.ndarray) -> tuple[np.ndarray, np.n
     """Put the categories that are too rare to be tested alone into one.
 
     Rare is a count below SMALLEST_EXPECTED that a side would have if both had the same shares. If the merged category
-    is itself too rare, the rarest of the others joins it. Shape (j,), j <= k.
+    is itself too rare, the rarest of the others joins it; but two categories stay, since they have an exact test and
+    one has none. Shape (j,), j <= k.
     Source: Cochran (1954), Biometrics 10(4), 417-451.
     """
     both = np.asarray(reference) + np.asarray(current)
@@ -48,7 +49,8 @@ def merged(reference: np.ndarray, current: np.ndarray) -> tuple[np.ndarray, np.n
     needed = SMALLEST_EXPECTED * both.sum() / min(np.sum(reference), np.sum(current))
     kept = int((both[order] >= needed).sum())
     if kept < len(order) and both[order[kept:]].sum() < needed:
-        kept = max(0, kept - 1)
+        kept -= 1
+    kept = max(kept, min(1, len(order) - 1))
     sides = []
     for side in (np.asarray(reference), np.asarray(current)):
         rest = side[order[kept:]].sum()
@@ -103,15 +105,40 @@ def share_distance(reference: np.ndarray, current: np.ndarray) -> IntervalResult
     value: 0 to 2; for two categories it is about Cohen's h, whatever the sizes of the sides. Small categories are
     merged first. The interval holds the distances under which the statistic, non-centrally chi-squared with the degrees
     of freedom of the test, would not be surprising; its upper end is at least what it would be for no excess at all.
-    Source: Cohen (1988), Statistical Power Analysis, chapter 7; Steiger (2004), Psychological Methods 9(2), 164-182.
+    Where three or more categories differ so much that the statistic varies more than that, as when a rare one of the
+    smaller side has grown several times, the interval is as much wider.
+    Source: Cohen (1988), Statistical Power Analysis, chapter 7; Steiger (2004), Psychological Methods 9(2), 164-182;
+    the variance of the statistic by the delta method: Agresti (2013), Categorical Data Analysis, 3rd ed., 16.1.
     """
+    reference, current = merged(reference, current)
     test = chi_square(reference, current)
     if not test.dof:
         return IntervalResult(test.statistic, test.statistic, test.statistic)
-    scale = 1 / np.sum(reference) + 1 / np.sum(current)
+    n, m = reference.sum(), current.sum()
+    scale = 1 / n + 1 / m
     low = float(np.nan_to_num(special.chndtrinc(test.statistic, test.dof, 0.975)))
     high = float(special.chndtrinc(max(test.statistic, test.dof), test.dof, 0.025))
-    return IntervalResult(*(float(min(2.0, sqrt(excess * scale))) for excess in (test.statistic, low, high)))
+    value, low, high = (sqrt(excess * scale) for excess in (test.statistic, low, high))
+    if test.dof > 1:
+        middle = sqrt(max(0.0, test.statistic - test.dof) * scale)
+        wider = _times_as_variable(reference / n, current / m, n, m)
+        low = max(0.0, min(low, middle - (middle - low) * wider))
+        high = max(high, middle + (high - middle) * wider)
+    return IntervalResult(*(float(min(2.0, distance)) for distance in (value, low, high)))
+
+
+def _times_as_variable(before, after, n, m):
+    """How many times as far as a non-central chi-squared statistic this one deviates; at least 1."""
+    pooled, difference = (n * before + m * after) / (n + m), after - before
+    distance = float((difference**2 / pooled).sum())
+    if not distance:
+        return 1.0
+    through_pool = (difference / pooled) ** 2 / (n + m)
+    variance = 0.0
+    for side, size, slope in ((before, n, -2 * difference / pooled), (after, m, 2 * difference / pooled)):
+        slopes = slope - through_pool * size
+        variance += float((side * slopes**2).sum() - (side * slopes).sum() ** 2) / size
+    return sqrt(max(1.0, variance / (4 * distance * (1 / n + 1 / m))))
 
 
 def wilson(count: int, n: int) -> tuple[float, float]:

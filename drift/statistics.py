@@ -10,6 +10,8 @@ from drift.histograms import Histograms
 
 SMALLEST_DEVIATION = 1e-3
 LARGE_SIZE = 20_000
+TIED_SHARE = 0.1
+_NO_SKEW = 1.6e-5
 
 
 @dataclass(frozen=True)
@@ -113,8 +115,32 @@ def _variance_of_mean(values, counts):
 
 def _rank_sum_p(pair):
     ranks = _centred_ranks(pair)
-    half_a_step = float(np.diff(ranks).min()) / 2 if len(ranks) > 1 else 0.0
-    return _permutation_p(pair, ranks, half_a_step)
+    return _permutation_p(pair, ranks, _half_a_step(ranks))
+
+
+def _half_a_step(scores):
+    return float(np.diff(scores).min()) / 2 if len(scores) > 1 else 0.0
+
+
+def level_p(pair: Histograms) -> float:
+    """Return the two-sided p, 0 to 1, of a test by ranks that both samples have the same level.
+
+    Values count as the normal quantiles of their ranks, tied ones as the mean of theirs: lengths, times and costs are
+    normal after some increasing transformation, and for a shift of those no test by ranks sees more. The rank sum,
+    which weighs the ends of a distribution less, sees half as often that a few values lie far out, but more where
+    TIED_SHARE of both samples together have one value, as counts of rare things do; there it stands in. Which one it is
+    depends on no label, so both keep the level. p comes from the moments over all relabellings, as in cliffs_delta.
+    Source: van der Waerden (1952), Indagationes Mathematicae 14, 453-458; Chernoff & Savage (1958), Ann. Math. Stat.
+    29(4), 972-994; Hogg, Fisher & Randles (1975), J. Am. Stat. Assoc. 70(351), 656-661.
+    """
+    if pair.empty:
+        return nan
+    ties = (pair.reference_counts + pair.current_counts)[_seen(pair)]
+    if ties.max() >= TIED_SHARE * ties.sum():
+        return _rank_sum_p(pair)
+    reached = special.ndtri(np.append(0, np.cumsum(ties)) / ties.sum())
+    scores = -np.diff(np.exp(-(reached**2) / 2)) / ties
+    return _permutation_p(pair, scores, _half_a_step(scores))
 
 
 def spread_p(pair: Histograms) -> float:
@@ -143,12 +169,22 @@ def _permutation_p(pair, scores, half_a_step):
     centred = scores - float((ties * scores).sum()) / total
     variance = n * m / (total - 1) * float((ties * centred**2).sum()) / total
     deviation = float((pair.current_counts[seen] * centred).sum())
-    if variance <= 0 or abs(deviation) <= half_a_step:
+    # Scores are rounded, and half a step is where samples that agree as well as they can lie.
+    if variance <= 0 or abs(deviation) <= half_a_step * (1 + 1e-9):
         return 1.0
     third = n * m * (n - m) / ((total - 1) * max(1, total - 2)) * float((ties * centred**3).sum()) / total
     skew = third / variance**1.5 * (1 if deviation > 0 else -1)
-    tail = stats.pearson3.sf((abs(deviation) - half_a_step) / sqrt(variance), skew)
-    return min(1.0, max(2 * float(tail), _rarest_ordering(n, m)))
+    tail = _pearson_tail((abs(deviation) - half_a_step) / sqrt(variance), skew)
+    return min(1.0, max(2 * tail, _rarest_ordering(n, m)))
+
+
+def _pearson_tail(value, skew):
+    """What scipy.stats.pearson3.sf gives, which would take a third of the time of a whole check."""
+    if abs(skew) < _NO_SKEW:
+        return float(special.ndtr(-value))
+    shape = 4 / skew**2
+    place = max(0.0, shape + 2 * value / skew)
+    return float(special.gammaincc(shape, place) if skew > 0 else special.gammainc(shape, place))
 
 
 def in_deviations(delta: float, n: int, m: int) -> float:

@@ -27,8 +27,9 @@ def mmd(reference: np.ndarray, current: np.ndarray, *, rng: np.random.Generator,
     squared: the unbiased squared discrepancy under a Gaussian kernel whose width is the median distance, from FEATURES
     random Fourier features; about 0, also below it, without drift.
     distance, low, high: sqrt(squared / (mean similarity within the reference + within the current sample)), 0 to 1, and
-    its 95 % interval; 1 when nothing of one is similar to anything of the other. It grows in proportion to the share of
-    events that are new: with wordllama, wholly different topics are .1 to .2 apart.
+    its 95 % interval, which allows for the rows and for the features that were drawn; 1 when nothing of one is similar
+    to anything of the other. It grows in proportion to the share of events that are new: with wordllama, wholly
+    different topics are .1 to .2 apart.
     p_value: (k + 1) / (permutations + 1) for k relabellings at least as far apart. A sample that none of them reaches
     is relabelled ten times as often, so that it can stand a correction for many metrics. Beyond BLOCKS rows together,
     blocks of consecutive rows are relabelled, which is as exact and costs no more than BLOCKS rows; a last block that
@@ -51,7 +52,8 @@ def mmd(reference: np.ndarray, current: np.ndarray, *, rng: np.random.Generator,
     by_chance = _permuted(first, sums, n, m, squared, rng, permutations)
     as_far = int((by_chance >= squared - 1e-9).sum())
     within = _within(features[:n]) + _within(features[n:])
-    margin = 1.96 * sqrt(float(by_chance.var()) + _witness_variance(features, n, m))
+    variance = float(by_chance.var()) + _witness_variance(features, n, m) + _variance_of_features(sums, first[0], n, m)
+    margin = 1.96 * sqrt(variance)
     distances = (_distance(value, within) for value in (squared, squared - margin, squared + margin))
     return MmdResult(squared, *distances, (as_far + 1) / (len(by_chance) + 1), len(by_chance))
 
@@ -101,6 +103,19 @@ def _within(features):
 def _witness_variance(features, n, m):
     witness = features @ (features[:n].mean(axis=0) - features[n:].mean(axis=0))
     return 4 * (float(witness[:n].var()) / n + float(witness[n:].var()) / m)
+
+
+def _variance_of_features(sums, first, n, m):
+    """How far the squared discrepancy would vary if other features were drawn: it is the sum of theirs."""
+    sides = (first @ sums, n), ((1 - first) @ sums, m)
+    within = sum((_by_frequency(one**2) - 2 * size / FEATURES) / (size * (size - 1)) for one, size in sides)
+    apart = within - 2 * _by_frequency(sides[0][0] * sides[1][0]) / (n * m)
+    return len(apart) * float(apart.var())
+
+
+def _by_frequency(products):
+    """A feature is the cosine and the sine of one frequency."""
+    return products.astype(float).reshape(2, -1).sum(axis=0)
 
 
 def _distance(squared, within):

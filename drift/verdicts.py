@@ -17,7 +17,7 @@ class Parameters:
 
     false_discovery_rate: float = 0.04
     smallest_family: int = 10  # fewer metrics are corrected as this many: runs are repeated, and single ones must hold
-    rank_sum_weight: float = 0.9  # the rest of a number's level is shared by the tests of its spread and its shape
+    level_weight: float = 0.9  # of a number's p for its level; its spread and its shape share the rest
     minimum_n: int = 50
     negligible_delta: float = 0.1  # the same as an AUC within .05 of one half, or .18 sd
     negligible_ks: float = 0.1

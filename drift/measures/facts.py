@@ -8,15 +8,15 @@ from drift.choices import Verdict
 from drift.verdicts import MetricResult, Parameters
 
 VERSIONS = {
-    "rank_sum": "1",
+    "adaptive_ranks": "1",
     "mood": "1",
     "ks": "1",
     "cliffs_delta": "1",
     "psi": "1",
     "wasserstein": "1",
     "fisher": "1",
-    "chi_square": "1",
-    "mmd": "1",
+    "chi_square": "2",
+    "mmd": "2",
     "benjamini_hochberg": "2",
 }
 

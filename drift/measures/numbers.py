@@ -17,18 +17,18 @@ _WEAK_DELTA = 0.2  # Windows that would miss twice the negligible shift say so.
 def measure(
     name: str, label: str, pair: Histograms, parameters: Parameters, *, unit: str = "", what: str = "values"
 ) -> Evidence | MetricResult:
-    """Measure a number: its level by the rank-sum test, its spread by Mood's, its shape by Kolmogorov-Smirnov.
+    """Measure a number: its level by a test of ranks, its spread by Mood's, its shape by Kolmogorov-Smirnov.
 
     unit: of the values, in words; without one the sentence gives means with three digits. what: what is counted.
     """
-    facts = facts_of(name, label, ("rank_sum", "mood", "ks"), pair.n_reference, pair.n_current)
+    facts = facts_of(name, label, ("adaptive_ranks", "mood", "ks"), pair.n_reference, pair.n_current)
     if too_small(facts, parameters):
         return too_few(facts, what, parameters)
     n, m = pair.n_reference, pair.n_current
     ks, effect = statistics.ks(pair), statistics.cliffs_delta(pair)
     psi, moved = statistics.psi(pair), statistics.wasserstein(pair)
     shift = [statistics.in_deviations(delta, n, m) for delta in (effect.delta, effect.low, effect.high)]
-    spread_p, rest = statistics.spread_p(pair), (1 - parameters.rank_sum_weight) / 2
+    level_p, spread_p, rest = statistics.level_p(pair), statistics.spread_p(pair), (1 - parameters.level_weight) / 2
     atom = _Atom.of(pair, parameters)
     result = MetricResult(
         **facts,
@@ -36,11 +36,12 @@ def measure(
         sentence=f"{label}: {_movement(pair, unit)}, {signed(shift, ' sd')}, n = {n:,} and {m:,}",
         effect=effect.delta,
         effect_interval=(effect.low, effect.high),
-        p_value=multiplicity.combined((effect.p_value, spread_p, ks.p_value), (parameters.rank_sum_weight, rest, rest)),
+        p_value=multiplicity.combined((level_p, spread_p, ks.p_value), (parameters.level_weight, rest, rest)),
         statistics={
             "effect": "cliffs_delta",
             "shift_sd": shift[0],
             "shift_sd_interval": shift[1:],
+            "level_p_value": level_p,
             "rank_sum_p_value": effect.p_value,
             "spread_p_value": spread_p,
             "ks": ks.statistic,
@@ -120,5 +121,13 @@ def _movement(pair, unit):
     name = "median"
     if not unit or old == new:
         name, (old, new) = "mean", pair.means()
-    digits = 3 if not unit else 1 if round(old) == round(new) else 0
+    digits = _digits(old, new) if unit else 3
     return f"{name} {old:,.{digits}f} → {new:,.{digits}f} {unit}".rstrip()
+
+
+def _digits(old, new):
+    """Three figures of the larger one; whole numbers stay whole."""
+    if old == round(old) and new == round(new):
+        return 0
+    largest = max(abs(old), abs(new))
+    return next((digits for digits, above in enumerate((100, 10, 1)) if largest >= above), 3)

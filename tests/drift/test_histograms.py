@@ -50,18 +50,21 @@ def test_arrays_that_are_no_histogram_are_refused(values, reference, current, wo
         Histograms(values, reference, current)
 
 
-@pytest.mark.parametrize("spread", ["lognormal", "far from zero", "nine tenths at zero"])
+@pytest.mark.parametrize("spread", ["lognormal", "far from zero", "nine tenths at zero", "long tail", "negative"])
 def test_many_values_are_put_on_a_grid_that_moves_no_share(rng, spread):
     n = EXACT_VALUES // 2 + 1
     reference, current = {
         "lognormal": lambda: (rng.lognormal(5, 0.8, n), rng.lognormal(5.03, 0.8, n)),
         "far from zero": lambda: (rng.normal(1e9, 1, n), rng.normal(1e9 + 0.05, 1, n)),
+        "long tail": lambda: (rng.lognormal(5, 3, n), rng.lognormal(5.1, 3, n)),
+        "negative": lambda: (-rng.lognormal(5, 3, n), -rng.lognormal(5.1, 3, n)),
         "nine tenths at zero": lambda: (rng.random(n) * (rng.random(n) < 0.1), rng.random(n) * (rng.random(n) < 0.11)),
     }[spread]()
     exact = Histograms(*_counted(reference, current))
 
     gridded = Histograms.of_samples(reference, current)
 
+    assert len(gridded.values) < n
     assert statistics.ks(gridded).statistic == pytest.approx(statistics.ks(exact).statistic, abs=1e-3)
     assert statistics.cliffs_delta(gridded).delta == pytest.approx(statistics.cliffs_delta(exact).delta, abs=1e-3)
     assert statistics.psi(gridded).index == pytest.approx(statistics.psi(exact).index, abs=1e-3)

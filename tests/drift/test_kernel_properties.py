@@ -33,6 +33,8 @@ def test_distances_of_numbers_keep_their_ranges_and_do_not_depend_on_the_order(r
     assert 0 < effect.p_value <= 1
     assert psi.index >= 0
     assert 0 <= psi.p_value <= 1
+    assert 0 < statistics.level_p(forward) <= 1
+    assert statistics.level_p(backward) == pytest.approx(statistics.level_p(forward), abs=1e-9)
     turned = statistics.cliffs_delta(backward)
     assert astuple(statistics.ks(backward)) == pytest.approx(astuple(ks), abs=1e-9)
     assert (turned.delta, turned.p_value) == pytest.approx((-effect.delta, effect.p_value), abs=1e-9)

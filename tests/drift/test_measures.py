@@ -22,12 +22,12 @@ def test_a_number_is_told_by_its_medians_its_shift_and_its_sizes(rng):
 
     metric = verdict_of(numbers.measure("response_words", "Response length", pair, PARAMETERS, unit="words"))
 
-    assert (metric.verdict, metric.method) == (Verdict.DRIFTING, "rank_sum-1,mood-1,ks-1")
+    assert (metric.verdict, metric.method) == (Verdict.DRIFTING, "adaptive_ranks-1,mood-1,ks-1")
     assert metric.sentence == (
         "Response length: median 40 → 59 words, +0.8 sd [0.7, 0.9], n = 1,204 and 1,180; a clear change."
     )
     assert metric.effect_interval[0] < metric.effect < metric.effect_interval[1]
-    assert metric.p_value == pytest.approx(metric.statistics["rank_sum_p_value"] / 0.9)
+    assert metric.p_value == pytest.approx(metric.statistics["level_p_value"] / 0.9)
 
 
 def test_binned_values_give_the_verdict_of_the_values_themselves(rng):
@@ -106,6 +106,8 @@ def test_categories_name_the_one_that_moved_most():
         ({}, {"en": 300}, Verdict.INSUFFICIENT_DATA),
         ({}, {}, Verdict.INSUFFICIENT_DATA),
         ({"en": 49}, {"de": 300}, Verdict.INSUFFICIENT_DATA),
+        ({"none": 9990, "full": 10}, {"none": 45, "full": 5}, Verdict.DRIFTING),
+        ({"none": 9990, "full": 10}, {"none": 50}, Verdict.OK),
     ],
 )
 def test_categories_at_the_edge_have_a_verdict(reference, current, verdict):

@@ -15,6 +15,11 @@ def test_benjamini_hochberg_agrees_with_the_worked_example():
     assert len(multiplicity.benjamini_hochberg([], at_least=10)) == 0
 
 
+def test_one_p_that_is_no_number_does_not_hide_the_others():
+    with pytest.raises(ValueError, match="NaN"):
+        multiplicity.benjamini_hochberg([0.0001, np.nan, 0.5])
+
+
 def test_a_small_family_counts_as_a_larger_one():
     assert multiplicity.benjamini_hochberg([0.004, 0.2], at_least=10).tolist() == [0.04, 1.0]
     assert multiplicity.benjamini_hochberg(P_VALUES, at_least=5) == pytest.approx(

@@ -48,6 +48,16 @@ def test_a_rest_that_stays_too_rare_takes_the_rarest_of_the_others_in():
     assert (before.tolist(), after.tolist()) == ([500, 302], [500, 301])
 
 
+def test_two_categories_stay_two_however_rare_one_is():
+    """Of 50 events 1 % is half an event; merging it away would leave nothing to test."""
+    before, after = shares.merged(np.array([9990, 10]), np.array([45, 5]))
+    many_before, many_after = shares.merged(np.array([9970, 10, 10, 10]), np.array([45, 2, 2, 1]))
+
+    assert (before.tolist(), after.tolist()) == ([9990, 10], [45, 5])
+    assert (many_before.tolist(), many_after.tolist()) == ([9970, 30], [45, 5])
+    assert shares.share_distance([9990, 10], [45, 5]).low > 0.5
+
+
 def test_a_category_that_one_side_lacks_counts_nought():
     names, reference, current = shares.aligned({"en": 9, "de": 3, "fr": 0}, {"en": 5, "es": 2})
 
@@ -103,6 +113,20 @@ def test_intervals_of_shares_cover_what_is_true(rng, n):
         covered.append((found.low <= true <= found.high, difference.low <= 0.05 <= difference.high))
 
     assert (np.mean(covered, axis=0) >= 0.93).all()
+
+
+def test_the_distance_of_a_rare_category_that_has_grown_is_covered(rng):
+    """The large side knows the share of old; the small one, where it is another, decides how the statistic varies."""
+    before = 1 / np.arange(1, 31)
+    before /= before.sum()
+    after = before.copy()
+    after[[0, 15]] += [-0.05, 0.05]
+    pooled = (10_000 * before + 1_000 * after) / 11_000
+    true = np.sqrt(((before - after) ** 2 / pooled).sum())
+
+    found = [shares.share_distance(rng.multinomial(10_000, before), rng.multinomial(1_000, after)) for _ in range(400)]
+
+    assert np.mean([one.low <= true <= one.high for one in found]) >= 0.93
 
 
 def test_the_distance_of_two_categories_is_about_cohens_h_whatever_the_sizes():

@@ -83,6 +83,42 @@ def test_spread_agrees_with_scipy_and_sees_what_the_rank_sum_cannot(rng):
     assert np.isnan(statistics.spread_p(pair([], [1.0])))
 
 
+def test_the_level_agrees_with_normal_scores_over_relabelled_samples(rng):
+    reference, current = rng.lognormal(5, 0.7, 40), rng.lognormal(5.3, 0.7, 25)
+    pooled = np.concatenate([reference, current])
+    scores = stats.norm.ppf((stats.rankdata(pooled) - 0.5) / 65)
+    by_chance = np.array([rng.permutation(scores)[40:].sum() for _ in range(20_000)])
+
+    p_value = statistics.level_p(pair(reference, current))
+
+    expected = np.mean(np.abs(by_chance) >= abs(scores[40:].sum()))
+    assert p_value == pytest.approx(expected, rel=0.1)
+
+
+@pytest.mark.parametrize(("tied", "same"), [(99, False), (100, True)])
+def test_the_level_of_numbers_of_which_a_tenth_are_tied_is_that_of_the_rank_sum(rng, tied, same):
+    values = rng.lognormal(5, 0.7, 1000)
+    values[:tied] = 0
+    rng.shuffle(values)
+    samples = pair(values[:600], values[600:])
+
+    p_values = statistics.level_p(samples), statistics.cliffs_delta(samples).p_value
+
+    assert (p_values[0] == p_values[1]) is same
+    assert p_values[0] == pytest.approx(p_values[1], rel=0.5)
+
+
+def test_the_level_sees_a_few_answers_near_empty_that_the_rank_sum_hardly_weighs(rng):
+    reference, current = rng.lognormal(6, 0.7, 1000), rng.lognormal(6, 0.7, 1000)
+    current[:60] = 3
+
+    samples = pair(reference, current)
+
+    assert statistics.level_p(samples) < 0.001 < statistics.cliffs_delta(samples).p_value
+    assert statistics.level_p(pair([7.0] * 5, [7.0] * 3)) == 1.0
+    assert np.isnan(statistics.level_p(pair([], [1.0])))
+
+
 def test_the_rank_sum_of_rare_values_is_as_rare_as_exact_counting_says():
     """Four of 50 values are not 0, where one is expected: a normal tail would say 0.001."""
     reference, current = np.zeros(10_000), np.zeros(50)

@@ -37,6 +37,17 @@ def test_the_squared_discrepancy_is_that_of_the_gaussian_kernel(rng):
     assert found.distance == pytest.approx(np.sqrt(exact / sum(within)), rel=0.05)
 
 
+def test_the_interval_covers_the_distance_whatever_features_are_drawn():
+    """Features drawn anew give another distance of the same samples; with many rows that is most of the uncertainty."""
+    rng = np.random.default_rng(7)
+    found = [
+        vectors.mmd(topics(rng, 1500), topics(rng, 1500, symmetric=0.2), rng=rng, permutations=99) for _ in range(40)
+    ]
+
+    true = np.sqrt(np.mean([one.distance**2 for one in found]))
+    assert sum(one.low <= true <= one.high for one in found) >= 36
+
+
 def test_a_symmetric_cluster_that_keeps_the_mean_is_caught_and_its_null_is_not(rng):
     still = [mmd(topics(rng, 500), topics(rng, 400)) for _ in range(25)]
     caught = [mmd(topics(rng, 500), topics(rng, 400, symmetric=0.2)) for _ in range(10)]
