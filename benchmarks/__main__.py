@@ -10,6 +10,7 @@ from benchmarks import (
     drift_calibration,
     drift_check,
     drift_real,
+    drift_series,
     ingestion,
     ingestion_memory,
     labelled_data,
@@ -19,7 +20,7 @@ from benchmarks import (
     volume,
 )
 
-ON_LABELLED_DATA = (masking, quality_checks, drift_real)
+ON_LABELLED_DATA = (masking, quality_checks, drift_real, drift_series)
 QUICK = (drift_calibration, drift_check, ingestion, rollups)
 LARGE = (ingestion_memory, volume)
 

@@ -44,6 +44,12 @@ def mostly_none(share: float) -> Numbers:
     return Numbers(axis, np.append(1 - share, share * stats.geom.pmf(axis[1:], 0.25) / stats.geom.cdf(39, 0.25)))
 
 
+def _halving(k: int) -> np.ndarray:
+    """Shares of k categories of which each tenth one is half as large."""
+    sizes = 2.0 ** (-np.arange(k) / 10)
+    return sizes / sizes.sum()
+
+
 METRICS: dict[str, Population] = {
     "prompt length": lognormal(5, 0.8),
     "response length": lognormal(6, 0.7),
@@ -72,6 +78,13 @@ METRICS: dict[str, Population] = {
         zip(("en", "de", "fr", "es", "it", "pt", "ja", "zh", "nl", "pl"), np.arange(10, 0, -1) / 55, strict=True)
     ),
     "plan": {f"plan {number}": share for number, share in enumerate([0.5, 0.3, 0.1, 0.05, 0.03, 0.01, 0.01])},
+}
+# One of each kind, to be the only metric of a report.
+ALONE: dict[str, Population] = {
+    **{name: METRICS[name] for name in ("prompt length", "quality", "refusal check", "code blocks", "exclamations")},
+    "0 or 1, as a number": Numbers(np.array([0.0, 1.0]), np.array([0.95, 0.05])),
+    **{name: METRICS[name] for name in ("thumbs up", "refused", "reported", "refusal", "language", "plan")},
+    "30 categories": {f"intent {number}": float(share) for number, share in enumerate(_halving(30))},
 }
 
 
