@@ -28,7 +28,7 @@ def measure_share(
     (before, n), (after, m) = reference, current
     facts = facts_of(name, label, ("fisher",), n, m)
     if too_small(facts, parameters):
-        return too_few(facts, what, parameters)
+        return too_few(facts, what, parameters, said=lambda delta: f"a difference of {100 * delta:.0f} points")
     difference = shares.risk_difference(before, n, after, m)
     detectable = multiplicity.smallest_detectable_share(before / n, n, m, alpha=parameters.level)
     points = [100 * value for value in (difference.value, difference.low, difference.high)]

@@ -1,6 +1,6 @@
 """What the results of all kinds of metric have in common: their methods, their words, and too few values."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from drift import multiplicity
@@ -31,11 +31,17 @@ def too_small(facts: dict[str, Any], parameters: Parameters) -> bool:
     return min(facts["n_reference"], facts["n_current"]) < parameters.minimum_n
 
 
-def too_few(facts: dict[str, Any], what: str, parameters: Parameters) -> MetricResult:
-    """Insufficient data, with what these sizes could have shown; what: what is counted."""
+def too_few(
+    facts: dict[str, Any],
+    what: str,
+    parameters: Parameters,
+    *,
+    said: Callable[[float], str] = "an effect of {:.2f}".format,
+) -> MetricResult:
+    """Insufficient data, with what these sizes could have shown. what: what is counted; said: delta in words."""
     n, m = facts["n_reference"], facts["n_current"]
     detectable = multiplicity.smallest_detectable_delta(n, m, alpha=parameters.level)
-    reach = f"an effect of {detectable:.2f} or more" if detectable < 1 else "no effect of any size"
+    reach = f"{said(detectable)} or more" if detectable < 1 else "no effect of any size"
     return MetricResult(
         **facts,
         verdict=Verdict.INSUFFICIENT_DATA,

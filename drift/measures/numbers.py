@@ -21,10 +21,12 @@ def measure(
 
     unit: of the values, in words; without one the sentence gives means with three digits. what: what is counted.
     """
-    facts = facts_of(name, label, ("adaptive_ranks", "mood", "ks"), pair.n_reference, pair.n_current)
-    if too_small(facts, parameters):
-        return too_few(facts, what, parameters)
     n, m = pair.n_reference, pair.n_current
+    facts = facts_of(name, label, ("adaptive_ranks", "mood", "ks"), n, m)
+    if too_small(facts, parameters):
+        return too_few(
+            facts, what, parameters, said=lambda delta: f"a shift of {statistics.in_deviations(delta, n, m):.1f} sd"
+        )
     ks, effect = statistics.ks(pair), statistics.cliffs_delta(pair)
     psi, moved = statistics.psi(pair), statistics.wasserstein(pair)
     shift = [statistics.in_deviations(delta, n, m) for delta in (effect.delta, effect.low, effect.high)]
@@ -65,7 +67,7 @@ def _size(effect, ks, atom, parameters):
     margin = parameters.negligible_delta
     sizes = {
         "": size_of(effect.low, effect.high, negligible=(-margin, margin)),
-        " in shape, not in level": size_of(ks.low, ks.high, negligible=(0.0, parameters.negligible_ks)),
+        " in shape more than in level": size_of(ks.low, ks.high, negligible=(0.0, parameters.negligible_ks)),
         **({atom.words: atom.size} if atom else {}),
     }
     size = next((verdict for verdict in (Verdict.DRIFTING, Verdict.WATCH) if verdict in sizes.values()), Verdict.OK)

@@ -93,7 +93,7 @@ def test_a_change_of_spread_alone_is_not_called_negligible(rng):
 
     assert abs(metric.effect) < 0.1
     assert metric.verdict == Verdict.DRIFTING
-    assert metric.sentence.endswith("; a clear change in shape, not in level.")
+    assert metric.sentence.endswith("; a clear change in shape more than in level.")
 
 
 def test_embeddings_of_another_topic_drift_and_do_not_enter_the_score(rng):
@@ -135,7 +135,7 @@ def test_too_few_values_come_with_the_smallest_effect_they_could_show(rng):
     assert metric.statistics == {"smallest_detectable_delta": pytest.approx(0.346, abs=0.002)}
     assert metric.sentence == (
         "Prompt length: too few values, n = 40 and 1,000; 50 a side are needed, "
-        "these would show an effect of 0.35 or more."
+        "these would show a shift of 0.6 sd or more."
     )
 
 

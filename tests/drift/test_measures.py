@@ -133,6 +133,18 @@ def test_too_few_come_with_the_smallest_effect_they_could_show(n):
     assert [metric.effect for metric in found] == [None] * 3
 
 
+def test_what_few_values_could_show_is_said_in_their_unit():
+    found = [
+        numbers.measure("latency", "Latency", Histograms([1.0, 2.0], [20, 20], [500, 500]), PARAMETERS),
+        categories.measure_share("refusals", "Refusals", (4, 40), (50, 1000), PARAMETERS),
+    ]
+
+    assert [metric.sentence.partition("these would show ")[2] for metric in found] == [
+        "a shift of 0.6 sd or more.",
+        "a difference of 35 points or more.",
+    ]
+
+
 def test_a_rare_feature_that_becomes_common_moves_no_median_and_is_named():
     pair = Histograms([0, 1, 2, 3], [9800, 100, 60, 40], [940, 30, 20, 10])
 
@@ -150,4 +162,4 @@ def test_a_change_of_shape_alone_is_named_as_such(rng):
     metric = verdict_of(numbers.measure("latency", "Latency", pair, PARAMETERS))
 
     assert abs(metric.effect) < 0.1
-    assert metric.sentence.endswith("; a clear change in shape, not in level.")
+    assert metric.sentence.endswith("; a clear change in shape more than in level.")
