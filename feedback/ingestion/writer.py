@@ -6,8 +6,9 @@ import signal
 import socket
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import msgspec
@@ -16,8 +17,10 @@ import structlog
 from django.conf import settings
 from django.db import connection
 
+from feedback.choices import ItemKind
 from feedback.connection_loss import DATABASE_AWAY
-from feedback.ingestion import refusals, stream, writing
+from feedback.ingestion import preparing, refusals, stream, writing
+from feedback.ingestion.preparing import Prepared
 from feedback.ingestion.stream import Entry
 
 log = structlog.get_logger(__name__)
@@ -28,7 +31,6 @@ CLAIM_EVERY_SECONDS = 5.0
 BEAT_EVERY_SECONDS = 1.0
 REREAD_EVERY_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 5.0
-# An internal error is the database's fault too: it ended the transaction of a hanging writer, or only reads for now.
 
 
 @dataclass
@@ -36,7 +38,7 @@ class Writer:
     """Reads whole entries, writes them, then acknowledges them.
 
     What it holds and has not acknowledged, it reads again after every failure; the ledger knows what was written.
-    With a `background` of one thread it gathers and scores the next batch while the database writes the last one.
+    With a `background` of one thread it gathers and prepares the next batch while the database writes the last one.
     """
 
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}")
@@ -79,10 +81,10 @@ class Writer:
             if entries:
                 self._settle(entries)
             return len(entries)
-        writing.score_ahead(entries)
+        prepared = _prepared(entries)
         self._finish()
         if entries:
-            self._in_flight = self.background.submit(self._settle, entries)
+            self._in_flight = self.background.submit(self._settle, entries, prepared)
         return len(entries)
 
     def _finish(self) -> None:
@@ -143,10 +145,10 @@ class Writer:
                 log.error("entry_unreadable", stream_id=stream_id, error=type(error).__name__)
         return entries
 
-    def _settle(self, entries: Sequence[Entry]) -> None:
+    def _settle(self, entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared] | None = None) -> None:
         """Write and acknowledge, trying again while the database fails; an entry that fails by itself is set aside."""
         try:
-            if self._persist(lambda: writing.write(entries)):
+            if self._persist(lambda: writing.write(entries, prepared)):
                 self.last_flush_at = time.time()
                 self.items += sum(len(entry.rows) for entry in entries)
                 stream.acknowledge(entries)
@@ -191,6 +193,13 @@ class Writer:
             stream.leave(self.name)
         except redis.RedisError as error:
             log.warning("stream_away", error=type(error).__name__)
+
+
+def _prepared(entries: Sequence[Entry]) -> Mapping[ItemKind, Prepared] | None:
+    """What a write needs, or nothing where that fails: then the write fails likewise, and finds the entry at fault."""
+    with suppress(Exception):
+        return preparing.prepare(entries)
+    return None
 
 
 def _weight(entry: Entry) -> int:

@@ -1,7 +1,6 @@
 """From entries of the stream to rows of the store: each entry once, each item once, the ledger in balance."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -12,11 +11,11 @@ from feedback import schema, sql
 from feedback.choices import ItemKind
 from feedback.embeddings import sampling
 from feedback.ingestion import bookkeeping, claims, refusals
+from feedback.ingestion.preparing import Prepared, prepare
 from feedback.ingestion.refusals import Refusal, column_of, reason_of
 from feedback.ingestion.stream import HEARTBEAT_SECONDS, Entry
 from feedback.models import Deployment
-from feedback.quality import assessment
-from feedback.rollups import deltas, measuring
+from feedback.rollups import deltas
 from feedback.rollups.measuring import Measured
 from feedback.schema import Row
 from feedback.stores import event_store
@@ -28,12 +27,16 @@ log = structlog.get_logger(__name__)
 class Items:
     """The rows of one kind by id, each with the request that brings it, and what became of them."""
 
-    rows: dict[str, Row] = field(default_factory=dict)
-    batch_of: dict[str, UUID] = field(default_factory=dict)
+    rows: Mapping[str, Row]
+    batch_of: Mapping[str, UUID]
+    scores: Mapping[str, Row]
+    measured: Measured
+    refused: dict[str, Refusal]
     stored: set[str] = field(default_factory=set)
-    refused: dict[str, Refusal] = field(default_factory=dict)
-    scores: dict[str, Row] = field(default_factory=dict)
-    measured: Measured = field(default_factory=lambda: measuring.placed([]))
+
+    @classmethod
+    def of(cls, prepared: Prepared) -> "Items":
+        return cls(prepared.rows, prepared.batch_of, prepared.scores, prepared.measured, dict(prepared.refused))
 
     def left(self, batch_ids: set[UUID]) -> list[Row]:
         """The rows of these requests that nothing has refused yet."""
@@ -48,14 +51,12 @@ class Items:
         return bookkeeping.Outcome(scores, frozenset(self.refused))
 
 
-def write(entries: Sequence[Entry]) -> None:
-    """Write entries. An entry that was written before is left alone.
+def write(entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared] | None = None) -> None:
+    """Write entries, which may be prepared already. An entry that was written before is left alone.
 
     Raises django.db.OperationalError when the database or the store is away; then the same entries can come again.
     """
-    items = {kind: _first_of_each_id(entries, kind) for kind in (ItemKind.EVENT, ItemKind.SIGNAL)}
-    _score(items[ItemKind.EVENT])
-    _measure(items[ItemKind.EVENT])
+    items = {kind: Items.of(found) for kind, found in (prepared or prepare(entries)).items()}
     if event_store().shares_transaction:
         with transaction.atomic():
             fresh = _open(entries)
@@ -161,43 +162,6 @@ def _tell(entries: Sequence[Entry], items: Mapping[ItemKind, Items]) -> None:
     if events.stored:
         mean = sum(events.scores[event_id]["score"] for event_id in events.stored) / len(events.stored)
         log.info("quality_assess", count=len(events.stored), mean_score=round(mean, 4))
-
-
-def _first_of_each_id(entries: Sequence[Entry], kind: ItemKind) -> Items:
-    """The items of one kind; of two with one id the earlier stands."""
-    found = Items()
-    for entry in entries:
-        if entry.kind == kind:
-            batch_id = str(entry.batch_id)
-            for row in entry.rows:
-                row["batch_id"] = batch_id
-                if row["id"] not in found.rows:
-                    found.rows[row["id"]], found.batch_of[row["id"]] = row, entry.batch_id
-    return found
-
-
-def score_ahead(entries: Sequence[Entry]) -> None:
-    """Score events before they are written. What cannot be scored is left as it is, for `write` to refuse."""
-    for entry in entries:
-        for row in entry.rows if entry.kind == ItemKind.EVENT else ():
-            with suppress(Exception):
-                if "assessment" not in row:
-                    row["assessment"] = assessment.score_row(row)
-
-
-def _score(events: Items) -> None:
-    for item_id, row in events.rows.items():
-        try:
-            # An event whose texts are dropped was scored before they were; most others were scored ahead.
-            events.scores[item_id] = row.get("assessment") or assessment.score_row(row)
-        except Exception as error:  # noqa: BLE001 - one event must not keep the others from the store
-            events.refused[item_id] = Refusal(f"assessment failed: {reason_of(error)}", "response")
-
-
-def _measure(events: Items) -> None:
-    """Measure what is likely to be stored before the transaction begins."""
-    rows = [row for item_id, row in events.rows.items() if item_id not in events.refused]
-    events.measured = measuring.measure(rows, {item_id: score["checks"] for item_id, score in events.scores.items()})
 
 
 def refuse(entry: Entry, reason: str) -> None:

@@ -1,5 +1,6 @@
 """Scores events with the checks, under the installation's bounds."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -26,7 +27,20 @@ def assess(prompt: str, response: str, *, profile: str = DEFAULT_PROFILE) -> Ass
 
 def score_row(row: Row) -> Row:
     """Set `quality_score` on an event's row, which the checks alone decide so far, and return the row of its score."""
-    assessment = assess(row["prompt"], row["response"])
+    return _scored(row, assess(row["prompt"], row["response"]))
+
+
+def score_rows(rows: Sequence[Row]) -> list[Row]:
+    """The same of many rows, in less time for each."""
+    assessments = scoring.assess_many(
+        [row["response"] for row in rows],
+        min_length=settings.QUALITY_MIN_LENGTH,
+        max_length=settings.QUALITY_MAX_LENGTH,
+    )
+    return [_scored(row, assessment) for row, assessment in zip(rows, assessments, strict=True)]
+
+
+def _scored(row: Row, assessment: Assessment) -> Row:
     row["quality_score"] = assessment.score
     return {
         "event_id": row["id"],

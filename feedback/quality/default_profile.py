@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from feedback.quality.formats import fenced_json, fences_are_closed, has_markdown, is_json, starts_json
 from feedback.quality.lengths import grapheme_count
-from feedback.quality.refusals import find_refusal
+from feedback.quality.refusals import NO_REFUSAL, could_refuse, find_refusal
 from feedback.quality.repetition import repetition
 from feedback.quality.results import CheckResult
+from feedback.quality.screening import Screened, readable
 
 VERSION = "default-1"
 _EMPTY_CAP = 0.0
@@ -26,9 +27,18 @@ _ORDINARY_REPETITION = 0.2
 _LARGEST_REPETITION = 0.5
 
 
-def checks(response: str, min_length: int, max_length: int) -> tuple[CheckResult, ...]:
-    text = response if response.isascii() else response.encode("utf-8", "replace").decode()
-    results = (_format(text), _length(text.strip(), min_length, max_length), _refusal(text), _repetition(text))
+def checks(
+    response: str, min_length: int, max_length: int, screened: Screened | None = None
+) -> tuple[CheckResult, ...]:
+    """screened: what a search over many responses has found of this one; without it the response is searched here."""
+    text = readable(response)
+    screened = screened or Screened(has_markdown(text), could_refuse(text))
+    results = (
+        _format(text, screened.has_markdown),
+        _length(text.strip(), min_length, max_length),
+        _refusal(text, screened.could_refuse),
+        _repetition(text),
+    )
     cap = _cap(*results)
     if cap == 1:
         return results
@@ -43,12 +53,12 @@ def _cap(form: CheckResult, length: CheckResult, refusal: CheckResult, repetitio
     return _LOOP_CAP if repetitions.details["repetition_ratio"] >= _LOOP_REPETITION else 1.0
 
 
-def _format(text: str) -> CheckResult:
-    name, valid = _format_of(text)
+def _format(text: str, is_markdown: bool) -> CheckResult:
+    name, valid = _format_of(text, is_markdown)
     return CheckResult("format", 1.0 if valid else _BROKEN_FORMAT, valid, {"format": name, "valid": valid}, VERSION)
 
 
-def _format_of(text: str) -> tuple[str, bool]:
+def _format_of(text: str, is_markdown: bool) -> tuple[str, bool]:
     if not text.strip():
         return "empty", False
     if starts_json(text):
@@ -58,7 +68,7 @@ def _format_of(text: str) -> tuple[str, bool]:
         return "json", is_json(fenced)
     if not fences_are_closed(text):
         return "markdown", False
-    return ("markdown" if has_markdown(text) else "plain"), True
+    return ("markdown" if is_markdown else "plain"), True
 
 
 def _length(text: str, min_length: int, max_length: int) -> CheckResult:
@@ -70,8 +80,8 @@ def _length(text: str, min_length: int, max_length: int) -> CheckResult:
     return CheckResult("length", score, length <= max_length, details, VERSION)
 
 
-def _refusal(text: str) -> CheckResult:
-    refusal = find_refusal(text)
+def _refusal(text: str, is_possible: bool) -> CheckResult:
+    refusal = find_refusal(text) if is_possible else NO_REFUSAL
     details = {"refusal": refusal.extent, "span": list(refusal.span) if refusal.span else None}
     return CheckResult("refusal", _REFUSAL_SCORES[refusal.extent], refusal.extent == "none", details, VERSION)
 

@@ -4,9 +4,10 @@ import re2
 _JSON_START = re2.compile(r"^\s*(?:\{\s*(?:[\"}]|$)|\[\s*(?:[\[{\"\]]|$|(?:-?[0-9][0-9.eE+\-]*|true|false|null)\s*,))")
 _JSON_FENCE = re2.compile(r"^\s*```(?i:json)?[ \t]*\n((?s:.*))\n[ \t]*```\s*$")
 _FENCE_LINE = re2.compile(r"(?m)^[ \t>]*(?:[-*+] +|[0-9]+[.)] +)?(`{3,}|~{3,})([^`\n]*)$")
-_MARKDOWN = re2.compile(
+MARKDOWN = (
     r"(?m)^ {0,3}(?:```|~~~|#{1,6} |[-*+] |[0-9]{1,3}[.)] |> |\|.*\|)|\*\*[^*\n]+\*\*|`[^`\n]+`|\[[^\]\n]+\]\([^)\n]+\)"
 )
+_MARKDOWN = re2.compile(MARKDOWN)
 
 
 def is_json(text: str) -> bool:

@@ -5,10 +5,12 @@ import re2
 from feedback.quality import refusal_phrases
 
 # A refusal opens a response. Further on the same words mostly belong to a story, a quotation or to good advice.
-_OPENING = 400
+OPENING = 400
 _REFUSAL = re2.compile(refusal_phrases.REFUSAL)
 _WITHOUT_KNOWLEDGE = re2.compile(refusal_phrases.WITHOUT_KNOWLEDGE)
-_EITHER = re2.compile(f"{refusal_phrases.REFUSAL}|{refusal_phrases.WITHOUT_KNOWLEDGE}")
+# What every refusal matches somewhere in its opening.
+POSSIBLE = f"{refusal_phrases.REFUSAL}|{refusal_phrases.WITHOUT_KNOWLEDGE}"
+_POSSIBLE = re2.compile(POSSIBLE)
 _HELP = re2.compile(refusal_phrases.HELP)
 _QUOTES = "\"'“‘«「"
 
@@ -21,19 +23,26 @@ class Refusal:
     span: tuple[int, int] | None
 
 
+NO_REFUSAL = Refusal("none", None)
+
+
+def could_refuse(response: str) -> bool:
+    return _POSSIBLE.search(response[:OPENING]) is not None
+
+
 def find_refusal(response: str) -> Refusal:
     """Judge whether a response refuses what it was asked.
 
     "full": it opens with a refusal and no help follows; "partial": it helps nevertheless, or pleads lack of knowledge.
     """
-    opening = response[:_OPENING]
-    if not _EITHER.search(opening):
-        return Refusal("none", None)
+    if not could_refuse(response):
+        return NO_REFUSAL
+    opening = response[:OPENING]
     span = _spoken(_REFUSAL, opening)
     if span:
         return Refusal("partial" if _HELP.search(response) else "full", span)
     span = _spoken(_WITHOUT_KNOWLEDGE, opening)
-    return Refusal("partial", span) if span else Refusal("none", None)
+    return Refusal("partial", span) if span else NO_REFUSAL
 
 
 def _spoken(phrase, text: str) -> tuple[int, int] | None:

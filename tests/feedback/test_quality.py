@@ -1,11 +1,23 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedback.quality.lengths import grapheme_count
-from feedback.quality.scoring import assess
+from feedback.quality.scoring import MANY, assess, assess_many
 
 FAMILY = "👨‍👩‍👧‍👦"
+PIECES = [
+    "I cannot help with that",
+    "As an AI, I",
+    " ",
+    "\n",
+    "**bold**",
+    "- item",
+    "```",
+    "{",
+    "Ünable \ud800",
+    "x" * 390,
+]
 PROSE = "The sea looks blue because water absorbs red light and scatters the rest back to whoever is watching it."
 
 
@@ -247,3 +259,13 @@ def test_unknown_profile_is_refused():
 @pytest.mark.parametrize("piece", ["x ", "字", "[", "I can't ", FAMILY, '{"a":'])
 def test_hostile_text_of_200000_characters_ends(profile, piece):
     assert 0 <= assess("", piece * (200_000 // len(piece)), profile=profile).score <= 1
+
+
+@given(st.lists(st.lists(st.sampled_from(PIECES), max_size=6).map("".join) | st.text(max_size=50), min_size=1))
+@settings(max_examples=50)
+def test_many_responses_are_assessed_as_each_alone(responses):
+    together = [*responses, *[""] * MANY]
+
+    found = assess_many(together)
+
+    assert found == [assess("", response) for response in together]
