@@ -14,7 +14,7 @@ from feedback.quality.repetition import repetition
 from feedback.quality.results import CheckResult
 from feedback.quality.screening import Screened, readable
 
-VERSION = "default-1"
+VERSION = "default-2"
 _EMPTY_CAP = 0.0
 _REFUSED_CAP = 0.2
 _LOOP_CAP = 0.5

@@ -27,13 +27,14 @@ _TO_HELP = _any(
     "access|accommodat|advis|answer|assist|carry out|comment|comply|complet|condon|continu|creat|describ|determin",
     r"disclos|discuss|do (?:that|this|so|it)\b|encourag|endors|engag|ethically|explain|facilitat|fulfil|generat|giv",
     "go along|guide|handl|help|in good conscience|instruct|legally|mak|offer|participat|process|produc(?:e|ing)|promot",
-    r"provid|recommend (?:a|any|illegal|specific|that|using|ways)|respond|reveal|satisf|say\b|shar|speak|speculat",
+    r"provid|recommend (?:a|any|how|illegal|specific|that|using|ways)|respond|reveal|rewrit|satisf|say\b|shar|speak",
+    "speculat",
     "suggest|support|talk|teach|tell|writ",
 )
 _ADVERB = r"(?: (?:also|currently|just|personally|really|respectfully|simply|still|therefore|unfortunately))?"
 _ENGLISH = _any(
     rf"\b(?:I|we){_ADVERB} ?{_UNABLE},?(?: (?:\w+(?:'\w+)?,? ){{0,4}}?{_TO_HELP}|[.! ]*$)",
-    rf"\b(?:sorry|apologi[sz]e|apologies)\b[^.!?\n]{{0,60}}?\b(?:I|we)(?: am| will|'m)? ?{_UNABLE}",
+    rf"\b(?:sorry|apologi[sz]e|apologies)\b[^.!?\n]{{0,60}}?\b(?:I|we)(?: am| will|'m)? ?(?:{_UNABLE}|should not)",
     r"\b(?:(?:goes|is|be) against|not within) my (?:ethical|guidelines|policies|policy|principles|programming)",
     r"\b(?:forbid|prevent|prohibit)s? me from\b",
     r"\bit(?: is|'s) (?:not|never) (?:\w+ (?:or |and |for me )?){0,2}?"
@@ -87,7 +88,8 @@ REFUSAL = _expression(
 
 WITHOUT_KNOWLEDGE = _expression(
     r"\bI (?:do not|don't) (?:\w+ ){0,2}?have (?:\w+ ){0,2}?"
-    r"(?:ability|access|capability|information|knowledge|personal (?:data|information)|real-time|specific)",
+    r"(?:ability|access|capability|context|details|expertise|information|insight|knowledge|permissions?|real-time"
+    r"|personal (?:data|information)|rights|specific)",
     r"\bnot privy to\b",
 )
 
