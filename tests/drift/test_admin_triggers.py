@@ -1,11 +1,14 @@
 """The pages of triggers and alerts."""
 
+import re
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
+from drift.admin_triggers import TriggerEvaluationAdmin
 from drift.models import AlertChannel, AlertDelivery, TriggerEvaluation, TriggerFiring, TriggerRule
 from drift.triggers import rules
 from tests.drift import receiver as receivers
@@ -258,3 +261,21 @@ def test_nothing_of_the_history_is_added_changed_or_deleted_by_hand(console):
     channel_delete = reverse("admin:drift_alertchannel_delete", args=[delivery.channel_id])
     assert console.post(channel_delete, {"post": "yes"}).status_code == 403
     assert (TriggerEvaluation.objects.count(), AlertDelivery.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize(("page", "links"), [(1, ["next"]), (2, ["prev", "next"]), (3, ["prev"])])
+def test_pages_lead_only_where_there_is_something(console, monkeypatch, page, links):
+    monkeypatch.setattr(TriggerEvaluationAdmin, "list_per_page", 2)
+    TriggerEvaluationFactory.create_batch(5)
+
+    shown = console.get(LISTS["triggerevaluation"], {"p": page})
+
+    assert re.findall(r'rel="(prev|next)"', shown.content.decode()) == links
+
+
+def test_a_list_of_one_page_has_no_pages(console):
+    TriggerEvaluationFactory()
+
+    shown = console.get(LISTS["triggerevaluation"])
+
+    assert 'aria-label="Pages"' not in shown.content.decode()
