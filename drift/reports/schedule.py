@@ -14,12 +14,16 @@ from feedback.stores.base import EventFilter
 
 
 def request_where_new() -> None:
-    """Open a report of every watched deployment whose newest event came after its last scheduled report."""
-    for deployment_id in watched_deployments().values_list("pk", flat=True):
+    """Open a report of every watched deployment whose newest event came after its last scheduled report.
+
+    It also looks within the values of the metadata keys that the deployment chose.
+    """
+    for deployment_id, keys in watched_deployments().values_list("pk", "segment_keys"):
         last = DriftReport.objects.of_deployment(deployment_id).scheduled().newest_first().first()
         received_at = _of_event(deployment_id, "received_at")
         if last is None or (received_at is not None and received_at > last.created_at):
-            lifecycle.request(deployment_id, reference=_reference(deployment_id), is_scheduled=True)
+            reference = _reference(deployment_id)
+            lifecycle.request(deployment_id, reference=reference, segments=keys, is_scheduled=True)
 
 
 def _reference(deployment_id: str) -> Window | None:

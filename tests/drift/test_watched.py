@@ -215,6 +215,5 @@ def test_history_is_not_empty_after_a_scheduled_run(api, running_tasks, traffic)
     with running_tasks():
         tasks.detect_all_drift()
 
-    assert [report["is_scheduled"] for report in api.get("/api/v1/deployments/helpdesk/drift").json()["results"]] == [
-        True
-    ]
+    reports = api.get("/api/v1/deployments/helpdesk/drift").json()["results"]
+    assert [(report["is_scheduled"], report["segments"]) for report in reports] == [(True, ["plan"])]
