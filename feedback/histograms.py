@@ -271,10 +271,3 @@ def merge_categories(parts: Iterable[Categories]) -> Categories:
         for name, count in part.counts.items():
             sums[name] = sums.get(name, 0) + count
     return Categories({name: count for name, count in sorted(sums.items()) if count})
-
-
-def aligned_categories(reference: Categories, current: Categories) -> tuple[list[str], np.ndarray]:
-    """(names, counts): counts is an int64 array of shape (2, b), reference first."""
-    names = sorted({*reference.counts, *current.counts})
-    rows = [[part.counts.get(name, 0) for name in names] for part in (reference, current)]
-    return names, np.array(rows, dtype=np.int64).reshape(2, len(names))

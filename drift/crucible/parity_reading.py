@@ -5,20 +5,13 @@ import numpy as np
 from drift.crucible.parity import EventValues
 from drift.windows import embedded
 from drift.windows.event_reading import Events
-from drift.windows.window import MAX_EVENTS, InvalidWindow, Window
+from drift.windows.window import MAX_EVENTS, Window
 from feedback.choices import EmbeddedField
 from feedback.quality.lengths import grapheme_count
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter
 
 _COLUMNS = ["id", "occurred_at", "model_version_id", "prompt_version", "prompt", "response", "quality_score"]
-
-
-def require(window: Window) -> None:
-    """Raise InvalidWindow for a window that is not read event by event."""
-    if window.baseline is not None or window.hangs_on_current or window.previous_version:
-        message = "The crucible profile reads events: give last_events, from and to, or a version."
-        raise InvalidWindow("", message)
 
 
 def read_pair(

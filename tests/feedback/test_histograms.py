@@ -11,7 +11,6 @@ from feedback.histograms import (
     Histogram,
     Kind,
     aligned,
-    aligned_categories,
     bins_of,
     bounds,
     merge,
@@ -147,9 +146,7 @@ def test_nothing_has_no_mean_and_no_quantile():
 def test_categories_are_counted_by_name():
     before, after = Categories({"en": 6, "de": 2}), Categories({"de": 3, "fr": 1})
 
-    names, counts = aligned_categories(before, after)
     merged = merge_categories([before, after, Categories({"fr": -1})])
 
-    assert (names, counts.tolist()) == (["de", "en", "fr"], [[2, 6, 0], [3, 0, 1]])
     assert (merged.counts, merged.n, merged.share("en")) == ({"de": 5, "en": 6}, 11, 6 / 11)
     assert np.isnan(Categories({}).share("en"))

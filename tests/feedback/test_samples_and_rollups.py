@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from feedback.embeddings import clients, filling, sampling
-from feedback.embeddings.sample import sample_embeddings
 from feedback.models import Embedding, Event, Rollup, SampledEvent
 from feedback.rollups import folding
-from feedback.stores.base import EventFilter
+from feedback.stores import event_store
 from tests.feedback.rolled_up import figures, stored_rows
 
 HOUR = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -42,16 +41,17 @@ def test_the_sample_of_an_hour_is_bounded_and_the_same_in_any_order(api, write_a
 
 
 def test_sampled_events_get_a_vector_of_length_one(api, write_all):
-    api.post("/api/v1/events", {"events": events(3)}, format="json")
+    sent = api.post("/api/v1/events", {"events": events(3)}, format="json").json()["ids"]
     write_all()
 
     done = (filling.embed_sample(), filling.embed_sample())
 
-    sample = sample_embeddings(EventFilter(deployment_id="helpdesk"), limit=2)
+    prompts = [row for row in event_store().embeddings(sent).to_pylist() if row["field"] == "prompt"]
+    vectors = np.array([row["vector"] for row in prompts])
     assert done == (3, 0)
-    assert sample.vectors.shape == (2, 256)
-    assert np.linalg.norm(sample.vectors, axis=1) == pytest.approx(1, abs=1e-3)
-    assert sample.client.startswith("wordllama ")
+    assert vectors.shape == (3, 256)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-3)
+    assert prompts[0]["client"].startswith("wordllama ")
 
 
 def test_what_leaves_the_sample_loses_its_vectors(api, write_all, settings):
