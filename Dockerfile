@@ -18,4 +18,4 @@ RUN SECRET_KEY=build HASH_KEY=build DATABASE_URL=postgres://build REDIS_URL=redi
     python manage.py collectstatic --no-input
 USER crucible
 EXPOSE 8000
-CMD ["gunicorn", "--config", "config/gunicorn.py", "--bind", "0.0.0.0:8000", "--worker-tmp-dir", "/dev/shm", "config.wsgi"]
+CMD ["gunicorn", "--config", "config/web/gunicorn.py", "--bind", "0.0.0.0:8000", "--worker-tmp-dir", "/dev/shm", "config.wsgi"]

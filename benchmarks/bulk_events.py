@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 
-from feedback import schema
 from feedback.choices import Assessor
+from feedback.stores import schema
 
 DEPLOYMENTS = ("helpdesk", "search")
 VERSIONS = ("v1", "v2")

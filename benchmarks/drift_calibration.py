@@ -12,11 +12,11 @@ import numpy as np
 from benchmarks import drift_populations
 from benchmarks.drift_populations import ALONE, METRICS, Population, lognormal, mostly_none, score
 from benchmarks.labelled_data import print_table
-from drift import statistics
 from drift.choices import Verdict
-from drift.histograms import Histograms
 from drift.measures import embeddings
-from drift.verdicts import MetricResult, Parameters, judge
+from drift.measures.verdicts import MetricResult, Parameters, judge
+from feedback.statistics import distances
+from feedback.statistics.histogram_pairs import Histograms
 
 FLAGGED = (Verdict.WATCH, Verdict.DRIFTING)
 SIZES = (20, 50, 100, 200, 500, 1000)
@@ -155,7 +155,7 @@ def time_lines(seed: int = 4) -> Iterable[tuple]:
 
 
 def _all_distances(pair):
-    return statistics.ks(pair), statistics.cliffs_delta(pair), statistics.psi(pair), statistics.wasserstein(pair)
+    return distances.ks(pair), distances.cliffs_delta(pair), distances.psi(pair), distances.wasserstein(pair)
 
 
 def _milliseconds(call, rounds: int = 5) -> float:

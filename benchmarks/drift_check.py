@@ -58,10 +58,10 @@ def _database() -> Iterator[None]:
 
 
 def _checks(factor: int) -> Iterator[tuple[str, int, str, float, float]]:
+    from drift.measures.verdicts import Parameters  # noqa: PLC0415
+    from drift.reading import contents  # noqa: PLC0415
+    from drift.reading.contents import Wanted  # noqa: PLC0415
     from drift.reports import comparison  # noqa: PLC0415
-    from drift.verdicts import Parameters  # noqa: PLC0415
-    from drift.windows import reading  # noqa: PLC0415
-    from drift.windows.reading import Wanted  # noqa: PLC0415
     from drift.windows.window import Window  # noqa: PLC0415
 
     deployment_id = f"{DEPLOYMENT}-{factor}"
@@ -70,7 +70,7 @@ def _checks(factor: int) -> Iterator[tuple[str, int, str, float, float]]:
     windows = Window(start_at=START, end_at=middle), Window(start_at=middle, end_at=end)
 
     def read():
-        return reading.read_pair(*windows, Wanted(deployment_id))
+        return contents.read_pair(*windows, Wanted(deployment_id))
 
     def compare(pair):
         return comparison.compare(*(side.data for side in pair), parameters=Parameters(), seed=0)
@@ -91,9 +91,9 @@ def _raw_arrays() -> Iterator[tuple]:
 
     Both kinds of values have more of them than our grid has steps, so what the grid costs in accuracy is told as well.
     """
-    from drift.histograms import Histograms  # noqa: PLC0415
     from drift.measures import numbers  # noqa: PLC0415
-    from drift.verdicts import Parameters  # noqa: PLC0415
+    from drift.measures.verdicts import Parameters  # noqa: PLC0415
+    from feedback.statistics.histogram_pairs import Histograms  # noqa: PLC0415
 
     rng = np.random.default_rng(0)
     continuous = [_columns(rng, level) for level in (0.0, 0.02)]
@@ -156,10 +156,10 @@ def _roll_up(deployment_id: str, factor: int) -> None:
     """Rollups of four weeks as writers would leave them, once folded; `factor` events for each that is drawn."""
     from django.db import connection, transaction  # noqa: PLC0415
 
+    from feedback.measures.measuring import Place  # noqa: PLC0415
     from feedback.models import Deployment  # noqa: PLC0415
     from feedback.rollups import deltas, folding  # noqa: PLC0415
     from feedback.rollups.deltas import Change, Group  # noqa: PLC0415
-    from feedback.rollups.measuring import Place  # noqa: PLC0415
 
     Deployment.objects.create(pk=deployment_id)
     rng = np.random.default_rng(0)
@@ -174,8 +174,8 @@ def _roll_up(deployment_id: str, factor: int) -> None:
 
 def _cells(rng: np.random.Generator, factor: int) -> dict:
     from feedback.choices import Metric  # noqa: PLC0415
-    from feedback.histograms import Histogram, Kind  # noqa: PLC0415
-    from feedback.rollups.catalogue import METRICS, kind_of  # noqa: PLC0415
+    from feedback.measures.catalogue import METRICS, kind_of  # noqa: PLC0415
+    from feedback.measures.histograms import Histogram, Kind  # noqa: PLC0415
     from feedback.rollups.tally import Cell  # noqa: PLC0415
 
     cells = {}

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from drift.histograms import Histograms
 from drift.measures import categories, numbers
-from drift.verdicts import Evidence, MetricResult, Parameters, judge
+from drift.measures.verdicts import Evidence, MetricResult, Parameters, judge
+from feedback.statistics.histogram_pairs import Histograms
 
 DIMENSIONS = 64
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.labelled_data import print_table, require_data, rows
 from drift.choices import Verdict
-from drift.verdicts import MetricResult, overall_verdict
+from drift.measures.verdicts import MetricResult, overall_verdict
 
 if TYPE_CHECKING:
     from benchmarks.real_answers import Answers

@@ -19,13 +19,13 @@ import numpy as np
 
 from benchmarks.drift_series_scores import Episodes, covering, f1_with_margin
 from benchmarks.labelled_data import data_folder, print_table, require_data
-from drift import statistics
 from drift.choices import Verdict
-from drift.histograms import Histograms
 from drift.measures import numbers
+from drift.measures.verdicts import Evidence, Parameters, judge, overall_verdict
 from drift.reports import persistence
 from drift.reports.persistence import Rule, Seen, State
-from drift.verdicts import Evidence, Parameters, judge, overall_verdict
+from feedback.statistics import distances
+from feedback.statistics.histogram_pairs import Histograms
 
 OURS, LASTING = "one window", "two of the last three windows"
 DETECTORS = (OURS, LASTING, "KS p < 0.05", "always fires", "never fires")
@@ -126,7 +126,7 @@ def walk(values: np.ndarray, policy: Policy) -> Walk:
         now = {
             OURS: verdict == Verdict.DRIFTING,
             LASTING: state.verdict == Verdict.DRIFTING,
-            "KS p < 0.05": any(statistics.ks(pair).p_value < 0.05 for pair in pairs),
+            "KS p < 0.05": any(distances.ks(pair).p_value < 0.05 for pair in pairs),
             "always fires": True,
             "never fires": False,
         }

@@ -8,17 +8,17 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from drift import watched
+from drift.measures import watched
+from drift.measures.verdicts import MetricResult, Parameters
 from drift.reports import comparison
-from drift.verdicts import MetricResult, Parameters
 from drift.windows.data import Embeddings, WindowData
-from feedback import schema
 from feedback.choices import EmbeddedField
 from feedback.embeddings.clients import embed
-from feedback.histograms import Categories, Histogram
+from feedback.measures.catalogue import kind_of
+from feedback.measures.histograms import Categories, Histogram
+from feedback.measures.measuring import Measured, measure
 from feedback.quality import assessment
-from feedback.rollups.catalogue import kind_of
-from feedback.rollups.measuring import Measured, measure
+from feedback.stores import schema
 
 _OCCURRED_AT = datetime(2026, 5, 4, tzinfo=UTC)
 

@@ -53,7 +53,7 @@ def _hour():
     """The tables of one hour, all of one deployment."""
     import pyarrow as pa  # noqa: PLC0415
 
-    from feedback import schema  # noqa: PLC0415
+    from feedback.stores import schema  # noqa: PLC0415
 
     chunks = list(bulk_events.tables(EVENTS, end=HOUR))
     events, scores = (pa.concat_tables(part) for part in zip(*chunks, strict=True))
@@ -73,7 +73,8 @@ def _timed(name: str, work: Callable[[], object]) -> Line:
 def write(events, scores) -> list[Line]:
     from django.db import transaction  # noqa: PLC0415
 
-    from feedback.rollups import deltas, measuring  # noqa: PLC0415
+    from feedback.measures import measuring  # noqa: PLC0415
+    from feedback.rollups import deltas  # noqa: PLC0415
 
     checks = dict(zip(scores["event_id"].to_pylist(), scores["checks"].to_pylist(), strict=True))
     batches = [batch.to_pylist() for batch in events.to_batches(max_chunksize=BATCH)]
@@ -126,9 +127,8 @@ def size() -> tuple[int, float]:
 
 def pages() -> Iterator[tuple[str, float]]:
     """The hour again at noon of every day before, and what pages ask of the whole time."""
-    from feedback import trends  # noqa: PLC0415
     from feedback.choices import Metric  # noqa: PLC0415
-    from feedback.rollups import reading  # noqa: PLC0415
+    from feedback.rollups import reading, trends  # noqa: PLC0415
 
     _copy_to_other_days()
     end = HOUR + timedelta(hours=1)

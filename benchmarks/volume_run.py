@@ -20,8 +20,9 @@ from django.test import Client  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
 from benchmarks import bulk_events  # noqa: E402
+from feedback.measures import measuring  # noqa: E402
 from feedback.models import Deployment  # noqa: E402
-from feedback.rollups import deltas, folding, measuring  # noqa: E402
+from feedback.rollups import deltas, folding  # noqa: E402
 from feedback.stores import event_store  # noqa: E402
 from feedback.stores.base import EventFilter  # noqa: E402
 

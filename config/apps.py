@@ -7,4 +7,4 @@ class RootConfig(AppConfig):
 
 
 class ConsoleConfig(AdminConfig):
-    default_site = "config.console.ConsoleSite"
+    default_site = "config.console.site.ConsoleSite"

@@ -9,13 +9,13 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import Error, connection
 
-from config import beat as scheduler
-from config import queues, workers
+from config.jobs import beat as scheduler
+from config.jobs import queues, workers
 from drift.models import AlertChannel
-from exports import storage
-from exports.target import TargetUnusable
-from feedback import deployments
-from feedback.health import waiting_migrations
+from exports.batches import storage
+from exports.batches.target import TargetUnusable
+from feedback.api.health import waiting_migrations
+from feedback.deployments import policies
 from feedback.ingestion import stream
 from feedback.stores import event_store
 from feedback.stores.base import StoreAway, StoreMisconfigured
@@ -79,7 +79,7 @@ def store() -> Finding | None:
 
 def masking() -> Finding | None:
     try:
-        unusable = deployments.unusable_patterns()
+        unusable = policies.unusable_patterns()
     except Error:
         return None  # Migrations wait, as another check says.
     if not unusable:

@@ -18,8 +18,8 @@ from drift import metrics as drift_metrics
 from exports import metrics as export_metrics
 from feedback import metrics as feedback_metrics
 from feedback.choices import Scope
-from feedback.connection_loss import is_database_away
 from feedback.metrics import Ledger
+from feedback.stores.connection_loss import is_database_away
 
 log = structlog.get_logger(__name__)
 

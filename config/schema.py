@@ -4,7 +4,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import BasePermission
 
-from feedback.authentication import ApiKeyAuthentication, HasScope
+from feedback.access.authentication import ApiKeyAuthentication, HasScope
 from feedback.choices import Scope
 
 

@@ -7,10 +7,10 @@ import structlog
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.urls import reverse_lazy
 
+from config.console.unfold import UNFOLD as UNFOLD
 from config.embedded.environment import load
+from config.jobs.queues import DEFAULT, QUEUES, ROUTES
 from config.log_lines import render_error, without_quotes
-from config.queues import DEFAULT, QUEUES, ROUTES
-from config.unfold import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 load(BASE_DIR)
@@ -119,7 +119,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "config.nul.refuse_nul",
+    "config.web.nul.refuse_nul",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -207,15 +207,15 @@ CORS_ALLOW_HEADERS = ["authorization", "content-type", "content-encoding"]
 CORS_EXPOSE_HEADERS = ["Retry-After"]
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["feedback.authentication.ApiKeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["feedback.authentication.HasScope"],
-    "DEFAULT_THROTTLE_CLASSES": ["feedback.authentication.KeyRate"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["feedback.access.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["feedback.access.authentication.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["feedback.access.authentication.KeyRate"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["feedback.bodies.JsonBody"],
-    "DEFAULT_PAGINATION_CLASS": "feedback.pagination.NewestFirst",
+    "DEFAULT_PARSER_CLASSES": ["feedback.api.parsers.JsonBody"],
+    "DEFAULT_PAGINATION_CLASS": "feedback.api.pagination.NewestFirst",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "ALLOWED_VERSIONS": ["1"],  # Without a list the schema's view puts any ?version= into a header.
-    "EXCEPTION_HANDLER": "feedback.errors.exception_handler",
+    "EXCEPTION_HANDLER": "feedback.api.errors.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
     "PAGE_SIZE": 50,
 }
@@ -262,7 +262,7 @@ CELERY_TASK_SOFT_TIME_LIMIT = 1_700
 CELERY_TASK_TIME_LIMIT = 1_800
 # SIGQUIT: running jobs have this long to end before they go back to their queue.
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 60.0
-CELERY_BEAT_SCHEDULER = "config.beat:OneBeat"
+CELERY_BEAT_SCHEDULER = "config.jobs.beat:OneBeat"
 # What was sent is kept at once, so that a beat that takes over does not send it again.
 CELERY_BEAT_SYNC_EVERY = 1
 CELERY_TIMEZONE = "UTC"

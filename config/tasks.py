@@ -10,7 +10,7 @@ class OneAtATime(DjangoTask):
     abstract = True
 
     def __call__(self, *args, **kwargs):
-        from feedback import leases
+        from feedback.jobs import leases
 
         if self.request.called_directly:
             return super().__call__(*args, **kwargs)

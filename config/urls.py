@@ -4,8 +4,8 @@ from django.views.generic import RedirectView
 
 from config.metrics import MetricsView
 from config.schema import DocumentationView, SchemaView
-from feedback import errors, health
-from feedback.paths import AnyUuidConverter, DeploymentConverter
+from feedback.api import errors, health
+from feedback.api.paths import AnyUuidConverter, DeploymentConverter
 
 register_converter(AnyUuidConverter, "anyuuid")
 register_converter(DeploymentConverter, "deployment")

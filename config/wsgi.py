@@ -3,7 +3,7 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from config.dechunk import Dechunk
+from config.web.dechunk import Dechunk
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 

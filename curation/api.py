@@ -5,8 +5,8 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from curation import review, sets
 from curation.models import CuratedExample, CuratedSet
+from curation.review import approval
 from curation.serializers import (
     CuratedExampleSerializer,
     CuratedSetAcceptedSerializer,
@@ -15,9 +15,10 @@ from curation.serializers import (
     CuratedSetSummarySerializer,
     NoteRequestSerializer,
 )
-from feedback.errors import Conflict
+from curation.sets import requesting
+from feedback.api.errors import Conflict
+from feedback.api.pagination import NewestFirst
 from feedback.models import Deployment
-from feedback.pagination import NewestFirst
 
 
 class InOrder(NewestFirst):
@@ -48,7 +49,7 @@ class DeploymentCuratedSetsView(generics.ListAPIView):
         body = CuratedSetRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         get_object_or_404(Deployment, pk=deployment_id)
-        curated_set = sets.request(deployment_id, by=request.user, **body.validated_data)
+        curated_set = requesting.request(deployment_id, by=request.user, **body.validated_data)
         return Response(CuratedSetAcceptedSerializer(curated_set).data, status=status.HTTP_202_ACCEPTED)
 
 
@@ -91,17 +92,17 @@ class DecisionView(APIView):
         get_object_or_404(CuratedSet.objects.visible_to(request.auth), pk=pk)
         try:
             curated_set = type(self).decide(pk, by=request.user, note=body.validated_data["note"])
-        except review.NoteRequired as refusal:
+        except approval.NoteRequired as refusal:
             raise ValidationError({"note": [str(refusal)]}, code="required") from refusal
-        except review.FourEyes as refusal:
+        except approval.FourEyes as refusal:
             raise PermissionDenied(str(refusal)) from refusal
-        except review.ReviewRefused as refusal:
+        except approval.ReviewRefused as refusal:
             raise Conflict(str(refusal)) from refusal
         return Response(CuratedSetSerializer(curated_set).data)
 
 
 class SubmitCuratedSetView(DecisionView):
-    decide = review.submit
+    decide = approval.submit
 
     @extend_schema(summary="Ask for a review of a draft", request=NoteRequestSerializer, responses=CuratedSetSerializer)
     def post(self, request, pk):
@@ -109,7 +110,7 @@ class SubmitCuratedSetView(DecisionView):
 
 
 class ApproveCuratedSetView(DecisionView):
-    decide = review.approve
+    decide = approval.approve
 
     @extend_schema(summary="Approve a curated set", request=NoteRequestSerializer, responses=CuratedSetSerializer)
     def post(self, request, pk):
@@ -117,7 +118,7 @@ class ApproveCuratedSetView(DecisionView):
 
 
 class RejectCuratedSetView(DecisionView):
-    decide = review.reject
+    decide = approval.reject
 
     @extend_schema(
         summary="Reject a curated set; the note says why", request=NoteRequestSerializer, responses=CuratedSetSerializer

@@ -8,10 +8,10 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 
-from curation import review
 from curation.choices import CuratedSetStatus
-from curation.content import content_hash
 from curation.models import CuratedExample, CuratedSet
+from curation.review import approval
+from curation.sets.content import content_hash
 
 NOTHING_LEFT = "Every example was removed by the erasure of a user. Curate again."
 
@@ -51,7 +51,7 @@ def erase_from(set_id: int, hashes: Sequence[str], *, by: User) -> int:
             return 0
         if curated_set.status == CuratedSetStatus.IN_REVIEW:
             noun = "example was" if removed == 1 else "examples were"
-            review.return_to_draft(set_id, by=by, note=f"{removed:,} {noun} removed by the erasure of a user.")
+            approval.return_to_draft(set_id, by=by, note=f"{removed:,} {noun} removed by the erasure of a user.")
         _describe_anew(curated_set)
     return removed
 

@@ -4,7 +4,7 @@ from celery import shared_task
 @shared_task
 def build_curated_set(set_id):
     """Fill a set that is being built."""
-    from curation import building
+    from curation.sets import building
 
     building.build(set_id)
 
@@ -12,15 +12,15 @@ def build_curated_set(set_id):
 @shared_task
 def curate_all():
     """Request one draft for each enabled deployment with news."""
-    from curation import sets
+    from curation.sets import requesting
 
-    sets.sweep()
-    sets.request_scheduled()
+    requesting.sweep()
+    requesting.request_scheduled()
 
 
 @shared_task
 def sweep():
     """Queue builds whose worker is gone, and give up those that end one again and again."""
-    from curation import sets
+    from curation.sets import requesting
 
-    sets.sweep()
+    requesting.sweep()

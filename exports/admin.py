@@ -9,17 +9,17 @@ from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from curation.admin import CuratedSetAdmin
+from curation.admin.sets import CuratedSetAdmin
 from curation.models import CuratedSet
 from curation.querysets import EXPORTABLE
-from exports import batches, deletion, downloads
-from exports.admin_erasures import ErasableEventAdmin, ErasureAdmin
+from exports.batches import deletion, downloads, requesting
+from exports.batches.target import TargetUnusable
 from exports.choices import ExportFormat, ExportStatus, LeftOut, Profile
+from exports.erasures.admin import ErasableEventAdmin, ErasureAdmin
 from exports.models import Erasure, ExportBatch
-from exports.target import TargetUnusable
-from feedback.console import RecordAdmin
+from feedback.console.presentation import ago
+from feedback.console.record_admin import RecordAdmin
 from feedback.models import Event
-from feedback.presentation import ago
 
 STATUS_LABELS = {
     ExportStatus.REQUESTED: "warning",
@@ -52,7 +52,7 @@ class ExportBatchAdmin(RecordAdmin):
     search_help_text = "Part of a set's name or deployment"
     sortable_by = []
     actions_detail = ["approve", "download", "delete_files"]
-    change_form_template = "console/export.html"
+    change_form_template = "exports/export.html"
     fields = []
     empty_text = "An approved set becomes files here: choose Export on its page, or use the shell."
     empty_command = "python manage.py export DEPLOYMENT --format jsonl"
@@ -93,7 +93,7 @@ class ExportBatchAdmin(RecordAdmin):
         return [item for item in super().get_actions_detail(request, object_id) if item.action_name in possible]
 
     def has_approve_permission(self, request, object_id=None):
-        return request.user.has_perm(batches.APPROVE_PERMISSION)
+        return request.user.has_perm(requesting.APPROVE_PERMISSION)
 
     def has_delete_files_permission(self, request, object_id=None):
         return request.user.has_perm(deletion.PERMISSION)
@@ -115,8 +115,8 @@ class ExportBatchAdmin(RecordAdmin):
     )
     def approve(self, request, form, object_id):
         try:
-            batch = batches.approve(object_id, by=request.user)
-        except batches.ExportRefused as refusal:
+            batch = requesting.approve(object_id, by=request.user)
+        except requesting.ExportRefused as refusal:
             messages.error(request, str(refusal))
         else:
             messages.success(request, f"{batch} is approved and being written. Reload this page to see the file.")
@@ -151,7 +151,7 @@ class ExportBatchAdmin(RecordAdmin):
     def delete_files(self, request, form, object_id):
         try:
             batch = deletion.delete_files(object_id, by=request.user)
-        except (batches.ExportRefused, TargetUnusable) as refusal:
+        except (requesting.ExportRefused, TargetUnusable) as refusal:
             messages.error(request, str(refusal))
         else:
             messages.success(request, f"The files of {batch} are deleted.")
@@ -221,10 +221,10 @@ class ExportableSetAdmin(CuratedSetAdmin):
     def export(self, request, form, object_id):
         wanted = form.cleaned_data
         try:
-            batch, is_new = batches.request(
+            batch, is_new = requesting.request(
                 object_id, format=wanted["format"], profile=wanted["profile"], by=request.user
             )
-        except batches.ExportRefused as refusal:
+        except requesting.ExportRefused as refusal:
             messages.error(request, str(refusal))
             return HttpResponse(headers={"HX-Redirect": reverse("admin:curation_curatedset_change", args=[object_id])})
         if is_new:

@@ -7,12 +7,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from curation.models import CuratedSet
-from exports import batches, deletion, downloads
+from exports.batches import deletion, downloads, requesting
+from exports.batches.target import TargetUnusable
 from exports.choices import Profile
 from exports.models import ExportBatch
 from exports.serializers import ExportAcceptedSerializer, ExportRequestSerializer, ExportSerializer
-from exports.target import TargetUnusable
-from feedback.errors import Conflict, refusal
+from feedback.api.errors import Conflict, refusal
 
 WITH_PEOPLE = ExportBatch.objects.select_related("curated_set", "requested_by", "approved_by", "files_deleted_by")
 
@@ -42,13 +42,13 @@ class ExportsView(generics.ListAPIView):
         wanted = body.validated_data
         curated_set = get_object_or_404(CuratedSet.objects.visible_to(request.auth), pk=wanted["curated_set"])
         try:
-            batch, _ = batches.request(
+            batch, _ = requesting.request(
                 curated_set.pk,
                 format=wanted["format"],
                 profile=wanted.get("options", {}).get("profile", Profile.DEFAULT),
                 by=request.user,
             )
-        except batches.ExportRefused as refusal:
+        except requesting.ExportRefused as refusal:
             raise Conflict(str(refusal)) from refusal
         return Response(ExportAcceptedSerializer(batch).data, status=status.HTTP_201_CREATED)
 
@@ -73,8 +73,8 @@ class ApproveExportView(APIView):
     def post(self, request, pk):
         get_object_or_404(ExportBatch.objects.visible_to(request.auth), pk=pk)
         try:
-            batches.approve(pk, by=request.user)
-        except batches.ExportRefused as refusal:
+            requesting.approve(pk, by=request.user)
+        except requesting.ExportRefused as refusal:
             raise Conflict(str(refusal)) from refusal
         return Response(ExportSerializer(WITH_PEOPLE.get(pk=pk)).data)
 
@@ -113,7 +113,7 @@ class ExportFilesView(APIView):
         get_object_or_404(ExportBatch.objects.visible_to(request.auth), pk=pk)
         try:
             deletion.delete_files(pk, by=request.user)
-        except batches.ExportRefused as too_late:
+        except requesting.ExportRefused as too_late:
             raise Conflict(str(too_late)) from too_late
         except TargetUnusable as fault:
             return refusal("unavailable", str(fault), http_status=status.HTTP_503_SERVICE_UNAVAILABLE)

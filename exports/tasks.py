@@ -4,7 +4,7 @@ from celery import shared_task
 @shared_task
 def write_export(batch_id):
     """Write the file of an approved batch."""
-    from exports import writing
+    from exports.batches import writing
 
     writing.write(batch_id)
 
@@ -12,22 +12,22 @@ def write_export(batch_id):
 @shared_task
 def sweep():
     """Clear up after killed workers and queue what they left."""
-    from exports import batches
+    from exports.batches import requesting
 
-    batches.sweep()
+    requesting.sweep()
 
 
 @shared_task
 def erase_user(erasure_id):
     """Erase a user as far as is possible now."""
-    from exports import erasure
+    from exports.erasures import erasing
 
-    erasure.run(erasure_id)
+    erasing.run(erasure_id)
 
 
 @shared_task
 def sweep_erasures():
     """Go on with erasures that are not completed."""
-    from exports import erasure
+    from exports.erasures import erasing
 
-    erasure.sweep()
+    erasing.sweep()

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from exports import api, api_erasures
+from exports import api
+from exports.erasures import api as api_erasures
 
 urlpatterns = [
     path("exports", api.ExportsView.as_view(), name="exports"),

@@ -75,7 +75,7 @@ class KeyState(TextChoices):
 
 
 class Metric(TextChoices):
-    """The watched metrics that have a name of their own; `feedback.rollups.catalogue` knows all of them."""
+    """The watched metrics that have a name of their own; `feedback.measures.catalogue` knows all of them."""
 
     QUALITY = "quality", "Quality score"
     LATENCY = "latency_ms", "Latency (ms)"

@@ -12,7 +12,7 @@ def embed_sample():
 @shared_task
 def fold_rollups():
     """Merge rows of one key, in rollups and in the ledger by hour."""
-    from feedback.ingestion import bookkeeping
+    from feedback.ingestion.writing import bookkeeping
     from feedback.rollups import folding
 
     folding.fold()
@@ -22,6 +22,6 @@ def fold_rollups():
 @shared_task
 def purge_expired():
     """Delete what is older than its deployment keeps it."""
-    from feedback import retention
+    from feedback.removal import retention
 
     retention.purge()

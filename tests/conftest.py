@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from rest_framework.test import APIClient
 
-from feedback import deployments, keys
+from feedback.access import keys
+from feedback.deployments import policies
 from feedback.ingestion import stream
 from feedback.ingestion.writer import Writer
 from tests.factories import ALL_SCOPES, StaffFactory
@@ -21,7 +22,7 @@ def own_stream(settings, worker_id):
     number = 8 if worker_id == "master" else 9 + int(worker_id.removeprefix("gw"))
     settings.REDIS_URL = urlsplit(settings.REDIS_URL)._replace(path=f"/{number}").geturl()
     settings.INGEST_FLUSH_SECONDS = 0.01
-    deployments.forget()
+    policies.forget()
 
 
 @pytest.fixture(autouse=True)

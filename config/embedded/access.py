@@ -4,7 +4,7 @@ from django.contrib.auth import get_user_model
 
 from config.embedded import secrets
 from config.embedded.home import Home
-from feedback import keys
+from feedback.access import keys
 from feedback.choices import Scope
 
 ADMIN, KEY = "admin", "make run"

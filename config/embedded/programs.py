@@ -52,7 +52,7 @@ def _worker(name: str, queues: list[str], *, processes: int) -> Program:
 
 def application_programs(port: int) -> list[Program]:
     """Return the writer first and the web server last: they stop in the opposite order, so the writer flushes."""
-    web = ["gunicorn", "--config", "config/gunicorn.py", "--bind", f"127.0.0.1:{port}", "config.wsgi"]
+    web = ["gunicorn", "--config", "config/web/gunicorn.py", "--bind", f"127.0.0.1:{port}", "config.wsgi"]
     return [
         Program("writer", [sys.executable, "manage.py", "run_writer"]),
         _worker("worker-ingest", ["ingest"], processes=1),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from drift.alerts.webhooks import url_problem
 from drift.choices import ChannelKind
-from feedback.deployments import is_valid_id
+from feedback.deployments.policies import is_valid_id
 from feedback.field_errors import FieldError, printable
 
 SHORTEST_SECRET = 16

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drift.histograms import Histograms
+from feedback.statistics.histogram_pairs import Histograms
 
 KS_THRESHOLD = 0.1
 PSI_THRESHOLD = 0.2

@@ -6,8 +6,8 @@ import numpy as np
 
 from drift.choices import Verdict
 from drift.crucible import detectors
-from drift.histograms import Histograms
-from drift.verdicts import MetricResult
+from drift.measures.verdicts import MetricResult
+from feedback.statistics.histogram_pairs import Histograms
 
 METHOD = "crucible-1"
 

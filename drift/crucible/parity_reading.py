@@ -3,8 +3,8 @@
 import numpy as np
 
 from drift.crucible.parity import EventValues
-from drift.windows import embedded
-from drift.windows.event_reading import Events
+from drift.reading import embedded
+from drift.reading.from_events import Events
 from drift.windows.window import MAX_EVENTS, Window
 from feedback.choices import EmbeddedField
 from feedback.quality.lengths import grapheme_count

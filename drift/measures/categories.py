@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from drift import multiplicity, shares
 from drift.choices import Verdict
 from drift.measures.facts import facts_of, signed, too_few, too_small
-from drift.verdicts import Evidence, MetricResult, Parameters, size_of
+from drift.measures.verdicts import Evidence, MetricResult, Parameters, size_of
+from feedback.statistics import multiplicity, shares
 
 _SHOWN_CATEGORIES = 10
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from drift import vectors
 from drift.choices import Verdict
 from drift.measures.facts import facts_of, too_few, too_small
-from drift.verdicts import Evidence, MetricResult, Parameters, size_of
+from drift.measures.verdicts import Evidence, MetricResult, Parameters, size_of
+from feedback.statistics import vectors
 
 
 def measure(

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from drift import multiplicity
 from drift.choices import Verdict
-from drift.verdicts import MetricResult, Parameters
+from drift.measures.verdicts import MetricResult, Parameters
+from feedback.statistics import multiplicity
 
 VERSIONS = {
     "adaptive_ranks": "1",

@@ -5,11 +5,11 @@ Fewer values than the minimum on a side give insufficient data; what is missing 
 
 from dataclasses import dataclass
 
-from drift import multiplicity, shares, statistics
 from drift.choices import Verdict
-from drift.histograms import Histograms
 from drift.measures.facts import facts_of, signed, too_few, too_small
-from drift.verdicts import Evidence, MetricResult, Parameters, size_of
+from drift.measures.verdicts import Evidence, MetricResult, Parameters, size_of
+from feedback.statistics import distances, multiplicity, shares
+from feedback.statistics.histogram_pairs import Histograms
 
 _WEAK_DELTA = 0.2  # Windows that would miss twice the negligible shift say so.
 
@@ -25,12 +25,12 @@ def measure(
     facts = facts_of(name, label, ("adaptive_ranks", "mood", "ks"), n, m)
     if too_small(facts, parameters):
         return too_few(
-            facts, what, parameters, said=lambda delta: f"a shift of {statistics.in_deviations(delta, n, m):.1f} sd"
+            facts, what, parameters, said=lambda delta: f"a shift of {distances.in_deviations(delta, n, m):.1f} sd"
         )
-    ks, effect = statistics.ks(pair), statistics.cliffs_delta(pair)
-    psi, moved = statistics.psi(pair), statistics.wasserstein(pair)
-    shift = [statistics.in_deviations(delta, n, m) for delta in (effect.delta, effect.low, effect.high)]
-    level_p, spread_p, rest = statistics.level_p(pair), statistics.spread_p(pair), (1 - parameters.level_weight) / 2
+    ks, effect = distances.ks(pair), distances.cliffs_delta(pair)
+    psi, moved = distances.psi(pair), distances.wasserstein(pair)
+    shift = [distances.in_deviations(delta, n, m) for delta in (effect.delta, effect.low, effect.high)]
+    level_p, spread_p, rest = distances.level_p(pair), distances.spread_p(pair), (1 - parameters.level_weight) / 2
     atom = _Atom.of(pair, parameters)
     result = MetricResult(
         **facts,
@@ -114,7 +114,7 @@ def _reach(result, n, m):
     delta = result.statistics["smallest_detectable_delta"]
     if delta <= _WEAK_DELTA:
         return ""
-    return f", but less than {statistics.in_deviations(delta, n, m):.1f} sd would hardly show"
+    return f", but less than {distances.in_deviations(delta, n, m):.1f} sd would hardly show"
 
 
 def _movement(pair, unit):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from drift.choices import ChannelKind, DeliveryStatus, TriggerName
 from drift.models.triggers import TriggerFiring
-from drift.querysets_triggers import AlertChannelQuerySet, AlertDeliveryQuerySet
+from drift.querysets.triggers import AlertChannelQuerySet, AlertDeliveryQuerySet
 
 
 def all_triggers() -> list[str]:

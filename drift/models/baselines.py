@@ -9,14 +9,14 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from drift.models.reports import DriftReport
-from drift.querysets import BaselineQuerySet
+from drift.querysets.reports import BaselineQuerySet
 from feedback.models import Deployment
 
 
 class Baseline(models.Model):
     """One version of a named reference window. Its histograms are kept, so retention and erasures leave it as it is.
 
-    parts: by segment ("" is all events) and metric, the bins and counts of `feedback.histograms` in this scheme.
+    parts: by segment ("" is all events) and metric, the bins and counts of `measures.histograms` in this scheme.
     """
 
     deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="baselines")

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from drift.choices import Profile, ReportStatus, Verdict
-from drift.querysets import DriftReportQuerySet
+from drift.querysets.reports import DriftReportQuerySet
 from drift.windows.window import parse
 from feedback.models import Deployment
 

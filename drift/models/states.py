@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from drift.choices import Verdict
 from drift.models.reports import DriftReport
-from drift.querysets import MetricStateQuerySet
+from drift.querysets.reports import MetricStateQuerySet
 from feedback.models import Deployment
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from drift.choices import CheckSource, FiringState, TriggerName, TriggerOutcome
 from drift.models.reports import DriftReport
-from drift.querysets_triggers import (
+from drift.querysets.triggers import (
     TrainingMarkQuerySet,
     TriggerEvaluationQuerySet,
     TriggerFiringQuerySet,

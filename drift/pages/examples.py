@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 
 from drift.models import DriftReport
 from drift.pages import report_page
-from drift.windows.event_reading import MOMENT
-from feedback import events
+from drift.reading.from_events import MOMENT
 from feedback.choices import Metric
-from feedback.presentation import excerpt
+from feedback.console.presentation import excerpt
+from feedback.stores import pages
 from feedback.stores.base import EventFilter
 
 LOOKED_AT, SHOWN = 200, 5
@@ -46,7 +46,7 @@ def of_report(report: DriftReport) -> Examples | None:
         return None
     where = _window(report, resolved)
     column, words, is_higher = _shown_by(report)
-    found = events.read(where, ["id", *filter(None, [column])], limit=LOOKED_AT)
+    found = pages.read(where, ["id", *filter(None, [column])], limit=LOOKED_AT)
     if column:
         known = [row for row in found if row[column] is not None]
         found = sorted(known, key=lambda row: row[column], reverse=is_higher)
@@ -84,7 +84,7 @@ def _examples(ids):
     if not ids:
         return []
     columns = ["id", "prompt", "response", "occurred_at", "content_dropped"]
-    rows = {row["id"]: row for row in events.read(EventFilter(ids=ids), columns)}
+    rows = {row["id"]: row for row in pages.read(EventFilter(ids=ids), columns)}
     return [_example(rows[event_id]) for event_id in ids if event_id in rows]
 
 

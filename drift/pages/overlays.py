@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from drift import watched
+from drift.measures import watched
 from drift.models import DriftReport
 from drift.pages import report_page
-from feedback.presentation import Chart, excerpt
+from feedback.console.presentation import Chart, excerpt
 
 SHOWN_CHARTS = 6
 LONGEST_NAME = 40

@@ -5,17 +5,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from drift import watched
 from drift.choices import Verdict
-from drift.histograms import Histograms
-from drift.measures import categories, embeddings, numbers
+from drift.measures import categories, embeddings, numbers, watched
 from drift.measures.facts import facts_of
+from drift.measures.verdicts import Evidence, MetricResult, Parameters, judge
 from drift.reports import drawings
-from drift.verdicts import Evidence, MetricResult, Parameters, judge
 from drift.windows.data import EVENTS, LARGEST_NUMBER_OF_SEGMENTS, Embeddings, Summaries, Summary, WindowData
 from feedback.choices import EmbeddedField, Metric, SignalType
-from feedback.histograms import Aligned, Categories, Histogram, Kind, aligned
-from feedback.rollups.catalogue import kind_of
+from feedback.measures.catalogue import kind_of
+from feedback.measures.histograms import Aligned, Categories, Histogram, Kind, aligned
+from feedback.statistics.histogram_pairs import Histograms
 
 _SIGNALS = (
     (SignalType.REGENERATE, "Regenerated answers"),

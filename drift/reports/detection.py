@@ -5,20 +5,19 @@ from dataclasses import asdict, fields
 
 from django.db import transaction
 
-from drift import verdicts
 from drift.choices import Profile, Verdict
 from drift.crucible import parity, parity_reading
-from drift.measures import facts
+from drift.measures import facts, verdicts
+from drift.measures.verdicts import MetricResult, Parameters
 from drift.models import DriftReport
+from drift.reading import contents, embedding, overlaps
+from drift.reading.contents import Reading, Wanted
+from drift.reading.overlaps import WindowsOverlap
 from drift.reports import comparison, history, lifecycle, rows
 from drift.reports.comparison import Compared
 from drift.reports.persistence import Rule, State
-from drift.verdicts import MetricResult, Parameters
-from drift.windows import embedding, overlaps, reading
-from drift.windows.overlaps import WindowsOverlap
-from drift.windows.reading import Reading, Wanted
 from drift.windows.window import InvalidWindow, parse
-from feedback.histograms import SCHEME
+from feedback.measures.histograms import SCHEME
 
 
 def run(report_id: int) -> DriftReport:
@@ -52,7 +51,7 @@ def recompute(report: DriftReport) -> list[Compared]:
     names = {field.name for field in fields(Parameters)}
     parameters = Parameters(**{name: value for name, value in report.parameters.items() if name in names})
     wanted = Wanted(report.deployment_id, report.segments, parameters.embedding_sample)
-    reference, current = (reading.again(report.resolved_windows[side], wanted) for side in ("reference", "current"))
+    reference, current = (contents.again(report.resolved_windows[side], wanted) for side in ("reference", "current"))
     return comparison.compare(reference.data, current.data, parameters=parameters, seed=report.seed)
 
 
@@ -61,7 +60,7 @@ def _standard(report: DriftReport) -> tuple[dict, dict[tuple[str, str], State]]:
     wanted = Wanted(
         report.deployment_id, report.segments, parameters.embedding_sample, embedding.fill(report.deployment_id)
     )
-    reference, current = reading.read_pair(parse(report.reference_window), parse(report.current_window), wanted)
+    reference, current = contents.read_pair(parse(report.reference_window), parse(report.current_window), wanted)
     overlaps.check(reference, current, report.deployment_id)
     judged = comparison.compare(reference.data, current.data, parameters=parameters, seed=report.seed)
     lasting, states = judged, {}

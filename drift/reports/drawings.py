@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from feedback.histograms import Aligned, Categories, Histogram
+from feedback.measures.histograms import Aligned, Categories, Histogram
 
 BARS = 30
 SHOWN_NAMES = 12

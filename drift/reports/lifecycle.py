@@ -10,10 +10,10 @@ from django.utils import timezone
 from drift import tasks
 from drift.choices import Profile, ReportStatus, Verdict
 from drift.models import DriftReport
-from drift.windows import references
+from drift.reading import references
 from drift.windows.window import Window
-from feedback import leases
 from feedback.field_errors import printable
+from feedback.jobs import leases
 
 # What failed may name all that it was given.
 LONGEST_REASON = 2_000

@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from drift.models import DriftReport, MetricState
-from drift.querysets import watched_deployments
+from drift.querysets.reports import watched_deployments
+from drift.reading import references
+from drift.reading.configured import window_size
 from drift.reports import lifecycle
 from drift.reports.persistence import Rule
-from drift.windows import references
-from drift.windows.configured import window_size
 from drift.windows.window import Window
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter

@@ -10,12 +10,12 @@ from django.utils import timezone
 from drift.alerts import outbox
 from drift.choices import CheckSource, TriggerName, TriggerOutcome
 from drift.models import DriftReport, TriggerEvaluation, TriggerFiring, TriggerRule
+from drift.reading import references
 from drift.reports import detection, lifecycle
 from drift.triggers import conditions, rules, training
 from drift.triggers.rules import Effective
-from drift.windows import references
 from feedback.models import Deployment
-from feedback.quality.rolling import rolling_average
+from feedback.rollups.rolling import rolling_average
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter
 

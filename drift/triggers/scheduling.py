@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from drift import tasks
 from drift.models import TriggerEvaluation
-from drift.querysets import enabled_deployments
+from drift.querysets.reports import enabled_deployments
 from drift.triggers import rules
 
 # Beat is not to the second: a wish for every 24 hours must not miss a turn for being a moment early.

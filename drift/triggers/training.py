@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from drift.models import Baseline, TrainingMark
-from drift.querysets_triggers import events_received
-from drift.windows import baselines
+from drift.querysets.triggers import events_received
+from drift.reading import baselines
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter
 

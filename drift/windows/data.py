@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from feedback.choices import Metric
-from feedback.histograms import Categories, Histogram
+from feedback.measures.histograms import Categories, Histogram
 
 Summary = Histogram | Categories
 Summaries = Mapping[str, Summary]

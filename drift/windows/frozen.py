@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from drift.windows.data import Summaries, Summary
-from feedback.histograms import Categories, Histogram
-from feedback.rollups.catalogue import kind_of
+from feedback.measures.catalogue import kind_of
+from feedback.measures.histograms import Categories, Histogram
 
 
 def as_json(parts: Mapping[str, Summaries]) -> dict:

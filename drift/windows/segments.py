@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from drift import watched
-from feedback.histograms import Categories
+from drift.measures import watched
+from feedback.measures.histograms import Categories
 from feedback.rollups.deltas import Group
 
 VERSIONS = ("model_version_id", "prompt_version")

@@ -2,11 +2,10 @@
 
 import pyarrow as pa
 
-from feedback import schema
 from feedback.choices import EmbeddedField
 from feedback.embeddings import clients
 from feedback.models import SampledEvent
-from feedback.stores import event_store
+from feedback.stores import event_store, schema
 from feedback.stores.base import EventFilter
 
 CHUNK = 256

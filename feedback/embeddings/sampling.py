@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import connection
 
 from feedback.models import SampledEvent
-from feedback.schema import Row
-from feedback.sql import uuid_array
+from feedback.stores.locks import uuid_array
+from feedback.stores.schema import Row
 
 # The hour's members so far and the new ones compete for its places.
 _JOIN_SAMPLE = """

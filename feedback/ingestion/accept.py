@@ -12,16 +12,17 @@ import msgspec
 import structlog
 from django.db import Error as DatabaseError
 
-from feedback import deployments
 from feedback.choices import ItemKind
+from feedback.deployments import policies
 from feedback.field_errors import FieldError
-from feedback.ingestion import stream, writing
+from feedback.identifiers import time_ordered_uuid
+from feedback.ingestion import stream
 from feedback.ingestion.admission import Admission, EventAdmission, SignalAdmission
-from feedback.ingestion.identifiers import time_ordered_uuid
+from feedback.ingestion.bodies import RawItem, known_id
 from feedback.ingestion.items import InvalidItem
-from feedback.ingestion.parsing import RawItem, known_id
+from feedback.ingestion.writing import inside
 from feedback.models import ApiKey
-from feedback.schema import Row
+from feedback.stores.schema import Row
 
 log = structlog.get_logger(__name__)
 LONGEST_WAIT_SECONDS = 0.1
@@ -132,7 +133,7 @@ def _claimed_deployment(raw: RawItem, allowed: frozenset[str] | None) -> str:
         claimed = msgspec.json.decode(raw.data).get("deployment_id")
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, AttributeError):
         return ""
-    believed = isinstance(claimed, str) and deployments.is_valid_id(claimed) and (not allowed or claimed in allowed)
+    believed = isinstance(claimed, str) and policies.is_valid_id(claimed) and (not allowed or claimed in allowed)
     return claimed if believed else ""
 
 
@@ -141,7 +142,7 @@ def _make_durable(entry: stream.Entry) -> None:
         stream.append(entry)
     except stream.StreamUnavailable as error:
         log.warning("stream_unavailable", batch=str(entry.batch_id), error=str(error))
-        writing.write([entry])
+        inside.write([entry])
 
 
 def _count_refusals(entry: stream.Entry) -> None:

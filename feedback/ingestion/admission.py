@@ -10,18 +10,19 @@ import structlog
 import xxhash
 from django.db import InterfaceError, OperationalError
 
-from feedback import deployments
 from feedback.choices import SignalType
-from feedback.deployments import Policy
+from feedback.deployments import policies
+from feedback.deployments.policies import Policy
 from feedback.field_errors import FieldError
-from feedback.ingestion import refusals, rows
+from feedback.identifiers import time_ordered_uuid
+from feedback.ingestion import rows
+from feedback.ingestion.bodies import RawItem, decode
 from feedback.ingestion.feedback_events import as_signal
-from feedback.ingestion.identifiers import time_ordered_uuid
 from feedback.ingestion.items import EventItem, InvalidItem, Item, SignalItem, check
-from feedback.ingestion.parsing import RawItem, decode
-from feedback.schema import Row
+from feedback.ingestion.writing import rejections
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter
+from feedback.stores.schema import Row
 
 log = structlog.get_logger(__name__)
 _SAMPLING_SEED = 1
@@ -76,7 +77,7 @@ class SignalAdmission:
         self.events = _known_events(raw_items, is_needed=self._must_know())
 
     def _must_know(self) -> bool:
-        return deployments.some_store_no_content() or (self.allowed is not None and len(self.allowed) > 1)
+        return policies.some_store_no_content() or (self.allowed is not None and len(self.allowed) > 1)
 
     def admit(self, raw: RawItem) -> Admitted:
         """Raises InvalidItem."""
@@ -85,7 +86,7 @@ class SignalAdmission:
         signal_id = str(item.id or time_ordered_uuid())
         item.deployment_id = self._deployment_of(item)
         if item.deployment_id is None:
-            return Admitted(signal_id, item, deployments.policy_of_unknown())
+            return Admitted(signal_id, item, policies.policy_of_unknown())
         policy = _open_policy(item.deployment_id, self.allowed)
         if not policy.collects(item.type):
             message = f"The deployment {item.deployment_id} collects no signals of type {item.type} (feedback_types)"
@@ -106,7 +107,7 @@ class SignalAdmission:
     def _deployment_of_unknown(self, item: SignalItem) -> str | None:
         if self.allowed is not None and len(self.allowed) == 1:
             return next(iter(self.allowed))
-        if self.allowed is None and (not _has_content(item) or not deployments.some_store_no_content()):
+        if self.allowed is None and (not _has_content(item) or not policies.some_store_no_content()):
             return None
         message = "deployment_id is required: this event is not stored yet, and its deployment decides about the signal"
         raise InvalidItem([FieldError("deployment_id", "required", message)])
@@ -132,7 +133,7 @@ def _open_policy(deployment_id: str, allowed: frozenset[str] | None) -> Policy:
     if allowed is not None and deployment_id not in allowed:
         message = f"This API key may not send to the deployment {deployment_id}"
         raise InvalidItem([FieldError("deployment_id", "deployment_forbidden", message)])
-    policy = deployments.policy_of(deployment_id)
+    policy = policies.policy_of(deployment_id)
     if not policy.enabled:
         message = f"The deployment {deployment_id} is disabled"
         raise InvalidItem([FieldError("deployment_id", "deployment_disabled", message)])
@@ -148,7 +149,7 @@ def _row_or_refusal(build: Callable[..., Row], admitted: Admitted, received_at: 
     try:
         return build(admitted.item, admitted.id, received_at=received_at, policy=admitted.policy)
     except Exception as error:  # noqa: BLE001 - nothing unmasked may go on, and one item must not stop the others
-        log.error("masking_failed", item=admitted.id, error=refusals.reason_of(error))
+        log.error("masking_failed", item=admitted.id, error=rejections.reason_of(error))
         message = "This item cannot be masked, so it is not stored"
         raise InvalidItem([FieldError("", "masking_failed", message)]) from None
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from feedback.choices import ItemKind
 from feedback.ingestion import accept, ledger, stream
-from feedback.ingestion.parsing import RawItem
+from feedback.ingestion.bodies import RawItem
 
 SHOWN_REASONS = 5
 PAUSE_SECONDS = 0.2

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
-from feedback.ingestion import parsing
-from feedback.ingestion.parsing import RawItem
+from feedback.ingestion import bodies
+from feedback.ingestion.bodies import RawItem
 
 LINES = {"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"}
 
@@ -20,22 +20,22 @@ def read_items(body: bytes, *, content_type: str, encoding: str, list_name: str)
     Raises parsing.MalformedBody, parsing.BodyTooLarge or UnsupportedBody, each with a sentence for the client.
     """
     if len(body) > settings.INGEST_MAX_BODY_BYTES:
-        raise parsing.BodyTooLarge(
+        raise bodies.BodyTooLarge(
             f"The body has more than {settings.INGEST_MAX_BODY_BYTES} bytes (INGEST_MAX_BODY_BYTES)."
         )
     if encoding == "gzip":
-        body = parsing.decompress(body, max_bytes=settings.INGEST_MAX_DECOMPRESSED_BYTES)
+        body = bodies.decompress(body, max_bytes=settings.INGEST_MAX_DECOMPRESSED_BYTES)
     elif encoding not in {"", "identity"}:
         raise UnsupportedBody(f"Content-Encoding {encoding} is not read here; send gzip or no encoding.")
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type in LINES:
-        items = parsing.split_lines(body, max_items=settings.INGEST_MAX_ITEMS)
+        items = bodies.split_lines(body, max_items=settings.INGEST_MAX_ITEMS)
     elif media_type == "application/json":
-        items = parsing.split_json(body, list_name=list_name, max_items=settings.INGEST_MAX_ITEMS)
+        items = bodies.split_json(body, list_name=list_name, max_items=settings.INGEST_MAX_ITEMS)
     else:
         raise UnsupportedBody(
             f"Content-Type {media_type or '(none)'} is not read here; send application/json or application/x-ndjson."
         )
     if not items:
-        raise parsing.MalformedBody("The request holds no items.")
+        raise bodies.MalformedBody("The request holds no items.")
     return items

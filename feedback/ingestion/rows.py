@@ -10,12 +10,12 @@ import msgspec
 from django.conf import settings
 
 from feedback.choices import ContentPolicy, SignalType
-from feedback.deployments import Policy
-from feedback.ingestion.hashing import hash_person
+from feedback.deployments.policies import Policy
+from feedback.hashing import hash_person
 from feedback.ingestion.items import EventItem, Message, SignalItem, last_user_message
 from feedback.masking import CustomPattern, are_clear, mask_text, mask_value, texts_of
 from feedback.quality import assessment
-from feedback.schema import Row
+from feedback.stores.schema import Row
 
 _EVENT_LABELS = ("model_version_id", "prompt_version", "finish_reason", "experiment", "trace_id", "span_id")
 _EVENT_NUMBERS = ("latency_ms", "prompt_tokens", "completion_tokens", "token_count", "cost_usd")

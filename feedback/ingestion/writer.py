@@ -18,10 +18,11 @@ from django.conf import settings
 from django.db import connection
 
 from feedback.choices import ItemKind
-from feedback.connection_loss import DATABASE_AWAY
-from feedback.ingestion import preparing, refusals, stream, writing
-from feedback.ingestion.preparing import Prepared
+from feedback.ingestion import stream
 from feedback.ingestion.stream import Entry
+from feedback.ingestion.writing import inside, preparing, rejections
+from feedback.ingestion.writing.preparing import Prepared
+from feedback.stores.connection_loss import DATABASE_AWAY
 
 log = structlog.get_logger(__name__)
 RARELY = (100_000, 50, 100)
@@ -148,29 +149,29 @@ class Writer:
     def _settle(self, entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared] | None = None) -> None:
         """Write and acknowledge, trying again while the database fails; an entry that fails by itself is set aside."""
         try:
-            if self._persist(lambda: writing.write(entries, prepared)):
+            if self._persist(lambda: inside.write(entries, prepared)):
                 self.last_flush_at = time.time()
                 self.items += sum(len(entry.rows) for entry in entries)
                 stream.acknowledge(entries)
         except redis.RedisError:
             raise
         except Exception as error:  # noqa: BLE001 - one entry must not stop the writer
-            log.error("batch_failed", entries=len(entries), error=refusals.reason_of(error))
+            log.error("batch_failed", entries=len(entries), error=rejections.reason_of(error))
             if len(entries) > 1:
                 for entry in entries:
                     self._settle([entry])
             else:
-                self._set_aside(entries[0], refusals.reason_of(error))
+                self._set_aside(entries[0], rejections.reason_of(error))
 
     def _set_aside(self, entry: Entry, reason: str) -> None:
         try:
-            if self._persist(lambda: writing.refuse(entry, reason)):
+            if self._persist(lambda: inside.refuse(entry, reason)):
                 stream.acknowledge([entry])
         except redis.RedisError:
             raise
         except Exception as error:  # noqa: BLE001 - one entry must not stop the writer
             # It stays in the stream, where `doctor` sees it, and the others go on.
-            log.error("entry_unwritable", stream_id=entry.stream_id, error=refusals.reason_of(error))
+            log.error("entry_unwritable", stream_id=entry.stream_id, error=rejections.reason_of(error))
 
     def _persist(self, write: Callable[[], None]) -> bool:
         """Call `write` until the database does not fail; False when the writer is told to stop before that."""
@@ -180,7 +181,7 @@ class Writer:
                 write()
                 return True
             except DATABASE_AWAY as error:
-                log.warning("database_away", error=refusals.reason_of(error), retry_seconds=pause)
+                log.warning("database_away", error=rejections.reason_of(error), retry_seconds=pause)
                 connection.close()
                 if self.stopping:
                     return False

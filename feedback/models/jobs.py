@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from feedback.job_querysets import JobLeaseQuerySet
+from feedback.querysets.jobs import JobLeaseQuerySet
 
 
 class JobLease(models.Model):

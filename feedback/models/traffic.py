@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from pgvector.django import HalfVectorField
 
 from feedback.choices import Assessor, EmbeddedField, SignalType
-from feedback.querysets import EventQuerySet, SignalQuerySet
+from feedback.querysets.traffic import EventQuerySet, SignalQuerySet
 
 
 class Event(models.Model):

@@ -9,7 +9,7 @@ from django.conf import settings
 from feedback.choices import Assessor
 from feedback.quality import scoring
 from feedback.quality.results import Assessment
-from feedback.schema import Row
+from feedback.stores.schema import Row
 
 DEFAULT_PROFILE = "default"
 

@@ -12,9 +12,9 @@ import xxhash
 from django.db import connection
 
 from feedback.choices import Metric, SignalType
-from feedback.histograms import SCHEME
+from feedback.measures.histograms import SCHEME
+from feedback.measures.measuring import COLUMNS, PLACING_COLUMNS, Measured, Place, measure, placed
 from feedback.rollups import segments
-from feedback.rollups.measuring import COLUMNS, PLACING_COLUMNS, Measured, Place, measure, placed
 from feedback.rollups.tally import Cell, Cells, tally
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter, SignalChange, SignalFilter

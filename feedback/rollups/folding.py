@@ -13,9 +13,9 @@ import xxhash
 from django.db import connection, transaction
 
 from feedback.choices import Bucket
+from feedback.measures.catalogue import kind_of
 from feedback.models import Rollup, RollupDelta
 from feedback.rollups import integers, users
-from feedback.rollups.catalogue import kind_of
 from feedback.rollups.deltas import as_columns
 from feedback.rollups.rows import as_cell
 from feedback.rollups.tally import Cell, add_up

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from feedback.choices import Bucket
+from feedback.measures.catalogue import kind_of
+from feedback.measures.measuring import COLUMNS, Place, measure
 from feedback.models import Deployment, Rollup, RollupDelta, StoreClaim
 from feedback.rollups import deltas, folding
-from feedback.rollups.catalogue import kind_of
 from feedback.rollups.deltas import Change, Group
 from feedback.rollups.folding import Key
-from feedback.rollups.measuring import COLUMNS, Place, measure
 from feedback.rollups.rows import DAY, HOUR, Window, as_cell, fetch
 from feedback.rollups.tally import Cell, add_up
 from feedback.stores import event_store

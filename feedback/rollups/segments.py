@@ -11,8 +11,8 @@ from django.db import connection
 from django.utils import timezone
 
 from feedback.choices import Metric
+from feedback.measures.measuring import Measured
 from feedback.models import KnownName, SegmentKey
-from feedback.rollups.measuring import Measured
 
 LARGEST_NUMBER_OF_KEYS = 3
 NAMES_EACH = 50

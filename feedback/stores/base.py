@@ -101,7 +101,7 @@ class EventStore(Protocol):
     """
 
     # Whether writes belong to the transaction of Django's default connection. A store that says no is written through
-    # `feedback.ingestion.claims`, so that ledger and rollups stay exact when a process dies between the two.
+    # `feedback.ingestion.writing.claims`, so that ledger and rollups stay exact when a process dies between the two.
     shares_transaction: bool
 
     def prepare(self) -> None:
@@ -122,7 +122,7 @@ class EventStore(Protocol):
     ) -> pa.RecordBatchReader:
         """Stream events ordered by (occurred_at, id), newest first unless said otherwise.
 
-        columns: names of `feedback.schema.EVENT`. Raises KeyError for an unknown name.
+        columns: names of `schema.EVENT`. Raises KeyError for an unknown name.
         """
 
     def count(self, where: EventFilter, *, at_most: int | None = None) -> int:
@@ -138,21 +138,21 @@ class EventStore(Protocol):
         skip: int = 0,
         batch_size: int = 2_000,
     ) -> pa.RecordBatchReader:
-        """Stream signals ordered by (occurred_at, id). columns: names of `feedback.schema.SIGNAL`."""
+        """Stream signals ordered by (occurred_at, id). columns: names of `schema.SIGNAL`."""
 
     def count_signals(self, where: SignalFilter, *, at_most: int | None = None) -> int:
         """How many signals match; counting ends at `at_most`."""
 
     def scores(self, event_ids: Sequence[UUID | str]) -> pa.Table:
-        """The scores of these events, as `feedback.schema.SCORE`, ordered by (event_id, assessor)."""
+        """The scores of these events, as `schema.SCORE`, ordered by (event_id, assessor)."""
 
     def embeddings(self, event_ids: Sequence[UUID | str]) -> pa.Table:
-        """The vectors of those of these events that have any, as `feedback.schema.EMBEDDING`, by (event_id, field)."""
+        """The vectors of those of these events that have any, as `schema.EMBEDDING`, by (event_id, field)."""
 
     def append_events(self, events: pa.Table, scores: pa.Table) -> set[str]:
         """Store the events whose id is not there yet, with their scores; return their ids.
 
-        events: `feedback.schema.EVENT`, every id once; scores: `feedback.schema.SCORE`, of these events.
+        events: `schema.EVENT`, every id once; scores: `schema.SCORE`, of these events.
         """
 
     def append_signals(self, signals: pa.Table) -> set[str]:
@@ -165,11 +165,11 @@ class EventStore(Protocol):
 
         Returns what changed as if `event_ids` and `signal_ids` had come just now, however often it is called.
         uncounted: ids of events and signals that other writers have stored but not settled.
-        Call it in a transaction that holds `feedback.sql.lock_signals`.
+        Call it in a transaction that holds `feedback.stores.locks.lock_signals`.
         """
 
     def append_embeddings(self, embeddings: pa.Table) -> None:
-        """Store or replace vectors of events, known by (event_id, field). embeddings: `feedback.schema.EMBEDDING`."""
+        """Store or replace vectors of events, known by (event_id, field). embeddings: `schema.EMBEDDING`."""
 
     def remove_embeddings(self, event_ids: Sequence[UUID | str]) -> None:
         """Delete the vectors of these events."""

@@ -6,9 +6,9 @@ from operator import eq, ge, gt, le, lt
 from uuid import UUID
 
 from feedback.choices import SignalState
-from feedback.querysets import SEARCHED_CHARACTERS
-from feedback.schema import Row
+from feedback.querysets.traffic import SEARCHED_CHARACTERS
 from feedback.stores.base import EventFilter, SignalFilter
+from feedback.stores.schema import Row
 
 Condition = Callable[[Row], bool]
 

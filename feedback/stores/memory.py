@@ -9,11 +9,11 @@ from uuid import UUID
 import numpy as np
 import pyarrow as pa
 
-from feedback import deployments, schema
 from feedback.choices import SignalState
-from feedback.schema import Row
-from feedback.stores import matching, settling
+from feedback.deployments import policies
+from feedback.stores import matching, schema, settling
 from feedback.stores.base import EventFilter, Purged, SignalChange, SignalFilter
+from feedback.stores.schema import Row
 
 
 class MemoryStore:
@@ -98,7 +98,7 @@ class MemoryStore:
     def settle_signals(
         self, event_ids: set[str], signal_ids: set[str], *, uncounted: frozenset[str] = frozenset()
     ) -> list[SignalChange]:
-        uncollected = deployments.uncollected()
+        uncollected = policies.uncollected()
         with self._lock:
             if not self._signals:
                 return []

@@ -83,7 +83,7 @@ def settle(
     share (deployment_id, external_id) with one of `events`. More do no harm.
     response and edited_response: both are the text, or both the same digest of it.
     event_ids, signal_ids: newly stored. uncounted: stored by other writers, not settled yet.
-    uncollected: `deployment type` of signals that a deployment does not want, see `feedback.deployments`.
+    uncollected: `deployment type` of signals that a deployment does not want, see `feedback.deployments.policies`.
 
     The updates follow from everything given. The changes are those between two states without `uncounted`: one
     also without `event_ids` and `signal_ids`, and one with them. So they stay the same when the updates are already

@@ -1,7 +1,7 @@
 from django import template
 from django.utils.html import format_html, format_html_join
 
-from feedback import presentation
+from feedback.console import presentation
 
 register = template.Library()
 CODE = '<code class="cf-code">{}</code>'

@@ -2,8 +2,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from drift.reading import baselines
 from drift.reports import detection, lifecycle
-from drift.windows import baselines
 from drift.windows.window import Window
 from tests.browser.test_pages import violations
 from tests.drift.factories import store_window

@@ -11,7 +11,7 @@ from drift.models import AlertChannel, DriftReport, TriggerRule
 from drift.triggers import rules
 from exports.choices import ExportStatus
 from exports.models import ExportBatch
-from feedback import keys
+from feedback.access import keys
 from feedback.choices import Metric
 from feedback.models import ApiKey, Event, IngestBatch, RejectedItem, Signal
 from tests.curation.factories import CuratedSetFactory

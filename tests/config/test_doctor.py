@@ -9,8 +9,9 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db.migrations.recorder import MigrationRecorder
 
-from config import beat, doctor, workers
+from config import doctor
 from config.embedded.home import ROOT
+from config.jobs import beat, workers
 from feedback.ingestion import stream
 from tests.drift.factories import AlertChannelFactory, AlertDeliveryFactory
 from tests.factories import NOON

@@ -12,7 +12,8 @@ from rest_framework.test import APIClient
 from curation.choices import CuratedSetStatus
 from drift.choices import ReportStatus, Verdict
 from exports.choices import ExportStatus
-from feedback import keys, metrics
+from feedback import metrics
+from feedback.access import keys
 from feedback.choices import ItemKind, Scope
 from feedback.ingestion import stream
 from feedback.models import ApiKey

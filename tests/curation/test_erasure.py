@@ -6,10 +6,12 @@ from importlib import import_module
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from curation import building, erasure, review, sets
+from curation import erasure
 from curation.choices import CuratedSetStatus, ReviewAction, Strategy
-from curation.content import content_hash
 from curation.models import CuratedExample, CuratedSet, ReviewDecision
+from curation.review import approval
+from curation.sets import building, requesting
+from curation.sets.content import content_hash
 from tests.curation.factories import CuratedExampleFactory, CuratedSetFactory
 from tests.factories import DeploymentFactory, EventFactory, SignalFactory
 
@@ -41,7 +43,7 @@ def test_building_notes_whose_event_and_whose_edit_an_example_is(embedding):
     SignalFactory(event_id=event.pk, type="edit", edited_response="Choose Security.", user_hash=OTTO)
     praised = EventFactory(user_hash=OTTO, prompt="Where is my invoice?")
     SignalFactory(event_id=praised.pk, user_hash=MARIA)
-    curated_set = sets.create("helpdesk", name="weekly", by=None)
+    curated_set = requesting.create("helpdesk", name="weekly", by=None)
 
     building.build(curated_set.pk)
 
@@ -78,7 +80,7 @@ def test_a_draft_loses_the_examples_and_is_counted_placed_and_hashed_anew(operat
 
 def test_a_set_in_review_goes_back_to_draft_and_can_be_submitted_again(operator):
     in_review = set_with(MARIA, OTTO)
-    review.submit(in_review.pk, by=operator)
+    approval.submit(in_review.pk, by=operator)
 
     erasure.erase_from(in_review.pk, [MARIA], by=operator)
 
@@ -92,20 +94,20 @@ def test_a_set_in_review_goes_back_to_draft_and_can_be_submitted_again(operator)
         operator,
         "1 example was removed by the erasure of a user.",
     )
-    assert review.submit(in_review.pk, by=operator).status == CuratedSetStatus.IN_REVIEW
+    assert approval.submit(in_review.pk, by=operator).status == CuratedSetStatus.IN_REVIEW
 
 
 def test_a_set_that_loses_all_says_so_and_cannot_be_approved(operator):
     in_review = set_with(MARIA, MARIA)
-    review.submit(in_review.pk, by=operator)
+    approval.submit(in_review.pk, by=operator)
 
     removed = erasure.erase_from(in_review.pk, [MARIA], by=operator)
 
     in_review.refresh_from_db()
     assert (removed, in_review.status, in_review.counts, in_review.content_hash) == (2, "draft", {}, "")
     assert in_review.error == erasure.NOTHING_LEFT
-    with pytest.raises(review.NothingToReview):
-        review.approve(in_review.pk, by=operator)
+    with pytest.raises(approval.NothingToReview):
+        approval.approve(in_review.pk, by=operator)
 
 
 @pytest.mark.parametrize("status", ["approved", "rejected", "superseded"])

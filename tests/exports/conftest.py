@@ -1,7 +1,7 @@
 import pytest
 from s3fs import S3FileSystem
 
-from exports import batches, target, writing
+from exports.batches import requesting, target, writing
 from exports.choices import ExportFormat
 from tests.exports import s3
 from tests.workers import tasks_run_at_once
@@ -63,8 +63,8 @@ def export(operator):
     """Request, approve and write an export as the operator."""
 
     def run(curated_set, format=ExportFormat.JSONL, **options):
-        batch, _ = batches.request(curated_set.pk, format=format, by=operator, **options)
-        batches.approve(batch.pk, by=operator, queue=False)
+        batch, _ = requesting.request(curated_set.pk, format=format, by=operator, **options)
+        requesting.approve(batch.pk, by=operator, queue=False)
         return writing.write(batch.pk)
 
     return run

@@ -6,9 +6,9 @@ from factory.django import DjangoModelFactory
 
 from feedback import models
 from feedback.choices import Assessor, ItemKind, Metric
+from feedback.measures.measuring import Place, hour_of
 from feedback.rollups import deltas
 from feedback.rollups.deltas import Change, Group
-from feedback.rollups.measuring import Place, hour_of
 from feedback.rollups.tally import Cell
 from tests.factories import NOON
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from feedback.histograms import Categories
+from feedback.measures.histograms import Categories
 from feedback.models import Rollup, RollupDelta
 from feedback.rollups import reading, rows
 

@@ -1,8 +1,8 @@
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
-from curation import building, sets
 from curation.choices import CuratedSetStatus
+from curation.sets import building, requesting
 from feedback.models import Deployment
 
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         if user and (by := get_user_model().objects.filter(username=user).first()) is None:
             raise CommandError(f"There is no user {user}.")
         try:
-            curated_set = sets.create(deployment, name=name, by=by, limit=limit, seed=seed)
+            curated_set = requesting.create(deployment, name=name, by=by, limit=limit, seed=seed)
         except Deployment.DoesNotExist as error:
             raise CommandError(f"There is no deployment {deployment}.") from error
         curated_set = building.build(curated_set.pk)

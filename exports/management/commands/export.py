@@ -3,7 +3,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
 from curation.models import CuratedSet
-from exports import batches, storage, target, writing
+from exports.batches import requesting, storage, target, writing
 from exports.choices import ExportFormat, ExportStatus, Profile
 
 
@@ -21,12 +21,12 @@ class Command(BaseCommand):
         by = self._user(user)
         curated_set = self._set(deployment, set_id)
         try:
-            batch, _ = batches.request(curated_set.pk, format=format, by=by, profile=profile)
+            batch, _ = requesting.request(curated_set.pk, format=format, by=by, profile=profile)
             if batch.status in (ExportStatus.REQUESTED, ExportStatus.FAILED):
-                batches.approve(batch.pk, by=by, queue=False)
+                requesting.approve(batch.pk, by=by, queue=False)
             batch = writing.write(batch.pk)
         except (
-            batches.ExportRefused,
+            requesting.ExportRefused,
             PermissionDenied,
             writing.NothingToExport,
             target.TargetUnusable,

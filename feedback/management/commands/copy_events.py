@@ -1,9 +1,8 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from feedback import copying
-from feedback.progress import progress
-from feedback.stores import named
+from feedback.console.progress import progress
+from feedback.stores import copying, named
 from feedback.stores.base import StoreAway, StoreMisconfigured
 
 AGAIN = "Run the command again: it goes on where it was."

@@ -1,7 +1,7 @@
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
-from feedback import keys
+from feedback.access import keys
 from feedback.choices import Scope
 from feedback.models import ApiKey
 

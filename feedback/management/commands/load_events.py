@@ -4,11 +4,10 @@ import redis
 from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError
 
-from feedback import loading
-from feedback.connection_loss import is_database_away
-from feedback.deployments import is_valid_id
-from feedback.ingestion import delivery
-from feedback.progress import progress
+from feedback.console.progress import progress
+from feedback.deployments.policies import is_valid_id
+from feedback.ingestion import delivery, loading
+from feedback.stores.connection_loss import is_database_away
 
 AGAIN = "Load the file again later; what was accepted is not added twice."
 

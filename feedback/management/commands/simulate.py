@@ -4,11 +4,10 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from feedback import loading
-from feedback.deployments import is_valid_id
+from feedback.console.progress import progress
+from feedback.deployments.policies import is_valid_id
 from feedback.embeddings import filling
-from feedback.ingestion import delivery
-from feedback.progress import progress
+from feedback.ingestion import delivery, loading
 from feedback.simulation import catalogue, scenarios, sending
 from feedback.simulation.recorded import UnreadableTrace, read_trace
 from feedback.simulation.scenarios import Drift, Scenario

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from feedback.choices import SignalState
-from feedback.querysets import SEARCHED_CHARACTERS
+from feedback.querysets.traffic import SEARCHED_CHARACTERS
 from feedback.stores.base import EventFilter, SignalFilter
 from feedback.stores.clickhouse.literals import moment, text, texts
 

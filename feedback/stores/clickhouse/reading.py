@@ -12,7 +12,7 @@ from uuid import UUID
 import pyarrow as pa
 from django.utils import timezone
 
-from feedback import schema
+from feedback.stores import schema
 from feedback.stores.base import EventFilter
 from feedback.stores.clickhouse import conditions
 from feedback.stores.clickhouse.conditions import Conditions

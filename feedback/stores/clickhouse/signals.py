@@ -5,8 +5,8 @@ from dataclasses import asdict
 
 import pyarrow as pa
 
-from feedback import deployments, schema
-from feedback.stores import settling
+from feedback.deployments import policies
+from feedback.stores import schema, settling
 from feedback.stores.base import SignalChange
 from feedback.stores.clickhouse.connection import Connection
 from feedback.stores.clickhouse.literals import text, texts
@@ -36,7 +36,7 @@ def settle(
         event_ids=event_ids,
         signal_ids=signal_ids,
         uncounted=uncounted,
-        uncollected=deployments.uncollected(),
+        uncollected=policies.uncollected(),
     )
     _update(connection, settlement.updates)
     return settlement.changes

@@ -7,7 +7,7 @@ from uuid import UUID
 import pyarrow as pa
 from django.conf import settings
 
-from feedback import schema
+from feedback.stores import schema
 from feedback.stores.base import EventFilter, Purged, SignalChange, SignalFilter
 from feedback.stores.clickhouse import conditions, reading, removing, signals, upgrading, writing
 from feedback.stores.clickhouse.address import parse

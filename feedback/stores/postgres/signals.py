@@ -2,9 +2,9 @@
 
 from django.db import connection
 
-from feedback import deployments
-from feedback.sql import uuid_array
+from feedback.deployments import policies
 from feedback.stores.base import SignalChange
+from feedback.stores.locks import uuid_array
 
 _ATTACH_BY_ID = """
     UPDATE feedback_signal AS signal SET waiting = false, deployment_id = event.deployment_id
@@ -59,7 +59,7 @@ def settle(event_ids: set[str], signal_ids: set[str]) -> list[SignalChange]:
 
 def _settle(cursor, event_ids: set[str], signal_ids: set[str]) -> list[SignalChange]:
     touched = list(signal_ids)
-    names = {"events": uuid_array(event_ids), "uncollected": deployments.uncollected()}
+    names = {"events": uuid_array(event_ids), "uncollected": policies.uncollected()}
     for attach in (_ATTACH_BY_ID, _ATTACH_BY_EXTERNAL_ID):
         cursor.execute(attach, names | {"signals": uuid_array(touched)})
         touched += [str(row[0]) for row in cursor.fetchall()]

@@ -8,8 +8,8 @@ from uuid import UUID
 import pyarrow as pa
 from django.db import transaction
 
-from feedback import schema, sql
 from feedback.models import Embedding, Event, QualityScore, Signal
+from feedback.stores import locks, schema
 from feedback.stores.base import EventFilter, Purged, SignalChange, SignalFilter
 from feedback.stores.postgres import reading, signals, writing
 
@@ -108,13 +108,13 @@ class PostgresStore:
             QualityScore.objects.filter(event_id__in=removed).delete()
             Embedding.objects.filter(event_id__in=removed).delete()
             Event.objects.filter(pk__in=removed).delete()
-            sql.lock_signals()
+            locks.lock_signals()
             said = Signal.objects.filter(event_id__in=removed).delete()[0]
         return {str(event_id) for event_id in removed}, said
 
     def remove_signals(self, signal_ids: Sequence[UUID | str]) -> int:
         with transaction.atomic():
-            sql.lock_signals()
+            locks.lock_signals()
             return Signal.objects.filter(pk__in=signal_ids).delete()[0]
 
     def purge(self, deployment_id: str, before: datetime) -> Purged:
@@ -127,7 +127,7 @@ class PostgresStore:
         still_waiting = Signal.objects.waiting().filter(deployment_id=deployment_id).occurred_before(before)
         while signal_ids := list(still_waiting.values_list("pk", flat=True)[:PURGE_BATCH]):
             with transaction.atomic():
-                sql.lock_signals()
+                locks.lock_signals()
                 # One that was attached in the meantime goes with its event.
                 waiting += still_waiting.filter(pk__in=signal_ids).delete()[0]
         return Purged(events, said + waiting)

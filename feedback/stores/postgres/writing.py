@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import IntegrityError, connection, transaction
 
-from feedback import schema
-from feedback.sql import uuid_array
+from feedback.stores import schema
+from feedback.stores.locks import uuid_array
 
 _NOTHING, _TAB, _END = (pa.scalar(text, pa.large_string()) for text in ("", "\t", "\n"))
 _LISTS = pa.list_(pa.string())

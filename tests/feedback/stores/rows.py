@@ -10,8 +10,8 @@ from uuid import UUID
 import pyarrow as pa
 from django.db import connection, transaction
 
-from feedback import schema, sql
 from feedback.choices import SignalState
+from feedback.stores import locks, schema
 from feedback.stores.base import EventFilter, EventStore, SignalChange, SignalFilter
 from tests.factories import NOON
 
@@ -114,7 +114,7 @@ def add_signals(store: EventStore, *rows: schema.Row) -> set[str]:
 def settle(store: EventStore, events=(), signals=(), *, uncounted=()) -> list[SignalChange]:
     """Settle these ids under the lock, as writers do."""
     with transaction.atomic():
-        sql.lock_signals()
+        locks.lock_signals()
         return store.settle_signals(set(events), set(signals), uncounted=frozenset(uncounted))
 
 

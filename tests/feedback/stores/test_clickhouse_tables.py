@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from feedback import schema
+from feedback.stores import schema
 from feedback.stores.base import EventFilter, SignalFilter, StoreMisconfigured
 from feedback.stores.clickhouse import literals, tables, upgrading
 from feedback.stores.clickhouse.address import parse

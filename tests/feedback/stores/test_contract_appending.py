@@ -8,7 +8,7 @@ from threading import Event as Flag
 import pytest
 from django.db import connection, transaction
 
-from feedback import schema
+from feedback.stores import schema
 from tests.factories import NOON
 from tests.feedback.stores.rows import (
     add_events,

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from feedback import schema
 from feedback.choices import SignalState
+from feedback.stores import schema
 from feedback.stores.base import EventFilter, Purged
 from tests.feedback.stores.rows import (
     add_events,

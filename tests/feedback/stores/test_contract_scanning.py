@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from feedback import schema
+from feedback.stores import schema
 from feedback.stores.base import EventFilter, SignalFilter
 from tests.feedback.stores.rows import (
     add_events,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from feedback import deployments
 from feedback.choices import SignalState, SignalType
+from feedback.deployments import policies
 from feedback.stores.base import SignalChange
 from tests.factories import DeploymentFactory
 from tests.feedback.stores.rows import (
@@ -189,7 +189,7 @@ def test_all_that_wait_for_an_external_id_find_it_at_once(store):
 )
 def test_what_the_deployment_does_not_collect_goes_on_waiting(store, policy, expected):
     DeploymentFactory(id="helpdesk", **policy)
-    deployments.forget()
+    policies.forget()
 
     write(store, signal(1, deployment_id=""), signal(2, deployment_id="", type="report"))
     changes = write(store, event(1))
@@ -200,10 +200,10 @@ def test_what_the_deployment_does_not_collect_goes_on_waiting(store, policy, exp
 
 def test_a_signal_for_somebody_else_does_not_touch_what_waits(store):
     DeploymentFactory(id="helpdesk", feedback_types=["flag"])
-    deployments.forget()
+    policies.forget()
     write(store, event(1), signal(1, deployment_id=""))
-    deployments.Deployment.objects.filter(pk="helpdesk").update(feedback_types=["flag", "thumbs"])
-    deployments.forget()
+    policies.Deployment.objects.filter(pk="helpdesk").update(feedback_types=["flag", "thumbs"])
+    policies.forget()
 
     assert write(store, signal(2, type="report")) == {2: 1}
     assert states(store) == {1: WAITING, 2: LIVE}

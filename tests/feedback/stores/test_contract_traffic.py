@@ -6,8 +6,8 @@ from threading import Barrier
 import pytest
 from django.db import transaction
 
-from feedback import sql
 from feedback.choices import SignalState
+from feedback.stores import locks
 from feedback.stores.memory import MemoryStore
 from feedback.stores.postgres import PostgresStore
 from tests.feedback.stores.rows import (
@@ -85,7 +85,7 @@ def test_writers_of_events_and_of_their_signals_at_once_count_every_signal_once(
         with transaction.atomic():
             events = add_events(store, *(row for row in rows if "slot" not in row))
             signals = add_signals(store, *(row for row in rows if "slot" in row))
-            sql.lock_signals()
+            locks.lock_signals()
             # What another transaction wrote is not there before it ends, unless the store has no part in it.
             others = set() if store.shares_transaction else set().union(*claims.values()) - claims[name]
             for change in store.settle_signals(events, signals, uncounted=frozenset(others)):

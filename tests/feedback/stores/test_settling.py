@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback import schema
 from feedback.choices import SignalType
+from feedback.stores import schema
 from feedback.stores.base import SignalChange
 from feedback.stores.settling import EVENT_COLUMNS, SIGNAL_COLUMNS, EventFacts, SignalFacts, Standing, settle
 from tests.factories import NOON

@@ -1,0 +1,77 @@
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+from unfold.dataclasses import SearchResult
+from unfold.sites import UnfoldAdminSite
+
+from config.console import home_page, system_page
+from feedback.console import masking_page
+from feedback.masking import InvalidPattern
+from feedback.stores import event_store
+from feedback.stores.base import EventFilter
+
+
+class ConsoleSite(UnfoldAdminSite):
+    """The admin console."""
+
+    site_header = site_title = "Crucible Feedback"
+    index_title = "Overview"
+
+    def extra_urls(self):
+        masking = require_http_methods(["GET", "HEAD", "POST"])(self.masking)
+        return [
+            path("system/", self.admin_view(require_safe(self.system)), name="system"),
+            path("masking/", self.admin_view(sensitive_post_parameters("text")(masking)), name="masking"),
+        ]
+
+    def system(self, request):
+        """The page of those who keep the installation running."""
+        if not request.user.has_perm("feedback.view_ingestbatch"):
+            raise PermissionDenied
+        context = {
+            **self.each_context(request),
+            "title": "System",
+            "page": system_page.build(request.user),
+            "origin": _origin(request),
+        }
+        return TemplateResponse(request, "console/system.html", context)
+
+    def masking(self, request):
+        """Mask one text, to see what masking does."""
+        form = masking_page.TryTextForm(request.POST or None, user=request.user)
+        page = None
+        if form.is_valid():
+            try:
+                page = masking_page.build(form.cleaned_data["text"], form.cleaned_data["deployment"])
+            except InvalidPattern as error:
+                form.add_error("deployment", str(error))
+        context = {**self.each_context(request), "title": "Try a text", "form": form, "page": page}
+        return TemplateResponse(request, "feedback/masking.html", context)
+
+
+def home(request, context):
+    """Fill the home page; Unfold calls it."""
+    page = home_page.build(request.user, request.GET.get("range", ""), request.GET.get("deployment", ""))
+    return {**context, "page": page, "origin": _origin(request)}
+
+
+def _origin(request):
+    return f"{request.scheme}://{request.get_host()}"
+
+
+def find_event(request, search_term):
+    """An event by its exact id, for the command palette."""
+    try:
+        event_id = UUID(search_term.strip())
+    except ValueError:
+        return []
+    if not request.user.has_perm("feedback.view_event"):
+        return []
+    if not event_store().count(EventFilter(ids=[event_id]), at_most=1):
+        return []
+    address = reverse("admin:feedback_event_change", args=[event_id])
+    return [SearchResult(title=str(event_id), description="Event", link=address, icon="forum")]

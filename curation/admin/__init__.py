@@ -1,0 +1,9 @@
+"""The console's pages of curated sets; Django finds them here."""
+
+from django.contrib import admin
+
+from curation.admin.sets import CuratedExampleAdmin, CuratedSetAdmin
+from curation.models import CuratedExample, CuratedSet
+
+admin.site.register(CuratedExample, CuratedExampleAdmin)
+admin.site.register(CuratedSet, CuratedSetAdmin)

@@ -1,0 +1,73 @@
+"""Reads what a set may be made of: the newest events of a deployment and those that users reacted to last."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from curation.strategies.selection import Candidate
+from feedback.choices import SignalType
+from feedback.stores import event_store
+from feedback.stores.base import EventFilter, SignalFilter
+
+EVENT_COLUMNS = (
+    "id",
+    "user_hash",
+    "prompt",
+    "messages",
+    "response",
+    "quality_score",
+    "model_version_id",
+    "occurred_at",
+)
+SIGNAL_COLUMNS = ("event_id", "type", "user_hash", "edited_response", "occurred_at")
+IDS_PER_QUERY = 2_000
+
+
+def read(deployment_id: str, *, bound: int) -> list[Candidate]:
+    """The newest `bound` events, and the events of the newest `bound` live signals, each event once."""
+    events = _events(EventFilter(deployment_id=deployment_id), limit=bound)
+    reacted = _rows(event_store().scan_signals(SignalFilter(deployment_id=deployment_id), ["event_id"], limit=bound))
+    older = sorted({row["event_id"] for row in reacted} - events.keys())
+    for ids in _chunks(older):
+        events |= _events(EventFilter(deployment_id=deployment_id, ids=ids))
+    signals = defaultdict(list)
+    for ids in _chunks(list(events)):
+        for row in _rows(event_store().scan_signals(SignalFilter(event_ids=ids), SIGNAL_COLUMNS)):
+            signals[row["event_id"]].append(row)
+    return [_candidate(event, signals[event_id]) for event_id, event in events.items()]
+
+
+def _candidate(event: dict, signals: list[dict]) -> Candidate:
+    """signals: the live ones of this event, newest first."""
+    edit = next((row for row in signals if _changes(row, event["response"])), None)
+    return Candidate(
+        event_id=event["id"],
+        user_hash=event["user_hash"],
+        prompt=event["prompt"],
+        messages=event["messages"],
+        response=event["response"],
+        quality=event["quality_score"],
+        model_version_id=event["model_version_id"],
+        occurred_at=event["occurred_at"],
+        signals=Counter(row["type"] for row in signals),
+        edited_response=edit["edited_response"] if edit else "",
+        edited_at=edit["occurred_at"] if edit else None,
+        editor_hash=edit["user_hash"] if edit else "",
+    )
+
+
+def _changes(signal: dict, response: str) -> bool:
+    edited = signal["edited_response"].strip()
+    return signal["type"] == SignalType.EDIT and bool(edited) and edited != response.strip()
+
+
+def _events(where: EventFilter, limit: int | None = None) -> dict[str, dict]:
+    return {row["id"]: row for row in _rows(event_store().scan(where, EVENT_COLUMNS, limit=limit))}
+
+
+def _rows(reader):
+    for batch in reader:
+        yield from batch.to_pylist()
+
+
+def _chunks(ids: Sequence[str]):
+    return (ids[start : start + IDS_PER_QUERY] for start in range(0, len(ids), IDS_PER_QUERY))

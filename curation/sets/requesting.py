@@ -1,0 +1,90 @@
+"""Starts curated sets: the row first, the work in a task."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from curation.choices import CuratedSetStatus, Strategy
+from curation.models import CuratedSet
+from curation.tasks import build_curated_set
+from feedback.jobs import leases
+from feedback.models import Deployment
+from feedback.stores import event_store
+from feedback.stores.base import EventFilter, SignalFilter
+
+log = structlog.get_logger(__name__)
+
+SCHEDULED_NAME = "scheduled"
+
+
+def create(
+    deployment_id: str,
+    *,
+    name: str,
+    by: User | None,
+    strategies: Sequence[Strategy] = tuple(Strategy),
+    limit: int | None = None,
+    seed: int = 0,
+) -> CuratedSet:
+    """Make the next version of the set `name`, empty and building. Raises Deployment.DoesNotExist."""
+    with transaction.atomic():
+        deployment = Deployment.objects.select_for_update(no_key=True).get(pk=deployment_id)
+        return CuratedSet.objects.create(
+            deployment=deployment,
+            name=name,
+            version=CuratedSet.objects.of(deployment_id, name).latest_version() + 1,
+            strategies=[strategy for strategy in Strategy if strategy in strategies],
+            limit=limit or settings.CURATION_LIMIT,
+            seed=seed,
+            created_by=by,
+        )
+
+
+def request(deployment_id: str, **wanted) -> CuratedSet:
+    """Create a set and have a worker build it. Takes what `create` takes."""
+    with transaction.atomic():
+        curated_set = create(deployment_id, **wanted)
+        build_curated_set.delay_on_commit(curated_set.pk)
+    return curated_set
+
+
+def request_scheduled() -> list[CuratedSet]:
+    """Request a set for each enabled deployment that has news and no scheduled set waiting for a decision."""
+    enabled = Deployment.objects.filter(enabled=True).values_list("pk", flat=True)
+    return [request(pk, name=SCHEDULED_NAME, by=None) for pk in enabled if _is_due(pk)]
+
+
+def _is_due(deployment_id: str) -> bool:
+    earlier = CuratedSet.objects.of(deployment_id, SCHEDULED_NAME)
+    if earlier.undecided().exists():
+        return False
+    newest = earlier.newest_first().first()
+    return _has_news(deployment_id, since=newest.created_at if newest else None)
+
+
+def _has_news(deployment_id: str, *, since) -> bool:
+    events = event_store().scan(EventFilter(deployment_id=deployment_id, occurred_from=since), ["id"], limit=1)
+    if events.read_all().num_rows:
+        return True
+    signals = event_store().scan_signals(SignalFilter(deployment_id=deployment_id), ["occurred_at"], limit=1)
+    times = signals.read_all()["occurred_at"].to_pylist()
+    return bool(times) and (since is None or times[0] > since)
+
+
+def sweep() -> None:
+    """Queue the builds that no worker has in hand, and fail those that end their worker again and again."""
+    requested_before = timezone.now() - timedelta(seconds=settings.JOB_LEASE_SECONDS)
+    with transaction.atomic():
+        building = CuratedSet.objects.building()
+        waiting = building.started_before(requested_before).values_list("pk", flat=True)
+        found = leases.left_lying(build_curated_set.name, waiting)
+        building.filter(pk__in=found.to_give_up).update(
+            status=CuratedSetStatus.DRAFT, error=leases.GIVEN_UP, built_at=timezone.now()
+        )
+        for set_id in found.to_queue:
+            build_curated_set.delay_on_commit(int(set_id))

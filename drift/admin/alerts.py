@@ -1,0 +1,199 @@
+"""Pages of alerts: channels, and what became of every message."""
+
+from django import forms
+from django.contrib import messages
+from django.contrib.postgres.forms import SimpleArrayField
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from unfold.admin import ModelAdmin
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminPasswordWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from drift.alerts import channels, outbox
+from drift.choices import ChannelKind, DeliveryStatus, TriggerName
+from drift.models import AlertChannel
+from feedback.console.presentation import ago, excerpt
+from feedback.console.record_admin import RecordAdmin
+
+STATUSES = {DeliveryStatus.WAITING: "info", DeliveryStatus.DELIVERED: "success", DeliveryStatus.FAILED: "danger"}
+SEND_TEST = {
+    "title": "Send a test?",
+    "description": "A message that says it is a test goes to this channel, whether it is on or off.",
+    "form_submit_text": "Send a test",
+}
+SEND_AGAIN = {
+    "title": "Send this message again?",
+    "description": "A message that was given up is tried anew, with the same number.",
+    "form_submit_text": "Send again",
+}
+WEBHOOK_FIELDS, MAIL_FIELDS = ("url", "new_secret"), ("addresses",)
+
+
+class AlertChannelForm(forms.ModelForm):
+    new_secret = forms.CharField(
+        label="Secret",
+        max_length=255,
+        required=False,
+        strip=False,
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
+        help_text="Signs every message; give the same to the receiver. Not shown again; empty keeps the one there is.",
+    )
+    addresses = SimpleArrayField(
+        forms.EmailField(),
+        required=False,
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "ml@example.org, oncall@example.org"}),
+        help_text="Separated by commas.",
+    )
+    deployments = SimpleArrayField(
+        forms.CharField(max_length=255),
+        required=False,
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "helpdesk, shop"}),
+        help_text="Separated by commas. Empty: every deployment.",
+    )
+    triggers = forms.MultipleChoiceField(
+        choices=TriggerName.choices,
+        initial=TriggerName.values,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
+
+    class Meta:
+        model = AlertChannel
+        fields = ["name", "kind", "is_enabled", "url", "addresses", "deployments", "triggers"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # What counts as a change is what differs from the page, not from what somebody else has saved since.
+        for name, field in self.fields.items():
+            field.show_hidden_initial = name != "new_secret"
+
+    def clean(self):
+        given = super().clean()
+        self.instance.secret = given.get("new_secret") or self.instance.secret
+        if not self.errors:
+            facts = {name: given[name] for name in ("url", "addresses", "deployments")}
+            for error in channels.problems(given["kind"], secret=self.instance.secret, **facts):
+                self.add_error("new_secret" if error.field == "secret" else error.field, error.message)
+        return given
+
+
+class AlertChannelAdmin(ModelAdmin):
+    """Channels are switched off, not deleted, so that it stays known where messages went."""
+
+    form = AlertChannelForm
+    list_display = ["heading", "on", "told_of", "last_message"]
+    list_before_template = "drift/trigger_links.html"
+    fieldsets = [
+        (None, {"fields": ["name", "kind", "is_enabled", *WEBHOOK_FIELDS, *MAIL_FIELDS]}),
+        ("Told of", {"fields": ["triggers", "deployments"]}),
+    ]
+    conditional_fields = {
+        **dict.fromkeys(WEBHOOK_FIELDS, "kind == 'webhook'"),
+        **dict.fromkeys(MAIL_FIELDS, "kind == 'email'"),
+    }
+    change_form_outer_before_template = "drift/channel_messages.html"
+    actions_row = ["send_test"]
+    actions_detail = ["send_test"]
+    sortable_by = []
+    warn_unsaved_form = True
+    empty_text = "A channel is told when a trigger fires: a webhook, or e-mail addresses."
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def has_test_permission(self, request, object_id=None):
+        return request.user.has_perm("drift.change_alertchannel")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_last_status()
+
+    def save_model(self, request, obj, form, change):
+        changed = ["secret" if name == "new_secret" else name for name in form.changed_data]
+        obj.save(update_fields=changed if change else None)
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        context["messages_of_channel"] = outbox.newest_of_channel(obj) if obj else []
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    @action(
+        description="Send a test", icon="send", variant=ActionVariant.PRIMARY, permissions=["test"], dialog=SEND_TEST
+    )
+    def send_test(self, request, form, object_id):
+        channel = self.get_object(request, object_id)
+        if channel is None:
+            raise Http404
+        outbox.send_test(channel)
+        messages.success(request, f"A test is on its way to {channel}. Its page says what became of it.")
+        return HttpResponse(headers={"HX-Redirect": reverse("admin:drift_alertchannel_change", args=[channel.pk])})
+
+    @display(header=True, description="Channel")
+    def heading(self, channel):
+        target = channel.url if channel.kind == ChannelKind.WEBHOOK else ", ".join(channel.addresses)
+        return [channel.name, excerpt(target, 60)]
+
+    @display(description="State", label={"on": "success", "off": ""})
+    def on(self, channel):
+        return "on" if channel.is_enabled else "off"
+
+    @display(header=True, description="Told of")
+    def told_of(self, channel):
+        labels = [TriggerName(name).label for name in TriggerName if name in channel.triggers]
+        triggers = "every trigger" if len(labels) == len(TriggerName) else ", ".join(labels)
+        return [triggers, excerpt(", ".join(channel.deployments), 60) or "every deployment"]
+
+    @display(description="Last message", label=STATUSES)
+    def last_message(self, channel):
+        return (channel.last_status, DeliveryStatus(channel.last_status).label) if channel.last_status else ("", "none")
+
+
+class AlertDeliveryAdmin(RecordAdmin):
+    list_display = ["number", "shown_status", "to", "about", "attempts", "outcome", "created"]
+    list_filter = ["status", "channel"]
+    list_select_related = ["channel", "firing"]
+    list_before_template = "drift/trigger_links.html"
+    ordering = ["-id"]
+    sortable_by = []
+    actions_row = ["send_again"]
+    empty_text = "Every message to a channel is kept here with what became of it. A firing, or a test, makes one."
+
+    def has_send_permission(self, request, object_id=None):
+        return request.user.has_perm("drift.change_alertdelivery")
+
+    @action(description="Send again", icon="replay", permissions=["send"], dialog=SEND_AGAIN)
+    def send_again(self, request, form, object_id):
+        delivery = self.get_object(request, object_id)
+        if delivery is None:
+            raise Http404
+        if outbox.send_again(delivery.pk):
+            messages.success(request, f"{delivery} is tried again.")
+        else:
+            messages.warning(request, f"{delivery} was not given up.")
+        return HttpResponse(headers={"HX-Redirect": reverse("admin:drift_alertdelivery_changelist")})
+
+    @display(description="Message")
+    def number(self, delivery):
+        return delivery.pk
+
+    @display(description="Status", label=STATUSES)
+    def shown_status(self, delivery):
+        return delivery.status, delivery.get_status_display()
+
+    @display(description="Channel")
+    def to(self, delivery):
+        return delivery.channel.name
+
+    @display(description="About")
+    def about(self, delivery):
+        return str(delivery.firing) if delivery.firing else "a test"
+
+    @display(description="What became of it")
+    def outcome(self, delivery):
+        return delivery.error or (f"HTTP {delivery.http_status}" if delivery.http_status else "–")
+
+    @display(description="Created")
+    def created(self, delivery):
+        return ago(delivery.created_at)

@@ -1,0 +1,176 @@
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from drift.admin.dialogs import DeploymentForm, ReasonForm
+from drift.api.files import download
+from drift.models import DriftReport
+from drift.pages import deployment_page, examples, files, overlays, report_page
+from drift.reading import baselines
+from drift.reading.baselines import NotAcceptable, NothingToPin
+from drift.reports import lifecycle
+from drift.windows.window import InvalidWindow
+from feedback.admin.filters import DeploymentFilter
+from feedback.console.presentation import ago
+from feedback.console.record_admin import RecordAdmin
+from feedback.models import Deployment
+
+RUN_CHECK = {
+    "title": "Run a drift check",
+    "description": "A worker compares the newest events with the ones just before and adds a report.",
+    "form_class": DeploymentForm,
+    "form_submit_text": "Run drift check",
+}
+ACCEPT = {
+    "title": "Accept the current window as new normal?",
+    "description": "It is pinned as the baseline named normal. Scheduled checks compare with it as soon as there is a"
+    " whole window of newer events.",
+    "form_class": ReasonForm,
+    "form_submit_text": "Accept",
+}
+FORMS = [("html", "HTML"), ("md", "Markdown"), ("json", "JSON")]
+
+
+class DriftReportAdmin(RecordAdmin):
+    list_display = ["shown_deployment", "judgement", "shown_score", "events", "profile", "windows", "created"]
+    list_filter = [DeploymentFilter, "verdict", "profile"]
+    ordering = ["-created_at", "-id"]
+    sortable_by = []
+    actions_list = ["run_drift_check"]
+    actions_detail = ["accept"]
+    change_form_template = "drift/report.html"
+    fields = []
+    empty_text = "A drift report compares two windows of a deployment: lengths, quality and embeddings."
+    empty_command = "python manage.py detect_drift DEPLOYMENT"
+
+    def get_queryset(self, request):
+        queryset = super().get_queryset(request).with_who_accepted()
+        is_list = request.resolver_match.url_name.endswith("_changelist")
+        return queryset.defer("metrics", "histograms", "parameters", "resolved_windows") if is_list else queryset
+
+    def get_object(self, request, object_id, from_field=None):
+        """The report, read once per request."""
+        if getattr(request, "drift_report", None) is None:
+            request.drift_report = super().get_object(request, object_id, from_field)
+        return request.drift_report
+
+    def get_urls(self):
+        own = [
+            path(
+                "deployment/<str:deployment_id>/",
+                self.admin_site.admin_view(self.deployment_view),
+                name="drift_deployment",
+            ),
+            path(
+                "<int:report_id>/files/<str:form>",
+                self.admin_site.admin_view(self.file_view),
+                name="drift_driftreport_file",
+            ),
+        ]
+        return [*own, *super().get_urls()]
+
+    def has_run_permission(self, request, obj=None):
+        return request.user.has_perm("drift.add_driftreport")
+
+    def has_accept_permission(self, request, object_id=None):
+        return request.user.has_perm("drift.change_driftreport")
+
+    def get_actions_detail(self, request, object_id):
+        """Nothing for a report without a result, or one that was accepted."""
+        report = self.get_object(request, object_id)
+        return super().get_actions_detail(request, object_id) if report and report.is_acceptable else []
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        report = self.get_object(request, object_id)
+        page = {}
+        if report and self.has_view_permission(request, report):
+            sees_events = request.user.has_perm("feedback.view_event")
+            page = {
+                "page": report_page.build(report),
+                "charts": overlays.charts(report),
+                "examples": examples.of_report(report) if sees_events else None,
+                "forms": FORMS,
+            }
+        return super().change_view(request, object_id, form_url, {**page, **(extra_context or {})})
+
+    def deployment_view(self, request, deployment_id):
+        """Drift of one deployment: its newest windows and the latest result."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        deployment = get_object_or_404(Deployment, pk=deployment_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Drift of {deployment.pk}",
+            "page": deployment_page.build(deployment.pk),
+            "command": f"python manage.py detect_drift {deployment.pk}",
+        }
+        return TemplateResponse(request, "drift/deployment.html", context)
+
+    def file_view(self, request, report_id, form):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if form not in files.FORMS:
+            raise Http404
+        return download(get_object_or_404(DriftReport.objects.with_who_accepted(), pk=report_id), form)
+
+    @action(
+        description="Run drift check",
+        icon="compare_arrows",
+        variant=ActionVariant.PRIMARY,
+        permissions=["run"],
+        dialog=RUN_CHECK,
+    )
+    def run_drift_check(self, request, form):
+        report = lifecycle.request(form.cleaned_data["deployment"].pk)
+        messages.success(request, f"Drift report {report.pk} of {report.deployment_id} is running.")
+        return HttpResponse(headers={"HX-Redirect": reverse("admin:drift_driftreport_changelist")})
+
+    @action(
+        description="Accept as new normal",
+        icon="check",
+        variant=ActionVariant.PRIMARY,
+        url_path="accept",
+        permissions=["accept"],
+        dialog=ACCEPT,
+    )
+    def accept(self, request, form, object_id):
+        report = self.get_object(request, object_id)
+        if report is None:
+            raise Http404
+        try:
+            baseline = baselines.accept(report.pk, by=request.user, reason=form.cleaned_data["reason"])
+            messages.success(request, f"The current window is the new normal: {baseline}.")
+        except (NotAcceptable, NothingToPin, InvalidWindow) as error:
+            messages.error(request, str(error))
+        return HttpResponse(headers={"HX-Redirect": reverse("admin:drift_driftreport_change", args=[object_id])})
+
+    @display(description="Tracker")
+    def windows(self, report):
+        address = reverse("admin:drift_deployment", args=[report.deployment_id])
+        return format_html('<a class="cf-link" href="{}">windows</a>', address)
+
+    @display(description="Deployment")
+    def shown_deployment(self, report):
+        return report.deployment_id
+
+    @display(description="Verdict", label=report_page.TONES)
+    def judgement(self, report):
+        return report_page.state(report)
+
+    @display(description="Score")
+    def shown_score(self, report):
+        return "–" if report.score is None else f"{report.score:.3f}"
+
+    @display(description="Events, reference and current")
+    def events(self, report):
+        return "–" if report.n_current is None else f"{report.n_reference:,} and {report.n_current:,}"
+
+    @display(description="When")
+    def created(self, report):
+        return ago(report.created_at)

@@ -1,0 +1,103 @@
+"""The shapes of triggers: how they are configured, looks at them, firings."""
+
+from rest_framework import serializers
+
+from drift.choices import FiringState, TriggerName
+from drift.models import TriggerEvaluation, TriggerFiring
+from feedback.api.serializers.traffic import StrictSerializer
+
+
+class TriggerEvaluationSerializer(serializers.ModelSerializer):
+    asked_by = serializers.CharField(allow_null=True, source="asked_by.username", default=None)
+
+    class Meta:
+        model = TriggerEvaluation
+        fields = [
+            "id",
+            "name",
+            "fired",
+            "value",
+            "threshold",
+            "reason",
+            "outcome",
+            "source",
+            "asked_by",
+            "report",
+            "created_at",
+        ]
+
+
+class TriggersSerializer(serializers.Serializer):
+    triggers = TriggerEvaluationSerializer(many=True)
+
+
+class TriggerRuleSerializer(serializers.Serializer):
+    """What counts, and in `own` what was decided for this deployment alone; null there follows the defaults."""
+
+    class OwnSerializer(serializers.Serializer):
+        enabled = serializers.BooleanField(source="is_enabled", allow_null=True)
+        threshold = serializers.FloatField(allow_null=True)
+        cooldown_seconds = serializers.IntegerField(allow_null=True)
+
+    name = serializers.ChoiceField(TriggerName.choices)
+    enabled = serializers.BooleanField(source="is_enabled")
+    threshold = serializers.FloatField()
+    cooldown_seconds = serializers.IntegerField()
+    own = OwnSerializer(source="row")
+    last_fired_at = serializers.DateTimeField(source="row.last_fired_at", allow_null=True)
+
+
+class TriggerRulesSerializer(serializers.Serializer):
+    triggers = TriggerRuleSerializer(many=True)
+
+
+class ThresholdField(serializers.FloatField):
+    """A number: what is true or false is none, though Python takes it for 1 or 0."""
+
+    def to_internal_value(self, data):
+        if isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class TriggerRuleChangeSerializer(StrictSerializer):
+    """Fields that are left out stay; null gives a field back to the defaults."""
+
+    enabled = serializers.BooleanField(source="is_enabled", allow_null=True, required=False)
+    threshold = ThresholdField(allow_null=True, required=False)
+    cooldown_seconds = serializers.IntegerField(allow_null=True, required=False)
+
+
+class TriggerRulesChangeSerializer(StrictSerializer):
+    """What changes, by the name of the trigger."""
+
+    drift_threshold = TriggerRuleChangeSerializer(required=False)
+    quality_drop = TriggerRuleChangeSerializer(required=False)
+    data_count = TriggerRuleChangeSerializer(required=False)
+    scheduled = TriggerRuleChangeSerializer(required=False)
+
+
+class TriggerFiringSerializer(serializers.ModelSerializer):
+    value = serializers.FloatField(source="evaluation.value", allow_null=True)
+    threshold = serializers.FloatField(source="evaluation.threshold")
+    reason = serializers.CharField(source="evaluation.reason")
+    settled_by = serializers.CharField(allow_null=True, source="settled_by.username", default=None)
+
+    class Meta:
+        model = TriggerFiring
+        fields = [
+            "id",
+            "deployment_id",
+            "name",
+            "state",
+            "value",
+            "threshold",
+            "reason",
+            "fired_at",
+            "settled_by",
+            "settled_at",
+        ]
+
+
+class FiringQuerySerializer(serializers.Serializer):
+    state = serializers.ChoiceField(FiringState.choices, required=False)

@@ -1,0 +1,97 @@
+"""How the watched metrics are called in a report, and in which order they stand there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from feedback.choices import Metric
+from feedback.measures import catalogue
+
+METADATA = "metadata."
+# A report always says something of these, if only that there is too little of them.
+ALWAYS = (Metric.PROMPT_LENGTH.value, Metric.RESPONSE_LENGTH.value, Metric.QUALITY.value)
+
+
+@dataclass(frozen=True)
+class Described:
+    """label: a metric in words. unit: of its values; scores have none. what: what is counted. factor: to the unit."""
+
+    label: str
+    unit: str = ""
+    what: str = "values"
+    factor: float = 1.0
+
+
+_KNOWN = {
+    Metric.PROMPT_LENGTH: Described("Prompt length", "characters"),
+    Metric.RESPONSE_LENGTH: Described("Response length", "characters"),
+    Metric.QUALITY: Described("Quality score", what="scored values"),
+    Metric.LATENCY: Described("Latency", "ms"),
+    Metric.PROMPT_TOKENS: Described("Prompt tokens", "tokens"),
+    Metric.COMPLETION_TOKENS: Described("Completion tokens", "tokens"),
+    Metric.TOTAL_TOKENS: Described("Tokens in all", "tokens"),
+    # One event costs a fraction of a cent.
+    Metric.COST: Described("Cost of 1,000 events in USD", factor=1_000.0),
+    Metric.REFUSAL: Described("Refusals"),
+    Metric.FORMAT: Described("Format of the response"),
+    Metric.FINISH_REASON: Described("Finish reason"),
+    Metric.LANGUAGE: Described("Language of the response"),
+    Metric.PROMPT_LANGUAGE: Described("Language of the prompt"),
+}
+_OF_CHARACTERS = "% of the characters"
+# What is counted in a text: how it is called after "Prompt" or "Response", its unit, and its factor.
+_IN_TEXTS = {
+    "words": ("words", "words", 1.0),
+    "word_length": ("word length", "characters", 1.0),
+    "sentences": ("sentences", "sentences", 1.0),
+    "sentence_length": ("sentence length", "words", 1.0),
+    "lines": ("lines", "lines", 1.0),
+    "paragraphs": ("paragraphs", "paragraphs", 1.0),
+    "list_items": ("list items", "items", 1.0),
+    "headings": ("headings", "headings", 1.0),
+    "bold": ("bold passages", "passages", 1.0),
+    "code_marks": ("code marks", "backticks", 1.0),
+    "links": ("links", "links", 1.0),
+    "exclamation_marks": ("exclamation marks", "marks", 1.0),
+    "question_marks": ("question marks", "marks", 1.0),
+    "first_person": ("first person", "uses of I", 1.0),
+    "digits": ("digits", _OF_CHARACTERS, 100.0),
+    "capitals": ("capitals", _OF_CHARACTERS, 100.0),
+    "punctuation": ("punctuation", _OF_CHARACTERS, 100.0),
+    "non_ascii": ("characters beyond ASCII", _OF_CHARACTERS, 100.0),
+}
+_ORDER = {str(name): place for place, name in enumerate(_KNOWN)}
+
+
+def describe(metric: str) -> Described:
+    if metric in _ORDER:
+        return _KNOWN[Metric(metric)]
+    if metric.startswith(catalogue.CHECK):
+        return Described(f"Check: {_words(metric)}", what="scored values")
+    if metric.startswith(METADATA):
+        return Described(f"Events by {metric.removeprefix(METADATA)}")
+    if metric.startswith((catalogue.PROMPT, catalogue.RESPONSE)):
+        side, _, name = metric.partition(".")
+        words, unit, factor = _IN_TEXTS[name]
+        return Described(f"{side.capitalize()} {words}", unit, factor=factor)
+    return Described(_words(metric))
+
+
+def in_order(metrics: Iterable[str]) -> list[str]:
+    """First what has a place, then checks, metadata and descriptors, by name; signals are counted apart."""
+    return sorted(set(metrics) - {Metric.SIGNAL.value}, key=lambda name: (_place(name), name))
+
+
+def is_for_segments(metric: str) -> bool:
+    """Whether a metric is compared within segments too: descriptors of texts are not, so that a run stays bounded."""
+    return not metric.startswith((catalogue.PROMPT, catalogue.RESPONSE, METADATA))
+
+
+def _place(metric):
+    if metric in _ORDER:
+        return _ORDER[metric]
+    groups = (catalogue.CHECK, METADATA, catalogue.PROMPT, catalogue.RESPONSE)
+    return len(_ORDER) + next(place for place, start in enumerate(groups) if metric.startswith(start))
+
+
+def _words(metric):
+    return metric.partition(".")[2].replace("_", " ")

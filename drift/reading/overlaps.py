@@ -1,0 +1,106 @@
+"""How many events two windows share, once they are read: none, or the report fails and says how many."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from drift.models import Baseline
+from drift.reading import contents, from_events, from_rollups
+from drift.reading.contents import Reading
+from drift.reading.from_events import Events
+from drift.reading.from_rollups import Hours
+from drift.windows.window import MAX_EVENTS
+from feedback.stores import event_store
+from feedback.stores.base import EventFilter
+
+_VERSIONS = ("model_version_id", "prompt_version")
+
+
+class WindowsOverlap(ValueError):
+    """Both windows hold the same events."""
+
+    def __init__(self, shared: int):
+        super().__init__(f"The reference and the current window share {shared:,} events.")
+
+
+def check(reference: Reading, current: Reading, deployment_id: str) -> None:
+    """Raise WindowsOverlap if the windows share events."""
+    shared = _shared(reference.source, current.source, deployment_id)
+    if shared:
+        raise WindowsOverlap(shared)
+
+
+def _shared(one, other, deployment_id):
+    if isinstance(one, Baseline):
+        return _with_baseline(one, other, deployment_id)
+    if isinstance(other, Baseline):
+        return _with_baseline(other, one, deployment_id)
+    if isinstance(one, Hours) and isinstance(other, Hours):
+        return _hours(one, other)
+    if isinstance(one, Events) and isinstance(other, Events):
+        return len(one.ids & other.ids)
+    events, hours = (one, other) if isinstance(one, Events) else (other, one)
+    return sum(_is_in(row, hours) for row in events.rows)
+
+
+def _is_in(row, hours):
+    fits = all(getattr(hours, name) in (None, row[name]) for name in _VERSIONS)
+    return fits and any(start <= row["occurred_at"] < end for start, end in hours.spans)
+
+
+def _hours(one, other):
+    versions = {}
+    for name in _VERSIONS:
+        asked = {getattr(side, name) for side in (one, other)} - {None}
+        if len(asked) > 1:
+            return 0
+        versions[name] = next(iter(asked), None)
+    spans = [(max(a, c), min(b, d)) for a, b in one.spans for c, d in other.spans if max(a, c) < min(b, d)]
+    return from_rollups.events(replace(one, spans=spans, **versions)) if spans else 0
+
+
+def _with_baseline(baseline, other, deployment_id):
+    if isinstance(other, Baseline):
+        # The events of one may be gone; those that are still there are looked for in the other.
+        is_copy = baseline.resolved_window == other.resolved_window and baseline.event_ids == other.event_ids
+        return other.n if is_copy else _with_baseline(baseline, _stored(other), deployment_id)
+    if baseline.event_ids:
+        return _with_chosen(baseline, other, deployment_id)
+    hours = contents.hours_of(deployment_id, baseline.resolved_window)
+    if hours:
+        return _shared(hours, other, deployment_id)
+    first, last = _ends(baseline.resolved_window)
+    if isinstance(other, Events):
+        return sum(first <= (row["occurred_at"], row["id"]) <= last for row in other.rows)
+    start, end = baseline.span
+    return sum(
+        event_store().count(_filter(deployment_id, other, max(start, begin), min(end, until)))
+        for begin, until in other.spans
+        if max(start, begin) < min(end, until)
+    )
+
+
+def _stored(baseline):
+    """The hours that a baseline was read from, or those of its events that are still there."""
+    if baseline.event_ids:
+        ids = [str(event_id) for event_id in baseline.event_ids]
+        return from_events.newest(EventFilter(deployment_id=baseline.deployment_id, ids=ids), limit=MAX_EVENTS)
+    hours = contents.hours_of(baseline.deployment_id, baseline.resolved_window)
+    where = EventFilter(deployment_id=baseline.deployment_id)
+    return hours or from_events.again(where, baseline.resolved_window)
+
+
+def _with_chosen(baseline, other, deployment_id):
+    ids = {str(event_id) for event_id in baseline.event_ids}
+    if isinstance(other, Events):
+        return len(ids & other.ids)
+    among = [replace(_filter(deployment_id, other, start, end), ids=sorted(ids)) for start, end in other.spans]
+    return sum(event_store().count(where) for where in among)
+
+
+def _filter(deployment_id, hours, start, end):
+    versions = {name: getattr(hours, name) for name in _VERSIONS}
+    return EventFilter(deployment_id=deployment_id, occurred_from=start, occurred_to=end, **versions)
+
+
+def _ends(resolved):
+    return tuple((datetime.fromisoformat(resolved[f"{end}_at"]), resolved[f"{end}_id"]) for end in ("first", "last"))

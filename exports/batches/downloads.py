@@ -1,0 +1,54 @@
+from collections.abc import Iterator
+
+from django.http import FileResponse, StreamingHttpResponse
+
+from exports.batches import archives, storage
+from exports.choices import ExportStatus
+from exports.models import ExportBatch
+
+MEDIA_TYPE = "application/x-ndjson"
+ARCHIVE_MEDIA_TYPE = "application/zip"
+
+
+class NotPublished(Exception):
+    def __init__(self, batch: ExportBatch):
+        super().__init__(f"{batch} is {batch.get_status_display().lower()}; there is a file when it is published.")
+
+
+class FileGone(Exception):
+    def __init__(self, batch: ExportBatch):
+        is_deleted = batch.files_deleted_at is not None
+        what = f"was deleted on {batch.files_deleted_at:%Y-%m-%d}" if is_deleted else "is no longer at EXPORT_URL"
+        super().__init__(f"The file of {batch} {what}.")
+
+
+def response(batch: ExportBatch) -> StreamingHttpResponse:
+    """The published file, or a .zip of the published folder, streamed from the target.
+
+    Raises NotPublished, FileGone when it was deleted or taken away, and TargetUnusable.
+    """
+    if batch.status != ExportStatus.PUBLISHED:
+        raise NotPublished(batch)
+    if not batch.has_files:
+        raise FileGone(batch)
+    paths = [file["path"] for file in batch.files]
+    folder, slash, _ = paths[0].partition("/")
+    if slash:
+        if storage.missing(paths):
+            raise FileGone(batch)
+        return _archive(folder, archives.zipped((path, storage.open_published(path)) for path in paths))
+    try:
+        file = storage.open_published(paths[0])
+    except FileNotFoundError as error:
+        raise FileGone(batch) from error
+    answer = FileResponse(file, as_attachment=True, filename=paths[0], content_type=MEDIA_TYPE)
+    answer.block_size = storage.READ_BLOCK_BYTES
+    return answer
+
+
+def _archive(folder: str, content: Iterator[bytes]) -> StreamingHttpResponse:
+    return StreamingHttpResponse(
+        content,
+        content_type=ARCHIVE_MEDIA_TYPE,
+        headers={"Content-Disposition": f'attachment; filename="{folder}.zip"'},
+    )

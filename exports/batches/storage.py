@@ -1,0 +1,213 @@
+"""Files at EXPORT_URL: written under `.unfinished`, read back, and moved to their name when they are right.
+
+A move is a rename on a file system. An object store copies on its side instead; a copy appears there whole or not at
+all, and the batch names it only afterwards.
+"""
+
+import hashlib
+import io
+import os
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from posixpath import basename, dirname
+from typing import BinaryIO
+
+import orjson
+from fsspec.implementations.local import LocalFileSystem
+from fsspec.spec import AbstractBufferedFile
+
+from exports.batches.target import Target, TargetUnusable, in_words, target
+
+UNFINISHED = ".unfinished"
+# What a worker holds of an upload. S3 takes 10,000 parts of a file, so this allows for 156 GiB.
+WRITE_BLOCK_BYTES = 16 * 2**20
+# A file is read ahead by as much as was asked for, so twice this is held.
+READ_BLOCK_BYTES = 2**20
+
+
+class InvalidFile(Exception):
+    """A written file does not read back as what it should be."""
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    rows: int
+    bytes: int
+    sha256: str
+
+
+class Draft:
+    """What the holder of one lease writes. Nobody is shown any of it before it is published."""
+
+    def __init__(self, token: uuid.UUID | str):
+        self._target = target()
+        self._folder = self._target.path(UNFINISHED, str(token))
+
+    def write_lines(self, name: str, lines: Iterable[bytes]) -> FileFacts:
+        """Write lines, each ended by a newline, and have them kept by the target when this returns."""
+        digest, rows, size = hashlib.sha256(), 0, 0
+        file = self._create(name)
+        try:
+            for line in lines:
+                ended = line + b"\n"
+                rows, size = rows + 1, size + len(ended)
+                digest.update(ended)
+                with in_words():
+                    file.write(ended)
+            with in_words():
+                _finish(file, self._target)
+        except BaseException:
+            _give_up(file)
+            raise
+        return FileFacts(rows, size, digest.hexdigest())
+
+    def check_lines(self, name: str, written: FileFacts, *, renew: Callable[[], None]) -> None:
+        """Read lines back from the target, calling `renew` at each. Raises InvalidFile unless all is as written."""
+        digest, rows, size = hashlib.sha256(), 0, 0
+        for line in self._lines(name):
+            renew()
+            rows, size = rows + 1, size + len(line)
+            digest.update(line)
+            try:
+                complete = line.endswith(b"\n") and isinstance(orjson.loads(line), dict)
+            except orjson.JSONDecodeError as error:
+                raise InvalidFile(f"Line {rows} of the written file is not JSON: {error}") from error
+            if not complete:
+                raise InvalidFile(f"Line {rows} of the written file is not one whole JSON object.")
+        read = FileFacts(rows, size, digest.hexdigest())
+        if read != written:
+            raise InvalidFile(f"The file was written as {written} and is read back as {read}.")
+
+    def publish(self, name: str) -> None:
+        """Move a file, or a folder of files, to its name below EXPORT_URL, over what is there already."""
+        files, source, destination = self._target.files, f"{self._folder}/{name}", self._target.path(name)
+        with in_words():
+            if files.isdir(destination):
+                files.rm(destination, recursive=True)
+            if isinstance(files, LocalFileSystem):
+                os.replace(source, destination)
+                _sync_folder(dirname(destination))
+                return
+            for path in files.find(source):
+                moved_to = destination + path.removeprefix(source)
+                if moved_to != destination:
+                    files.makedirs(dirname(moved_to), exist_ok=True)
+                files.mv(path, moved_to)
+
+    def drop(self) -> None:
+        """Remove what was not published, parts of an upload that nobody completed as well."""
+        with in_words():
+            with suppress(FileNotFoundError):
+                self._target.files.rm(self._folder, recursive=True)
+            for key, upload_id in _partial_uploads(self._target, self._folder):
+                self._target.files.abort_mpu(_bucket(self._target), key, upload_id)
+
+    def _create(self, name: str) -> BinaryIO:
+        files, path = self._target.files, f"{self._folder}/{name}"
+        with in_words():
+            try:
+                return files.open(path, "wb", block_size=WRITE_BLOCK_BYTES)
+            except FileNotFoundError:
+                # Only here: an object store has no folders, and asked for one it would make a bucket.
+                files.makedirs(dirname(path), exist_ok=True)
+                return files.open(path, "wb", block_size=WRITE_BLOCK_BYTES)
+
+    def _lines(self, name: str) -> Iterator[bytes]:
+        with in_words():
+            file = io.BufferedReader(_open(self._target, f"{self._folder}/{name}"), READ_BLOCK_BYTES)
+        with file:
+            while True:
+                with in_words():
+                    line = file.readline()
+                if not line:
+                    return
+                yield line
+
+
+def _finish(file: BinaryIO, where: Target) -> None:
+    if isinstance(where.files, LocalFileSystem):
+        file.flush()
+        os.fsync(file.fileno())
+        _sync_folder(dirname(file.path))
+    file.close()
+
+
+def _give_up(file: BinaryIO) -> None:
+    """Close a file without completing its upload, which closing alone would do."""
+    # What a server that is away keeps is removed by the sweep.
+    with suppress(TargetUnusable), in_words():
+        if isinstance(file, AbstractBufferedFile):
+            file.closed = True
+            file.discard()
+        else:
+            file.close()
+
+
+def _sync_folder(path: str) -> None:
+    """Have the names in a folder on the disk when this returns."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _open(where: Target, path: str) -> BinaryIO:
+    return where.files.open(path, "rb", block_size=READ_BLOCK_BYTES)
+
+
+def _bucket(where: Target) -> str:
+    return where.folder.partition("/")[0]
+
+
+def _partial_uploads(where: Target, folder: str) -> list[tuple[str, str]]:
+    """Key and id of each upload to S3 below a folder that was begun and not completed; it shows as no file."""
+    if not hasattr(where.files, "abort_mpu"):
+        return []
+    prefix = f"{folder.partition('/')[2]}/"
+    found = where.files.call_s3("list_multipart_uploads", Bucket=_bucket(where), Prefix=prefix)
+    return [(upload["Key"], upload["UploadId"]) for upload in found.get("Uploads", [])]
+
+
+def unfinished() -> set[str]:
+    """The tokens of all drafts that something is left of."""
+    where = target()
+    folder = where.path(UNFINISHED)
+    with in_words():
+        try:
+            paths = where.files.ls(folder, detail=False)
+        except FileNotFoundError:
+            paths = []
+        partial = _partial_uploads(where, folder)
+    uploading = {key.partition(f"{UNFINISHED}/")[2].partition("/")[0] for key, _ in partial}
+    return uploading | {basename(path.rstrip("/")) for path in paths}
+
+
+def open_published(name: str) -> BinaryIO:
+    """Raises FileNotFoundError when the file is not there any more."""
+    where = target()
+    with in_words(FileNotFoundError):
+        return _open(where, where.path(name))
+
+
+def missing(names: Iterable[str]) -> list[str]:
+    """Which of these published files are not there any more."""
+    where = target()
+    with in_words():
+        return [name for name in names if not where.files.isfile(where.path(name))]
+
+
+def remove(name: str) -> None:
+    """Remove a published file, or a folder of files; nothing if it is gone already."""
+    where = target()
+    with in_words(), suppress(FileNotFoundError):
+        where.files.rm(where.path(name), recursive=True)
+
+
+def probe() -> None:
+    """Write, read and remove a small file, as an export does. Raises TargetUnusable or InvalidFile."""
+    draft = Draft(uuid.uuid4())
+    draft.check_lines("probe", draft.write_lines("probe", [b'{"probe": true}']), renew=lambda: None)
+    draft.drop()

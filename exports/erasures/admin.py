@@ -1,0 +1,157 @@
+"""Erasing users in the console: by the id that clients send, or by an event of theirs."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.urls import reverse
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from exports.choices import ErasureStatus
+from exports.erasures import erasing
+from exports.erasures.serializers import MAX_PERSON_CHARACTERS
+from feedback.admin.stored import EventAdmin
+from feedback.console.record_admin import RecordAdmin
+
+STATUS_LABELS = {
+    ErasureStatus.REQUESTED: "warning",
+    ErasureStatus.RUNNING: "info",
+    ErasureStatus.COMPLETED: "success",
+}
+WHAT_GOES = (
+    "Their events, their signals, what others said about their events, rejected items, and their examples in drafts "
+    "and sets in review are deleted. This cannot be undone."
+)
+
+
+class UserForm(BaseDialogForm):
+    user_id = forms.CharField(
+        label="User id",
+        max_length=MAX_PERSON_CHARACTERS,
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text="As your application sends it in user_id. Only its hashes are kept.",
+    )
+
+
+def go_to(requested) -> HttpResponse:
+    return HttpResponse(headers={"HX-Redirect": reverse("admin:exports_erasure_change", args=[requested.pk])})
+
+
+class ErasureAdmin(RecordAdmin):
+    list_display = ["heading", "status_label", "shown_events", "shown_signals", "shown_items", "shown_examples"]
+    list_display_links = ["heading"]
+    list_filter = ["status"]
+    list_select_related = ["requested_by"]
+    sortable_by = []
+    actions_list = ["erase"]
+    change_form_template = "exports/erasure.html"
+    fields = []
+    empty_text = "When a user asks to be forgotten, choose Erase a user, or send the id to the API."
+    empty_command = (
+        'curl HOST/api/v1/erasures -H "Authorization: Bearer $CRUCIBLE_KEY" \\\n'
+        '  -H "Content-Type: application/json" -d \'{"user_id": "ID OF THE USER"}\''
+    )
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("requested_by")
+
+    def get_object(self, request, object_id, from_field=None):
+        """The erasure, read once per request."""
+        if getattr(request, "erasure", None) is None:
+            request.erasure = super().get_object(request, object_id, from_field)
+        return request.erasure
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        requested = self.get_object(request, object_id)
+        page = {}
+        if requested and self.has_view_permission(request, requested):
+            page = {
+                "erasure": requested,
+                "status_type": STATUS_LABELS[requested.status],
+                "remains": erasing.remains(requested),
+            }
+        return super().change_view(request, object_id, form_url, {**page, **(extra_context or {})})
+
+    def has_erase_permission(self, request, object_id=None):
+        return request.user.has_perm(erasing.PERMISSION)
+
+    @action(
+        description="Erase a user",
+        icon="person_remove",
+        variant=ActionVariant.DANGER,
+        permissions=["erase"],
+        dialog={
+            "title": "Erase a user",
+            "description": WHAT_GOES,
+            "form_submit_text": "Erase",
+            "form_class": UserForm,
+        },
+    )
+    def erase(self, request, form):
+        requested = erasing.request(form.cleaned_data["user_id"], by=request.user)
+        messages.success(request, "The erasure is requested. Reload this page to see how far it is.")
+        return go_to(requested)
+
+    @display(header=True, description="Erasure")
+    def heading(self, requested):
+        return [f"Erasure {requested.pk}", f"{requested.requested_by} · {requested.created_at:%Y-%m-%d %H:%M}"]
+
+    @display(description="Status", label=STATUS_LABELS)
+    def status_label(self, requested):
+        return requested.status, requested.get_status_display()
+
+    @display(description="Events")
+    def shown_events(self, requested):
+        return f"{requested.events:,}"
+
+    @display(description="Signals")
+    def shown_signals(self, requested):
+        return f"{requested.signals:,}"
+
+    @display(description="Rejected items")
+    def shown_items(self, requested):
+        return f"{requested.rejected_items:,}"
+
+    @display(description="Examples")
+    def shown_examples(self, requested):
+        return f"{requested.examples:,}"
+
+
+class ErasableEventAdmin(EventAdmin):
+    """The page of an event, with the step that belongs to this app."""
+
+    actions_detail = [*EventAdmin.actions_detail, "erase_user"]
+
+    def get_actions_detail(self, request, object_id):
+        """Nobody can be erased by an event that came without a user."""
+        event = self.get_object(request, object_id)
+        actions = super().get_actions_detail(request, object_id)
+        return (
+            actions if event and event.user_hash else [a for a in actions if not a.action_name.endswith("erase_user")]
+        )
+
+    def has_erase_user_permission(self, request, object_id=None):
+        return request.user.has_perm(erasing.PERMISSION)
+
+    @action(
+        description="Erase this user",
+        icon="person_remove",
+        url_path="erase-user",
+        permissions=["erase_user"],
+        dialog={
+            "title": "Erase the user of this event?",
+            "description": f"{WHAT_GOES} What was stored under a former HASH_KEY is found by the user's id only, "
+            "under Erasures.",
+            "form_submit_text": "Erase",
+        },
+    )
+    def erase_user(self, request, form, object_id):
+        event = self.get_object(request, object_id)
+        if event is None or not event.user_hash:
+            messages.error(request, "This event has no user, or was erased already.")
+            return HttpResponse(headers={"HX-Redirect": reverse("admin:feedback_event_changelist")})
+        requested = erasing.request_of([event.user_hash], by=request.user)
+        messages.success(request, "The erasure is requested. Reload this page to see how far it is.")
+        return go_to(requested)

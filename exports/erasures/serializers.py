@@ -1,0 +1,90 @@
+"""What an erasure takes and tells over the API."""
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from curation.choices import CuratedSetStatus
+from exports.choices import ExportFormat, ExportStatus
+from exports.models import Erasure
+from exports.serializers import ExportFileSerializer
+from feedback.api.serializers.traffic import StrictSerializer
+
+MAX_PERSON_CHARACTERS = 1_000
+
+
+@extend_schema_field(
+    {"oneOf": [{"type": "string", "minLength": 1, "maxLength": MAX_PERSON_CHARACTERS}, {"type": "integer"}]}
+)
+class PersonField(serializers.Field):
+    """A user's id as events and signals carry it: text as it is, or a whole number."""
+
+    default_error_messages = {
+        "invalid": f"user_id is a text of 1 to {MAX_PERSON_CHARACTERS:,} characters, or a whole number."
+    }
+
+    def to_internal_value(self, data):
+        is_number = isinstance(data, int) and not isinstance(data, bool)
+        if not is_number and not (isinstance(data, str) and 1 <= len(data) <= MAX_PERSON_CHARACTERS):
+            self.fail("invalid")
+        return data
+
+
+class ErasureRequestSerializer(StrictSerializer):
+    user_id = PersonField()
+
+
+class DecidedSetSerializer(serializers.Serializer):
+    id = serializers.IntegerField(source="curated_set.pk")
+    deployment_id = serializers.CharField(source="curated_set.deployment_id")
+    name = serializers.CharField(source="curated_set.name")
+    version = serializers.IntegerField(source="curated_set.version")
+    status = serializers.ChoiceField(CuratedSetStatus.choices, source="curated_set.status")
+    examples = serializers.IntegerField(help_text="Examples of this user in the set.")
+
+
+class AffectedExportSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    curated_set = serializers.IntegerField(source="curated_set_id")
+    format = serializers.ChoiceField(ExportFormat.choices)
+    status = serializers.ChoiceField(ExportStatus.choices)
+    files = ExportFileSerializer(many=True)
+    files_deleted_at = serializers.DateTimeField(help_text="When the files were deleted; null while they are there.")
+
+
+class ErasureSerializer(serializers.ModelSerializer):
+    """An erasure with what it leaves as it is, which the context holds as `remains`."""
+
+    requested_by = serializers.CharField(source="requested_by.username")
+    requested_at = serializers.DateTimeField(source="created_at")
+    sets = serializers.SerializerMethodField(help_text="Decided sets that hold the user's examples.")
+    exports = serializers.SerializerMethodField(help_text="Exports that hold them, or will when they are written.")
+    next_steps = serializers.SerializerMethodField(help_text="What is left for people to do; empty if nothing is.")
+
+    class Meta:
+        model = Erasure
+        fields = [
+            "id",
+            "status",
+            "events",
+            "signals",
+            "rejected_items",
+            "examples",
+            "sets",
+            "exports",
+            "next_steps",
+            "error",
+            "requested_by",
+            "requested_at",
+            "completed_at",
+        ]
+
+    @extend_schema_field(DecidedSetSerializer(many=True))
+    def get_sets(self, erasure):
+        return DecidedSetSerializer(self.context["remains"].sets, many=True).data
+
+    @extend_schema_field(AffectedExportSerializer(many=True))
+    def get_exports(self, erasure):
+        return AffectedExportSerializer(self.context["remains"].exports, many=True).data
+
+    def get_next_steps(self, erasure) -> str:
+        return self.context["remains"].next_steps

@@ -1,0 +1,237 @@
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.postgres.forms import SimpleArrayField
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from unfold.admin import ModelAdmin, StackedInline
+from unfold.decorators import display
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from feedback.choices import ContentPolicy, FeedbackType
+from feedback.console.presentation import ago
+from feedback.deployments import configuration
+from feedback.deployments.rules import InvalidConfiguration, Pattern, pattern_problems, problems, repeated
+from feedback.masking import MAX_PATTERNS
+from feedback.models import Deployment, MaskingPattern
+
+POLICY_LABELS = {"masked": "success", "dropped": "info", "unmasked": "danger"}
+POLICY_WORDS = {ContentPolicy.MASK: "masked", ContentPolicy.DROP: "dropped", ContentPolicy.OFF: "unmasked"}
+PATTERN_FIELDS = ["name", "expression", "replacement"]
+
+
+class ChangesOnlyForm(forms.ModelForm):
+    """Knows what its user changed by what the page showed, so that a change made meanwhile is not undone."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in set(self._meta.fields) & set(self.fields):
+            self.fields[name].show_hidden_initial = True
+
+
+class DocumentField(forms.JSONField):
+    """A JSON object, or nothing at all."""
+
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 3})
+
+    def __init__(self, **options):
+        super().__init__(required=False, **options)
+
+    def prepare_value(self, value):
+        return "" if value is None else super().prepare_value(value)
+
+
+class DeploymentForm(ChangesOnlyForm):
+    drift_detection = DocumentField()
+    retraining_trigger = DocumentField()
+    options = DocumentField()
+    feedback_types = forms.MultipleChoiceField(
+        choices=FeedbackType.choices,
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text="Signals of other types are refused.",
+    )
+    segment_keys = SimpleArrayField(
+        forms.CharField(max_length=64),
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="At most three metadata keys, with commas between them, such as plan, country. Figures are split by"
+        " their values, for events from now on. Choose keys that name groups, not people.",
+    )
+
+    class Meta:
+        model = Deployment
+        fields = [
+            "enabled",
+            "sampling_rate",
+            "feedback_types",
+            "segment_keys",
+            "content_policy",
+            "retention_days",
+            "storage",
+            "drift_detection",
+            "retraining_trigger",
+            "options",
+        ]
+
+    def clean(self):
+        for error in problems(self.cleaned_data):
+            self.add_error(error.field, error.message)
+
+
+class PatternForm(ChangesOnlyForm):
+    class Meta:
+        model = MaskingPattern
+        fields = PATTERN_FIELDS
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in PATTERN_FIELDS:
+            self.fields[name].strip = False
+
+    def clean(self):
+        for error in pattern_problems(self.pattern()):
+            if error.field not in self.errors:
+                self.add_error(error.field, error.message)
+
+    def validate_constraints(self):
+        """Names are checked above and in the formset, in words; two patterns may also swap theirs."""
+
+    def is_used(self) -> bool:
+        return bool(self.initial) or self.has_changed()
+
+    def pattern(self) -> Pattern:
+        return Pattern(**{name: self.cleaned_data.get(name, "") for name in PATTERN_FIELDS})
+
+
+class PatternFormSet(forms.BaseInlineFormSet):
+    def clean(self):
+        kept = [form for form in self.forms if form.is_used() and not self._should_delete_form(form)]
+        for place in repeated([form.pattern().name for form in kept]):
+            kept[place].add_error("name", "Another pattern has this name.")
+
+    def changes(self) -> configuration.PatternChanges:
+        """What was changed here; patterns that another person changes meanwhile are left as they make them."""
+        removed = [form for form in self.forms if self._should_delete_form(form)]
+        changed = [form for form in self.forms if form.has_changed() and form not in removed]
+        former = [form.initial.get("name") for form in [*removed, *changed]]
+        return configuration.PatternChanges([form.pattern() for form in changed], drop=list(filter(None, former)))
+
+
+class PatternInline(StackedInline):
+    model = MaskingPattern
+    form = PatternForm
+    formset = PatternFormSet
+    extra = 0
+    max_num = MAX_PATTERNS
+
+    def get_formset(self, request, obj=None, **kwargs):
+        return super().get_formset(request, obj, validate_max=True, **kwargs)
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("feedback.view_deployment") or self.has_change_permission(request)
+
+    def has_change_permission(self, request, obj=None):
+        return request.user.has_perm("feedback.change_deployment")
+
+    def has_add_permission(self, request, obj=None):
+        return self.has_change_permission(request)
+
+    def has_delete_permission(self, request, obj=None):
+        return self.has_change_permission(request)
+
+
+class DeploymentAdmin(ModelAdmin):
+    form = DeploymentForm
+    inlines = [PatternInline]
+    list_display = ["id", "state", "texts", "traffic", "created"]
+    search_fields = ["id"]
+    search_help_text = "Part of a deployment id"
+    readonly_fields = ["id", "created_at"]
+    radio_fields = {"content_policy": admin.VERTICAL}
+    fieldsets = [
+        ("Collection", {"fields": ["id", "created_at", "enabled", "sampling_rate", "feedback_types", "segment_keys"]}),
+        (
+            "Privacy",
+            {
+                "fields": ["content_policy", "retention_days"],
+                "description": "Masking patterns are at the end of this page; Try a text shows what they do.",
+            },
+        ),
+        (
+            "Recorded",
+            {
+                "fields": ["storage", "drift_detection", "retraining_trigger", "options"],
+                "description": "Kept and returned as the deployment's Feedback.Config. Of drift_detection, enabled and"
+                " window_size count; of retraining_trigger, enabled, min_feedback_count, accuracy_threshold and"
+                " check_interval_hours, where Triggers, Settings says nothing else. Nothing acts on the others.",
+            },
+        ),
+    ]
+    warn_unsaved_form = True
+    list_before_template = "feedback/unmasked.html"
+    change_form_outer_before_template = "feedback/deployment.html"
+    empty_text = "A deployment is made by its first event, or by its configuration; the overview shows how to send one."
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def changelist_view(self, request, extra_context=None):
+        unmasked = Deployment.objects.unmasked().values_list("pk", flat=True)
+        return super().changelist_view(request, {"unmasked": unmasked, **(extra_context or {})})
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except InvalidConfiguration as error:
+            # Somebody else changed the deployment after this form was checked.
+            messages.error(request, str(error))
+            return HttpResponseRedirect(request.path)
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        is_unmasked = obj is not None and obj.pk in Deployment.objects.unmasked().values_list("pk", flat=True)
+        context["unmasked"] = [obj.pk] if is_unmasked else []
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def save_model(self, request, obj, form, change):
+        """Written in save_related, together with the patterns."""
+
+    def save_related(self, request, form, formsets, change):
+        values = {name: form.cleaned_data[name] for name in form.changed_data}
+        [patterns] = formsets
+        configuration.change(form.instance.pk, values, by=request.user, patterns=patterns.changes())
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        return []
+
+    def log_change(self, request, obj, message):
+        """Logged where the change is made, as those over the API are."""
+
+    @display(description="State", label={"enabled": "success", "disabled": "danger"}, ordering="enabled")
+    def state(self, deployment):
+        return "enabled" if deployment.enabled else "disabled"
+
+    @display(description="Texts", label=POLICY_LABELS, ordering="content_policy")
+    def texts(self, deployment):
+        return POLICY_WORDS[deployment.content_policy]
+
+    @display(description="Traffic")
+    def traffic(self, deployment):
+        return format_html(
+            '<a class="cf-link" href="{0}?deployment={2}">Overview</a> · '
+            '<a class="cf-link" href="{1}?deployment_id={2}">Events</a>',
+            reverse("admin:index"),
+            reverse("admin:feedback_event_changelist"),
+            deployment.pk,
+        )
+
+    @display(description="Created", ordering="created_at")
+    def created(self, deployment):
+        return ago(deployment.created_at)

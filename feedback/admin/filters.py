@@ -1,0 +1,165 @@
+"""Filters of the event and signal lists; their choices come from small tables, never from the rows themselves."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.contrib.admin import ListFilter, SimpleListFilter
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.utils import timezone
+
+from feedback.choices import SignalState, SignalType
+from feedback.console.presentation import GOOD_QUALITY, POOR_QUALITY
+from feedback.models import Deployment
+from feedback.rollups import reading
+from feedback.rollups.trends import RANGES
+
+SHOWN_VERSIONS = 100
+
+
+def _with_chosen(names: Iterable[str], chosen: str | None) -> list[tuple[str, str]]:
+    """The choices, and what is chosen already though it is not among them."""
+    return [(name, name) for name in dict.fromkeys([*names, chosen]) if name]
+
+
+class StoredFilter(SimpleListFilter):
+    """A filter that restricts fields of the EventFilter or SignalFilter its list is read with."""
+
+    def fields(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+class DeploymentFilter(StoredFilter):
+    title = "deployment"
+    parameter_name = "deployment_id"
+
+    def lookups(self, request, model_admin):
+        return _with_chosen(Deployment.objects.values_list("id", flat=True), self.value())
+
+    def fields(self):
+        return {"deployment_id": self.value() or None}
+
+    def queryset(self, request, queryset):
+        return queryset.filter(deployment_id=self.value()) if self.value() else queryset
+
+
+class ModelVersionFilter(StoredFilter):
+    title = "model version"
+    parameter_name = "model_version_id"
+
+    def lookups(self, request, model_admin):
+        end = timezone.now() + timedelta(hours=1)
+        recent = reading.model_versions(request.GET.get("deployment_id", ""), end - RANGES["90d"][1], end)
+        return _with_chosen(recent[:SHOWN_VERSIONS], self.value())
+
+    def fields(self):
+        return {"model_version_id": self.value() or None}
+
+
+class QualityFilter(StoredFilter):
+    title = "quality"
+    parameter_name = "quality"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("good", f"Good, {GOOD_QUALITY} and above"),
+            ("fair", f"Fair, {POOR_QUALITY} to {GOOD_QUALITY}"),
+            ("poor", f"Poor, below {POOR_QUALITY}"),
+        ]
+
+    def fields(self):
+        bands = {
+            "good": {"min_quality": GOOD_QUALITY},
+            "fair": {"min_quality": POOR_QUALITY, "quality_below": GOOD_QUALITY},
+            "poor": {"quality_below": POOR_QUALITY},
+        }
+        return bands.get(self.value(), {})
+
+
+class LiveSignalFilter(StoredFilter):
+    title = "signal"
+    parameter_name = "signal"
+
+    def lookups(self, request, model_admin):
+        return SignalType.choices
+
+    def fields(self):
+        return {"signal": self.value() or None}
+
+
+class SignalTypeFilter(StoredFilter):
+    title = "type"
+    parameter_name = "type__exact"
+
+    def lookups(self, request, model_admin):
+        return SignalType.choices
+
+    def fields(self):
+        return {"types": [self.value()]} if self.value() else {}
+
+
+class StateFilter(StoredFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return SignalState.choices
+
+    def fields(self):
+        return {"state": SignalState(self.value())} if self.value() in SignalState.values else {}
+
+
+class TimeFilter(ListFilter):
+    """The last hours or days, or the window between two moments that other pages link to."""
+
+    title = "time"
+    from_parameter, to_parameter = window_parameters = ["occurred_at__gte", "occurred_at__lt"]
+
+    def __init__(self, request, params, model, model_admin):
+        super().__init__(request, params, model, model_admin)
+        self.used_parameters = {name: params.pop(name)[-1] for name in self.expected_parameters() if name in params}
+
+    def expected_parameters(self):
+        return ["range", *self.window_parameters]
+
+    def has_output(self):
+        return True
+
+    def fields(self):
+        starts = [self._moment(self.from_parameter)]
+        if (key := self.used_parameters.get("range")) in RANGES:
+            starts.append(timezone.now() - RANGES[key][1])
+        return {
+            "occurred_from": max(filter(None, starts), default=None),
+            "occurred_to": self._moment(self.to_parameter),
+        }
+
+    def choices(self, changelist):
+        key, window = self.used_parameters.get("range"), self._window()
+        yield {
+            "selected": key not in RANGES and not window,
+            "query_string": changelist.get_query_string(remove=self.expected_parameters()),
+            "display": "All",
+        }
+        for name, (label, _, _) in RANGES.items():
+            yield {
+                "selected": name == key,
+                "query_string": changelist.get_query_string({"range": name}, remove=self.window_parameters),
+                "display": f"Last {label}",
+            }
+        if window:
+            yield {"selected": True, "query_string": changelist.get_query_string(remove=["range"]), "display": window}
+
+    def _window(self) -> str:
+        bounds = [("from", self._moment(self.from_parameter)), ("to", self._moment(self.to_parameter))]
+        return " ".join(f"{word} {moment:%Y-%m-%d %H:%M}" for word, moment in bounds if moment)
+
+    def _moment(self, name: str) -> datetime | None:
+        text = self.used_parameters.get(name)
+        if not text:
+            return None
+        try:
+            moment = datetime.fromisoformat(text)
+            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        except (ValueError, OverflowError) as error:
+            raise IncorrectLookupParameters(f"{name} is not a time.") from error

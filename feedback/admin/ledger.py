@@ -1,0 +1,174 @@
+from collections.abc import Sequence
+
+import orjson
+from django.contrib import messages
+from django.contrib.admin import SimpleListFilter
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from feedback.admin.filters import DeploymentFilter
+from feedback.choices import ItemKind
+from feedback.console.presentation import ago, excerpt, short_id
+from feedback.console.record_admin import SEND_EVENT, RecordAdmin
+from feedback.ingestion import replay
+from feedback.ingestion.stream import BacklogFull, StreamUnavailable
+from feedback.models import IngestBatch, RejectedItem
+from feedback.stores import schema
+
+# Columns whose values travel as JSON text.
+JSON_TEXTS = ("messages", "metadata", "masked", "value")
+EMPTY = (None, "", "{}", [])
+REPLAYED_AT_ONCE = 5_000
+REPLAY = {
+    "title": "Replay this item?",
+    "description": "It is sent again as a new request. Mend first what made the database refuse it.",
+    "form_submit_text": "Replay",
+}
+REPLAY_ALL = {
+    "title": "Replay everything that was rejected?",
+    "description": f"The oldest {REPLAYED_AT_ONCE:,} items that nobody replayed are sent again as new requests. "
+    "Mend first what made the database refuse them.",
+    "form_submit_text": "Replay all",
+}
+
+
+class IngestBatchAdmin(RecordAdmin):
+    list_display = [
+        "request_id",
+        "deployment_id",
+        "accepted",
+        "stored",
+        "duplicate",
+        "sampled_out",
+        "rejected",
+        "invalid",
+        "received",
+    ]
+    list_filter = [DeploymentFilter]
+    ordering = ["-pk"]
+    sortable_by = []
+    empty_text = "Every accepted request leaves one row per deployment: what was stored, and what was not and why."
+    empty_command = SEND_EVENT
+
+    @display(description="Request")
+    def request_id(self, batch):
+        return short_id(batch.batch_id)
+
+    @display(description="Received")
+    def received(self, batch):
+        return ago(batch.received_at)
+
+
+class ReplayFilter(SimpleListFilter):
+    title = "replay"
+    parameter_name = "replay"
+
+    def lookups(self, request, model_admin):
+        return [("waiting", "Not replayed"), ("replayed", "Replayed")]
+
+    def queryset(self, request, queryset):
+        states = {"waiting": queryset.not_replayed, "replayed": queryset.replayed}
+        return states[self.value()]() if self.value() in states else queryset
+
+
+class RejectedItemAdmin(RecordAdmin):
+    list_display = ["item", "field_name", "reason_start", "deployment_id", "state", "when"]
+    list_display_links = ["item"]
+    list_filter = [DeploymentFilter, "kind", ReplayFilter]
+    list_disable_select_all = True
+    ordering = ["-pk"]
+    sortable_by = []
+    actions = ["replay_selected"]
+    actions_list = ["replay_all"]
+    actions_detail = ["replay_item"]
+    empty_text = "Accepted items that the database refused are kept here with the reason. None is what you want to see."
+
+    def get_queryset(self, request):
+        queryset = super().get_queryset(request)
+        return queryset.defer("payload") if request.resolver_match.url_name.endswith("_changelist") else queryset
+
+    def get_fieldsets(self, request, obj=None):
+        why = ["field_name", "reason", "state", "outcome"]
+        facts = ["kind", "item_id", "deployment_id", "batch_id", "rejected_at", "user_hash"]
+        return [("Why", {"fields": why}), ("Item", {"fields": facts}), ("What was sent, masked", {"fields": ["sent"]})]
+
+    def get_actions_detail(self, request, object_id):
+        waits = RejectedItem.objects.not_replayed().filter(pk=object_id).exists()
+        return super().get_actions_detail(request, object_id) if waits else []
+
+    # A named method, because Unfold looks up a dotted permission in the database before there are tables.
+    def has_replay_permission(self, request, object_id=None):
+        return request.user.has_perm("feedback.change_rejecteditem")
+
+    @action(description="Replay", icon="replay", variant=ActionVariant.PRIMARY, permissions=["replay"], dialog=REPLAY)
+    def replay_item(self, request, form, object_id):
+        self._replay(request, [object_id])
+        return HttpResponse(headers={"HX-Redirect": reverse("admin:feedback_rejecteditem_change", args=[object_id])})
+
+    @action(description="Replay all", icon="replay", permissions=["replay"], dialog=REPLAY_ALL)
+    def replay_all(self, request, form):
+        oldest = RejectedItem.objects.not_replayed().order_by("pk").values_list("pk", flat=True)
+        self._replay(request, list(oldest[:REPLAYED_AT_ONCE]))
+        return HttpResponse(headers={"HX-Redirect": reverse("admin:feedback_rejecteditem_changelist")})
+
+    # Without a dialog: an action on selected rows runs on POST only.
+    @action(description="Replay selected items", permissions=["replay"])
+    def replay_selected(self, request, queryset):
+        self._replay(request, list(queryset.values_list("pk", flat=True)))
+
+    def _replay(self, request, item_ids):
+        try:
+            replayed = replay.replay(item_ids)
+        except (BacklogFull, StreamUnavailable) as error:
+            messages.error(request, f"Not everything was replayed: {error} Try again later.")
+            return
+        if replayed:
+            messages.success(request, f"{replayed:,} of {len(item_ids):,} replayed; the writer takes it from here.")
+        else:
+            messages.warning(request, "Nothing to replay: it was replayed before.")
+
+    @display(header=True, description="Item")
+    def item(self, rejected):
+        return [rejected.get_kind_display(), short_id(rejected.item_id)]
+
+    @display(description="Field")
+    def field_name(self, rejected):
+        return rejected.field or "–"
+
+    @display(description="Reason")
+    def reason_start(self, rejected):
+        return excerpt(rejected.reason, 120)
+
+    @display(description="State", label={"rejected": "danger", "replayed": ""})
+    def state(self, rejected):
+        return "replayed" if rejected.replayed_at else "rejected"
+
+    @display(description="Replay")
+    def outcome(self, rejected):
+        if rejected.replayed_at is None:
+            return "Not replayed."
+        again = RejectedItem.objects.filter(batch_id=rejected.replay_batch_id, item_id=rejected.item_id).first()
+        if again:
+            page = reverse("admin:feedback_rejecteditem_change", args=[again.pk])
+            return format_html('{}, <a class="cf-link" href="{}">refused again</a>', ago(rejected.replayed_at), page)
+        is_written = IngestBatch.objects.filter(batch_id=rejected.replay_batch_id).exists()
+        return format_html("{}, {}", ago(rejected.replayed_at), "written" if is_written else "waits for a writer")
+
+    @display(description="Content")
+    def sent(self, rejected):
+        columns = schema.EVENT.names if rejected.kind == ItemKind.EVENT else schema.SIGNAL.names
+        return format_html('<pre class="cf-prose cf-code">{}</pre>', _readable(rejected.payload, columns))
+
+    @display(description="Rejected")
+    def when(self, rejected):
+        return ago(rejected.rejected_at)
+
+
+def _readable(payload: dict, columns: Sequence[str]) -> str:
+    """What the payload says in indented JSON, with what travels as JSON text laid open."""
+    said = {name: payload[name] for name in columns if payload.get(name) not in EMPTY}
+    opened = {name: orjson.loads(said[name]) for name in JSON_TEXTS if name in said}
+    return orjson.dumps(said | opened, option=orjson.OPT_INDENT_2).decode()

@@ -1,0 +1,129 @@
+"""Admin pages whose rows come from the event store, whichever store that is."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from django.contrib.admin import ShowFacets
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.core.paginator import Paginator
+from django.http import QueryDict
+from unfold.views import ChangeList
+
+from feedback.admin.filters import StoredFilter, TimeFilter
+from feedback.console.record_admin import RecordAdmin
+from feedback.stores import pages, schema
+from feedback.stores.pages import Filter
+
+CURSOR_VAR = "cursor"
+# Counting ends here, so that a list of millions opens as fast as one of thousands.
+COUNTED = 1_000
+
+
+class CursorPaginator(Paginator):
+    """Unfold asks it for the template of the links below a list."""
+
+    template_name = "console/cursor_links.html"
+
+
+class StoredList(ChangeList):
+    """One page of a list, newest first, which begins where a cursor says: rows that arrive meanwhile shift nothing."""
+
+    def get_queryset(self, request, exclude_parameters=None):
+        self.cursor = request.GET.get(CURSOR_VAR)
+        for given in (self.params, self.filter_params):
+            given.pop(CURSOR_VAR, None)
+        self.filter_specs, self.has_filters, unknown, _, self.has_active_filters = self.get_filters(request)
+        if unknown:
+            raise IncorrectLookupParameters(f"This list has no filter {', '.join(unknown)}.")
+        self.clear_all_filters_qs = self.get_query_string(remove=self.get_filters_params())
+        self.where = self.model_admin.restricted(self.filter_specs, self.query)
+        return self.root_queryset
+
+    def get_results(self, request):
+        page = self._page()
+        self.result_list = [self.model_admin.instance(row) for row in page.rows]
+        self.newest = self.get_query_string() if self.cursor else None
+        self.newer, self.older = self._link(page.previous), self._link(page.next)
+        self.result_count = self.full_result_count = self._count(page)
+        self.can_show_all = self.multi_page = self.show_full_result_count = self.show_admin_actions = False
+        self.paginator = self.model_admin.get_paginator(request, self.result_list, self.list_per_page)
+
+    @property
+    def counted(self) -> str:
+        name = self.opts.verbose_name if self.result_count == 1 else self.opts.verbose_name_plural
+        more = "+" if self.result_count == COUNTED else ""
+        return f"{self.result_count:,}{more} {name}"
+
+    def _page(self) -> pages.Page:
+        columns, size = self.model_admin.list_columns, self.list_per_page
+        try:
+            page = pages.page(self.where, columns, size=size, cursor=self.cursor)
+        except pages.InvalidCursor as error:
+            raise IncorrectLookupParameters(str(error)) from error
+        if self.cursor and not page.rows:
+            self.cursor = None
+            page = pages.page(self.where, columns, size=size)
+        return page
+
+    def _count(self, page: pages.Page) -> int:
+        is_all = page.next is None and page.previous is None
+        return len(page.rows) if is_all else pages.count(self.where, at_most=COUNTED)
+
+    def _link(self, cursor: str | None) -> str | None:
+        return self.get_query_string({CURSOR_VAR: cursor}) if cursor else None
+
+
+class StoredAdmin(RecordAdmin):
+    """Shows what matches `everything`; of rows in its list only `list_columns` are read."""
+
+    paginator = CursorPaginator
+    show_facets = ShowFacets.NEVER
+    search_fields = ["id"]
+    sortable_by = []
+    everything: Filter
+    list_columns: Sequence[str]
+
+    def get_queryset(self, request):
+        """No rows: whatever of Django would ask the database finds nothing there."""
+        return super().get_queryset(request).none()
+
+    def get_changelist(self, request, **kwargs):
+        return StoredList
+
+    def get_object(self, request, object_id, from_field=None):
+        row = self.row(request, object_id)
+        return None if row is None else self.instance(row)
+
+    def row(self, request, object_id: str) -> schema.Row | None:
+        """The row of this id, read once per request."""
+        if not hasattr(request, "stored_row"):
+            request.stored_row = self._find(object_id)
+        return request.stored_row
+
+    def _find(self, object_id: str) -> schema.Row | None:
+        try:
+            where = replace(self.everything, ids=[UUID(object_id)])
+        except ValueError:
+            return None
+        return next(iter(pages.read(where, [field.name for field in self.opts.fields], limit=1)), None)
+
+    def instance(self, row: schema.Row):
+        """An instance of the model that nobody saves, as Django's pages want one."""
+        return self.model(**{name: self.opts.get_field(name).to_python(value) for name, value in row.items()})
+
+    def restricted(self, filters: Iterable[StoredFilter | TimeFilter], search: str) -> Filter:
+        fields = {name: value for one in filters for name, value in one.fields().items()}
+        return replace(self.everything, **fields, named=search.strip() or None)
+
+    def where_of(self, request, query: str) -> Filter:
+        """What the list with this query string shows; everything, if no list has it."""
+        if "%00" in query:
+            return self.everything
+        params = dict(QueryDict(query).lists())
+        search = params.get(SEARCH_VAR, [""])[-1]
+        try:
+            return self.restricted([one(request, params, self.model, self) for one in self.list_filter], search)
+        except IncorrectLookupParameters:
+            return self.everything

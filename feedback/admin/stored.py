@@ -1,0 +1,123 @@
+from django.urls import reverse
+from django.utils.html import format_html
+from unfold.decorators import display
+
+from feedback.admin import event_page
+from feedback.admin.filters import (
+    DeploymentFilter,
+    LiveSignalFilter,
+    ModelVersionFilter,
+    QualityFilter,
+    SignalTypeFilter,
+    StateFilter,
+    TimeFilter,
+)
+from feedback.admin.records import StoredAdmin
+from feedback.choices import SignalType
+from feedback.console.presentation import QUALITY_LABELS, ago, excerpt, quality_label, short_id
+from feedback.console.record_admin import SEND_EVENT
+from feedback.stores.base import EventFilter, SignalFilter
+
+PROSE = '<pre class="cf-prose">{}</pre>'
+SEND_SIGNAL = """curl HOST/api/v1/signals -H "Authorization: Bearer $CRUCIBLE_KEY" \\
+  -H "Content-Type: application/json" \\
+  -d '{"event_id": "ID OF AN EVENT", "type": "thumbs_up"}'"""
+
+
+class EventAdmin(StoredAdmin):
+    everything = EventFilter()
+    list_columns = [
+        *("id", "deployment_id", "model_version_id", "prompt", "content_dropped"),
+        *("latency_ms", "quality_score", "occurred_at"),
+    ]
+    list_display = ["heading", "quality", "version", "latency", "occurred"]
+    list_display_links = ["heading"]
+    list_filter = [DeploymentFilter, ModelVersionFilter, TimeFilter, QualityFilter, LiveSignalFilter]
+    search_help_text = "Exact id or external id"
+    change_form_template = "feedback/event.html"
+    fields = []
+    empty_text = "Events appear here a second after they are sent, masked and scored."
+    empty_command = SEND_EVENT
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        page, event = None, self.row(request, object_id)
+        if event and self.has_view_permission(request):
+            page = event_page.build(event, self.where_of(request, request.GET.get("_changelist_filters", "")))
+        return super().change_view(request, object_id, form_url, {"page": page, **(extra_context or {})})
+
+    @display(header=True, description="Prompt")
+    def heading(self, event):
+        empty = "(text not kept)" if event.content_dropped else "(empty prompt)"
+        return [excerpt(event.prompt) or empty, f"{event.deployment_id} · {short_id(event.pk)}"]
+
+    @display(label=QUALITY_LABELS)
+    def quality(self, event):
+        return quality_label(event.quality_score)
+
+    @display(description="Model version")
+    def version(self, event):
+        return event.model_version_id or "–"
+
+    @display(description="Latency")
+    def latency(self, event):
+        return "–" if event.latency_ms is None else f"{event.latency_ms:,.0f} ms"
+
+    @display(description="Occurred")
+    def occurred(self, event):
+        return ago(event.occurred_at)
+
+
+class SignalAdmin(StoredAdmin):
+    everything = SignalFilter(state=None)
+    list_columns = [
+        *("id", "event_id", "external_id", "deployment_id", "type", "value", "edited_response", "comment"),
+        *("occurred_at", "waiting", "live"),
+    ]
+    list_display = ["kind", "state", "content", "event", "deployment_id", "occurred"]
+    list_filter = [DeploymentFilter, SignalTypeFilter, StateFilter, TimeFilter]
+    search_help_text = "Exact id of a signal or of its event"
+    readonly_fields = ["state", "event", "full_comment", "full_edit"]
+    empty_text = "Thumbs, edits and reports of users appear here as soon as they are sent."
+    empty_command = SEND_SIGNAL
+
+    def get_fieldsets(self, request, obj=None):
+        names = ["value", "comment", "edited_response", "metadata", "masked"]
+        shown = {"comment": "full_comment", "edited_response": "full_edit"}
+        said = [shown.get(name, name) for name in names if getattr(obj, name) not in (None, "", {})]
+        facts = ["type", "state", "event", "external_id", "deployment_id", "occurred_at", "received_at"]
+        origin = ["user_hash", "batch_id"]
+        return [(None, {"fields": facts}), ("Content", {"fields": said}), ("Origin", {"fields": origin})]
+
+    @display(description="Signal", label={SignalType.THUMBS_UP: "success", SignalType.THUMBS_DOWN: "danger"})
+    def kind(self, signal):
+        return signal.type, signal.get_type_display()
+
+    @display(label=event_page.STATES)
+    def state(self, signal):
+        return event_page.signal_state(waiting=signal.waiting, live=signal.live)
+
+    @display(description="Content")
+    def content(self, signal):
+        value = "" if signal.value is None else str(signal.value)
+        return excerpt(signal.edited_response or signal.comment or value, 70) or "–"
+
+    @display(description="Comment")
+    def full_comment(self, signal):
+        return format_html(PROSE, signal.comment)
+
+    @display(description="Edited response")
+    def full_edit(self, signal):
+        return format_html(PROSE, signal.edited_response)
+
+    @display(description="Event")
+    def event(self, signal):
+        if signal.event_id is None:
+            return signal.external_id
+        if signal.waiting:
+            return short_id(signal.event_id)
+        address = reverse("admin:feedback_event_change", args=[signal.event_id])
+        return format_html('<a class="cf-link" href="{}">{}</a>', address, short_id(signal.event_id))
+
+    @display(description="Occurred")
+    def occurred(self, signal):
+        return ago(signal.occurred_at)

@@ -1,0 +1,124 @@
+"""The API of deployments: what is known of them, and how they are configured."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.generics import ListAPIView, get_object_or_404
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from feedback.api.pagination import NewestFirst
+from feedback.api.serializers import deployments as shapes
+from feedback.api.serializers.traffic import ErrorsSerializer
+from feedback.choices import Scope
+from feedback.deployments import configuration
+from feedback.deployments.rules import InvalidConfiguration, Pattern
+from feedback.models import Deployment
+from feedback.rollups import rolling
+
+CHANGE_PERMISSION = "feedback.change_deployment"
+
+
+class DeploymentsView(ListAPIView):
+    """Deployments, newest first."""
+
+    scopes = {"GET": Scope.READ}
+    queryset = Deployment.objects.prefetch_related("masking_patterns")
+    serializer_class = shapes.DeploymentSerializer
+    pagination_class = NewestFirst
+
+    def get_queryset(self):
+        return super().get_queryset().visible_to(self.request.auth)
+
+
+class DeploymentView(APIView):
+    scopes = {"GET": Scope.READ, "PATCH": Scope.OPERATE}
+
+    @extend_schema(operation_id="deployments_retrieve", responses=shapes.DeploymentSerializer)
+    def get(self, request, deployment_id):
+        """One deployment and how its traffic is treated."""
+        return Response(shapes.DeploymentSerializer(_visible(request, deployment_id)).data)
+
+    @extend_schema(
+        operation_id="deployments_change",
+        request=shapes.DeploymentChangeSerializer,
+        responses={200: shapes.DeploymentSerializer, 400: ErrorsSerializer},
+    )
+    def patch(self, request, deployment_id):
+        """Change how the traffic of a deployment is treated; fields that are left out stay."""
+        _require_permission(request)
+        deployment = _visible(request, deployment_id)
+        body = shapes.DeploymentChangeSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        values = dict(body.validated_data)
+        patterns = values.pop("masking_patterns", None)
+        if patterns is not None:
+            patterns = configuration.PatternChanges([Pattern(**pattern) for pattern in patterns], drop=None)
+        try:
+            configuration.change(deployment.pk, values, by=request.user, patterns=patterns)
+        except InvalidConfiguration as error:
+            raise _refused(error) from error
+        return Response(shapes.DeploymentSerializer(_visible(request, deployment_id)).data)
+
+
+class DeploymentConfigView(APIView):
+    scopes = {"GET": Scope.READ, "PUT": Scope.OPERATE}
+
+    @extend_schema(operation_id="deployment_config_retrieve", responses=shapes.FeedbackConfigSerializer)
+    def get(self, request, deployment_id):
+        """The deployment's configuration as the IR's Feedback.Config."""
+        return Response(_config(_visible(request, deployment_id)))
+
+    @extend_schema(
+        operation_id="deployment_config_replace",
+        request=shapes.FeedbackConfigRequestSerializer,
+        responses={200: shapes.FeedbackConfigSerializer, 400: ErrorsSerializer},
+    )
+    def put(self, request, deployment_id):
+        """Replace the configuration. A deployment that is not there yet is made, before its first event."""
+        _require_permission(request)
+        if request.auth.deployments and deployment_id not in request.auth.deployments:
+            raise Http404
+        body = shapes.FeedbackConfigRequestSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        try:
+            deployment = configuration.replace(deployment_id, body.validated_data, by=request.user)
+        except InvalidConfiguration as error:
+            raise _refused(error) from error
+        return Response(_config(deployment))
+
+
+class QualityView(APIView):
+    scopes = {"GET": Scope.READ}
+
+    @extend_schema(parameters=[shapes.QualityQuerySerializer], responses=shapes.QualityStatisticsSerializer)
+    def get(self, request, deployment_id):
+        """The rolling average over the newest scored events, and means per version and bucket of time."""
+        deployment = _visible(request, deployment_id)
+        query = shapes.QualityQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        statistics = rolling.quality_statistics(deployment.pk, **query.validated_data)
+        return Response(shapes.QualityStatisticsSerializer(statistics).data)
+
+
+def _visible(request, deployment_id: str) -> Deployment:
+    """The deployment, if the key of this request may see it."""
+    visible = Deployment.objects.visible_to(request.auth).prefetch_related("masking_patterns")
+    return get_object_or_404(visible, pk=deployment_id)
+
+
+def _require_permission(request) -> None:
+    if not request.user.has_perm(CHANGE_PERMISSION):
+        raise PermissionDenied("The user of this API key may not configure deployments.")
+
+
+def _config(deployment: Deployment) -> dict:
+    return shapes.FeedbackConfigSerializer(configuration.as_ir(deployment)).data
+
+
+def _refused(refusal: InvalidConfiguration) -> ValidationError:
+    details = {}
+    for error in refusal.errors:
+        details.setdefault(error.field, []).append(ErrorDetail(error.message, error.code))
+    return ValidationError(details)

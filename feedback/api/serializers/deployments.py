@@ -1,0 +1,106 @@
+"""The shapes of deployments and their configuration."""
+
+from rest_framework import serializers
+
+from feedback.api.serializers.traffic import StrictSerializer
+from feedback.choices import ContentPolicy
+from feedback.masking import MAX_EXPRESSION, MAX_REPLACEMENT
+from feedback.models import Deployment, MaskingPattern
+
+
+class MaskingPatternSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = MaskingPattern
+        fields = ["name", "expression", "replacement"]
+
+
+class DeploymentSerializer(serializers.ModelSerializer):
+    feedback_types = serializers.ListField(child=serializers.CharField())
+    segment_keys = serializers.ListField(child=serializers.CharField())
+    masking_patterns = MaskingPatternSerializer(many=True)
+
+    class Meta:
+        model = Deployment
+        fields = [
+            "id",
+            "enabled",
+            "sampling_rate",
+            "feedback_types",
+            "content_policy",
+            "retention_days",
+            "segment_keys",
+            "masking_patterns",
+            "created_at",
+        ]
+
+
+class MaskingPatternRequestSerializer(StrictSerializer):
+    name = serializers.CharField(max_length=32, trim_whitespace=False)
+    expression = serializers.CharField(max_length=MAX_EXPRESSION, trim_whitespace=False)
+    replacement = serializers.CharField(max_length=MAX_REPLACEMENT, allow_blank=True, default="", trim_whitespace=False)
+
+
+class DeploymentChangeSerializer(StrictSerializer):
+    """Every field is optional; `masking_patterns` replaces the whole list."""
+
+    enabled = serializers.BooleanField(required=False)
+    sampling_rate = serializers.FloatField(required=False, help_text="0 to 1")
+    feedback_types = serializers.ListField(child=serializers.CharField(max_length=64), max_length=64, required=False)
+    content_policy = serializers.ChoiceField(ContentPolicy.choices, required=False)
+    retention_days = serializers.IntegerField(allow_null=True, required=False)
+    segment_keys = serializers.ListField(child=serializers.CharField(max_length=64), max_length=64, required=False)
+    masking_patterns = MaskingPatternRequestSerializer(many=True, required=False)
+
+
+class FeedbackConfigRequestSerializer(StrictSerializer):
+    """A Feedback.Config of the IR; fields that are left out take the IR's defaults."""
+
+    enabled = serializers.BooleanField(required=False)
+    sampling_rate = serializers.FloatField(required=False, help_text="0 to 1")
+    feedback_types = serializers.ListField(child=serializers.CharField(max_length=64), max_length=64, required=False)
+    storage = serializers.CharField(max_length=32, required=False)
+    retention_days = serializers.IntegerField(allow_null=True, required=False)
+    anonymize_pii = serializers.BooleanField(required=False)
+    drift_detection = serializers.DictField(allow_null=True, required=False)
+    retraining_trigger = serializers.DictField(allow_null=True, required=False)
+    options = serializers.DictField(allow_null=True, required=False)
+
+
+class FeedbackConfigSerializer(serializers.Serializer):
+    enabled = serializers.BooleanField()
+    sampling_rate = serializers.FloatField()
+    feedback_types = serializers.ListField(child=serializers.CharField())
+    storage = serializers.CharField()
+    retention_days = serializers.IntegerField(allow_null=True)
+    anonymize_pii = serializers.BooleanField()
+    drift_detection = serializers.DictField(allow_null=True)
+    retraining_trigger = serializers.DictField(allow_null=True)
+    options = serializers.DictField(allow_null=True)
+
+
+class QualityQuerySerializer(serializers.Serializer):
+    bucket = serializers.ChoiceField(["hour", "day"], default="day")
+    days = serializers.IntegerField(min_value=1, max_value=366, default=30)
+
+
+class BucketSerializer(serializers.Serializer):
+    start = serializers.DateTimeField()
+    model_version_id = serializers.CharField()
+    n = serializers.IntegerField()
+    mean = serializers.FloatField()
+
+
+class DistinctUsersSerializer(serializers.Serializer):
+    """An estimate with its 95 % interval."""
+
+    value = serializers.FloatField()
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+
+
+class QualityStatisticsSerializer(serializers.Serializer):
+    n = serializers.IntegerField()
+    mean = serializers.FloatField(allow_null=True)
+    interval = serializers.ListField(child=serializers.FloatField(), allow_null=True, min_length=2, max_length=2)
+    buckets = BucketSerializer(many=True)
+    users = DistinctUsersSerializer()

@@ -1,0 +1,178 @@
+"""How a deployment is configured: by field, or as the IR's Feedback.Config."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from dataclasses import replace as with_other
+from typing import Any
+
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from feedback.choices import ContentPolicy, FeedbackType
+from feedback.deployments import policies
+from feedback.deployments.rules import (
+    DOCUMENTS,
+    InvalidConfiguration,
+    Pattern,
+    feedback_types,
+    pattern_problems,
+    problems,
+    repeated,
+)
+from feedback.field_errors import FieldError
+from feedback.masking import MAX_PATTERNS, CustomPattern, compile_pattern
+from feedback.models import Deployment, MaskingPattern
+from feedback.rollups import segments
+
+# What the IR gives to fields that a document leaves out.
+IR_DEFAULTS = {
+    "enabled": False,
+    "sampling_rate": 1.0,
+    "feedback_types": [FeedbackType.THUMBS, FeedbackType.CORRECTION],
+    "storage": "postgres",
+    "retention_days": None,
+    "anonymize_pii": True,
+    "drift_detection": None,
+    "retraining_trigger": None,
+    "options": None,
+}
+MASKING_POLICIES = (ContentPolicy.MASK, ContentPolicy.DROP)
+
+
+@dataclass(frozen=True)
+class PatternChanges:
+    """Patterns to add or to write anew by name, and names to drop; None drops every other one."""
+
+    put: Sequence[Pattern] = ()
+    drop: Iterable[str] | None = ()
+
+
+def change(
+    deployment_id: str, values: Mapping[str, Any], *, by: User, patterns: PatternChanges | None = None
+) -> Deployment:
+    """Change the named fields and patterns of a deployment and leave the others as they are.
+
+    Raises Deployment.DoesNotExist, and InvalidConfiguration with every error by field.
+    """
+    _check(values, patterns)
+    with transaction.atomic():
+        deployment = Deployment.objects.select_for_update().get(pk=deployment_id)
+        _write(deployment, values, patterns, by=by)
+    policies.forget()
+    return deployment
+
+
+def replace(deployment_id: str, document: Mapping[str, Any], *, by: User) -> Deployment:
+    """Configure a deployment by a document of the IR, and make it if there is none yet.
+
+    Fields that the document leaves out take the IR's defaults. Raises InvalidConfiguration with every error by field.
+    """
+    document = {**IR_DEFAULTS, **document}
+    _check(document, None)
+    with transaction.atomic():
+        _, is_new = Deployment.objects.get_or_create(pk=deployment_id)
+        deployment = Deployment.objects.select_for_update().get(pk=deployment_id)
+        values = {name: value for name, value in document.items() if name != "anonymize_pii"}
+        values["content_policy"] = _content_policy(document, deployment.content_policy)
+        _write(deployment, values, None, by=by, is_new=is_new)
+    policies.forget()
+    return deployment
+
+
+def as_ir(deployment: Deployment) -> dict[str, Any]:
+    """The deployment's Feedback.Config, with all nine fields; to PUT it again changes nothing."""
+    document = {name: getattr(deployment, name) for name in IR_DEFAULTS if name != "anonymize_pii"}
+    if "content_policy" in (deployment.options or {}):
+        document["options"] = deployment.options | {"content_policy": deployment.content_policy}
+    return document | {"anonymize_pii": deployment.content_policy in MASKING_POLICIES}
+
+
+def compiled_patterns(deployment: Deployment) -> list[CustomPattern]:
+    """What masking needs of the deployment's patterns, as they are stored now."""
+    rows = deployment.masking_patterns.all()
+    return [compile_pattern(row.name, row.expression, row.replacement or None) for row in rows]
+
+
+def _check(values: Mapping[str, Any], patterns: PatternChanges | None) -> None:
+    errors = [*problems(values), *_ir_problems(values)]
+    put = patterns.put if patterns else ()
+    for place, pattern in enumerate(put):
+        for error in pattern_problems(pattern):
+            errors.append(with_other(error, field=f"masking_patterns.{place}.{error.field}"))
+    for place in repeated([pattern.name for pattern in put]):
+        errors.append(FieldError(f"masking_patterns.{place}.name", "duplicate", "Another pattern has this name"))
+    if errors:
+        raise InvalidConfiguration(errors)
+
+
+def _ir_problems(document: Mapping[str, Any]):
+    """A document may say in its options which policy masks; it must not say otherwise than anonymize_pii."""
+    options = document.get("options")
+    if "anonymize_pii" not in document or not isinstance(options, dict) or "content_policy" not in options:
+        return
+    allowed = MASKING_POLICIES if document["anonymize_pii"] else (ContentPolicy.OFF,)
+    if options["content_policy"] not in allowed:
+        given = "true" if document["anonymize_pii"] else "false"
+        message = f"With anonymize_pii {given}, content_policy in options is {' or '.join(allowed)}"
+        yield FieldError("options", "invalid_choice", message)
+
+
+def _content_policy(document: Mapping[str, Any], current: str) -> str:
+    if not document["anonymize_pii"]:
+        return ContentPolicy.OFF
+    kept = ContentPolicy.DROP if current == ContentPolicy.DROP else ContentPolicy.MASK
+    return (document["options"] or {}).get("content_policy", kept)
+
+
+def _write(deployment, values, patterns, *, by, is_new=False) -> None:
+    """Write what differs, and who did it; the row is locked."""
+    values = dict(values)
+    if "feedback_types" in values:
+        values["feedback_types"] = [name.value for name in feedback_types(values["feedback_types"])]
+    changed = {name: value for name, value in values.items() if getattr(deployment, name) != value}
+    said = [_said(name, getattr(deployment, name), value) for name, value in changed.items()]
+    for name, value in changed.items():
+        setattr(deployment, name, value)
+    if changed:
+        deployment.save(update_fields=list(changed))
+    if "segment_keys" in changed:
+        segments.choose(deployment.pk, deployment.segment_keys)
+    said += _write_patterns(deployment, patterns) if patterns else []
+    if said or is_new:
+        LogEntry.objects.log_actions(
+            by.pk, [deployment], ADDITION if is_new else CHANGE, "; ".join(said), single_object=True
+        )
+
+
+def _write_patterns(deployment: Deployment, changes: PatternChanges) -> list[str]:
+    """Apply the changes to the patterns as they are now, so that those of two people at once are both kept."""
+    rows = {row.name: row for row in deployment.masking_patterns.all()}
+    kept = {} if changes.drop is None else {name: row for name, row in rows.items() if name not in set(changes.drop)}
+    wanted = {name: _pattern(row) for name, row in kept.items()} | {pattern.name: pattern for pattern in changes.put}
+    if len(wanted) > MAX_PATTERNS:
+        message = f"A deployment has at most {MAX_PATTERNS} patterns"
+        raise InvalidConfiguration([FieldError("masking_patterns", "too_many", message)])
+    gone = [name for name in rows if name not in wanted]
+    new = [name for name in wanted if name not in rows]
+    other = [name for name, row in rows.items() if name in wanted and wanted[name] != _pattern(row)]
+    deployment.masking_patterns.filter(name__in=gone).delete()
+    MaskingPattern.objects.bulk_create(MaskingPattern(deployment=deployment, **asdict(wanted[name])) for name in new)
+    for name in other:
+        rows[name].expression, rows[name].replacement = wanted[name].expression, wanted[name].replacement
+    MaskingPattern.objects.bulk_update([rows[name] for name in other], ["expression", "replacement"])
+    said = (("added", new), ("changed", other), ("removed", gone))
+    return [f"masking pattern {name} {verb}" for verb, names in said for name in names]
+
+
+def _pattern(row: MaskingPattern) -> Pattern:
+    return Pattern(row.name, row.expression, row.replacement)
+
+
+def _said(name: str, old: Any, new: Any) -> str:
+    """One change in words. What a document holds is not repeated: it may be long."""
+    return f"{name} changed" if name in DOCUMENTS else f"{name}: {_plain(old)} → {_plain(new)}"
+
+
+def _plain(value: Any) -> str:
+    return ", ".join(map(str, value)) or "none" if isinstance(value, list) else "none" if value is None else str(value)

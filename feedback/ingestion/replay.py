@@ -1,0 +1,56 @@
+"""Rejected items sent once more, when what made the database refuse them is mended."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from feedback.choices import ItemKind
+from feedback.identifiers import time_ordered_uuid
+from feedback.ingestion import stream
+from feedback.models import RejectedItem
+from feedback.stores.schema import Row
+
+# Of an event without its texts the score travels with the row.
+ASSESSMENT = "assessment"
+
+
+def replay(item_ids: Collection[int]) -> int:
+    """Put these items into the stream as new requests, and return how many; those replayed before stay as they are.
+
+    Raises stream.BacklogFull or stream.StreamUnavailable; the items that were not sent can then be replayed again.
+    """
+    replayed = 0
+    for kind in ItemKind:
+        wanted = RejectedItem.objects.not_replayed().filter(pk__in=item_ids, kind=kind).order_by("pk")
+        ids = list(wanted.values_list("pk", flat=True))
+        for start in range(0, len(ids), settings.INGEST_MAX_BATCH):
+            replayed += _replay(kind, ids[start : start + settings.INGEST_MAX_BATCH])
+    return replayed
+
+
+def _replay(kind: ItemKind, item_ids: list[int]) -> int:
+    batch_id, now = time_ordered_uuid(), datetime.now(UTC)
+    # The append lies inside the transaction, so that a failure anywhere leaves no item marked that is not in the
+    # stream. An item in the stream that is not marked does no harm: sent again, its id makes it a duplicate.
+    with transaction.atomic():
+        marked = RejectedItem.objects.not_replayed().filter(pk__in=item_ids)
+        marked.update(replayed_at=now, replay_batch_id=batch_id)
+        payloads = (
+            RejectedItem.objects.filter(replay_batch_id=batch_id).order_by("pk").values_list("payload", flat=True)
+        )
+        rows = [_row(payload) for payload in payloads]
+        if rows:
+            stream.append(stream.Entry(batch_id, kind, rows, {}, now.timestamp()))
+    return len(rows)
+
+
+def _row(payload: dict) -> Row:
+    """The row as it was when the database refused it: JSON has no times, so they became text."""
+    row = _with_times(payload, "occurred_at", "received_at")
+    return row | {ASSESSMENT: _with_times(row[ASSESSMENT], "assessed_at")} if ASSESSMENT in row else row
+
+
+def _with_times(facts: dict, *names: str) -> dict:
+    return facts | {name: datetime.fromisoformat(facts[name]) for name in names}

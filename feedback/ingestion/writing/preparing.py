@@ -1,0 +1,60 @@
+"""What can be done about entries before a database is asked: of two items with one id the first, scores, measures."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from feedback.choices import ItemKind
+from feedback.ingestion.stream import Entry
+from feedback.ingestion.writing.rejections import Refusal, reason_of
+from feedback.measures import measuring
+from feedback.measures.measuring import Measured
+from feedback.quality import assessment
+from feedback.stores.schema import Row
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The rows of one kind by id, each with the request that brings it; events are scored and measured."""
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    batch_of: dict[str, UUID] = field(default_factory=dict)
+    scores: dict[str, Row] = field(default_factory=dict)
+    refused: dict[str, Refusal] = field(default_factory=dict)
+    measured: Measured = field(default_factory=lambda: measuring.placed([]))
+
+
+def prepare(entries: Sequence[Entry]) -> Mapping[ItemKind, Prepared]:
+    events = _first_of_each_id(entries, ItemKind.EVENT)
+    _score(events)
+    likely = [row for item_id, row in events.rows.items() if item_id not in events.refused]
+    measured = measuring.measure(likely, {item_id: score["checks"] for item_id, score in events.scores.items()})
+    scored = Prepared(events.rows, events.batch_of, events.scores, events.refused, measured)
+    return {ItemKind.EVENT: scored, ItemKind.SIGNAL: _first_of_each_id(entries, ItemKind.SIGNAL)}
+
+
+def _first_of_each_id(entries: Sequence[Entry], kind: ItemKind) -> Prepared:
+    found = Prepared()
+    for entry in entries:
+        if entry.kind == kind:
+            batch_id = str(entry.batch_id)
+            for row in entry.rows:
+                row["batch_id"] = batch_id
+                if row["id"] not in found.rows:
+                    found.rows[row["id"]], found.batch_of[row["id"]] = row, entry.batch_id
+    return found
+
+
+def _score(events: Prepared) -> None:
+    # An event whose texts are dropped was scored before they were.
+    unscored = {item_id: row for item_id, row in events.rows.items() if "assessment" not in row}
+    scores: dict[str, Row] = {}
+    # One that cannot be scored fails all of them, and is found by itself below.
+    with suppress(Exception):
+        scores = dict(zip(unscored, assessment.score_rows(list(unscored.values())), strict=True))
+    for item_id, row in events.rows.items():
+        try:
+            events.scores[item_id] = row.get("assessment") or scores.get(item_id) or assessment.score_row(row)
+        except Exception as error:  # noqa: BLE001 - one event must not keep the others from the store
+            events.refused[item_id] = Refusal(f"assessment failed: {reason_of(error)}", "response")

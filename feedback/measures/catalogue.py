@@ -1,0 +1,35 @@
+"""What is watched of every event: the names of its metrics, and how each is binned."""
+
+from feedback.choices import Metric
+from feedback.measures import descriptors
+from feedback.measures.histograms import Kind
+
+CHECK = "check."
+PROMPT, RESPONSE = "prompt.", "response."
+# Numbers that stand in the row of an event as they are.
+COLUMNS = {
+    Metric.QUALITY: "quality_score",
+    Metric.LATENCY: "latency_ms",
+    Metric.PROMPT_TOKENS: "prompt_tokens",
+    Metric.COMPLETION_TOKENS: "completion_tokens",
+    Metric.COST: "cost_usd",
+    Metric.PROMPT_LENGTH: "prompt_length",
+    Metric.RESPONSE_LENGTH: "response_length",
+}
+_KINDS = {
+    Metric.QUALITY: Kind.SCORE,
+    Metric.LATENCY: Kind.AMOUNT,
+    Metric.COST: Kind.AMOUNT,
+    **dict.fromkeys((Metric.PROMPT_TOKENS, Metric.COMPLETION_TOKENS, Metric.TOTAL_TOKENS), Kind.COUNT),
+    **dict.fromkeys((Metric.PROMPT_LENGTH, Metric.RESPONSE_LENGTH), Kind.COUNT),
+    **dict.fromkeys((Metric.LANGUAGE, Metric.PROMPT_LANGUAGE, Metric.FORMAT, Metric.REFUSAL), Kind.CATEGORY),
+    **dict.fromkeys((Metric.FINISH_REASON, Metric.SIGNAL), Kind.CATEGORY),
+    **{side + name: kind for side in (PROMPT, RESPONSE) for name, kind in descriptors.KINDS.items()},
+}
+# Without those of the checks, whose names the checks themselves give.
+METRICS = tuple(str(name) for name in _KINDS)
+
+
+def kind_of(metric: str) -> Kind:
+    """How a metric is binned. Raises KeyError for a name that is none."""
+    return Kind.SCORE if metric.startswith(CHECK) else _KINDS[metric]

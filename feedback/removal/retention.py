@@ -1,0 +1,97 @@
+"""Deletes what is older than its deployment keeps it, and the oldest ledger rows; rollups and copies stay."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+import structlog
+from django.conf import settings
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from feedback.choices import SignalState
+from feedback.embeddings import sampling
+from feedback.models import Deployment, IngestBatch, RejectedItem
+from feedback.removal import removing
+from feedback.stores import event_store
+from feedback.stores.base import SignalFilter
+
+log = structlog.get_logger(__name__)
+
+BATCH = 2_000
+# No event is older than this, and no date lies two thousand million days back.
+LONGEST_DAYS = 36_500
+
+
+@dataclass
+class Purged:
+    events: int = 0
+    signals: int = 0
+    rejected_items: int = 0
+
+    def __bool__(self):
+        return any(asdict(self).values())
+
+
+def purge() -> None:
+    """Delete everything whose time has come, in batches of their own transactions; a second run goes on."""
+    now = timezone.now()
+    longest = 0
+    for name, days in Deployment.objects.with_retention().order_by("pk").values_list("pk", "retention_days"):
+        longest = max(longest, days)
+        _tell(name, _purge_deployment(name, _before(now, days)))
+    if longest:
+        _tell("", _purge_unassigned(_before(now, longest)))
+    if rows := _purge_ledger(_before(now, settings.LEDGER_RETENTION_DAYS)):
+        log.info("retention_purged", ledger_rows=rows)
+
+
+def _before(now: datetime, days: int) -> datetime:
+    return now - timedelta(days=min(days, LONGEST_DAYS))
+
+
+def _tell(deployment_id: str, purged: Purged) -> None:
+    if purged:
+        log.info("retention_purged", deployment_id=deployment_id, **asdict(purged))
+
+
+def _purge_deployment(deployment_id: str, cutoff: datetime) -> Purged:
+    # First, so that nobody makes the rollups again from what is only half deleted.
+    Deployment.objects.filter(pk=deployment_id).update(purged_to=Greatest("purged_to", cutoff))
+    removed = event_store().purge(deployment_id, cutoff)
+    sampling.leave_sample_before(deployment_id, cutoff)
+    return Purged(removed.events, removed.signals, _purge_rejected(deployment_id, cutoff))
+
+
+def _purge_unassigned(cutoff: datetime) -> Purged:
+    """Signals that name no deployment, once they have waited longer for their event than any deployment keeps one."""
+    where = SignalFilter(deployment_id="", state=SignalState.WAITING, received_to=cutoff)
+    signals = 0
+    while ids := event_store().scan_signals(where, ["id"], limit=BATCH).read_all()["id"].to_pylist():
+        # One that was attached in the meantime goes with its event.
+        signals += removing.remove_waiting_signals(ids)
+    return Purged(0, signals, _purge_rejected("", cutoff))
+
+
+def _purge_rejected(deployment_id: str, cutoff: datetime) -> int:
+    expired = RejectedItem.objects.rejected_before(cutoff).filter(deployment_id=deployment_id)
+    return sum(RejectedItem.objects.filter(pk__in=item_ids).delete()[0] for item_ids in _batches(expired))
+
+
+def _batches(rows) -> Iterator[list]:
+    """The keys of these rows, BATCH at a time, from one pass over them."""
+    keys = rows.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=BATCH)
+    while batch := list(islice(keys, BATCH)):
+        yield batch
+
+
+def _purge_ledger(cutoff: datetime) -> int:
+    """Rows are numbered as they are written, so the oldest come first and the first young one ends it."""
+    removed = 0
+    while True:
+        oldest = list(IngestBatch.objects.order_by("pk").values_list("pk", "written_at")[:BATCH])
+        expired = [row_id for row_id, written_at in oldest if written_at < cutoff]
+        removed += IngestBatch.objects.filter(pk__in=expired).delete()[0]
+        if len(expired) < BATCH:
+            return removed

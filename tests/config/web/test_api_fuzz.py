@@ -1,0 +1,120 @@
+"""Requests made up from the OpenAPI schema, valid and invalid, with a key of every scope: none is a server error."""
+
+import msgspec
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from hypothesis import HealthCheck, given, seed, settings
+from schemathesis import GenerationMode
+from schemathesis.config import SchemathesisConfig
+
+from drift.reading import baselines
+from exports.models import Erasure
+from feedback.access import keys
+from feedback.ingestion.items import DEPLOYMENT_ID, EventItem, SignalItem
+from tests.drift.factories import DriftReportFactory, TriggerFiringFactory, store_window
+from tests.exports.factories import ExportBatchFactory, approved_set
+from tests.factories import ALL_SCOPES, NOON, EventFactory
+from tests.feedback.factories import IngestBatchFactory
+
+MAX_EXAMPLES = 10
+UUID = "5a1f0e3c-7a44-4a1c-9d0e-0d3f6f1f9a10"
+NUMBER = 20_260_504
+IDS = {
+    "path.deployment_id": "helpdesk",
+    "path.event_id": UUID,
+    "path.batch_id": UUID,
+    "path.report_id": NUMBER,
+    "path.id": NUMBER,
+    "path.firing_id": NUMBER,
+    "path.name": "release",
+    "body.curated_set": NUMBER,
+}
+ITEMS = {"events": EventItem, "signals": SignalItem}
+# The set at hand is approved already, no worker writes the export, and the report does not say what it read.
+UNMET = {
+    "POST /api/v1/drift-reports/{report_id}/accept",
+    "POST /api/v1/curated-sets/{id}/submit",
+    "POST /api/v1/curated-sets/{id}/approve",
+    "POST /api/v1/curated-sets/{id}/reject",
+    "GET /api/v1/exports/{id}/download",
+    "DELETE /api/v1/exports/{id}/files",
+}
+
+
+@pytest.fixture
+def rows(transactional_db, operator):
+    """One row of everything, under the ids that requests name."""
+    store_window("helpdesk", start_at=NOON, prompt_lengths=[20])
+    baselines.pin("helpdesk", "release", by=operator)
+    EventFactory(pk=UUID)
+    IngestBatchFactory(batch_id=UUID)
+    DriftReportFactory(pk=NUMBER)
+    TriggerFiringFactory(pk=NUMBER)
+    ExportBatchFactory(pk=NUMBER, curated_set=approved_set([{}], pk=NUMBER))
+    Erasure.objects.create(pk=NUMBER, hashes=["a" * 64], requested_by=operator)
+
+
+def with_items(document):
+    """The schema with events and signals as ingestion reads them; it calls them objects, for any mistake is theirs."""
+    references, parts = msgspec.json.schema_components(ITEMS.values(), ref_template="#/components/schemas/{name}")
+    document["components"]["schemas"] |= parts
+    # What the types leave to the rules of ingestion: so most items are refused, and some are not.
+    parts["EventItem"]["properties"]["deployment_id"]["pattern"] = f"^{DEPLOYMENT_ID.pattern}$"
+    parts["EventItem"]["required"].append("prompt")
+    parts["SignalItem"]["properties"]["deployment_id"] = {"type": "string", "pattern": f"^{DEPLOYMENT_ID.pattern}$"}
+    parts["SignalItem"]["properties"]["event_id"] = {"type": "string", "format": "uuid"}
+    parts["SignalItem"]["required"].append("event_id")
+    for name, item in zip(ITEMS, references, strict=True):
+        some = {"type": "array", "items": item, "minItems": 1}
+        items = {"type": "object", "properties": {name: some}, "required": [name]}
+        content = {"application/json": {"schema": {"anyOf": [item, items]}}}
+        document["paths"][f"/api/v1/{name}"]["post"]["requestBody"] = {"content": content, "required": True}
+    return document
+
+
+@pytest.fixture
+def described(rows, operator, api, write_all):
+    """The schema; four of five requests that it makes up name a row that is there."""
+    _, secret = keys.create(operator, "made up", ALL_SCOPES)
+    config = {
+        "headers": {"Authorization": f"Bearer {secret}"},
+        "dictionaries": {name: {"values": [row]} for name, row in IDS.items()},
+        "parameters": {name: {"dictionary": name, "probability": 0.8} for name in IDS},
+    }
+    document = api.get("/api/schema/", headers={"Accept": "application/vnd.oai.openapi+json"}).json()
+    schema = schemathesis.openapi.from_dict(with_items(document), config=SchemathesisConfig.from_dict(config))
+    schema.app = get_wsgi_application()
+    return schema
+
+
+def answers_to(operation, mode):
+    """The statuses of the answers to requests made up for one operation."""
+    statuses = set()
+
+    @seed(NUMBER)
+    @settings(max_examples=MAX_EXAMPLES, database=None, suppress_health_check=list(HealthCheck))
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def send(case):
+        answer = case.call()
+        statuses.add(answer.status_code)
+        assert answer.status_code < 500, answer.text
+
+    send()
+    return statuses
+
+
+def test_no_valid_request_fails_the_server(described):
+    operations = [found.ok() for found in described.get_all_operations()]
+
+    answers = {operation.label: answers_to(operation, GenerationMode.POSITIVE) for operation in operations}
+
+    assert {label for label, statuses in answers.items() if not statuses & {200, 201, 202, 207}} == UNMET
+
+
+def test_no_invalid_request_fails_the_server(described):
+    operations = [found.ok() for found in described.get_all_operations() if found.ok().label != "GET /metrics"]
+
+    answers = {operation.label: answers_to(operation, GenerationMode.NEGATIVE) for operation in operations}
+
+    assert [label for label, statuses in answers.items() if not statuses & {400, 404}] == []

@@ -1,0 +1,193 @@
+"""Every address of the installation, asked by every kind of key: nothing answers that its view does not open."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+
+from curation.models import CuratedSet
+from drift.models import DriftReport, TriggerFiring
+from exports.models import Erasure, ExportBatch
+from feedback.access import keys
+from feedback.access.authentication import ApiKeyAuthentication
+from feedback.choices import Scope
+from feedback.models import ApiKey, Event, IngestBatch
+from tests.drift.factories import BaselineFactory, DriftReportFactory, TriggerFiringFactory
+from tests.exports.factories import ExportBatchFactory
+from tests.factories import ALL_SCOPES, EventFactory, StaffFactory
+from tests.feedback.factories import IngestBatchFactory
+
+METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
+OPEN = {"healthz", "readyz"}
+# Which row an address names, by what stands before its parameter.
+OBJECTS = {
+    "events": (Event, "pk"),
+    "batches": (IngestBatch, "batch_id"),
+    "drift-reports": (DriftReport, "pk"),
+    "trigger-firings": (TriggerFiring, "pk"),
+    "curated-sets": (CuratedSet, "pk"),
+    "exports": (ExportBatch, "pk"),
+    "erasures": (Erasure, "pk"),
+}
+KINDS = {
+    "no key": None,
+    "unknown": [],
+    "expired": ALL_SCOPES,
+    "revoked": ALL_SCOPES,
+    "inactive user": ALL_SCOPES,
+    "ingest": [Scope.INGEST],
+    "signals": [Scope.SIGNALS],
+    "read": [Scope.READ],
+    "operate": [Scope.OPERATE],
+    "public": [Scope.SIGNALS],
+    "every scope": ALL_SCOPES,
+    "this deployment": ALL_SCOPES,
+    "another deployment": ALL_SCOPES,
+}
+LIMITED = {"this deployment", "another deployment"}
+USELESS = {"no key", "unknown", "expired", "revoked", "inactive user"}
+
+
+@dataclass(frozen=True)
+class Route:
+    path: str
+    callback: object
+
+    @property
+    def view(self):
+        """The view of the API behind it, or None."""
+        return getattr(self.callback, "cls", None)
+
+    @property
+    def names_a_row(self) -> bool:
+        return "<" in self.path
+
+
+def _routes(patterns, before="") -> Iterator[Route]:
+    for entry in patterns:
+        path = before + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield Route(path, entry.callback)
+        else:
+            yield from _routes(entry.url_patterns, path)
+
+
+ROUTES = list(_routes(get_resolver().url_patterns))
+VIEWS = [route for route in ROUTES if route.view]
+
+
+def _address(route):
+    """The path with the ids of rows that are there."""
+    path = re.sub(r"<deployment:\w+>", "helpdesk", route.path)
+    named = re.fullmatch(r"(.*?)([\w-]+)/<\w+:\w+>(.*)", path)
+    if named:
+        model, field = OBJECTS[named[2]]
+        path = f"{named[1]}{named[2]}/{getattr(model.objects.get(), field)}{named[3]}"
+    return f"/{path}"
+
+
+@pytest.fixture
+def _rows(db):
+    """One of everything, in the deployment helpdesk."""
+    EventFactory()
+    IngestBatchFactory()
+    DriftReportFactory()
+    TriggerFiringFactory()
+    BaselineFactory()
+    batch = ExportBatchFactory()
+    Erasure.objects.create(hashes=["a" * 64], requested_by=batch.requested_by)
+
+
+def _headers(kind):
+    if kind == "no key":
+        return {}
+    if kind == "unknown":
+        return {"Authorization": "Bearer unknown"}
+    deployments = {"this deployment": ["helpdesk"], "another deployment": ["shop"]}.get(kind, [])
+    user = StaffFactory(is_active=kind != "inactive user")
+    key, secret = keys.create(user, kind, KINDS[kind], deployments=deployments, is_public=kind == "public")
+    if kind == "revoked":
+        keys.revoke(key)
+    if kind == "expired":
+        ApiKey.objects.filter(pk=key.pk).update(expires_at=datetime(2026, 1, 1, tzinfo=UTC))
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def _expected(route, method, kind):
+    """The status of a refusal, or None for an answer of the view itself."""
+    if ApiKeyAuthentication not in route.view.authentication_classes:
+        return 403
+    if kind in USELESS:
+        return 401
+    scope = route.view.scopes.get("GET" if method == "HEAD" else method)
+    if scope is None:
+        return 405
+    if scope not in KINDS[kind]:
+        return 403
+    if kind in LIMITED and "erasures" in route.path:
+        return 403  # A user is erased everywhere.
+    return 404 if kind == "another deployment" and route.names_a_row else None
+
+
+@pytest.mark.usefixtures("_rows")
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_view_answers_each_kind_of_key_by_its_scopes(kind):
+    headers = _headers(kind)
+    client = Client(raise_request_exception=False)
+    addresses = [(route, _address(route)) for route in VIEWS]
+
+    wrong = []
+    for route, address in addresses:
+        for method in METHODS:
+            status = client.generic(method, address, b"{}", "application/json", headers=headers).status_code
+            expected = _expected(route, method, kind)
+            if status != expected if expected else status in {401, 403, 404, 405} or status >= 500:
+                wrong.append((method, address, status, expected))
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("route", VIEWS, ids=lambda route: route.path)
+def test_every_view_names_a_scope_for_each_of_its_methods(route):
+    handled = {method for method in METHODS if hasattr(route.view, method.lower())} - {"HEAD", "OPTIONS"}
+
+    if ApiKeyAuthentication in route.view.authentication_classes:
+        assert set(route.view.scopes) == handled
+        assert set(route.view.scopes.values()) <= set(Scope)
+
+
+def test_a_public_key_opens_one_call_only():
+    public = [
+        (method, route.path)
+        for route in VIEWS
+        for method, scope in getattr(route.view, "scopes", {}).items()
+        if scope == Scope.SIGNALS
+    ]
+
+    assert public == [("POST", "api/v1/signals")]
+
+
+@pytest.mark.usefixtures("_rows")
+@pytest.mark.parametrize("kind", ["no key", "every scope"])
+def test_what_is_not_api_is_open_by_name_or_asks_for_a_login(kind):
+    headers = _headers(kind)
+    others = {f"/{_spelled(route.path)}" for route in ROUTES if not route.view}
+
+    answers = {
+        (method, path): Client().generic(method, path, headers=headers) for path in others for method in ("GET", "POST")
+    }
+
+    refused = {where: answer for where, answer in answers.items() if answer.status_code in {302, 405}}
+    assert {path for _, path in answers.keys() - refused.keys()} == {f"/{name}" for name in OPEN} | {"/admin/login/"}
+    targets = {answer["Location"].partition("?")[0] for answer in refused.values() if answer.status_code == 302}
+    assert targets == {"/admin/", "/admin/login/"}
+
+
+def _spelled(path):
+    """An address that a pattern of the console matches."""
+    path = re.sub(r"\^\(\?P<app_label>(\w+)[^)]*\)/\$", r"\1/", path)
+    return re.sub(r"<\w+:\w+>|\(\?P<url>\.\*\)\$", "1", path)

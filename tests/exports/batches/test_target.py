@@ -1,0 +1,191 @@
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.management import call_command
+from s3fs import S3FileSystem
+
+from config import doctor
+from exports import tasks
+from exports.batches import storage
+from exports.batches.target import TargetUnusable, address
+from exports.models import ExportBatch
+from tests.exports import s3
+from tests.exports.factories import ExportBatchFactory, approved_set
+from tests.processes import environment
+
+EXAMPLES = "Write it as file:///srv/exports or s3://bucket/folder."
+CLOSED_PORT = "http://127.0.0.1:1"
+
+
+def problem_of(url):
+    """What the doctor says of EXPORT_URL, and its advice."""
+    finding = doctor.export_target()
+    return finding.problem.removeprefix(f"Exports cannot be written: EXPORT_URL ({url}) "), finding.advice
+
+
+@pytest.mark.parametrize(
+    ("url", "problem", "advice"),
+    [
+        ("/srv/exports", "names no file system.", EXAMPLES),
+        ("", "names no file system.", EXAMPLES),
+        (
+            "file://relative",
+            "is no absolute path.",
+            "Write file:// and then the path from / on: file:///srv/exports.",
+        ),
+        ("s4://bucket", "begins with a name of no known file system.", EXAMPLES),
+        (
+            "gs://bucket",
+            "needs a package that is not installed: Please install gcsfs to access Google Storage.",
+            "Install it for web and worker, or use another URL.",
+        ),
+    ],
+)
+def test_a_url_that_leads_nowhere_is_told(settings, url, problem, advice):
+    settings.EXPORT_URL = url
+
+    assert problem_of(url) == (problem, advice)
+
+
+def test_a_path_below_a_file_is_told(settings, tmp_path):
+    (tmp_path / "file").write_text("")
+    settings.EXPORT_URL = f"file://{tmp_path}/file/exports"
+
+    problem, advice = problem_of(settings.EXPORT_URL)
+
+    assert problem.startswith("cannot be used: NotADirectoryError: [Errno 20] Not a directory: ")
+    assert advice == "Correct the URL, or what the message names."
+
+
+def test_a_password_in_the_url_is_not_shown(settings):
+    settings.EXPORT_URL = "s4://key:secret@host/folder"
+
+    with pytest.raises(TargetUnusable) as fault:
+        storage.probe()
+
+    assert "secret" not in str(fault.value)
+    assert address("a.jsonl") == "s4://host/folder/a.jsonl"
+
+
+def test_a_bucket_that_does_not_exist_is_told_and_not_made(settings, bucket):
+    settings.EXPORT_URL = "s3://no-such-bucket/exports"
+
+    for _ in range(2):
+        assert problem_of("s3://no-such-bucket/exports") == (
+            "leads to nothing: The specified bucket does not exist.",
+            "Make the bucket or folder, or correct the URL.",
+        )
+
+
+def test_missing_credentials_are_told(settings, bucket, monkeypatch):
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    S3FileSystem.clear_instance_cache()
+
+    assert problem_of(settings.EXPORT_URL) == (
+        "finds no credentials: Unable to locate credentials.",
+        "Give them to web and worker, as docs/configuration.md says.",
+    )
+
+
+def test_refused_access_is_told(settings, bucket, s3_server):
+    with s3.access_checked(s3_server):
+        problem, advice = problem_of(settings.EXPORT_URL)
+
+    assert problem.startswith("refuses access: The AWS Access Key Id you provided does not exist")
+    assert advice == "Let web and worker list, read, write and delete there."
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_a_server_that_is_away_fails_the_batch_and_the_sweep_goes_on(settings, bucket, monkeypatch, api):
+    batch = ExportBatchFactory(status="approved", approved_at="2026-05-04T12:00:00Z")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", CLOSED_PORT)
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    S3FileSystem.clear_instance_cache()
+
+    with pytest.raises(TargetUnusable):
+        tasks.write_export(batch.pk)
+
+    batch.refresh_from_db()
+    assert batch.status == "failed"
+    assert batch.error.startswith(f"EXPORT_URL ({settings.EXPORT_URL}) does not answer: Could not connect to")
+    assert batch.error.endswith("then the network between. Then approve this export again.")
+    ExportBatch.objects.update(
+        status="published", error="", rows=1, bytes=1, sha256="a", published_at="2026-05-04T12:00:00Z",
+        files=[{"path": "a.jsonl"}],
+    )  # fmt: skip
+    answer = api.get(f"/api/v1/exports/{batch.pk}/download")
+    assert (answer.status_code, answer.data["errors"][0]["code"]) == (503, "unavailable")
+    ExportBatch.objects.update(status="running", lease_expires_at="2026-05-04T12:00:00Z", attempts=5)
+    with pytest.raises(TargetUnusable):
+        tasks.sweep()
+    assert ExportBatch.objects.get().error.startswith("The worker ended without a word 5 times.")
+
+
+# A disk of 64 KiB where this process may mount one; else a limit on the size of files, which any process may set.
+ON_A_SMALL_DISK = textwrap.dedent(
+    """
+    import ctypes, os, resource, sys
+    libc, folder = ctypes.CDLL(None), sys.argv[2]
+    os.makedirs(folder)
+    NEWNS, PRIVATE = 0x20000, 0x40000 | 0x4000
+    mounted = (
+        libc.unshare(NEWNS) == 0
+        and libc.mount(None, b"/", None, PRIVATE, None) == 0
+        and libc.mount(b"tmpfs", folder.encode(), b"tmpfs", 0, b"size=64k") == 0
+    )
+    if not mounted:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, resource.RLIM_INFINITY))
+    import django
+    django.setup()
+    from exports import tasks
+    from exports.target import TargetUnusable
+    try:
+        tasks.write_export(int(sys.argv[1]))
+    except TargetUnusable as error:
+        print(error.problem)
+    print([name for _, _, names in os.walk(folder) for name in names])
+    """
+)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_full_disk_fails_the_batch_and_leaves_nothing(tmp_path):
+    url, batch = f"file://{tmp_path}/small", ExportBatchFactory(
+        curated_set=approved_set([{"response": "x" * 50_000}] * 4), status="approved"
+    )  # fmt: skip
+
+    ended = subprocess.run(
+        [sys.executable, "-c", ON_A_SMALL_DISK, str(batch.pk), f"{tmp_path}/small"],
+        cwd=django_settings.BASE_DIR,
+        env=environment() | {"EXPORT_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"},
+        capture_output=True,
+        text=True,
+    )
+
+    batch.refresh_from_db()
+    told = f"EXPORT_URL ({url}) is full.", f"EXPORT_URL ({url}) takes no file of this size."
+    problem, left = ended.stdout.splitlines()[-2:]
+    assert problem in told
+    assert left == "[]"
+    assert (batch.status, batch.rows, batch.files) == ("failed", None, [])
+    assert batch.error.startswith(f"{problem} ")
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_doctor_names_an_unusable_target(settings, capsys):
+    settings.EXPORT_URL = "/srv/exports"
+
+    with pytest.raises(SystemExit):
+        call_command("doctor")
+
+    shown = capsys.readouterr().out
+    assert f"Exports cannot be written: EXPORT_URL (/srv/exports) names no file system.\n  {EXAMPLES}\n" in shown
+    assert not os.path.exists("/srv/exports")

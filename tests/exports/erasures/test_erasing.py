@@ -1,0 +1,270 @@
+"""An erasure from the request to its end, over the API and in the worker."""
+
+from datetime import timedelta
+
+import pytest
+import redis
+from django.contrib.auth.models import Permission
+from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
+from rest_framework.test import APIClient
+
+from curation.choices import CuratedSetStatus
+from curation.models import CuratedSet
+from exports.erasures import erasing
+from exports.models import Erasure
+from exports.tasks import sweep_erasures
+from feedback.access import keys
+from feedback.hashing import hash_person
+from feedback.ingestion import stream
+from feedback.models import ApiKey, Event, RejectedItem, Signal
+from tests.curation.factories import CuratedExampleFactory, CuratedSetFactory
+from tests.exports.factories import ExportBatchFactory, approved_set
+from tests.factories import ALL_SCOPES, EventFactory, SignalFactory, UserFactory
+from tests.feedback.factories import RejectedItemFactory
+
+URL = "/api/v1/erasures"
+MARIA = hash_person("maria@example.org")
+
+pytestmark = pytest.mark.usefixtures("write_all")
+
+
+def client_of(user, scopes=ALL_SCOPES, deployments=()):
+    key, secret = keys.create(user, "test", scopes)
+    ApiKey.objects.filter(pk=key.pk).update(deployments=list(deployments))
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+    return client
+
+
+def erase(api, running_tasks, user_id="maria@example.org"):
+    with running_tasks():
+        answer = api.post(URL, {"user_id": user_id}, format="json")
+    return answer, Erasure.objects.get(pk=answer.json()["id"])
+
+
+def test_a_user_is_erased_from_everything_that_is_not_decided(api, running_tasks, export, operator):
+    event = EventFactory(user_hash=MARIA)
+    SignalFactory(event_id=event.pk)
+    SignalFactory(user_hash=MARIA)
+    other = EventFactory()
+    RejectedItemFactory(user_hash=MARIA)
+    draft = CuratedSetFactory(counts={"high_quality": 2})
+    CuratedExampleFactory(curated_set=draft, position=0, user_hash=MARIA)
+    CuratedExampleFactory(curated_set=draft, position=1)
+    decided = approved_set([{"user_hash": MARIA}, {}], name="weekly", version=3)
+    published = export(decided)
+    export(approved_set([{}], content_hash="d" * 64))
+
+    answer, done = erase(api, running_tasks)
+
+    shown = api.get(f"{URL}/{done.pk}").json()
+    assert answer.status_code == 202
+    remaining = {
+        "sets": [
+            {
+                "id": decided.pk,
+                "deployment_id": "helpdesk",
+                "name": "weekly",
+                "version": 3,
+                "status": "approved",
+                "examples": 1,
+            }
+        ],
+        "exports": [
+            {
+                "id": published.pk,
+                "curated_set": decided.pk,
+                "format": "jsonl",
+                "status": "published",
+                "files": published.files,
+                "files_deleted_at": None,
+            }
+        ],
+        "next_steps": erasing.NEXT_STEPS,
+    }
+    counts = {"events": 1, "signals": 2, "rejected_items": 1, "examples": 1}
+    assert answer.json() == {
+        "id": done.pk,
+        "status": "requested",
+        **dict.fromkeys(counts, 0),
+        **remaining,
+        "error": "",
+        "requested_by": operator.username,
+        "requested_at": answer.json()["requested_at"],
+        "completed_at": None,
+    }
+    assert {name: shown[name] for name in (*counts, *remaining, "status", "error")} == {
+        **counts,
+        **remaining,
+        "status": "completed",
+        "error": "",
+    }
+    assert list(Event.objects.all()) == [other]
+    assert (Signal.objects.count(), RejectedItem.objects.count(), draft.examples.count()) == (0, 0, 1)
+    assert decided.examples.count() == 2
+
+
+def test_the_user_id_is_neither_kept_nor_said(api, running_tasks, caplog):
+    answer, done = erase(api, running_tasks)
+
+    stored = str(Erasure.objects.values())
+    assert done.hashes == [MARIA]
+    assert "maria" not in stored + caplog.text + answer.content.decode()
+    assert MARIA not in caplog.text + answer.content.decode()
+    assert answer.json()["next_steps"] == ""
+
+
+def test_a_number_is_the_same_user_as_its_digits(api, running_tasks):
+    EventFactory(user_hash=hash_person("42"))
+
+    _, done = erase(api, running_tasks, user_id=42)
+
+    assert (done.events, Event.objects.count()) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "code"),
+    [
+        ({}, "user_id", "required"),
+        ({"user_id": ""}, "user_id", "invalid"),
+        ({"user_id": None}, "user_id", "null"),
+        ({"user_id": True}, "user_id", "invalid"),
+        ({"user_id": 1.5}, "user_id", "invalid"),
+        ({"user_id": "x" * 1_001}, "user_id", "invalid"),
+        ({"user_id": "maria", "why": "asked"}, "why", "unknown_field"),
+    ],
+)
+def test_a_body_that_names_nobody_is_refused(api, body, field, code):
+    answer = api.post(URL, body, format="json")
+
+    assert answer.status_code == 400
+    assert [(error["field"], error["code"]) for error in answer.json()["errors"]] == [(field, code)]
+    assert not Erasure.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("is_permitted", "scopes", "deployments", "expected"),
+    [
+        (True, ["operate"], [], 202),
+        (False, ["operate"], [], 403),
+        (True, ["read", "ingest", "signals"], [], 403),
+        (True, ["operate"], ["helpdesk"], 403),
+    ],
+)
+def test_erasing_needs_the_scope_the_permission_and_every_deployment(is_permitted, scopes, deployments, expected):
+    user = UserFactory()
+    if is_permitted:
+        user.user_permissions.add(Permission.objects.get(codename="add_erasure"))
+
+    answer = client_of(user, scopes, deployments).post(URL, {"user_id": "maria"}, format="json")
+
+    assert answer.status_code == expected
+    assert Erasure.objects.count() == (expected == 202)
+
+
+def test_a_key_of_some_deployments_sees_no_erasure(api, running_tasks, operator):
+    _, done = erase(api, running_tasks)
+
+    answer = client_of(operator, deployments=["helpdesk"]).get(f"{URL}/{done.pk}")
+
+    assert (answer.status_code, answer.json()["errors"][0]["message"]) == (
+        403,
+        "Erasing a user needs a key for every deployment.",
+    )
+    assert api.get(f"{URL}/{done.pk + 1}").status_code == 404
+
+
+def test_what_waits_in_the_stream_is_erased_when_it_is_written(api, running_tasks, write_all, time_machine):
+    body = {"deployment_id": "helpdesk", "prompt": "Hi", "response": "Hello.", "user_id": "maria@example.org"}
+    assert api.post("/api/v1/events", body, format="json").status_code == 202
+
+    _, waiting = erase(api, running_tasks)
+    assert (waiting.status, waiting.events, waiting.drained_at) == ("running", 0, None)
+    with running_tasks():
+        sweep_erasures()
+    waiting.refresh_from_db()
+    assert waiting.status == "running"
+    write_all()
+    assert Event.objects.count() == 1
+    with running_tasks():
+        sweep_erasures()
+
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.events, Event.objects.count()) == ("completed", 1, 0)
+
+
+def test_entries_younger_than_the_erasure_do_not_keep_it_open(api, running_tasks, operator):
+    body = {"deployment_id": "helpdesk", "prompt": "Hi", "response": "Hello."}
+    long_ago = timezone.now() - timedelta(minutes=1)
+    waiting = Erasure.objects.create(hashes=[MARIA], requested_by=operator, status="running", cleared_at=long_ago)
+    assert api.post("/api/v1/events", body, format="json").status_code == 202
+
+    assert erasing.run(waiting.pk).status == "completed"
+    assert stream.backlog().entries == 1
+
+
+def test_a_set_being_built_is_waited_for_and_cleared(api, running_tasks):
+    building = CuratedSetFactory(status=CuratedSetStatus.BUILDING, content_hash="")
+
+    _, waiting = erase(api, running_tasks)
+    assert waiting.status == "running"
+    CuratedExampleFactory(curated_set=building, position=0, user_hash=MARIA)
+    CuratedExampleFactory(curated_set=building, position=1)
+    CuratedSet.objects.filter(pk=building.pk).update(status=CuratedSetStatus.DRAFT, content_hash="c" * 64)
+    with running_tasks():
+        sweep_erasures()
+
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.examples, building.examples.count()) == ("completed", 1, 1)
+
+
+def test_an_erasure_is_one_workers_until_its_lease_ends(operator):
+    now = timezone.now()
+    held = Erasure.objects.create(hashes=[MARIA], requested_by=operator, lease_expires_at=now + timedelta(minutes=1))
+
+    assert erasing.run(held.pk).status == "requested"
+    Erasure.objects.update(lease_expires_at=now)
+    assert erasing.run(held.pk).status == "completed"
+    assert erasing.run(held.pk).completed_at == Erasure.objects.get().completed_at
+
+
+def test_a_failure_is_shown_and_tried_again(api, running_tasks, operator, settings):
+    EventFactory(user_hash=MARIA)
+    failing = Erasure.objects.create(hashes=[MARIA], requested_by=operator)
+    url, settings.REDIS_URL = settings.REDIS_URL, "redis://127.0.0.1:1/0"
+
+    with pytest.raises(redis.ConnectionError):
+        erasing.run(failing.pk)
+
+    failing.refresh_from_db()
+    assert (failing.status, failing.events, failing.lease_expires_at) == ("running", 1, None)
+    assert failing.error == "ConnectionError; the log of the worker says more."
+    settings.REDIS_URL = url
+    done = erasing.run(failing.pk)
+    assert (done.status, done.events, done.error) == ("completed", 1, "")
+
+
+@pytest.mark.parametrize("status", ["requested", "approved", "running", "failed"])
+def test_an_export_still_to_be_written_is_named_with_its_set(operator, status):
+    decided = approved_set([{"editor_hash": MARIA}])
+    batch = ExportBatchFactory(curated_set=decided, status=status, error="The disk was full.")
+    requested = Erasure.objects.create(hashes=[MARIA], requested_by=operator)
+
+    assert [found.pk for found in erasing.remains(requested).exports] == [batch.pk]
+
+
+def test_an_export_that_left_the_users_examples_out_is_not_named(export, operator):
+    decided = approved_set([{"user_hash": MARIA, "response": ""}, {}])
+    export(decided)
+    requested = Erasure.objects.create(hashes=[MARIA], requested_by=operator)
+
+    left = erasing.remains(requested)
+
+    assert ([row.curated_set.pk for row in left.sets], left.exports) == ([decided.pk], [])
+
+
+def test_unfinished_erasures_have_a_schedule(db):
+    schedule = PeriodicTask.objects.get(task=sweep_erasures.name)
+
+    assert (str(schedule.interval), schedule.enabled) == ("every minute", True)

@@ -1,0 +1,175 @@
+"""Whatever is sent, each item is accepted, a duplicate or refused, and what is durable is what was answered."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from uuid import UUID
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from feedback.choices import ItemKind
+from feedback.deployments import policies
+from feedback.ingestion import accept, rows, stream
+from feedback.ingestion import bodies as parsing
+from feedback.ingestion.items import EventItem, Message, SignalItem
+
+pytestmark = pytest.mark.django_db
+
+EVENT = {"deployment_id": "helpdesk", "prompt": "How do I reset it?", "response": "Open the settings."}
+SIGNAL = {"event_id": "5a1f0e3c-7a44-4a1c-9d0e-0d3f6f1f9a10", "type": "thumbs_up"}
+IDS = [
+    "5a1f0e3c-7a44-4a1c-9d0e-0d3f6f1f9a11",
+    "5A1F0E3C7A444A1C9D0E0D3F6F1F9A11",
+    "5a1f0e3c-7a44-4a1c-9d0e-0d3f6f1f9a12",
+]
+TYPES = ["thumbs_up", "edit", "rating", "label", "thumbs", "correction", "flag", "applause"]
+FRAGMENTS = (
+    *("jane@example.org", "555-123-4567", "+44 20 7946 0958", "123-45-6789", "4111 1111 1111 1111", "10.0.0.7"),
+    *(
+        "GB29NWBK60161331926819",
+        "sk-a1b2c3d4e5f6a1b2c3d4",
+        "call ",
+        "phone: ",
+        "[EMAIL]",
+        " ",
+        "-",
+        ".",
+        "12",
+        "x",
+        "é",
+    ),
+    *("\ud800", "\0", "\U0001f600", '"', "\\", "{", "電話"),
+)
+TEXTS = st.lists(st.sampled_from(FRAGMENTS), max_size=6).map("".join)
+NUMBERS = st.sampled_from([0, -1, 0.5, 1e400, float("nan"), 2**31, 2**63, 10**400, 4111111111111111, 5551234567])
+LEAVES = st.none() | st.booleans() | NUMBERS | TEXTS
+VALUES = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3), max_leaves=6
+)
+FIELDS = {
+    ItemKind.EVENT: [name for name in EventItem.__struct_fields__ if name != "id"],
+    ItemKind.SIGNAL: [name for name in SignalItem.__struct_fields__ if name != "id"],
+}
+NEAR = {
+    "id": st.sampled_from(IDS),
+    "type": st.sampled_from(TYPES),
+    "value": VALUES,
+    "metadata": st.dictionaries(TEXTS, VALUES, max_size=3),
+    "tags": st.lists(TEXTS, max_size=3),
+    "messages": st.lists(
+        st.fixed_dictionaries({"role": st.sampled_from(["user", "tool"]), "content": TEXTS | st.none()}), max_size=2
+    ),
+    "occurred_at": st.sampled_from(["2026-05-04T12:00:00Z", "2026-05-04T12:00:00", "0001-01-01T00:00:00-23:59", ""]),
+    "deployment_id": st.sampled_from(["helpdesk", "shop", "a b", ""]),
+    "user_id": TEXTS | NUMBERS,
+}
+DEEP = b"[" * 5_000 + b"]" * 5_000
+
+
+def objects(kind):
+    """Objects near a valid one, each field right, nearly right or anything."""
+    whole = EVENT if kind == ItemKind.EVENT else SIGNAL
+    plausible = {name: NEAR.get(name, TEXTS) for name in ["id", *FIELDS[kind]]}
+    changes = st.lists(st.sampled_from(sorted(plausible)), max_size=4, unique=True).flatmap(
+        lambda names: st.fixed_dictionaries({name: plausible[name] for name in names})
+    )
+    anything = st.dictionaries(st.sampled_from(FIELDS[kind]) | TEXTS, VALUES, max_size=1)
+    return st.builds(lambda change, odd: whole | change | odd, changes, st.just({}) | anything)
+
+
+def bodies(kind):
+    """Newline-delimited items: JSON, JSON of another kind, cut JSON and bytes."""
+    encoded = (objects(kind) | VALUES).flatmap(
+        lambda value: st.sampled_from([json.dumps(value).encode(), _as_utf8(value), json.dumps(value).encode()[:-1]])
+    )
+    lines = encoded | st.binary(max_size=20) | st.sampled_from([DEEP, b'{"metadata": %b}' % DEEP])
+    return st.lists(lines.map(lambda line: line.replace(b"\n", b"")), min_size=1, max_size=8).map(b"\n".join)
+
+
+def _as_utf8(value):
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def durable():
+    """The one request in the stream, with the counts that are told of it until it is written."""
+    ((stream_id, fields),) = stream.client().xrange(stream.STREAM)
+    entry = stream.decode(stream_id.decode(), fields)
+    return entry, stream.pending(entry.batch_id)
+
+
+def expected_fates(items, rejected):
+    """(ids, duplicates) of what was not rejected; None stands for an id that the server gives."""
+    ids, duplicates = [], []
+    for item in items:
+        if item.index not in rejected:
+            claimed = parsing.known_id(item)
+            claimed = claimed and str(UUID(claimed))
+            (duplicates if claimed and claimed in ids else ids).append(claimed)
+    return ids, duplicates
+
+
+@pytest.mark.parametrize("kind", list(ItemKind))
+@settings(max_examples=150, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_every_item_has_one_fate_and_what_is_durable_is_what_was_answered(kind, data):
+    stream.client().flushdb()
+    items = parsing.split_lines(data.draw(bodies(kind)), max_items=10)
+
+    receipt = accept.accept(items, kind)
+
+    rejected = [item.index for item in receipt.rejected]
+    assert rejected == sorted(set(rejected))
+    assert set(rejected) <= {item.index for item in items}
+    assert all(item.errors for item in receipt.rejected)
+    json.dumps([asdict(item) for item in receipt.rejected], ensure_ascii=False).encode()
+    ids, duplicates = expected_fates(items, set(rejected))
+    assert duplicates == receipt.duplicates
+    assert [wanted or given for wanted, given in zip(ids, receipt.ids, strict=True)] == receipt.ids
+    assert len(set(receipt.ids)) == len(receipt.ids)
+    if not items:
+        assert stream.client().xlen(stream.STREAM) == 0
+        return
+    entry, told = durable()
+    assert (entry.batch_id, entry.kind) == (receipt.batch_id, kind)
+    assert [row["id"] for row in entry.rows] == receipt.ids
+    assert sum(entry.invalid.values()) == len(rejected)
+    assert told == {"accepted": dict(entry.accepted), "invalid": dict(entry.invalid)}
+
+
+@pytest.mark.parametrize("kind", list(ItemKind))
+@settings(max_examples=150, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_a_stored_row_sent_again_stays_as_it_is(kind, data):
+    item_type, build, again = (
+        (EventItem, rows.event_row, _event_of) if kind == ItemKind.EVENT else (SignalItem, rows.signal_row, _signal_of)
+    )
+    try:
+        item = parsing.decode(parsing.RawItem(0, json.dumps(data.draw(objects(kind))).encode()), item_type)
+    except parsing.InvalidItem:
+        return
+    told = {"received_at": datetime(2026, 5, 4, 12, tzinfo=UTC), "policy": policies.policy_of("helpdesk")}
+
+    row = build(item, IDS[0], **told)
+
+    unchanged = {"user_hash", "session_hash", "masked"}
+    second = build(again(row), IDS[0], **told)
+    assert {name: second[name] for name in second if name not in unchanged} == {
+        name: row[name] for name in row if name not in unchanged
+    }
+    assert second["masked"] == "{}"
+
+
+def _event_of(row):
+    same = {name: row[name] or None for name in EventItem.__struct_fields__ if name in row}
+    messages = row["messages"] and msgspec.json.decode(row["messages"], type=list[Message])
+    odd = {"prompt": row["prompt"], "response": row["response"], "metadata": json.loads(row["metadata"])}
+    return EventItem(**same | odd | {"messages": messages})
+
+
+def _signal_of(row):
+    same = {name: row[name] or None for name in SignalItem.__struct_fields__ if name in row}
+    value = row["value"] and json.loads(row["value"])
+    return SignalItem(**same | {"value": value, "metadata": json.loads(row["metadata"])})
