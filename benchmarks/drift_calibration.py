@@ -15,7 +15,7 @@ from benchmarks.labelled_data import print_table
 from drift.choices import Verdict
 from drift.measures import embeddings
 from drift.measures.verdicts import MetricResult, Parameters, judge
-from feedback.statistics import distances
+from feedback.statistics import distances, ranks
 from feedback.statistics.histogram_pairs import Histograms
 
 FLAGGED = (Verdict.WATCH, Verdict.DRIFTING)
@@ -155,7 +155,7 @@ def time_lines(seed: int = 4) -> Iterable[tuple]:
 
 
 def _all_distances(pair):
-    return distances.ks(pair), distances.cliffs_delta(pair), distances.psi(pair), distances.wasserstein(pair)
+    return distances.ks(pair), ranks.cliffs_delta(pair), distances.psi(pair), distances.wasserstein(pair)
 
 
 def _milliseconds(call, rounds: int = 5) -> float:

@@ -14,9 +14,10 @@ from config.jobs import queues, workers
 from drift.models import AlertChannel
 from exports.batches import storage
 from exports.batches.target import TargetUnusable
+from feedback import valkey
 from feedback.api.health import waiting_migrations
 from feedback.deployments import policies
-from feedback.ingestion import stream
+from feedback.ingestion import stream, writers
 from feedback.stores import event_store
 from feedback.stores.base import StoreAway, StoreMisconfigured
 
@@ -106,7 +107,7 @@ def alert_channels() -> Finding | None:
 
 def stream_server() -> Finding | None:
     try:
-        stream.client().ping()
+        valkey.client().ping()
     except redis.RedisError as error:
         return Finding(
             f"Redis does not answer, so events go straight to the database and no task runs: {_first_line(error)}",
@@ -116,7 +117,7 @@ def stream_server() -> Finding | None:
 
 
 def writer() -> Finding | None:
-    if stream.writers_alive():
+    if writers.writers_alive():
         return None
     return Finding(
         "No writer is alive, so accepted events wait and are not stored.",

@@ -3,7 +3,7 @@ from rest_framework import serializers
 
 from curation.choices import CuratedSetStatus, Strategy
 from curation.models import CuratedExample, CuratedSet, ReviewDecision
-from feedback.api.serializers.traffic import StrictSerializer
+from feedback.serializers.base import StrictSerializer
 
 MAX_LIMIT = 100_000
 MAX_SEED = 2**31 - 1

@@ -3,8 +3,7 @@
 from django.conf import settings
 from django.core.checks import Error
 
-from drift.choices import TriggerName
-from drift.triggers.limits import cooldown_problem, threshold_problem
+from drift.choices import TriggerName, cooldown_problem, threshold_problem
 
 _THRESHOLDS = {
     "TRIGGER_DRIFT_THRESHOLD": TriggerName.DRIFT_THRESHOLD,

@@ -59,3 +59,37 @@ class DeliveryStatus(TextChoices):
     WAITING = "waiting", "Waiting"
     DELIVERED = "delivered", "Delivered"
     FAILED = "failed", "Failed"
+
+
+SHORTEST_SECONDS = 60
+LONGEST_SECONDS = 366 * 86_400
+LARGEST_COUNT = 1_000_000_000
+_RANGES = {
+    TriggerName.DRIFT_THRESHOLD: (0, 1, "a score from 0 to 1"),
+    TriggerName.QUALITY_DROP: (0, 1, "a score from 0 to 1"),
+    TriggerName.DATA_COUNT: (1, LARGEST_COUNT, f"a whole number of events from 1 to {LARGEST_COUNT:,}"),
+    TriggerName.SCHEDULED: (
+        SHORTEST_SECONDS,
+        LONGEST_SECONDS,
+        f"a whole number of seconds from {SHORTEST_SECONDS} to {LONGEST_SECONDS:,}",
+    ),
+}
+_WHOLE = (TriggerName.DATA_COUNT, TriggerName.SCHEDULED)
+
+
+def threshold_problem(name: str, threshold: float) -> str | None:
+    """What is wrong with this threshold, in words."""
+    least, most, words = _RANGES[TriggerName(name)]
+    # The range first: it is false for what is no number, and a number beyond it may be too large for a float.
+    if least <= threshold <= most and (name not in _WHOLE or float(threshold).is_integer()):
+        return None
+    return f"The threshold of {name} is {words}."
+
+
+def cooldown_problem(name: str, seconds: int) -> str | None:
+    """What is wrong with this cooldown, in words."""
+    if name == TriggerName.SCHEDULED:
+        return "A schedule has its interval instead of a cooldown."
+    if SHORTEST_SECONDS <= seconds <= LONGEST_SECONDS:
+        return None
+    return f"A cooldown is from {SHORTEST_SECONDS} to {LONGEST_SECONDS:,} seconds."

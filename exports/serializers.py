@@ -2,7 +2,7 @@ from rest_framework import serializers
 
 from exports.choices import ExportFormat, Profile
 from exports.models import ExportBatch
-from feedback.api.serializers.traffic import StrictSerializer
+from feedback.serializers.base import StrictSerializer
 
 
 class ExportOptionsSerializer(StrictSerializer):

@@ -1,6 +1,11 @@
+"""Identifiers of deployments and of rows."""
+
 import os
+import re
 import time
 import uuid
+
+DEPLOYMENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,255}")
 
 
 def time_ordered_uuid() -> uuid.UUID:

@@ -10,7 +10,7 @@ from django.db.models import Count, Min, QuerySet
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 
 from feedback.choices import ItemKind
-from feedback.ingestion import stream
+from feedback.ingestion import stream, writers
 from feedback.models import IngestCount, RejectedItem
 
 OUTCOMES = ("accepted", "stored", "duplicate", "sampled_out", "rejected", "invalid")
@@ -103,7 +103,7 @@ def stream_families(ledger: Ledger, deployment_ids: Sequence[str]) -> Iterator[M
     yield gauge("crucible_ingest_pending_items", "Items accepted that wait to be written.", ["deployment"], pending)
     if deployment_ids:
         return
-    backlog, writers = stream.backlog(), stream.writers_alive()
+    backlog, alive = stream.backlog(), writers.writers_alive()
     for name, text, value in (
         ("crucible_ingest_backlog_entries", "Requests that wait to be written.", backlog.entries),
         ("crucible_ingest_backlog_entries_limit", "Requests that may wait.", settings.INGEST_MAX_BACKLOG_ENTRIES),
@@ -114,7 +114,7 @@ def stream_families(ledger: Ledger, deployment_ids: Sequence[str]) -> Iterator[M
             "How long the oldest request has waited; 0 when none does.",
             backlog.oldest_age_seconds or 0,
         ),
-        ("crucible_writers_alive", "Writers with a heartbeat.", len(writers)),
+        ("crucible_writers_alive", "Writers with a heartbeat.", len(alive)),
     ):
         yield GaugeMetricFamily(name, text, value=value)
 

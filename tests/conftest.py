@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from rest_framework.test import APIClient
 
+from feedback import valkey
 from feedback.access import keys
 from feedback.deployments import policies
-from feedback.ingestion import stream
+from feedback.ingestion import stream, writers
 from feedback.ingestion.writer import Writer
 from tests.factories import ALL_SCOPES, StaffFactory
 
@@ -62,13 +63,13 @@ def console(client, operator):
 @pytest.fixture
 def write_all(db):
     """An empty stream; call it to write, as a writer would, whatever was accepted since."""
-    stream.client().flushdb()
+    valkey.client().flushdb()
     stream.ensure_group()
     writer = Writer()
 
     def turn():
         while stream.backlog().entries:
             writer.turn()
-        stream.leave(writer.name)
+        writers.leave(writer.name)
 
     return turn

@@ -20,7 +20,7 @@ from config.embedded.home import ROOT, Home
 from config.embedded.postgres import Postgres
 from config.embedded.programs import Program, application_programs, postgres_program, valkey_program
 from config.embedded.valkey import Valkey
-from feedback.ingestion import stream
+from feedback.ingestion import stream, writers
 
 SECONDS = 60
 POSTGRES, VALKEY, WEB, WRITER, SECOND_WRITER = "postgres", "valkey", "web", "writer", "second writer"
@@ -176,7 +176,7 @@ class Installation:
         return self._heartbeats_of(self.running[name].pid)
 
     def _heartbeats_of(self, pid: int) -> list[bytes]:
-        return list(self.stream.scan_iter(f"{stream.HEARTBEAT}*:{pid}:*"))
+        return list(self.stream.scan_iter(f"{writers.HEARTBEAT}*:{pid}:*"))
 
     def entries(self) -> int:
         """How many requests wait in the stream."""

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from config.jobs import beat, queues, workers
-from feedback.ingestion import stream
+from feedback import valkey
 from feedback.jobs import leases
 from feedback.models import JobLease
 
@@ -47,7 +47,7 @@ def _queue_rows() -> list[QueueRow]:
     rows = []
     for name, purpose in queues.PURPOSES.items():
         takers = [worker for worker in alive if name in worker.queues]
-        waiting = stream.client().llen(f"{prefix}{name}")
+        waiting = valkey.client().llen(f"{prefix}{name}")
         processes = sum(worker.processes for worker in takers)
         rows.append(QueueRow(name, purpose, waiting, [worker.name for worker in takers], processes))
     return rows

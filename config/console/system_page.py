@@ -13,7 +13,7 @@ from django.utils import timezone
 from config import doctor
 from config.console import job_figures
 from feedback.console.presentation import Chart, relative
-from feedback.ingestion import stream
+from feedback.ingestion import stream, writers
 from feedback.models import IngestCount, RejectedItem
 
 HOURS = 24
@@ -107,11 +107,11 @@ def build(user) -> SystemPage:
 
 def _waiting() -> Waiting:
     try:
-        writers = [
+        alive = [
             WriterRow(writer.name, _time(writer.started_at), _time(writer.last_flush_at), writer.items)
-            for writer in stream.writers()
+            for writer in writers.writers()
         ]
-        return Waiting(stream.backlog(), writers, Counter(stream.waiting()))
+        return Waiting(stream.backlog(), alive, Counter(stream.waiting()))
     except redis.RedisError:
         return Waiting()  # The reason is among the problems.
 

@@ -11,7 +11,7 @@ import redis
 import structlog
 from django_celery_beat.schedulers import DatabaseScheduler
 
-from feedback.ingestion import stream
+from feedback import valkey
 
 log = structlog.get_logger(__name__)
 
@@ -58,13 +58,13 @@ class OneBeat(DatabaseScheduler):
     def close(self):
         super().close()
         try:
-            stream.client().eval(_LEAVE, 1, KEY, self._me)
+            valkey.client().eval(_LEAVE, 1, KEY, self._me)
         except redis.RedisError as error:
             log.warning("beat_leaves_silently", error=type(error).__name__)
 
     def _may_send(self) -> bool:
         try:
-            answer = stream.client().eval(_TAKE, 1, KEY, self._me, HOLD_SECONDS)
+            answer = valkey.client().eval(_TAKE, 1, KEY, self._me, HOLD_SECONDS)
         except redis.RedisError as error:
             log.warning("beat_without_lock", error=type(error).__name__)
             answer = b"away"
@@ -84,5 +84,5 @@ class OneBeat(DatabaseScheduler):
 
 
 def holder() -> Holder | None:
-    found = stream.client().get(KEY)
+    found = valkey.client().get(KEY)
     return msgspec.json.decode(found, type=Holder) if found else None

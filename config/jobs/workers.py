@@ -8,7 +8,7 @@ import redis
 import structlog
 from celery import bootsteps
 
-from feedback.ingestion import stream
+from feedback import valkey
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +43,7 @@ class SignOfLife(bootsteps.StartStopStep):
             self._timer.cancel()
             self._timer = None
         try:
-            stream.client().delete(f"{KEY}{consumer.hostname}")
+            valkey.client().delete(f"{KEY}{consumer.hostname}")
         except redis.RedisError as error:
             log.warning("worker_leaves_silently", error=type(error).__name__)
 
@@ -57,13 +57,13 @@ class SignOfLife(bootsteps.StartStopStep):
 
 def tell(worker: LivingWorker) -> None:
     try:
-        stream.client().set(f"{KEY}{worker.name}", msgspec.json.encode(worker), ex=ALIVE_SECONDS)
+        valkey.client().set(f"{KEY}{worker.name}", msgspec.json.encode(worker), ex=ALIVE_SECONDS)
     except redis.RedisError as error:
         log.warning("worker_not_heard", error=type(error).__name__)
 
 
 def alive() -> list[LivingWorker]:
     """The workers that were heard within ALIVE_SECONDS, by name."""
-    names = sorted(stream.client().scan_iter(f"{KEY}*"))
-    found = stream.client().mget(names) if names else []
+    names = sorted(valkey.client().scan_iter(f"{KEY}*"))
+    found = valkey.client().mget(names) if names else []
     return [msgspec.json.decode(value, type=LivingWorker) for value in found if value]

@@ -13,7 +13,7 @@ from curation.choices import CuratedSetStatus
 from curation.models import CuratedExample, CuratedSet
 from curation.sets import candidates
 from curation.sets.content import content_hash
-from curation.strategies import selection
+from curation.strategies import picks, selection
 from feedback.embeddings import clients
 
 log = structlog.get_logger(__name__)
@@ -46,11 +46,11 @@ def build(set_id: int) -> CuratedSet:
 
 def _fill(curated_set: CuratedSet) -> None:
     found = candidates.read(curated_set.deployment_id, bound=settings.CURATION_CANDIDATES)
-    picks = selection.select(
+    chosen = selection.select(
         found,
         strategies=curated_set.strategies,
         limit=curated_set.limit,
-        rules=selection.Rules(
+        rules=picks.Rules(
             min_quality=settings.CURATION_MIN_QUALITY_SCORE,
             max_hard_quality=settings.CURATION_MAX_HARD_QUALITY,
             diverse_pool=settings.CURATION_DIVERSE_POOL,
@@ -58,7 +58,7 @@ def _fill(curated_set: CuratedSet) -> None:
         embed=clients.embed,
         rng=np.random.default_rng(curated_set.seed),
     )
-    examples = [_example(curated_set, position, pick) for position, pick in enumerate(picks)]
+    examples = [_example(curated_set, position, pick) for position, pick in enumerate(chosen)]
     counts = Counter(example.strategy for example in examples)
     if not examples:
         strategies = ", ".join(curated_set.strategies)
@@ -84,7 +84,7 @@ def _finish(curated_set: CuratedSet, **facts) -> int:
     )
 
 
-def _example(curated_set: CuratedSet, position: int, pick: selection.Pick) -> CuratedExample:
+def _example(curated_set: CuratedSet, position: int, pick: picks.Pick) -> CuratedExample:
     candidate = pick.candidate
     return CuratedExample(
         curated_set=curated_set,

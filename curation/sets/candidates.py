@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from curation.strategies.selection import Candidate
+from curation.strategies.picks import Candidate
 from feedback.choices import SignalType
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter, SignalFilter

@@ -6,12 +6,12 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from drift.api.serializers import reports as shapes
 from drift.models import Baseline, DriftReport
 from drift.reading import baselines
 from drift.reading.baselines import NotAcceptable, NothingToPin
 from drift.reading.references import UnknownSegment
 from drift.reports import lifecycle
+from drift.serializers import reports as shapes
 from drift.windows.window import InvalidWindow
 from feedback.api.errors import Conflict
 from feedback.api.pagination import NewestFirst

@@ -9,16 +9,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from drift import tasks
-from drift.api.serializers import triggers as shapes
 from drift.choices import CheckSource
 from drift.models import TriggerEvaluation, TriggerFiring
+from drift.serializers import triggers as shapes
 from drift.triggers import firings, rules
 from drift.triggers.rules import InvalidRule
 from feedback.api.errors import Conflict
 from feedback.api.pagination import NewestFirst
-from feedback.api.serializers.traffic import ErrorsSerializer
 from feedback.choices import Scope
 from feedback.models import Deployment
+from feedback.serializers.base import ErrorsSerializer
 
 
 class NewestNumbers(NewestFirst):

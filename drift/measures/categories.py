@@ -10,7 +10,7 @@ import numpy as np
 from drift.choices import Verdict
 from drift.measures.facts import facts_of, signed, too_few, too_small
 from drift.measures.verdicts import Evidence, MetricResult, Parameters, size_of
-from feedback.statistics import multiplicity, shares
+from feedback.statistics import power, shares
 
 _SHOWN_CATEGORIES = 10
 
@@ -30,7 +30,7 @@ def measure_share(
     if too_small(facts, parameters):
         return too_few(facts, what, parameters, said=lambda delta: f"a difference of {100 * delta:.0f} points")
     difference = shares.risk_difference(before, n, after, m)
-    detectable = multiplicity.smallest_detectable_share(before / n, n, m, alpha=parameters.level)
+    detectable = power.smallest_detectable_share(before / n, n, m, alpha=parameters.level)
     points = [100 * value for value in (difference.value, difference.low, difference.high)]
     result = MetricResult(
         **facts,

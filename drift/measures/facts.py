@@ -5,7 +5,7 @@ from typing import Any
 
 from drift.choices import Verdict
 from drift.measures.verdicts import MetricResult, Parameters
-from feedback.statistics import multiplicity
+from feedback.statistics import power
 
 VERSIONS = {
     "adaptive_ranks": "1",
@@ -40,7 +40,7 @@ def too_few(
 ) -> MetricResult:
     """Insufficient data, with what these sizes could have shown. what: what is counted; said: delta in words."""
     n, m = facts["n_reference"], facts["n_current"]
-    detectable = multiplicity.smallest_detectable_delta(n, m, alpha=parameters.level)
+    detectable = power.smallest_detectable_delta(n, m, alpha=parameters.level)
     reach = f"{said(detectable)} or more" if detectable < 1 else "no effect of any size"
     return MetricResult(
         **facts,

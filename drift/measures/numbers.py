@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from drift.choices import Verdict
 from drift.measures.facts import facts_of, signed, too_few, too_small
 from drift.measures.verdicts import Evidence, MetricResult, Parameters, size_of
-from feedback.statistics import distances, multiplicity, shares
+from feedback.statistics import distances, multiplicity, power, ranks, shares
 from feedback.statistics.histogram_pairs import Histograms
 
 _WEAK_DELTA = 0.2  # Windows that would miss twice the negligible shift say so.
@@ -25,12 +25,12 @@ def measure(
     facts = facts_of(name, label, ("adaptive_ranks", "mood", "ks"), n, m)
     if too_small(facts, parameters):
         return too_few(
-            facts, what, parameters, said=lambda delta: f"a shift of {distances.in_deviations(delta, n, m):.1f} sd"
+            facts, what, parameters, said=lambda delta: f"a shift of {ranks.in_deviations(delta, n, m):.1f} sd"
         )
-    ks, effect = distances.ks(pair), distances.cliffs_delta(pair)
+    ks, effect = distances.ks(pair), ranks.cliffs_delta(pair)
     psi, moved = distances.psi(pair), distances.wasserstein(pair)
-    shift = [distances.in_deviations(delta, n, m) for delta in (effect.delta, effect.low, effect.high)]
-    level_p, spread_p, rest = distances.level_p(pair), distances.spread_p(pair), (1 - parameters.level_weight) / 2
+    shift = [ranks.in_deviations(delta, n, m) for delta in (effect.delta, effect.low, effect.high)]
+    level_p, spread_p, rest = ranks.level_p(pair), ranks.spread_p(pair), (1 - parameters.level_weight) / 2
     atom = _Atom.of(pair, parameters)
     result = MetricResult(
         **facts,
@@ -54,7 +54,7 @@ def measure(
             "psi_by_chance": psi.null_mean,
             "wasserstein": moved.distance,
             "wasserstein_sd": moved.in_deviations,
-            "smallest_detectable_delta": multiplicity.smallest_detectable_delta(n, m, alpha=parameters.level),
+            "smallest_detectable_delta": power.smallest_detectable_delta(n, m, alpha=parameters.level),
             **(atom.statistics if atom else {}),
         },
     )
@@ -114,7 +114,7 @@ def _reach(result, n, m):
     delta = result.statistics["smallest_detectable_delta"]
     if delta <= _WEAK_DELTA:
         return ""
-    return f", but less than {distances.in_deviations(delta, n, m):.1f} sd would hardly show"
+    return f", but less than {ranks.in_deviations(delta, n, m):.1f} sd would hardly show"
 
 
 def _movement(pair, unit):

@@ -5,7 +5,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from drift.choices import CheckSource, FiringState, TriggerName, TriggerOutcome
+from drift.choices import (
+    LARGEST_COUNT,
+    LONGEST_SECONDS,
+    SHORTEST_SECONDS,
+    CheckSource,
+    FiringState,
+    TriggerName,
+    TriggerOutcome,
+)
 from drift.models.reports import DriftReport
 from drift.querysets.triggers import (
     TrainingMarkQuerySet,
@@ -13,7 +21,6 @@ from drift.querysets.triggers import (
     TriggerFiringQuerySet,
     TriggerRuleQuerySet,
 )
-from drift.triggers.limits import LARGEST_COUNT, LONGEST_SECONDS, SHORTEST_SECONDS
 from feedback.models import Deployment
 
 

@@ -8,10 +8,10 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from rest_framework.renderers import JSONRenderer
 
-from drift.api.serializers.reports import DriftReportSerializer
 from drift.models import DriftReport
 from drift.pages import overlays, report_page, shapes
 from drift.pages.report_page import Page
+from drift.serializers.reports import DriftReportSerializer
 from feedback.console.presentation import excerpt
 
 # So that a file stays small whatever a deployment calls its versions, segments and categories.

@@ -14,9 +14,8 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from drift.choices import TriggerName
+from drift.choices import TriggerName, cooldown_problem, threshold_problem
 from drift.models import TriggerRule
-from drift.triggers.limits import cooldown_problem, threshold_problem
 from feedback.field_errors import FieldError
 from feedback.models import Deployment
 

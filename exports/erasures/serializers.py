@@ -7,7 +7,7 @@ from curation.choices import CuratedSetStatus
 from exports.choices import ExportFormat, ExportStatus
 from exports.models import Erasure
 from exports.serializers import ExportFileSerializer
-from feedback.api.serializers.traffic import StrictSerializer
+from feedback.serializers.base import StrictSerializer
 
 MAX_PERSON_CHARACTERS = 1_000
 

@@ -8,7 +8,7 @@ import redis
 import structlog
 from django.conf import settings
 
-from feedback.ingestion import stream
+from feedback import valkey
 from feedback.models import ApiKey
 
 log = structlog.get_logger(__name__)
@@ -90,7 +90,7 @@ def _take(key_id: int, minute: int, limit: int, now: float) -> bool:
 
 def _reserve(counter: str, size: int, limit: int) -> int:
     """How many of `size` requests are left of the limit, in one round trip."""
-    with stream.client().pipeline(transaction=False) as pipeline:
+    with valkey.client().pipeline(transaction=False) as pipeline:
         pipeline.incrby(counter, size)
         pipeline.expire(counter, 2 * WINDOW_SECONDS)
         used, _ = pipeline.execute()

@@ -9,13 +9,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from feedback.api.pagination import NewestFirst
-from feedback.api.serializers import deployments as shapes
-from feedback.api.serializers.traffic import ErrorsSerializer
 from feedback.choices import Scope
 from feedback.deployments import configuration
 from feedback.deployments.rules import InvalidConfiguration, Pattern
 from feedback.models import Deployment
 from feedback.rollups import rolling
+from feedback.serializers import deployments as shapes
+from feedback.serializers.base import ErrorsSerializer
 
 CHANGE_PERMISSION = "feedback.change_deployment"
 

@@ -5,7 +5,7 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
 
-from feedback.ingestion import stream
+from feedback import valkey
 from feedback.stores import event_store
 from feedback.stores.base import StoreAway, StoreMisconfigured
 
@@ -48,7 +48,7 @@ def _away() -> list[str]:
     except (StoreAway, StoreMisconfigured):
         away.append("store")
     try:
-        stream.client().ping()
+        valkey.client().ping()
     except redis.RedisError:
         away.append("stream")
     return away

@@ -4,24 +4,15 @@ from dataclasses import asdict
 
 import structlog
 from django.core.exceptions import RequestDataTooBig
-from django.http import Http404
-from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework import status
-from rest_framework.generics import get_object_or_404
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from feedback.api.errors import RETRY_SECONDS, refusal
-from feedback.api.serializers import traffic as shapes
-from feedback.choices import ItemKind, Scope
-from feedback.deployments import configuration
-from feedback.ingestion import accept, bodies, ledger, requests, stream
+from feedback.choices import ItemKind
+from feedback.ingestion import accept, stream
+from feedback.ingestion.parsing import bodies, requests
 from feedback.ingestion.writing import rejections
-from feedback.masking import InvalidPattern, mask_text
-from feedback.models import Deployment
-from feedback.quality import assessment
-from feedback.stores import pages
-from feedback.stores.base import EventFilter
 from feedback.stores.connection_loss import DATABASE_AWAY
 
 log = structlog.get_logger(__name__)
@@ -79,133 +70,3 @@ def _answer(receipt: accept.Receipt) -> Response:
         return Response(body, status=status.HTTP_202_ACCEPTED)
     body["rejected"] = [asdict(item) for item in receipt.rejected]
     return Response(body, status=status.HTTP_207_MULTI_STATUS)
-
-
-_RECEIPTS = {202: shapes.ReceiptSerializer, 207: shapes.ReceiptSerializer, 400: shapes.ErrorsSerializer}
-
-
-class EventsView(IngestView):
-    scopes = {"POST": Scope.INGEST, "GET": Scope.READ}
-    kind = ItemKind.EVENT
-    list_name = "events"
-
-    @extend_schema(
-        operation_id="events_create",
-        request={"application/json": OpenApiTypes.OBJECT, "application/x-ndjson": OpenApiTypes.STR},
-        responses=_RECEIPTS,
-    )
-    def post(self, request):
-        """Accept events: durable before the answer."""
-        return self.ingest(request)
-
-    @extend_schema(
-        operation_id="events_list",
-        parameters=[shapes.EventQuerySerializer],
-        responses={200: shapes.EventListSerializer, 400: shapes.ErrorsSerializer},
-    )
-    def get(self, request):
-        """Events, newest first."""
-        query = shapes.EventQuerySerializer(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        given = query.validated_data
-        where = EventFilter(
-            deployment_id=given.get("deployment_id"),
-            deployment_ids=request.auth.deployments or None,
-            model_version_id=given.get("model_version_id"),
-            prompt_version=given.get("prompt_version"),
-            occurred_from=given.get("from"),
-            occurred_to=given.get("to"),
-            min_quality=given.get("min_quality"),
-            signal=given.get("signal"),
-            text=given.get("q", ""),
-        )
-        try:
-            page = pages.page(where, size=given["page_size"], cursor=given.get("cursor"))
-        except pages.InvalidCursor as error:
-            return refusal("invalid", str(error), http_status=400, field="cursor")
-        body = {"results": page.rows, "next": _link(request, page.next), "previous": _link(request, page.previous)}
-        return Response(shapes.EventListSerializer(body).data)
-
-
-def _link(request, cursor: str | None) -> str | None:
-    if cursor is None:
-        return None
-    query = request.query_params.copy()
-    query["cursor"] = cursor
-    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
-
-
-class EventView(APIView):
-    scopes = {"GET": Scope.READ}
-
-    @extend_schema(operation_id="events_retrieve", responses=shapes.EventSerializer)
-    def get(self, request, event_id):
-        """One event with its quality and signals; 404 until it is stored."""
-        event = pages.find(event_id, deployment_ids=request.auth.deployments or None)
-        if event is None:
-            raise Http404
-        return Response(shapes.EventSerializer(event).data)
-
-
-class SignalsView(IngestView):
-    scopes = {"POST": Scope.SIGNALS}
-    kind = ItemKind.SIGNAL
-    list_name = "signals"
-
-    @extend_schema(
-        operation_id="signals_create",
-        request={"application/json": OpenApiTypes.OBJECT, "application/x-ndjson": OpenApiTypes.STR},
-        responses=_RECEIPTS,
-    )
-    def post(self, request):
-        """Accept signals: durable before the answer."""
-        return self.ingest(request)
-
-
-class BatchView(APIView):
-    scopes = {"GET": Scope.READ}
-
-    @extend_schema(responses=shapes.BatchSerializer)
-    def get(self, request, batch_id):
-        """What became of the items of one request."""
-        counts = ledger.counts_of(batch_id)
-        if counts is None or not request.auth.sees(*counts.deployments - {""}):
-            raise Http404
-        return Response(shapes.BatchSerializer(counts).data)
-
-
-class AssessView(APIView):
-    scopes = {"POST": Scope.READ}
-
-    @extend_schema(request=shapes.AssessRequestSerializer, responses=shapes.AssessmentSerializer)
-    def post(self, request):
-        """Score one prompt and response; nothing is stored."""
-        given = shapes.AssessRequestSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        return Response(shapes.AssessmentSerializer(assessment.assess(**given.validated_data)).data)
-
-
-class MaskView(APIView):
-    scopes = {"POST": Scope.READ}
-
-    @extend_schema(
-        request=shapes.MaskRequestSerializer, responses={200: shapes.MaskedSerializer, 409: shapes.ErrorsSerializer}
-    )
-    def post(self, request):
-        """Mask one text; nothing is stored. Offsets are code points of the given text.
-
-        With `deployment_id` the patterns of that deployment apply too.
-        """
-        given = shapes.MaskRequestSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        deployment_id = given.validated_data.get("deployment_id")
-        patterns = []
-        if deployment_id is not None:
-            visible = Deployment.objects.visible_to(request.auth)
-            deployment = get_object_or_404(visible, pk=deployment_id)
-            try:
-                patterns = configuration.compiled_patterns(deployment)
-            except InvalidPattern as error:
-                return refusal("masking_unusable", str(error), http_status=409, field="deployment_id")
-        masked = mask_text(given.validated_data["text"], patterns=patterns)
-        return Response(shapes.MaskedSerializer(masked).data)

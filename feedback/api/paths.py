@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from feedback.ingestion.items import DEPLOYMENT_ID
+from feedback.identifiers import DEPLOYMENT_ID
 
 
 class DeploymentConverter:

@@ -9,7 +9,7 @@ import structlog
 from django.db import DatabaseError
 
 from feedback.choices import FEEDBACK_TYPE_OF, ContentPolicy, FeedbackType
-from feedback.ingestion.items import DEPLOYMENT_ID
+from feedback.identifiers import DEPLOYMENT_ID
 from feedback.masking import CustomPattern, InvalidPattern, compile_pattern
 from feedback.models import Deployment
 

@@ -18,9 +18,10 @@ from feedback.field_errors import FieldError
 from feedback.identifiers import time_ordered_uuid
 from feedback.ingestion import stream
 from feedback.ingestion.admission import Admission, EventAdmission, SignalAdmission
-from feedback.ingestion.bodies import RawItem, known_id
 from feedback.ingestion.items import InvalidItem
-from feedback.ingestion.writing import inside
+from feedback.ingestion.parsing.bodies import RawItem
+from feedback.ingestion.parsing.decoding import known_id
+from feedback.ingestion.writing import entries
 from feedback.models import ApiKey
 from feedback.stores.schema import Row
 
@@ -142,7 +143,7 @@ def _make_durable(entry: stream.Entry) -> None:
         stream.append(entry)
     except stream.StreamUnavailable as error:
         log.warning("stream_unavailable", batch=str(entry.batch_id), error=str(error))
-        inside.write([entry])
+        entries.write([entry])
 
 
 def _count_refusals(entry: stream.Entry) -> None:

@@ -16,9 +16,10 @@ from feedback.deployments.policies import Policy
 from feedback.field_errors import FieldError
 from feedback.identifiers import time_ordered_uuid
 from feedback.ingestion import rows
-from feedback.ingestion.bodies import RawItem, decode
 from feedback.ingestion.feedback_events import as_signal
 from feedback.ingestion.items import EventItem, InvalidItem, Item, SignalItem, check
+from feedback.ingestion.parsing.bodies import RawItem
+from feedback.ingestion.parsing.decoding import decode
 from feedback.ingestion.writing import rejections
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter

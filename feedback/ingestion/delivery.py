@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from feedback.choices import ItemKind
-from feedback.ingestion import accept, ledger, stream
-from feedback.ingestion.bodies import RawItem
+from feedback.ingestion import accept, ledger, stream, writers
+from feedback.ingestion.parsing.bodies import RawItem
 
 SHOWN_REASONS = 5
 PAUSE_SECONDS = 0.2
@@ -67,7 +67,7 @@ def wait_until_written(report: Report, *, advance: Advance, patience_seconds: fl
         written = totals.written
         if written == report.accepted:
             return totals
-        if stream.writers_alive():
+        if writers.writers_alive():
             writer_seen_at = time.monotonic()
         elif time.monotonic() - writer_seen_at >= patience_seconds:
             raise NoWriter(report.accepted - written)

@@ -1,6 +1,5 @@
 """What an event and a signal are on the wire, and what is wrong with one that is not."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -10,14 +9,13 @@ from msgspec import Meta
 
 from feedback.choices import SignalType
 from feedback.field_errors import FieldError
+from feedback.identifiers import DEPLOYMENT_ID
 
 MAX_TEXT_CHARACTERS = 1_000_000
 MAX_METADATA_BYTES = 64 * 1024
 MAX_METADATA_DEPTH = 32
 MAX_FUTURE = timedelta(minutes=5)
 EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
-
-DEPLOYMENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,255}")
 
 Text = Annotated[str, Meta(max_length=MAX_TEXT_CHARACTERS)]
 Label = Annotated[str, Meta(max_length=255)]

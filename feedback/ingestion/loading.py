@@ -17,12 +17,12 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from feedback.api.errors import FieldError
 from feedback.choices import ItemKind
+from feedback.field_errors import FieldError
 from feedback.ingestion import delivery
-from feedback.ingestion.bodies import RawItem
 from feedback.ingestion.delivery import Advance
 from feedback.ingestion.items import EventItem
+from feedback.ingestion.parsing.bodies import RawItem
 
 CHUNK = 500
 FIELDS = set(EventItem.__struct_fields__)

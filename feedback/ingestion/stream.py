@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +12,12 @@ import msgspec
 import redis
 from django.conf import settings
 
+from feedback import valkey
 from feedback.choices import ItemKind
+from feedback.ingestion import writers
 
 STREAM = "crucible:ingest"
 GROUP = "writers"
-HEARTBEAT = "crucible:writer:"
-HEARTBEAT_SECONDS = 10
 PENDING = "crucible:pending:"
 WAITING = "crucible:waiting"
 HELD_BYTES = "crucible:bytes"
@@ -55,16 +55,6 @@ class Backlog:
     entries: int
     bytes: int
     oldest_age_seconds: float | None
-
-
-@dataclass(frozen=True)
-class LivingWriter:
-    """A writer that was heard within HEARTBEAT_SECONDS, and what it last wrote."""
-
-    name: str
-    started_at: float
-    last_flush_at: float | None = None
-    items: int = 0
 
 
 # One script, so that of many requests at once none passes a bound that another has just reached.
@@ -112,22 +102,8 @@ _FORGET = """
 """
 
 
-@cache
-def _client(url: str) -> redis.Redis:
-    return redis.Redis.from_url(url, socket_connect_timeout=2, socket_timeout=5, health_check_interval=30)
-
-
-def client() -> redis.Redis:
-    return _client(settings.REDIS_URL)
-
-
-@cache
-def _script(url: str, source: str):
-    return _client(url).register_script(source)
-
-
 def _run(source: str, *, keys: Sequence[str], args: Sequence) -> Any:
-    return _script(settings.REDIS_URL, source)(keys=keys, args=args)
+    return valkey.script(source)(keys=keys, args=args)
 
 
 def append(entry: Entry) -> None:
@@ -155,7 +131,7 @@ def append(entry: Entry) -> None:
 def pending(batch_id: UUID) -> dict[str, dict[str, int]]:
     """The counts of a request that is not acknowledged yet: {"accepted": {deployment: n}, "invalid": {…}}."""
     counts: dict[str, dict[str, int]] = {"accepted": {}, "invalid": {}}
-    for name, n in client().hgetall(f"{PENDING}{batch_id}").items():
+    for name, n in valkey.client().hgetall(f"{PENDING}{batch_id}").items():
         kind, _, deployment_id = name.decode().partition(":")
         counts[kind][deployment_id] = int(n)
     return counts
@@ -164,13 +140,13 @@ def pending(batch_id: UUID) -> dict[str, dict[str, int]]:
 def ensure_group() -> None:
     """Make the consumer group unless it is there; asking first, as a full server refuses even to make it again."""
     try:
-        if any(group["name"] == GROUP.encode() for group in client().xinfo_groups(STREAM)):
+        if any(group["name"] == GROUP.encode() for group in valkey.client().xinfo_groups(STREAM)):
             return
     except redis.ResponseError as error:
         if "no such key" not in str(error):
             raise
     try:
-        client().xgroup_create(STREAM, GROUP, id="0", mkstream=True)
+        valkey.client().xgroup_create(STREAM, GROUP, id="0", mkstream=True)
     except redis.ResponseError as error:
         if "BUSYGROUP" not in str(error):
             raise
@@ -178,12 +154,12 @@ def ensure_group() -> None:
 
 def read(consumer: str, *, count: int, block_ms: int) -> list[tuple[str, dict]]:
     """New entries for this consumer as (stream id, fields); they stay pending until `acknowledge`."""
-    return _entries(client().xreadgroup(GROUP, consumer, {STREAM: ">"}, count=count, block=block_ms))
+    return _entries(valkey.client().xreadgroup(GROUP, consumer, {STREAM: ">"}, count=count, block=block_ms))
 
 
 def read_own(consumer: str, *, after: str, count: int) -> list[tuple[str, dict]]:
     """Entries that this consumer holds already and has not acknowledged, in order, beyond the id `after`."""
-    return _entries(client().xreadgroup(GROUP, consumer, {STREAM: after}, count=count))
+    return _entries(valkey.client().xreadgroup(GROUP, consumer, {STREAM: after}, count=count))
 
 
 def _entries(answer) -> list[tuple[str, dict]]:
@@ -193,15 +169,17 @@ def _entries(answer) -> list[tuple[str, dict]]:
 def claim_from_the_dead(consumer: str) -> int:
     """Make what writers without a heartbeat had read this consumer's own, to be had by `read_own`; return how many."""
     claimed = 0
-    alive = set(writers_alive())
-    for other in client().xinfo_consumers(STREAM, GROUP):
+    alive = set(writers.writers_alive())
+    for other in valkey.client().xinfo_consumers(STREAM, GROUP):
         name = other["name"].decode()
         if name == consumer or name in alive:
             continue
-        waiting = client().xpending_range(STREAM, GROUP, "-", "+", max(other["pending"], 1), consumername=name)
+        waiting = valkey.client().xpending_range(STREAM, GROUP, "-", "+", max(other["pending"], 1), consumername=name)
         if waiting:
             ids = [row["message_id"] for row in waiting]
-            claimed += len(client().xclaim(STREAM, GROUP, consumer, min_idle_time=0, message_ids=ids, justid=True))
+            claimed += len(
+                valkey.client().xclaim(STREAM, GROUP, consumer, min_idle_time=0, message_ids=ids, justid=True)
+            )
         else:
             _run(_FORGET, keys=[STREAM], args=[GROUP, name])
     return claimed
@@ -218,31 +196,12 @@ def acknowledge(entries: Sequence[Entry]) -> None:
 
 def waiting() -> dict[str, int]:
     """Accepted items that wait to be written, by deployment."""
-    return {name.decode(): int(n) for name, n in client().hgetall(WAITING).items()}
-
-
-def beat(writer: LivingWriter) -> None:
-    client().set(f"{HEARTBEAT}{writer.name}", msgspec.json.encode(writer), ex=HEARTBEAT_SECONDS)
-
-
-def leave(consumer: str) -> None:
-    client().delete(f"{HEARTBEAT}{consumer}")
-
-
-def writers() -> list[LivingWriter]:
-    """The writers whose heartbeat is younger than HEARTBEAT_SECONDS, by name."""
-    names = sorted(client().scan_iter(f"{HEARTBEAT}*"))
-    found = client().mget(names) if names else []
-    return [msgspec.json.decode(value, type=LivingWriter) for value in found if value]
-
-
-def writers_alive() -> list[str]:
-    return [writer.name for writer in writers()]
+    return {name.decode(): int(n) for name, n in valkey.client().hgetall(WAITING).items()}
 
 
 def backlog() -> Backlog:
     """How much waits, and for how long the oldest has."""
-    with client().pipeline(transaction=True) as pipeline:
+    with valkey.client().pipeline(transaction=True) as pipeline:
         pipeline.xrange(STREAM, count=1)
         pipeline.xlen(STREAM)
         pipeline.get(HELD_BYTES)

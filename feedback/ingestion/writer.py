@@ -18,9 +18,10 @@ from django.conf import settings
 from django.db import connection
 
 from feedback.choices import ItemKind
-from feedback.ingestion import stream
+from feedback.ingestion import stream, writers
 from feedback.ingestion.stream import Entry
-from feedback.ingestion.writing import inside, preparing, rejections
+from feedback.ingestion.writing import entries as writing
+from feedback.ingestion.writing import preparing, rejections
 from feedback.ingestion.writing.preparing import Prepared
 from feedback.stores.connection_loss import DATABASE_AWAY
 
@@ -130,7 +131,7 @@ class Writer:
         if time.monotonic() - self._beat_at < BEAT_EVERY_SECONDS:
             return
         try:
-            stream.beat(stream.LivingWriter(self.name, self.started_at, self.last_flush_at, self.items))
+            writers.beat(writers.LivingWriter(self.name, self.started_at, self.last_flush_at, self.items))
             self._beat_at = time.monotonic()
         except redis.OutOfMemoryError:
             # Reading and deleting still work, and only they make room again.
@@ -149,7 +150,7 @@ class Writer:
     def _settle(self, entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared] | None = None) -> None:
         """Write and acknowledge, trying again while the database fails; an entry that fails by itself is set aside."""
         try:
-            if self._persist(lambda: inside.write(entries, prepared)):
+            if self._persist(lambda: writing.write(entries, prepared)):
                 self.last_flush_at = time.time()
                 self.items += sum(len(entry.rows) for entry in entries)
                 stream.acknowledge(entries)
@@ -165,7 +166,7 @@ class Writer:
 
     def _set_aside(self, entry: Entry, reason: str) -> None:
         try:
-            if self._persist(lambda: inside.refuse(entry, reason)):
+            if self._persist(lambda: writing.refuse(entry, reason)):
                 stream.acknowledge([entry])
         except redis.RedisError:
             raise
@@ -191,7 +192,7 @@ class Writer:
 
     def _leave(self) -> None:
         try:
-            stream.leave(self.name)
+            writers.leave(self.name)
         except redis.RedisError as error:
             log.warning("stream_away", error=type(error).__name__)
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from feedback.choices import ContentPolicy, FeedbackType, Scope
-from feedback.querysets.traffic import ApiKeyQuerySet, DeploymentQuerySet
+from feedback.querysets.deployments import ApiKeyQuerySet, DeploymentQuerySet
 
 
 def all_feedback_types() -> list[str]:

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from feedback.choices import ItemKind
-from feedback.querysets.traffic import IngestCountQuerySet, RejectedItemQuerySet
+from feedback.querysets.ledger import IngestCountQuerySet, RejectedItemQuerySet
 
 
 class IngestBatch(models.Model):

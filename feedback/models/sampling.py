@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from feedback.choices import ItemKind
-from feedback.querysets.traffic import SampledEventQuerySet, StoreClaimQuerySet
+from feedback.querysets.sampling import SampledEventQuerySet, StoreClaimQuerySet
 
 
 class SampledEvent(models.Model):

@@ -2,78 +2,13 @@ from uuid import UUID
 
 from django.apps import apps
 from django.contrib.postgres.lookups import SearchLookup
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Left
 
-from feedback.choices import ContentPolicy, FeedbackType, SignalState
+from feedback.choices import SignalState
 
 # The words of one longer text can exceed what a text search vector holds, which would fail the whole query.
 SEARCHED_CHARACTERS = 50_000
-
-
-class ApiKeyQuerySet(QuerySet):
-    def unrevoked(self):
-        return self.filter(revoked_at__isnull=True)
-
-    def unused_since(self, moment):
-        return self.filter(Q(last_used_at__isnull=True) | Q(last_used_at__lt=moment))
-
-
-class DeploymentQuerySet(QuerySet):
-    def visible_to(self, key):
-        """The deployments that an API key may see."""
-        return self.filter(pk__in=key.deployments) if key.deployments else self
-
-    def unmasked(self):
-        """The deployments whose texts are stored as they are sent."""
-        return self.filter(content_policy=ContentPolicy.OFF)
-
-    def with_retention(self):
-        return self.filter(retention_days__isnull=False)
-
-    def unlike_the_default(self):
-        """The deployments that ingestion treats otherwise than a new one."""
-        return self.filter(
-            Q(enabled=False)
-            | ~Q(sampling_rate=1)
-            | ~Q(content_policy=ContentPolicy.MASK)
-            | ~Q(feedback_types__contains=list(FeedbackType.values))
-            | Exists(apps.get_model("feedback", "MaskingPattern").objects.filter(deployment_id=OuterRef("pk")))
-        )
-
-
-class RejectedItemQuerySet(QuerySet):
-    def not_replayed(self):
-        return self.filter(replayed_at__isnull=True)
-
-    def rejected_before(self, moment):
-        return self.filter(rejected_at__lt=moment)
-
-    def of_people(self, hashes):
-        """The items that one of these people sent."""
-        return self.filter(Q(user_hash__in=hashes) | Q(user_hash="", payload__user_hash__in=hashes))
-
-    def about_events(self, event_ids):
-        """The events themselves, refused once more, and signals about them."""
-        named = [str(event_id) for event_id in event_ids]
-        return self.filter(Q(item_id__in=event_ids) | Q(payload__event_id__in=named))
-
-    def replayed(self):
-        return self.filter(replayed_at__isnull=False)
-
-    def newest_first(self):
-        return self.order_by("-pk")
-
-
-class IngestCountQuerySet(QuerySet):
-    def since(self, moment):
-        return self.filter(hour_at__gte=moment)
-
-    def totals(self, *keys):
-        """One row per combination of `keys` with the sum of every count and the newest flush."""
-        names = ("accepted", "stored", "duplicate", "sampled_out", "rejected", "invalid", "flushes", "score_total")
-        sums = {f"{name}_sum": Sum(name) for name in names}
-        return self.order_by().values(*keys).annotate(**sums, last_flush_at=Max("flushed_at"))
 
 
 class TimelineQuerySet(QuerySet):
@@ -97,7 +32,7 @@ class TimelineQuerySet(QuerySet):
         )
 
 
-def _given(lookups):
+def given(lookups):
     return {lookup: value for lookup, value in lookups.items() if value is not None}
 
 
@@ -143,7 +78,7 @@ class SignalQuerySet(TimelineQuerySet):
             "received_at__lt": where.received_to,
         }
         states = {"live": self.live, "history": self.replaced, "waiting": self.waiting, None: self.all}
-        signals = states[where.state]().filter(**_given(exact))
+        signals = states[where.state]().filter(**given(exact))
         if where.state == SignalState.LIVE:
             signals = signals.filter(waiting=False)
         if where.named is not None:
@@ -168,7 +103,7 @@ class EventQuerySet(TimelineQuerySet):
             "quality_score__lte": where.max_quality,
             "quality_score__lt": where.quality_below,
         }
-        events = self.filter(**_given(exact))
+        events = self.filter(**given(exact))
         if where.named is not None:
             events = events.with_exact_id(where.named)
         if where.signal is not None:
@@ -195,36 +130,3 @@ class EventQuerySet(TimelineQuerySet):
     def with_live_signal(self, signal_type):
         signals = apps.get_model("feedback", "Signal").objects.live()
         return self.filter(Exists(signals.filter(event_id=OuterRef("pk"), type=signal_type)))
-
-
-class SampledEventQuerySet(QuerySet):
-    def members(self):
-        return self.filter(is_member=True)
-
-    def former(self):
-        return self.filter(is_member=False)
-
-    def embedded(self):
-        return self.exclude(client="")
-
-    def to_embed(self):
-        return self.members().filter(client="").order_by("hour_at", "event_id")
-
-    def matching(self, where):
-        """The members among the events that a `feedback.stores.base.EventFilter` asks for by version and time."""
-        exact = {
-            "deployment_id": where.deployment_id,
-            "model_version_id": where.model_version_id,
-            "prompt_version": where.prompt_version,
-            "occurred_at__gte": where.occurred_from,
-            "occurred_at__lt": where.occurred_to,
-        }
-        return self.members().filter(**_given(exact))
-
-    def within(self, start, end):
-        return self.filter(occurred_at__gte=start, occurred_at__lt=end)
-
-
-class StoreClaimQuerySet(QuerySet):
-    def for_removal(self, kind):
-        return self.filter(kind=kind, batch_id__isnull=True)

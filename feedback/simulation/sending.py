@@ -10,8 +10,8 @@ import msgspec
 
 from feedback.choices import ItemKind
 from feedback.ingestion import accept, delivery
-from feedback.ingestion.bodies import RawItem
 from feedback.ingestion.delivery import Advance, Report
+from feedback.ingestion.parsing.bodies import RawItem
 from feedback.simulation.scenarios import Scenario
 from feedback.simulation.traffic import Exchange, simulate
 

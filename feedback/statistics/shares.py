@@ -10,6 +10,8 @@ from math import asin, nan, pi, sin, sqrt
 import numpy as np
 from scipy import special, stats
 
+from feedback.statistics.intervals import wilson
+
 SMALLEST_EXPECTED = 5
 
 
@@ -139,17 +141,6 @@ def _times_as_variable(before, after, n, m):
         slopes = slope - through_pool * size
         variance += float((side * slopes**2).sum() - (side * slopes).sum() ** 2) / size
     return sqrt(max(1.0, variance / (4 * distance * (1 / n + 1 / m))))
-
-
-def wilson(count: int, n: int) -> tuple[float, float]:
-    """Return the 95 % interval, 0 to 1, of a share that was seen `count` times of n; n >= 1.
-
-    Source: Wilson (1927), J. Am. Stat. Assoc. 22(158), 209-212.
-    """
-    z = float(special.ndtri(0.975))
-    share = count / n
-    centre, margin = share + z * z / (2 * n), z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return max(0.0, (centre - margin) / (1 + z * z / n)), min(1.0, (centre + margin) / (1 + z * z / n))
 
 
 def risk_difference(reference_count: int, n: int, current_count: int, m: int) -> IntervalResult:

@@ -159,12 +159,18 @@ class EventStore(Protocol):
         """Store the signals whose id is not there yet, as waiting; return their ids."""
 
     def settle_signals(
-        self, event_ids: set[str], signal_ids: set[str], *, uncounted: frozenset[str] = frozenset()
+        self,
+        event_ids: set[str],
+        signal_ids: set[str],
+        *,
+        uncounted: frozenset[str] = frozenset(),
+        uncollected: frozenset[str] = frozenset(),
     ) -> list[SignalChange]:
         """Attach newly stored events and signals to what waits for them, and leave one live signal in every slot.
 
         Returns what changed as if `event_ids` and `signal_ids` had come just now, however often it is called.
         uncounted: ids of events and signals that other writers have stored but not settled.
+        uncollected: `deployment type` of signals that a deployment does not want; they stay waiting.
         Call it in a transaction that holds `feedback.stores.locks.lock_signals`.
         """
 

@@ -10,7 +10,6 @@ import numpy as np
 import pyarrow as pa
 
 from feedback.choices import SignalState
-from feedback.deployments import policies
 from feedback.stores import matching, schema, settling
 from feedback.stores.base import EventFilter, Purged, SignalChange, SignalFilter
 from feedback.stores.schema import Row
@@ -96,9 +95,13 @@ class MemoryStore:
         return set(new)
 
     def settle_signals(
-        self, event_ids: set[str], signal_ids: set[str], *, uncounted: frozenset[str] = frozenset()
+        self,
+        event_ids: set[str],
+        signal_ids: set[str],
+        *,
+        uncounted: frozenset[str] = frozenset(),
+        uncollected: frozenset[str] = frozenset(),
     ) -> list[SignalChange]:
-        uncollected = policies.uncollected()
         with self._lock:
             if not self._signals:
                 return []

@@ -12,7 +12,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from config import doctor
 from config.embedded.home import ROOT
 from config.jobs import beat, workers
-from feedback.ingestion import stream
+from feedback import valkey
+from feedback.ingestion import stream, writers
 from tests.drift.factories import AlertChannelFactory, AlertDeliveryFactory
 from tests.factories import NOON
 
@@ -22,10 +23,10 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def heartbeat(settings):
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    stream.client().flushdb()
+    valkey.client().flushdb()
     yield
     cache.clear()
-    stream.client().flushdb()
+    valkey.client().flushdb()
 
 
 def test_what_nobody_runs_is_named(capsys):
@@ -73,7 +74,7 @@ def test_alert_channels_whose_last_message_failed_are_named(status, is_enabled, 
 def test_beat_runs_and_is_heard(started_ago, heard_ago, problem):
     now = time.time()
     if started_ago is not None:
-        stream.client().set(beat.KEY, msgspec.json.encode(beat.Holder("beat-1", now - started_ago)), ex=10)
+        valkey.client().set(beat.KEY, msgspec.json.encode(beat.Holder("beat-1", now - started_ago)), ex=10)
     if heard_ago is not None:
         cache.set("beat:heartbeat", now - heard_ago)
 
@@ -113,7 +114,7 @@ def test_a_queue_without_a_worker_is_named(taken, problem, services):
 @pytest.mark.parametrize("is_alive", [True, False])
 def test_a_writer_is_alive_while_its_heartbeat_lasts(is_alive):
     if is_alive:
-        stream.beat(stream.LivingWriter("writer-1", 0.0))
+        writers.beat(writers.LivingWriter("writer-1", 0.0))
 
     assert (doctor.writer() is None) == is_alive
 
@@ -123,7 +124,7 @@ def test_a_backlog_is_reported_when_it_is_old_or_large(settings, entries, second
     settings.INGEST_MAX_BACKLOG_ENTRIES = 20
     sent_at_ms = int((time.time() - seconds_ago) * 1_000)
     for number in range(entries):
-        stream.client().xadd(stream.STREAM, {"payload": b""}, id=f"{sent_at_ms}-{number}")
+        valkey.client().xadd(stream.STREAM, {"payload": b""}, id=f"{sent_at_ms}-{number}")
 
     finding = doctor.backlog()
 

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from curation.choices import CuratedSetStatus
 from drift.choices import ReportStatus, Verdict
 from exports.choices import ExportStatus
-from feedback import metrics
+from feedback import metrics, valkey
 from feedback.access import keys
 from feedback.choices import ItemKind, Scope
 from feedback.ingestion import stream
@@ -63,7 +63,7 @@ def test_what_was_sent_is_what_is_counted(api, write_all, scrape):
     for body in ({"events": [twice, EVENT, {**EVENT, "response": None}]}, twice):
         api.post(EVENTS, body, format="json")
     waiting = scrape()
-    held = sum(len(fields[b"payload"]) for _, fields in stream.client().xrange(stream.STREAM))
+    held = sum(len(fields[b"payload"]) for _, fields in valkey.client().xrange(stream.STREAM))
     write_all()
     found = scrape()
 

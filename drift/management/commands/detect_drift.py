@@ -3,10 +3,10 @@ import json
 
 from django.core.management.base import BaseCommand, CommandError
 
-from drift.api.serializers.reports import DriftRequestSerializer
 from drift.choices import Profile, ReportStatus
 from drift.reading.references import UnknownSegment
 from drift.reports import detection, lifecycle
+from drift.serializers.reports import DriftRequestSerializer
 from drift.windows.window import InvalidWindow
 from feedback.models import Deployment
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from feedback.choices import ItemKind
@@ -16,13 +16,33 @@ from feedback.stores.schema import Row
 
 @dataclass(frozen=True)
 class Prepared:
-    """The rows of one kind by id, each with the request that brings it; events are scored and measured."""
+    """The rows of one kind by id, each with the request that brings it; events are scored and measured.
+
+    `refused` and `stored` are filled in by the attempt to write them.
+    """
 
     rows: dict[str, Row] = field(default_factory=dict)
     batch_of: dict[str, UUID] = field(default_factory=dict)
     scores: dict[str, Row] = field(default_factory=dict)
-    refused: dict[str, Refusal] = field(default_factory=dict)
     measured: Measured = field(default_factory=lambda: measuring.placed([]))
+    refused: dict[str, Refusal] = field(default_factory=dict)
+    stored: set[str] = field(default_factory=set)
+
+    def for_an_attempt(self) -> "Prepared":
+        """The same rows, of which nothing is stored and only what preparing refused is refused."""
+        return replace(self, refused=dict(self.refused), stored=set())
+
+    def left(self, batch_ids: set[UUID]) -> list[Row]:
+        """The rows of these requests that nothing has refused yet."""
+        return [
+            row
+            for item_id, row in self.rows.items()
+            if self.batch_of[item_id] in batch_ids and item_id not in self.refused
+        ]
+
+    def score_of(self, item_id: str) -> float:
+        """The total of the checks; 0 for a signal."""
+        return self.scores[item_id]["score"] if self.scores else 0.0
 
 
 def prepare(entries: Sequence[Entry]) -> Mapping[ItemKind, Prepared]:
@@ -30,8 +50,10 @@ def prepare(entries: Sequence[Entry]) -> Mapping[ItemKind, Prepared]:
     _score(events)
     likely = [row for item_id, row in events.rows.items() if item_id not in events.refused]
     measured = measuring.measure(likely, {item_id: score["checks"] for item_id, score in events.scores.items()})
-    scored = Prepared(events.rows, events.batch_of, events.scores, events.refused, measured)
-    return {ItemKind.EVENT: scored, ItemKind.SIGNAL: _first_of_each_id(entries, ItemKind.SIGNAL)}
+    return {
+        ItemKind.EVENT: replace(events, measured=measured),
+        ItemKind.SIGNAL: _first_of_each_id(entries, ItemKind.SIGNAL),
+    }
 
 
 def _first_of_each_id(entries: Sequence[Entry], kind: ItemKind) -> Prepared:

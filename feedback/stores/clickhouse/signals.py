@@ -5,7 +5,6 @@ from dataclasses import asdict
 
 import pyarrow as pa
 
-from feedback.deployments import policies
 from feedback.stores import schema, settling
 from feedback.stores.base import SignalChange
 from feedback.stores.clickhouse.connection import Connection
@@ -22,7 +21,12 @@ Name = tuple[str, str]
 
 
 def settle(
-    connection: Connection, event_ids: set[str], signal_ids: set[str], uncounted: frozenset[str]
+    connection: Connection,
+    event_ids: set[str],
+    signal_ids: set[str],
+    *,
+    uncounted: frozenset[str],
+    uncollected: frozenset[str],
 ) -> list[SignalChange]:
     new = _signals(connection, f"id IN {texts(signal_ids)}") if signal_ids else []
     names = _waiting_names(connection, event_ids, new)
@@ -36,7 +40,7 @@ def settle(
         event_ids=event_ids,
         signal_ids=signal_ids,
         uncounted=uncounted,
-        uncollected=policies.uncollected(),
+        uncollected=uncollected,
     )
     _update(connection, settlement.updates)
     return settlement.changes

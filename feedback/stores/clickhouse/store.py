@@ -89,9 +89,14 @@ class ClickHouseStore:
         return writing.append_signals(self._connection, signals)
 
     def settle_signals(
-        self, event_ids: set[str], signal_ids: set[str], *, uncounted: frozenset[str] = frozenset()
+        self,
+        event_ids: set[str],
+        signal_ids: set[str],
+        *,
+        uncounted: frozenset[str] = frozenset(),
+        uncollected: frozenset[str] = frozenset(),
     ) -> list[SignalChange]:
-        return signals.settle(self._connection, event_ids, signal_ids, uncounted)
+        return signals.settle(self._connection, event_ids, signal_ids, uncounted=uncounted, uncollected=uncollected)
 
     def append_embeddings(self, embeddings: pa.Table) -> None:
         writing.append_embeddings(self._connection, embeddings)

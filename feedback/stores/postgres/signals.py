@@ -2,7 +2,6 @@
 
 from django.db import connection
 
-from feedback.deployments import policies
 from feedback.stores.base import SignalChange
 from feedback.stores.locks import uuid_array
 
@@ -51,15 +50,15 @@ _RETIRE = f"""
 _ENLIVEN = f"UPDATE feedback_signal SET live = true WHERE NOT live AND id IN ({_LATEST}) {_CHANGED}"
 
 
-def settle(event_ids: set[str], signal_ids: set[str]) -> list[SignalChange]:
+def settle(event_ids: set[str], signal_ids: set[str], uncollected: frozenset[str]) -> list[SignalChange]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT FROM feedback_signal WHERE waiting)")
-        return _settle(cursor, event_ids, signal_ids) if cursor.fetchone()[0] else []
+        return _settle(cursor, event_ids, signal_ids, uncollected) if cursor.fetchone()[0] else []
 
 
-def _settle(cursor, event_ids: set[str], signal_ids: set[str]) -> list[SignalChange]:
+def _settle(cursor, event_ids: set[str], signal_ids: set[str], uncollected: frozenset[str]) -> list[SignalChange]:
     touched = list(signal_ids)
-    names = {"events": uuid_array(event_ids), "uncollected": policies.uncollected()}
+    names = {"events": uuid_array(event_ids), "uncollected": list(uncollected)}
     for attach in (_ATTACH_BY_ID, _ATTACH_BY_EXTERNAL_ID):
         cursor.execute(attach, names | {"signals": uuid_array(touched)})
         touched += [str(row[0]) for row in cursor.fetchall()]

@@ -84,10 +84,15 @@ class PostgresStore:
             return writing.append(writing.SIGNALS, signals)
 
     def settle_signals(
-        self, event_ids: set[str], signal_ids: set[str], *, uncounted: frozenset[str] = frozenset()
+        self,
+        event_ids: set[str],
+        signal_ids: set[str],
+        *,
+        uncounted: frozenset[str] = frozenset(),
+        uncollected: frozenset[str] = frozenset(),
     ) -> list[SignalChange]:
         # What other transactions wrote but did not commit is not to be seen, so nothing is uncounted.
-        return signals.settle(event_ids, signal_ids)
+        return signals.settle(event_ids, signal_ids, uncollected)
 
     def append_embeddings(self, embeddings: pa.Table) -> None:
         Embedding.objects.bulk_create(

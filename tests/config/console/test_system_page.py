@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from config.console import system_page
 from config.jobs import beat, workers
+from feedback import valkey
 from feedback.choices import ItemKind
-from feedback.ingestion import stream
+from feedback.ingestion import writers
 from feedback.jobs import leases
 from tests.factories import NOON, UserFactory
 from tests.feedback.factories import IngestCountFactory, RejectedItemFactory
@@ -35,10 +36,10 @@ def _quiet(settings, time_machine, write_all):
 def everything_runs():
     """A writer, two workers and beat that give their signs of life."""
     cache.set("beat:heartbeat", time.time() - 60)
-    stream.client().set(beat.KEY, msgspec.json.encode(beat.Holder("beat-1", NOON.timestamp())), ex=10)
+    valkey.client().set(beat.KEY, msgspec.json.encode(beat.Holder("beat-1", NOON.timestamp())), ex=10)
     workers.tell(workers.LivingWorker("worker-1", ["ingest"], 2, NOON.timestamp()))
     workers.tell(workers.LivingWorker("worker-2", ["curation", "drift", "export"], 3, NOON.timestamp()))
-    stream.beat(stream.LivingWriter("writer-1", NOON.timestamp(), NOW.timestamp() - 180, 250))
+    writers.beat(writers.LivingWriter("writer-1", NOON.timestamp(), NOW.timestamp() - 180, 250))
 
 
 def text_of(client):
@@ -73,7 +74,7 @@ def test_an_installation_that_runs_says_so(console, everything_runs):
 
 
 def test_jobs_are_shown_by_queue_with_those_in_hand(console, everything_runs):
-    stream.client().rpush("celery:drift", "one", "two")
+    valkey.client().rpush("celery:drift", "one", "two")
     with leases.held("drift.tasks.detect_drift", "17", worker="worker-2"):
         text = text_of(console)
 

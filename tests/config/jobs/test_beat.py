@@ -9,7 +9,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from config.embedded.home import ROOT
 from config.jobs import beat
-from feedback.ingestion import stream
+from feedback import valkey
 from tests.installation import until
 from tests.processes import environment
 
@@ -37,18 +37,18 @@ def sender():
 
 
 def sent():
-    return stream.client().llen(SENT)
+    return valkey.client().llen(SENT)
 
 
 @pytest.fixture
 def only_the_heartbeat():
     """One task, every second."""
-    stream.client().flushdb()
+    valkey.client().flushdb()
     schedule, _ = IntervalSchedule.objects.get_or_create(every=1, period="seconds")
     PeriodicTask.objects.all().delete()
     PeriodicTask.objects.create(name="Heartbeat", task="config.tasks.heartbeat", interval=schedule)
     yield
-    stream.client().flushdb()
+    valkey.client().flushdb()
 
 
 def test_a_second_beat_stands_by_and_takes_over(tmp_path, only_the_heartbeat):

@@ -18,7 +18,7 @@ from config.jobs import queues
 from curation.choices import CuratedSetStatus, Strategy
 from drift.choices import ReportStatus
 from exports.choices import ExportStatus
-from feedback.ingestion import stream
+from feedback import valkey
 from feedback.models import JobLease
 from tests.curation.factories import CuratedSetFactory
 from tests.drift.factories import DriftReportFactory
@@ -76,7 +76,7 @@ def send(name, *arguments):
 @pytest.fixture
 def jobs():
     """A drift check, a build and an export that wait for a worker, each by its task."""
-    stream.client().flushdb()
+    valkey.client().flushdb()
     celery.loader.import_default_modules()
     SignalFactory(event_id=EventFactory().id)
     report = DriftReportFactory(status=ReportStatus.RUNNING, verdict="", score=None, finished_at=None)
@@ -91,7 +91,7 @@ def jobs():
         "curation.tasks.build_curated_set": building,
         "exports.tasks.write_export": batch,
     }
-    stream.client().flushdb()
+    valkey.client().flushdb()
 
 
 def statuses(jobs):
@@ -127,8 +127,8 @@ def test_jobs_of_a_killed_worker_are_finished_by_another(tmp_path, jobs):
         # What the queue's server does an hour later with what was never acknowledged.
         for task, row in jobs.items():
             send(task, row.pk)
-        until(lambda: not any(stream.client().llen(f"celery:{name}") for name in queues.PURPOSES))
-        until(lambda: stream.client().hlen("celery:unacked") == len(held))
+        until(lambda: not any(valkey.client().llen(f"celery:{name}") for name in queues.PURPOSES))
+        until(lambda: valkey.client().hlen("celery:unacked") == len(held))
 
     assert statuses(jobs) == ["completed", "draft", "published"]
     assert times(jobs) == finished

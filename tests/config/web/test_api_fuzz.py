@@ -11,7 +11,8 @@ from schemathesis.config import SchemathesisConfig
 from drift.reading import baselines
 from exports.models import Erasure
 from feedback.access import keys
-from feedback.ingestion.items import DEPLOYMENT_ID, EventItem, SignalItem
+from feedback.identifiers import DEPLOYMENT_ID
+from feedback.ingestion.items import EventItem, SignalItem
 from tests.drift.factories import DriftReportFactory, TriggerFiringFactory, store_window
 from tests.exports.factories import ExportBatchFactory, approved_set
 from tests.factories import ALL_SCOPES, NOON, EventFactory

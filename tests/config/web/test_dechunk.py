@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 
 from config.web.dechunk import Dechunk
+from feedback import valkey
 from feedback.access import keys
 from feedback.ingestion import stream
 from tests.factories import ALL_SCOPES, StaffFactory
@@ -27,7 +28,7 @@ LARGE = [EVENTS * 1_000] * (2 * MAX_BODY_BYTES // len(EVENTS * 1_000))
 @pytest.fixture
 def web(transactional_db, settings, tmp_path):
     """A client of the real web server, which uses this test's database and stream."""
-    stream.client().flushdb()
+    valkey.client().flushdb()
     _, secret = keys.create(StaffFactory(), "test", ALL_SCOPES)
     name = connection.settings_dict["NAME"]
     variables = {

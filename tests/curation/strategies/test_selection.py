@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from curation.choices import Strategy
-from curation.strategies.selection import Candidate, NoEmbeddings, Rules, select
+from curation.strategies.diverse import NoEmbeddings
+from curation.strategies.picks import Candidate, Rules
+from curation.strategies.selection import select
 from feedback.choices import SignalType
 from tests.factories import NOON
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from drift.choices import cooldown_problem, threshold_problem
 from drift.triggers import conditions as conditions
-from drift.triggers.limits import cooldown_problem, threshold_problem
 
 
 @pytest.mark.parametrize(

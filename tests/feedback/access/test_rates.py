@@ -5,9 +5,9 @@ import threading
 import pytest
 from rest_framework.test import APIClient
 
+from feedback import valkey
 from feedback.access import keys, rates
 from feedback.choices import Scope
-from feedback.ingestion import stream
 from feedback.models import ApiKey
 from tests.factories import UserFactory
 
@@ -26,8 +26,8 @@ def _own_counters(time_machine):
 
 def _begin():
     rates.forget()
-    for counter in stream.client().scan_iter(f"{rates.COUNTER}*"):
-        stream.client().delete(counter)
+    for counter in valkey.client().scan_iter(f"{rates.COUNTER}*"):
+        valkey.client().delete(counter)
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_zero_is_no_limit_and_asks_nobody(ask, settings):
     secret = _key()
 
     assert [ask(secret).status_code for _ in range(5)] == [200] * 5
-    assert list(stream.client().scan_iter(f"{rates.COUNTER}*")) == []
+    assert list(valkey.client().scan_iter(f"{rates.COUNTER}*")) == []
 
 
 def test_a_public_key_has_a_limit_of_its_own(db, settings):
@@ -138,6 +138,6 @@ def test_most_requests_ask_no_server(settings):
     for _ in range(121):
         rates.count(key)
 
-    [counter] = stream.client().scan_iter(f"{rates.COUNTER}*")
-    assert stream.client().get(counter) == b"240"
-    assert 60 < stream.client().ttl(counter) <= 120
+    [counter] = valkey.client().scan_iter(f"{rates.COUNTER}*")
+    assert valkey.client().get(counter) == b"240"
+    assert 60 < valkey.client().ttl(counter) <= 120

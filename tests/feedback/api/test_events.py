@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from feedback import valkey
 from feedback.hashing import hash_person
 from feedback.ingestion import stream
 from feedback.models import Deployment, Event, IngestBatch, QualityScore, RejectedItem
@@ -91,7 +92,7 @@ def test_personal_data_reaches_neither_stream_nor_database(api, write_all):
         },
     )
 
-    entry = stream.client().xrange(stream.STREAM)[0][1][b"payload"]
+    entry = valkey.client().xrange(stream.STREAM)[0][1][b"payload"]
     assert not [secret for secret in secrets if secret.encode() in entry]
     write_all()
     stored = Event.objects.get()
@@ -247,7 +248,7 @@ def test_without_redis_events_go_straight_into_the_database(api, settings):
 
 
 def test_what_the_database_refuses_is_set_aside_alone(api, write_all, monkeypatch):
-    monkeypatch.setattr("feedback.ingestion.bodies._refuse_unstorable", lambda item, data: None)
+    monkeypatch.setattr("feedback.ingestion.parsing.decoding._refuse_unstorable", lambda item, data: None)
 
     receipt = send(api, {"events": [EVENT, EVENT | {"prompt": "a\0b"}, EVENT, EVENT]}).json()
     write_all()

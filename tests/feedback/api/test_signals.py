@@ -3,6 +3,7 @@ import uuid
 
 import pytest
 
+from feedback import valkey
 from feedback.ingestion import stream
 from feedback.models import Event, Signal
 from tests.factories import EventFactory
@@ -132,7 +133,7 @@ def test_no_personal_data_of_a_signal_reaches_the_stream(api, write_all):
 
     send(api, signal)
 
-    entry = stream.client().xrange(stream.STREAM)[0][1][b"payload"]
+    entry = valkey.client().xrange(stream.STREAM)[0][1][b"payload"]
     found = [text for text in ("ann@", "555-123", "4111 1111", "patient-77") if text.encode() in entry]
     assert found == []
     assert json.dumps(signal).count("ann@") == 2

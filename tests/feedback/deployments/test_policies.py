@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 
+from feedback import valkey
 from feedback.access import keys
 from feedback.choices import Scope
 from feedback.deployments import policies
@@ -75,7 +76,7 @@ def test_dropped_content_leaves_measures_alone(api, write_all):
     event = EVENT | {"id": event_id, "tags": ["vip"], "metadata": {"note": "secret note"}, "latency_ms": 120}
     api.post(EVENTS, event, format="json")
     api.post(SIGNALS, {"signals": [signal, rating]}, format="json")
-    waiting = b"".join(fields[b"payload"] for _, fields in stream.client().xrange(stream.STREAM))
+    waiting = b"".join(fields[b"payload"] for _, fields in valkey.client().xrange(stream.STREAM))
     write_all()
 
     assert not any(text in waiting for text in (b"reset", b"vip", b"secret", b"somebody", b"Good", b"somebody"))

@@ -10,11 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from feedback import valkey
 from feedback.choices import ItemKind
 from feedback.deployments import policies
 from feedback.ingestion import accept, rows, stream
-from feedback.ingestion import bodies as parsing
-from feedback.ingestion.items import EventItem, Message, SignalItem
+from feedback.ingestion.items import EventItem, InvalidItem, Message, SignalItem
+from feedback.ingestion.parsing import decoding
+from feedback.ingestion.parsing.bodies import RawItem, split_lines
 
 pytestmark = pytest.mark.django_db
 
@@ -95,7 +97,7 @@ def _as_utf8(value):
 
 def durable():
     """The one request in the stream, with the counts that are told of it until it is written."""
-    ((stream_id, fields),) = stream.client().xrange(stream.STREAM)
+    ((stream_id, fields),) = valkey.client().xrange(stream.STREAM)
     entry = stream.decode(stream_id.decode(), fields)
     return entry, stream.pending(entry.batch_id)
 
@@ -105,7 +107,7 @@ def expected_fates(items, rejected):
     ids, duplicates = [], []
     for item in items:
         if item.index not in rejected:
-            claimed = parsing.known_id(item)
+            claimed = decoding.known_id(item)
             claimed = claimed and str(UUID(claimed))
             (duplicates if claimed and claimed in ids else ids).append(claimed)
     return ids, duplicates
@@ -115,8 +117,8 @@ def expected_fates(items, rejected):
 @settings(max_examples=150, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_every_item_has_one_fate_and_what_is_durable_is_what_was_answered(kind, data):
-    stream.client().flushdb()
-    items = parsing.split_lines(data.draw(bodies(kind)), max_items=10)
+    valkey.client().flushdb()
+    items = split_lines(data.draw(bodies(kind)), max_items=10)
 
     receipt = accept.accept(items, kind)
 
@@ -130,7 +132,7 @@ def test_every_item_has_one_fate_and_what_is_durable_is_what_was_answered(kind, 
     assert [wanted or given for wanted, given in zip(ids, receipt.ids, strict=True)] == receipt.ids
     assert len(set(receipt.ids)) == len(receipt.ids)
     if not items:
-        assert stream.client().xlen(stream.STREAM) == 0
+        assert valkey.client().xlen(stream.STREAM) == 0
         return
     entry, told = durable()
     assert (entry.batch_id, entry.kind) == (receipt.batch_id, kind)
@@ -147,8 +149,8 @@ def test_a_stored_row_sent_again_stays_as_it_is(kind, data):
         (EventItem, rows.event_row, _event_of) if kind == ItemKind.EVENT else (SignalItem, rows.signal_row, _signal_of)
     )
     try:
-        item = parsing.decode(parsing.RawItem(0, json.dumps(data.draw(objects(kind))).encode()), item_type)
-    except parsing.InvalidItem:
+        item = decoding.decode(RawItem(0, json.dumps(data.draw(objects(kind))).encode()), item_type)
+    except InvalidItem:
         return
     told = {"received_at": datetime(2026, 5, 4, 12, tzinfo=UTC), "policy": policies.policy_of("helpdesk")}
 

@@ -3,7 +3,7 @@ import tracemalloc
 
 import pytest
 
-from feedback.ingestion import bodies
+from feedback.ingestion.parsing import bodies, decoding
 
 EVENT = {"deployment_id": "helpdesk", "prompt": "How do I reset it?", "response": "Open the settings."}
 DEEP = "[" * 100_000 + "]" * 100_000
@@ -98,12 +98,12 @@ def test_a_list_that_stands_twice_is_refused(first, name, last):
     "given", ['"id": "a"', '"id": "a", "prompt": 1', f'"metadata": {"[{}," * 99} 1 {"]" * 99}, "id": "a"']
 )
 def test_the_id_of_a_refused_item_is_read_without_the_rest(given):
-    assert bodies.known_id(bodies.RawItem(0, f"{{{given}}}".encode())) == "a"
+    assert decoding.known_id(bodies.RawItem(0, f"{{{given}}}".encode())) == "a"
 
 
 @pytest.mark.parametrize("data", [b"", b"5", b'{"id": 5}', b'{"id": null}', b"{}", b'{"id": "\xff"}', DEEP.encode()])
 def test_an_item_without_an_id_that_can_be_read_has_none(data):
-    assert bodies.known_id(bodies.RawItem(0, data)) is None
+    assert decoding.known_id(bodies.RawItem(0, data)) is None
 
 
 @pytest.mark.parametrize("item", TINY)

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from django.core.management import CommandError, call_command
 
+from feedback import valkey
 from feedback.ingestion import loading, stream
 from feedback.models import Event
 
@@ -98,7 +99,7 @@ def test_a_file_that_cannot_be_read_says_why(write_all, tmp_path, name, content,
 def test_a_full_backlog_is_waited_for(write_all, tmp_path, settings, monkeypatch):
     settings.INGEST_MAX_BACKLOG_ENTRIES = 1
     monkeypatch.setattr(loading, "CHUNK", 3)
-    drain = threading.Timer(0.2, lambda: stream.client().xtrim(stream.STREAM, maxlen=0))
+    drain = threading.Timer(0.2, lambda: valkey.client().xtrim(stream.STREAM, maxlen=0))
     drain.start()
 
     said = load(write_file(tmp_path, ".jsonl", ROWS), *MAPS)

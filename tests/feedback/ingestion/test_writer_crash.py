@@ -5,9 +5,10 @@ from collections import Counter
 import pytest
 from django.db.models import Sum
 
+from feedback import valkey
 from feedback.choices import ItemKind
-from feedback.ingestion import accept, ledger, stream
-from feedback.ingestion.bodies import RawItem
+from feedback.ingestion import accept, ledger, stream, writers
+from feedback.ingestion.parsing.bodies import RawItem
 from feedback.models import Event, IngestBatch, QualityScore
 from tests.feedback.rolled_up import figures
 from tests.processes import manage
@@ -37,7 +38,7 @@ def wait_until(holds, seconds=60):
 
 
 def test_a_killed_writer_loses_and_doubles_nothing():
-    stream.client().flushdb()
+    valkey.client().flushdb()
     receipts = send(TOTAL)
 
     with manage("run_writer") as first:
@@ -63,17 +64,17 @@ def test_a_killed_writer_loses_and_doubles_nothing():
 
 
 def test_two_writers_share_the_work_and_a_stopped_one_flushes():
-    stream.client().flushdb()
+    valkey.client().flushdb()
     with manage("run_writer") as first, manage("run_writer") as second:
-        wait_until(lambda: len(stream.writers_alive()) == 2)
+        wait_until(lambda: len(writers.writers_alive()) == 2)
         send(2_000)
         first.terminate()
         assert first.wait(timeout=30) == 0
         wait_until(lambda: stream.backlog().entries == 0)
-        alive = stream.writers_alive()
+        alive = writers.writers_alive()
         second.terminate()
         second.wait(timeout=30)
 
     assert len(alive) == 1
     assert Event.objects.count() == 2_000
-    assert stream.writers_alive() == []
+    assert writers.writers_alive() == []

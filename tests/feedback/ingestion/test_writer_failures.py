@@ -4,10 +4,11 @@ import pytest
 import redis
 from django.db import OperationalError
 
+from feedback import valkey
 from feedback.choices import ItemKind
-from feedback.ingestion import stream
+from feedback.ingestion import stream, writers
 from feedback.ingestion.writer import Writer
-from feedback.ingestion.writing import inside
+from feedback.ingestion.writing import entries as writing
 from feedback.models import Event, IngestBatch
 
 EVENT = {"deployment_id": "helpdesk", "prompt": "How do I reset it?", "response": "Open the settings and follow it."}
@@ -44,22 +45,22 @@ def failing_once(monkeypatch, module, name, error, *, at_call=1):
     return calls
 
 
-@pytest.mark.parametrize("call", ["read", "acknowledge", "beat"])
-def test_what_a_writer_holds_survives_a_failure_of_the_stream(api, write_all, monkeypatch, call):
+@pytest.mark.parametrize(("module", "call"), [(stream, "read"), (stream, "acknowledge"), (writers, "beat")])
+def test_what_a_writer_holds_survives_a_failure_of_the_stream(api, write_all, monkeypatch, module, call):
     send(api, 3)
-    calls = failing_once(monkeypatch, stream, call, redis.ConnectionError("gone"), at_call=2 if call == "read" else 1)
+    calls = failing_once(monkeypatch, module, call, redis.ConnectionError("gone"), at_call=2 if call == "read" else 1)
 
     run_until_empty(Writer())
 
     assert len(calls) > 1
     assert Event.objects.count() == 3
-    assert stream.client().xpending(stream.STREAM, stream.GROUP)["pending"] == 0
+    assert valkey.client().xpending(stream.STREAM, stream.GROUP)["pending"] == 0
     assert set(IngestBatch.objects.values_list("accepted", "stored")) == {(1, 1)}
 
 
 def test_a_writer_goes_on_after_the_stream_was_emptied_under_it(api, write_all):
     writer = Writer()
-    stream.client().flushdb()
+    valkey.client().flushdb()
     send(api)
 
     run_until_empty(writer)
@@ -73,7 +74,7 @@ def test_a_server_without_memory_is_emptied(api, write_all, monkeypatch):
     def refused(consumer):
         raise redis.OutOfMemoryError("command not allowed")
 
-    monkeypatch.setattr(stream, "beat", refused)
+    monkeypatch.setattr(writers, "beat", refused)
     run_until_empty(Writer())
 
     assert Event.objects.count() == 2
@@ -91,7 +92,7 @@ def test_without_memory_clients_are_asked_to_come_back(api, write_all, monkeypat
 
 def test_the_database_is_waited_for(api, write_all, monkeypatch):
     send(api)
-    calls = failing_once(monkeypatch, inside, "write", OperationalError("gone"))
+    calls = failing_once(monkeypatch, writing, "write", OperationalError("gone"))
     monkeypatch.setattr("feedback.ingestion.writer.connection.close", lambda: None)
 
     run_until_empty(Writer())
@@ -102,8 +103,8 @@ def test_the_database_is_waited_for(api, write_all, monkeypatch):
 
 def test_an_entry_without_rows_and_one_that_nobody_can_read_stop_nothing(api, write_all):
     empty = stream.Entry(uuid.uuid4(), ItemKind.EVENT, [], {}, 0.0)
-    stream.client().xadd(stream.STREAM, {"batch": empty.batch_id.bytes, "payload": stream.encode(empty)})
-    stream.client().xadd(stream.STREAM, {"batch": b"?", "payload": b"?"})
+    valkey.client().xadd(stream.STREAM, {"batch": empty.batch_id.bytes, "payload": stream.encode(empty)})
+    valkey.client().xadd(stream.STREAM, {"batch": b"?", "payload": b"?"})
     send(api)
     writer = Writer()
 
@@ -129,7 +130,7 @@ def test_a_batch_stays_near_its_bound(api, write_all, settings):
 def test_a_writer_without_heartbeat_keeps_what_it_reads_while_another_looks_for_the_dead(api, write_all, monkeypatch):
     slow, other = Writer(), Writer()
     stream.read(slow.name, count=1, block_ms=1)
-    looked = stream.client().xpending_range
+    looked = valkey.client().xpending_range
 
     def looked_and_then_read(*args, **options):
         found = looked(*args, **options)
@@ -137,7 +138,7 @@ def test_a_writer_without_heartbeat_keeps_what_it_reads_while_another_looks_for_
         stream.read(slow.name, count=1, block_ms=1)
         return found
 
-    monkeypatch.setattr(stream.client(), "xpending_range", looked_and_then_read)
+    monkeypatch.setattr(valkey.client(), "xpending_range", looked_and_then_read)
     stream.claim_from_the_dead(other.name)
     monkeypatch.undo()
     run_until_empty(slow)

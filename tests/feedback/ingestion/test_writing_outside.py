@@ -6,11 +6,11 @@ from unittest.mock import Mock
 
 import pytest
 
-from feedback import stores
+from feedback import stores, valkey
 from feedback.choices import Metric
 from feedback.hashing import hash_person
 from feedback.ingestion import stream
-from feedback.ingestion.writing import bookkeeping, inside
+from feedback.ingestion.writing import appending, bookkeeping, counting, entries
 from feedback.models import IngestBatch, RejectedItem, StoreClaim
 from feedback.removal import erasing
 from feedback.rollups.reading import EVENTS, histograms, sums_by
@@ -60,7 +60,7 @@ def ledger(batch_id):
 
 def waiting_entries():
     """What a writer would read."""
-    found = stream.client().xrange(stream.STREAM)
+    found = valkey.client().xrange(stream.STREAM)
     return [stream.decode(stream_id.decode(), fields) for stream_id, fields in found]
 
 
@@ -76,7 +76,7 @@ def die(monkeypatch, module, name, *, after=False):
     with monkeypatch.context() as patched:
         patched.setattr(module, name, last_call)
         with pytest.raises(Killed):
-            inside.write(waiting_entries())
+            entries.write(waiting_entries())
 
 
 class Killed(Exception):
@@ -84,10 +84,10 @@ class Killed(Exception):
 
 
 CRASHES = {
-    "before the store has anything": (inside, "_append", False),
-    "when the store has everything": (inside, "_append", True),
+    "before the store has anything": (appending, "append", False),
+    "when the store has everything": (appending, "append", True),
     "before the ledger is opened": (bookkeeping, "open_batches", False),
-    "before the counts are written": (inside, "_count", False),
+    "before the counts are written": (counting, "count", False),
     "before the ledger is closed": (bookkeeping, "close_batches", False),
     "before the transaction ends": (bookkeeping, "close_batches", True),
 }
@@ -113,10 +113,10 @@ def test_a_batch_that_comes_again_after_a_crash_has_the_same_counts(api, write_a
 
 def test_an_id_that_a_dying_request_brings_is_a_duplicate_of_the_next(api, write_all, store, monkeypatch):
     dying = send(api, 1, 2)
-    die(monkeypatch, inside, "_append", after=True)
+    die(monkeypatch, appending, "append", after=True)
     [entry] = waiting_entries()
     other = send(api, 2, 3)
-    inside.write([later for later in waiting_entries() if later.batch_id != entry.batch_id])
+    entries.write([later for later in waiting_entries() if later.batch_id != entry.batch_id])
 
     write_all()
 
@@ -137,15 +137,15 @@ def test_the_same_id_with_another_time_and_deployment_stays_one_event(api, write
 def test_an_entry_that_two_writers_write_at_once_is_counted_once(api, write_all, store, monkeypatch):
     batch_id = send(api, 1, 2)
     [entry] = waiting_entries()
-    real = inside._append
+    real = appending.append
 
     def slower(*args):
         real(*args)
-        monkeypatch.setattr(inside, "_append", real)
-        inside.write([entry])
+        monkeypatch.setattr(appending, "append", real)
+        entries.write([entry])
 
-    monkeypatch.setattr(inside, "_append", slower)
-    inside.write([entry])
+    monkeypatch.setattr(appending, "append", slower)
+    entries.write([entry])
 
     assert ledger(batch_id) == (2, 2, 0, 0, 0)
     assert (store.count(EventFilter()), StoreClaim.objects.count()) == (2, 0)

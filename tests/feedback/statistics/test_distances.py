@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from drift.crucible import detectors
-from feedback.statistics import distances
+from feedback.statistics import distances, ranks
 from feedback.statistics.histogram_pairs import Histograms
 from tests.feedback.statistics.reference_cases import (
     lognormal_integers,
@@ -40,7 +40,7 @@ def test_distances_agree_with_the_reference_values(sample, distance, log10_p, mo
     assert ks.p_value < 1e-160 if log10_p is None else np.log10(ks.p_value) == pytest.approx(log10_p, rel=0.01)
     assert distances.wasserstein(samples).in_deviations == pytest.approx(moved, rel=1e-6, abs=5e-7)
     assert distances.psi(samples).index == pytest.approx(index, rel=1e-6, abs=5e-7)
-    assert (distances.cliffs_delta(samples).delta + 1) / 2 == pytest.approx(auc, rel=1e-6, abs=5e-7)
+    assert (ranks.cliffs_delta(samples).delta + 1) / 2 == pytest.approx(auc, rel=1e-6, abs=5e-7)
     assert detectors.equal_width_psi(samples) == pytest.approx(equal_width_index, rel=1e-6, abs=5e-5)
 
 
@@ -48,7 +48,7 @@ def test_distances_agree_with_scipy_on_tied_samples(rng):
     reference, current = rng.integers(0, 12, 400).astype(float), rng.integers(0, 14, 350).astype(float)
     samples = pair(reference, current)
 
-    ks, effect = distances.ks(samples), distances.cliffs_delta(samples)
+    ks, effect = distances.ks(samples), ranks.cliffs_delta(samples)
 
     expected = stats.ks_2samp(reference, current, method="asymp")
     wins = stats.mannwhitneyu(current, reference)
@@ -75,12 +75,12 @@ def test_spread_agrees_with_scipy_and_sees_what_the_rank_sum_cannot(rng):
     reference, current = rng.normal(size=400), rng.normal(0, 1.5, 350)
     samples = pair(reference, current)
 
-    p_value = distances.spread_p(samples)
+    p_value = ranks.spread_p(samples)
 
     assert np.log10(p_value) == pytest.approx(np.log10(stats.mood(reference, current).pvalue), rel=0.02)
-    assert p_value < 1e-4 < distances.cliffs_delta(samples).p_value
-    assert distances.spread_p(pair([7.0] * 5, [7.0] * 3)) == 1.0
-    assert np.isnan(distances.spread_p(pair([], [1.0])))
+    assert p_value < 1e-4 < ranks.cliffs_delta(samples).p_value
+    assert ranks.spread_p(pair([7.0] * 5, [7.0] * 3)) == 1.0
+    assert np.isnan(ranks.spread_p(pair([], [1.0])))
 
 
 def test_the_level_agrees_with_normal_scores_over_relabelled_samples(rng):
@@ -89,7 +89,7 @@ def test_the_level_agrees_with_normal_scores_over_relabelled_samples(rng):
     scores = stats.norm.ppf((stats.rankdata(pooled) - 0.5) / 65)
     by_chance = np.array([rng.permutation(scores)[40:].sum() for _ in range(20_000)])
 
-    p_value = distances.level_p(pair(reference, current))
+    p_value = ranks.level_p(pair(reference, current))
 
     expected = np.mean(np.abs(by_chance) >= abs(scores[40:].sum()))
     assert p_value == pytest.approx(expected, rel=0.1)
@@ -102,7 +102,7 @@ def test_the_level_of_numbers_of_which_a_tenth_are_tied_is_that_of_the_rank_sum(
     rng.shuffle(values)
     samples = pair(values[:600], values[600:])
 
-    p_values = distances.level_p(samples), distances.cliffs_delta(samples).p_value
+    p_values = ranks.level_p(samples), ranks.cliffs_delta(samples).p_value
 
     assert (p_values[0] == p_values[1]) is same
     assert p_values[0] == pytest.approx(p_values[1], rel=0.5)
@@ -114,9 +114,9 @@ def test_the_level_sees_a_few_answers_near_empty_that_the_rank_sum_hardly_weighs
 
     samples = pair(reference, current)
 
-    assert distances.level_p(samples) < 0.001 < distances.cliffs_delta(samples).p_value
-    assert distances.level_p(pair([7.0] * 5, [7.0] * 3)) == 1.0
-    assert np.isnan(distances.level_p(pair([], [1.0])))
+    assert ranks.level_p(samples) < 0.001 < ranks.cliffs_delta(samples).p_value
+    assert ranks.level_p(pair([7.0] * 5, [7.0] * 3)) == 1.0
+    assert np.isnan(ranks.level_p(pair([], [1.0])))
 
 
 def test_the_rank_sum_of_rare_values_is_as_rare_as_exact_counting_says():
@@ -124,7 +124,7 @@ def test_the_rank_sum_of_rare_values_is_as_rare_as_exact_counting_says():
     reference, current = np.zeros(10_000), np.zeros(50)
     reference[:200], current[:4] = 1, 1
 
-    p_value = distances.cliffs_delta(pair(reference, current)).p_value
+    p_value = ranks.cliffs_delta(pair(reference, current)).p_value
 
     exact = stats.hypergeom.sf(3, 10_050, 204, 50)
     assert 2 * exact == pytest.approx(p_value, rel=0.2)
@@ -134,8 +134,8 @@ def test_swapping_the_samples_turns_the_effect_round_and_keeps_the_distance():
     reference, current = normal_shift()
 
     forward, backward = (
-        distances.cliffs_delta(pair(reference, current)),
-        distances.cliffs_delta(pair(current, reference)),
+        ranks.cliffs_delta(pair(reference, current)),
+        ranks.cliffs_delta(pair(current, reference)),
     )
 
     assert backward.delta == pytest.approx(-forward.delta)
@@ -149,7 +149,7 @@ def test_missing_values_take_no_part():
     with_gaps = pair(np.insert(reference, [0, 10, 500], np.nan), current)
     without = pair(reference, current)
 
-    for kernel in (distances.ks, distances.psi, distances.cliffs_delta, distances.wasserstein):
+    for kernel in (distances.ks, distances.psi, ranks.cliffs_delta, distances.wasserstein):
         assert kernel(with_gaps) == kernel(without)
 
 
@@ -158,14 +158,14 @@ def test_an_empty_sample_gives_nan_and_not_zero(empty):
     for samples in (pair(empty, [1.0] * 5), pair([1.0] * 5, empty), pair(empty, empty)):
         assert np.isnan(distances.ks(samples).statistic)
         assert np.isnan(distances.psi(samples).index)
-        assert np.isnan(distances.cliffs_delta(samples).delta)
+        assert np.isnan(ranks.cliffs_delta(samples).delta)
         assert np.isnan(distances.wasserstein(samples).distance)
 
 
 def test_one_value_a_side_is_no_evidence():
     samples = pair([1.0], [2.0])
 
-    ks, effect = distances.ks(samples), distances.cliffs_delta(samples)
+    ks, effect = distances.ks(samples), ranks.cliffs_delta(samples)
 
     assert (ks.statistic, ks.p_value) == (1.0, 1.0)
     assert (effect.delta, effect.low, effect.high, effect.p_value) == (1.0, -1.0, 1.0, 1.0)
@@ -182,7 +182,7 @@ def test_psi_has_its_stated_mean_and_level_without_drift(rng):
 
 def test_the_effect_interval_covers_the_true_effect(rng):
     true_delta = 2 * stats.norm.cdf(0.5 / np.sqrt(2)) - 1
-    intervals = [distances.cliffs_delta(pair(rng.normal(size=80), rng.normal(0.5, 1, 60))) for _ in range(400)]
+    intervals = [ranks.cliffs_delta(pair(rng.normal(size=80), rng.normal(0.5, 1, 60))) for _ in range(400)]
 
     covered = np.mean([interval.low <= true_delta <= interval.high for interval in intervals])
 
@@ -193,13 +193,13 @@ def test_an_effect_is_told_in_standard_deviations_of_a_normal_sample(rng):
     samples = pair(rng.normal(size=50_000), rng.normal(0.3, 1, 50_000))
     skewed = Histograms(np.exp(samples.values), samples.reference_counts, samples.current_counts)
 
-    shifts = [distances.in_deviations(distances.cliffs_delta(side).delta, 50_000, 50_000) for side in (samples, skewed)]
+    shifts = [ranks.in_deviations(ranks.cliffs_delta(side).delta, 50_000, 50_000) for side in (samples, skewed)]
 
     assert shifts == pytest.approx([0.3, 0.3], abs=0.02)
     assert shifts[0] == shifts[1]
 
 
 def test_samples_wholly_apart_have_a_finite_shift():
-    assert distances.in_deviations(1.0, 100, 100) == pytest.approx(5.50, abs=0.01)
-    assert distances.in_deviations(-1.0, 100, 100) == pytest.approx(-5.50, abs=0.01)
-    assert distances.in_deviations(0.0, 1, 1) == 0.0
+    assert ranks.in_deviations(1.0, 100, 100) == pytest.approx(5.50, abs=0.01)
+    assert ranks.in_deviations(-1.0, 100, 100) == pytest.approx(-5.50, abs=0.01)
+    assert ranks.in_deviations(0.0, 1, 1) == 0.0

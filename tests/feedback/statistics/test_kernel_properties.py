@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from drift.choices import Verdict
 from drift.measures import numbers
 from drift.measures.verdicts import MetricResult, Parameters, judge
-from feedback.statistics import distances, multiplicity, shares
+from feedback.statistics import distances, multiplicity, ranks, shares
 from feedback.statistics.histogram_pairs import Histograms
 
 NUMBERS = st.floats(-1e6, 1e6, allow_subnormal=False) | st.integers(-3, 3).map(float)
@@ -25,7 +25,7 @@ COUNTS = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), min_size=
 def test_distances_of_numbers_keep_their_ranges_and_do_not_depend_on_the_order(reference, current):
     forward, backward = Histograms.of_samples(reference, current), Histograms.of_samples(current, reference)
 
-    ks, effect, psi = distances.ks(forward), distances.cliffs_delta(forward), distances.psi(forward)
+    ks, effect, psi = distances.ks(forward), ranks.cliffs_delta(forward), distances.psi(forward)
 
     assert 0 <= ks.low <= ks.statistic <= ks.high <= 1
     assert -1 <= effect.low <= effect.delta <= effect.high <= 1
@@ -33,9 +33,9 @@ def test_distances_of_numbers_keep_their_ranges_and_do_not_depend_on_the_order(r
     assert 0 < effect.p_value <= 1
     assert psi.index >= 0
     assert 0 <= psi.p_value <= 1
-    assert 0 < distances.level_p(forward) <= 1
-    assert distances.level_p(backward) == pytest.approx(distances.level_p(forward), abs=1e-9)
-    turned = distances.cliffs_delta(backward)
+    assert 0 < ranks.level_p(forward) <= 1
+    assert ranks.level_p(backward) == pytest.approx(ranks.level_p(forward), abs=1e-9)
+    turned = ranks.cliffs_delta(backward)
     assert astuple(distances.ks(backward)) == pytest.approx(astuple(ks), abs=1e-9)
     assert (turned.delta, turned.p_value) == pytest.approx((-effect.delta, effect.p_value), abs=1e-9)
     moved, moved_back = distances.wasserstein(forward).distance, distances.wasserstein(backward).distance
@@ -50,7 +50,7 @@ def test_a_sample_does_not_differ_from_itself(sample):
     pair = Histograms.of_samples(sample, sample)
 
     assert (distances.ks(pair).statistic, distances.ks(pair).p_value) == (0.0, 1.0)
-    assert distances.cliffs_delta(pair).delta == pytest.approx(0, abs=1e-12)
+    assert ranks.cliffs_delta(pair).delta == pytest.approx(0, abs=1e-12)
     assert distances.psi(pair).index == 0
     assert distances.wasserstein(pair).distance == 0
 
@@ -63,7 +63,7 @@ def test_a_weighted_histogram_is_the_sample_that_it_counts(reference, current, t
 
     repeated = Histograms.of_samples(np.repeat(reference, times), np.repeat(current, times))
 
-    for kernel in (distances.ks, distances.cliffs_delta, distances.psi, distances.wasserstein):
+    for kernel in (distances.ks, ranks.cliffs_delta, distances.psi, distances.wasserstein):
         assert kernel(weighted) == kernel(repeated)
 
 
@@ -74,7 +74,7 @@ def test_the_unit_of_the_values_does_not_matter(reference, current, scale, offse
 
     rescaled = Histograms(pair.values * scale + offset, pair.reference_counts, pair.current_counts)
 
-    for kernel in (distances.ks, distances.cliffs_delta, distances.psi):
+    for kernel in (distances.ks, ranks.cliffs_delta, distances.psi):
         assert kernel(rescaled) == kernel(pair)
 
 

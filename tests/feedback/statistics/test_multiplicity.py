@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from feedback.statistics import multiplicity
+from feedback.statistics import multiplicity, power
 
 P_VALUES = [0.001, 0.008, 0.039, 0.041, 0.042, 0.06, 0.074, 0.205, 0.212, 0.216]
 
@@ -34,7 +34,7 @@ def test_the_stronger_of_two_tests_counts_by_its_weight():
 
 
 def test_fewer_values_reveal_only_larger_effects():
-    detectable = [multiplicity.smallest_detectable_delta(n, n, alpha=0.01) for n in (0, 1, 20, 200, 2000)]
+    detectable = [power.smallest_detectable_delta(n, n, alpha=0.01) for n in (0, 1, 20, 200, 2000)]
 
     assert detectable[:2] == [1.0, 1.0]
     assert detectable == sorted(detectable, reverse=True)
@@ -42,9 +42,9 @@ def test_fewer_values_reveal_only_larger_effects():
 
 
 def test_fewer_events_reveal_only_larger_shares():
-    detectable = [multiplicity.smallest_detectable_share(0.05, n, n, alpha=0.05) for n in (0, 100, 435, 10_000)]
+    detectable = [power.smallest_detectable_share(0.05, n, n, alpha=0.05) for n in (0, 100, 435, 10_000)]
 
     assert detectable == sorted(detectable, reverse=True)
     assert detectable[0] == 1.0
     assert detectable[2] == pytest.approx(0.1, abs=0.001)
-    assert multiplicity.smallest_detectable_h(0, 5, alpha=0.05) == np.pi
+    assert power.smallest_detectable_h(0, 5, alpha=0.05) == np.pi

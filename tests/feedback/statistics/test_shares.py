@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from feedback.statistics import shares
+from feedback.statistics import intervals, shares
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_risk_difference_and_its_interval_agree_with_the_reference_values():
     assert found.value == pytest.approx(0.05)
     assert (found.low, found.high) == pytest.approx((0.0270522, 0.0733879), abs=5e-8)
     assert shares.cohens_h(0.05, 0.1) == pytest.approx(0.192474, abs=5e-7)
-    assert shares.wilson(8, 50) == pytest.approx((0.0833742, 0.285142), abs=5e-7)
+    assert intervals.wilson(8, 50) == pytest.approx((0.0833742, 0.285142), abs=5e-7)
 
 
 @pytest.mark.parametrize(("share", "h"), [(0.0, 0.3), (0.05, -0.1), (0.5, 0.2), (1.0, -0.4)])

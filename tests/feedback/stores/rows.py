@@ -11,6 +11,7 @@ import pyarrow as pa
 from django.db import connection, transaction
 
 from feedback.choices import SignalState
+from feedback.deployments import policies
 from feedback.stores import locks, schema
 from feedback.stores.base import EventFilter, EventStore, SignalChange, SignalFilter
 from tests.factories import NOON
@@ -115,7 +116,12 @@ def settle(store: EventStore, events=(), signals=(), *, uncounted=()) -> list[Si
     """Settle these ids under the lock, as writers do."""
     with transaction.atomic():
         locks.lock_signals()
-        return store.settle_signals(set(events), set(signals), uncounted=frozenset(uncounted))
+        return store.settle_signals(
+            set(events),
+            set(signals),
+            uncounted=frozenset(uncounted),
+            uncollected=frozenset(policies.uncollected()),
+        )
 
 
 def write(store: EventStore, *rows: schema.Row) -> dict[int, int]:

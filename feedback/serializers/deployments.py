@@ -2,10 +2,10 @@
 
 from rest_framework import serializers
 
-from feedback.api.serializers.traffic import StrictSerializer
 from feedback.choices import ContentPolicy
 from feedback.masking import MAX_EXPRESSION, MAX_REPLACEMENT
 from feedback.models import Deployment, MaskingPattern
+from feedback.serializers.base import StrictSerializer
 
 
 class MaskingPatternSerializer(serializers.ModelSerializer):

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
-from feedback.ingestion import bodies
-from feedback.ingestion.bodies import RawItem
+from feedback.ingestion.parsing import bodies
+from feedback.ingestion.parsing.bodies import RawItem
 
 LINES = {"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"}
 

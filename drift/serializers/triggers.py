@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from drift.choices import FiringState, TriggerName
 from drift.models import TriggerEvaluation, TriggerFiring
-from feedback.api.serializers.traffic import StrictSerializer
+from feedback.serializers.base import StrictSerializer
 
 
 class TriggerEvaluationSerializer(serializers.ModelSerializer):

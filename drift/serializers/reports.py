@@ -3,7 +3,7 @@ from rest_framework import serializers
 from drift.choices import Profile
 from drift.models import Baseline, DriftReport
 from drift.windows.window import LONGEST_TRAILING_HOURS, MAX_SKIP, MOST_WEEKS, InvalidWindow, parse
-from feedback.api.serializers.traffic import StrictSerializer
+from feedback.serializers.base import StrictSerializer
 
 
 class TrailingSerializer(StrictSerializer):

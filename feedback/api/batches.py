@@ -1,0 +1,22 @@
+"""The API of the ledger: the outcome of one request."""
+
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from feedback.choices import Scope
+from feedback.ingestion import ledger
+from feedback.serializers import ingest
+
+
+class BatchView(APIView):
+    scopes = {"GET": Scope.READ}
+
+    @extend_schema(responses=ingest.BatchSerializer)
+    def get(self, request, batch_id):
+        """What became of the items of one request."""
+        counts = ledger.counts_of(batch_id)
+        if counts is None or not request.auth.sees(*counts.deployments - {""}):
+            raise Http404
+        return Response(ingest.BatchSerializer(counts).data)

@@ -1,0 +1,94 @@
+"""The API of events and signals: they come in, and events are read."""
+
+from django.http import Http404
+from drf_spectacular.utils import OpenApiTypes, extend_schema
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from feedback.api.errors import refusal
+from feedback.api.ingest import IngestView
+from feedback.choices import ItemKind, Scope
+from feedback.serializers import base, ingest
+from feedback.serializers import events as shapes
+from feedback.stores import pages
+from feedback.stores.base import EventFilter
+
+_RECEIPTS = {202: ingest.ReceiptSerializer, 207: ingest.ReceiptSerializer, 400: base.ErrorsSerializer}
+
+
+class EventsView(IngestView):
+    scopes = {"POST": Scope.INGEST, "GET": Scope.READ}
+    kind = ItemKind.EVENT
+    list_name = "events"
+
+    @extend_schema(
+        operation_id="events_create",
+        request={"application/json": OpenApiTypes.OBJECT, "application/x-ndjson": OpenApiTypes.STR},
+        responses=_RECEIPTS,
+    )
+    def post(self, request):
+        """Accept events: durable before the answer."""
+        return self.ingest(request)
+
+    @extend_schema(
+        operation_id="events_list",
+        parameters=[shapes.EventQuerySerializer],
+        responses={200: shapes.EventListSerializer, 400: base.ErrorsSerializer},
+    )
+    def get(self, request):
+        """Events, newest first."""
+        query = shapes.EventQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        given = query.validated_data
+        where = EventFilter(
+            deployment_id=given.get("deployment_id"),
+            deployment_ids=request.auth.deployments or None,
+            model_version_id=given.get("model_version_id"),
+            prompt_version=given.get("prompt_version"),
+            occurred_from=given.get("from"),
+            occurred_to=given.get("to"),
+            min_quality=given.get("min_quality"),
+            signal=given.get("signal"),
+            text=given.get("q", ""),
+        )
+        try:
+            page = pages.page(where, size=given["page_size"], cursor=given.get("cursor"))
+        except pages.InvalidCursor as error:
+            return refusal("invalid", str(error), http_status=400, field="cursor")
+        body = {"results": page.rows, "next": _link(request, page.next), "previous": _link(request, page.previous)}
+        return Response(shapes.EventListSerializer(body).data)
+
+
+def _link(request, cursor: str | None) -> str | None:
+    if cursor is None:
+        return None
+    query = request.query_params.copy()
+    query["cursor"] = cursor
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+
+
+class EventView(APIView):
+    scopes = {"GET": Scope.READ}
+
+    @extend_schema(operation_id="events_retrieve", responses=shapes.EventSerializer)
+    def get(self, request, event_id):
+        """One event with its quality and signals; 404 until it is stored."""
+        event = pages.find(event_id, deployment_ids=request.auth.deployments or None)
+        if event is None:
+            raise Http404
+        return Response(shapes.EventSerializer(event).data)
+
+
+class SignalsView(IngestView):
+    scopes = {"POST": Scope.SIGNALS}
+    kind = ItemKind.SIGNAL
+    list_name = "signals"
+
+    @extend_schema(
+        operation_id="signals_create",
+        request={"application/json": OpenApiTypes.OBJECT, "application/x-ndjson": OpenApiTypes.STR},
+        responses=_RECEIPTS,
+    )
+    def post(self, request):
+        """Accept signals: durable before the answer."""
+        return self.ingest(request)

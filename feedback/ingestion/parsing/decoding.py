@@ -1,0 +1,93 @@
+"""From the raw bytes of one item to a typed item."""
+
+import json
+import re
+
+import msgspec
+
+from feedback.field_errors import FieldError, printable
+from feedback.ingestion.items import MAX_METADATA_DEPTH, EventItem, InvalidItem, Item, SignalItem
+from feedback.ingestion.parsing.bodies import RawItem
+
+DECODERS = {item: msgspec.json.Decoder(item) for item in (EventItem, SignalItem)}
+_PATH = re.compile(r" - at `\$\.?([^`]*)`$")
+_QUOTED = re.compile(r"`([^`]*)`")
+
+
+class _Identified(msgspec.Struct):
+    id: str | None = None
+
+
+def decode(raw: RawItem, kind: type[Item]) -> Item:
+    """One typed item. Raises InvalidItem that names the field, the code and what to do."""
+    if raw.error is not None:
+        raise InvalidItem([raw.error])
+    try:
+        item = DECODERS[kind].decode(raw.data)
+    except msgspec.ValidationError as error:
+        raise InvalidItem([_explain(str(error))]) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidItem([FieldError("", "malformed", f"The item is not JSON in UTF-8: {error}")]) from error
+    except RecursionError as error:
+        raise InvalidItem([FieldError("", "too_deep", "The item is nested too deeply")]) from error
+    _refuse_unstorable(item, raw.data)
+    return item
+
+
+def _explain(message: str) -> FieldError:
+    quoted = _QUOTED.search(message)
+    if message.startswith("Object contains unknown field"):
+        name = printable(quoted.group(1))
+        return FieldError(name, "unknown_field", f"{name} is not a field of this resource")
+    if message.startswith("Object missing required field"):
+        return FieldError(quoted.group(1), "required", f"{quoted.group(1)} is required")
+    path = _PATH.search(message)
+    field = path.group(1) if path else ""
+    reason = _PATH.sub("", message)
+    code = "out_of_range" if any(sign in reason for sign in (">=", "<=", "out of range")) else "invalid"
+    return FieldError(field, code, f"{field or 'The item'}: {reason[0].lower()}{reason[1:]}")
+
+
+def _refuse_unstorable(item: Item, data: bytes) -> None:
+    for name, value in _nesting(item):
+        if isinstance(value, dict | list) and _depth(value) > MAX_METADATA_DEPTH:
+            raise InvalidItem([FieldError(name, "too_deep", f"{name} is nested deeper than {MAX_METADATA_DEPTH}")])
+    # Only an escape can bring a NUL into a JSON string, so most items need no second look.
+    if b"\\u0000" in data:
+        for name, value in msgspec.to_builtins(item).items():
+            if "\\u0000" in json.dumps(value).replace("\\\\", ""):
+                raise InvalidItem([FieldError(name, "nul_character", f"{name} holds a NUL character; remove it")])
+
+
+def _nesting(item: Item):
+    """The fields that nest as deep as a client likes; of messages only tool calls do."""
+    yield "metadata", item.metadata
+    if isinstance(item, SignalItem):
+        yield "value", item.value
+    elif item.messages:
+        yield "messages", [{"tool_calls": message.tool_calls} for message in item.messages if message.tool_calls]
+
+
+def _depth(value) -> int:
+    """How deep dicts and lists are nested, counted without recursion."""
+    depth, level = 0, [value]
+    while level:
+        depth += 1
+        if depth > MAX_METADATA_DEPTH:
+            break
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+    return depth
+
+
+def known_id(raw: RawItem) -> str | None:
+    """The id that a refused item gave itself, if it can be read."""
+    try:
+        return msgspec.json.decode(raw.data, type=_Identified).id
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None

@@ -1,0 +1,42 @@
+"""Puts prepared rows into the store, and finds the rows that it refuses."""
+
+from collections.abc import Mapping
+
+from django.db import DataError, IntegrityError
+
+from feedback.choices import ItemKind
+from feedback.ingestion.writing.preparing import Prepared
+from feedback.ingestion.writing.rejections import Refusal, column_of, reason_of
+from feedback.stores import event_store, schema
+from feedback.stores.schema import Row
+
+
+def append(prepared: Mapping[ItemKind, Prepared], rows: Mapping[ItemKind, list[Row]]) -> None:
+    """Append these rows of what is prepared, which keeps the ids now stored and the refusals."""
+    if events := rows[ItemKind.EVENT]:
+        _insert(_append_events, events, prepared[ItemKind.EVENT])
+    if signals := rows[ItemKind.SIGNAL]:
+        waiting = [row | {"waiting": True, "live": False} for row in signals]
+        _insert(_append_signals, waiting, prepared[ItemKind.SIGNAL])
+
+
+def _append_events(rows: list[Row], events: Prepared) -> set[str]:
+    scores = schema.table(schema.SCORE, [events.scores[row["id"]] for row in rows])
+    return event_store().append_events(schema.table(schema.EVENT, rows), scores)
+
+
+def _append_signals(rows: list[Row], _: Prepared) -> set[str]:
+    return event_store().append_signals(schema.table(schema.SIGNAL, rows))
+
+
+def _insert(append_rows, rows: list[Row], prepared: Prepared) -> None:
+    """Append rows, and when the store refuses some, halve until only those are left."""
+    try:
+        prepared.stored.update(append_rows(rows, prepared))
+    except (DataError, IntegrityError, ValueError, TypeError) as error:
+        if len(rows) == 1:
+            prepared.refused[rows[0]["id"]] = Refusal(reason_of(error), column_of(error))
+            return
+        middle = len(rows) // 2
+        _insert(append_rows, rows[:middle], prepared)
+        _insert(append_rows, rows[middle:], prepared)

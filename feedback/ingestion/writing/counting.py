@@ -1,0 +1,56 @@
+"""What the database keeps of written items beside the store: ledger, rollups, the sample of the hour, refusals."""
+
+from collections.abc import Mapping, Sequence
+
+from feedback.choices import ItemKind
+from feedback.deployments import policies
+from feedback.embeddings import sampling
+from feedback.ingestion.stream import Entry
+from feedback.ingestion.writers import HEARTBEAT_SECONDS
+from feedback.ingestion.writing import bookkeeping, claims, rejections
+from feedback.ingestion.writing.preparing import Prepared
+from feedback.models import Deployment
+from feedback.rollups import deltas
+from feedback.stores import event_store, locks
+
+
+def open_entries(entries: Sequence[Entry]) -> list[Entry]:
+    """Claim the ledger rows of these entries; return the entries that no one wrote before."""
+    locks.end_if_hanging(HEARTBEAT_SECONDS)
+    return bookkeeping.open_batches(entries)
+
+
+def count(entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared]) -> None:
+    """Count the items of entries in the rollups, the sample of their hours and the ledger, and attach signals."""
+    events, signals = prepared[ItemKind.EVENT], prepared[ItemKind.SIGNAL]
+    stored = [row for item_id, row in events.rows.items() if item_id in events.stored]
+    if stored:
+        names = sorted({row["deployment_id"] for row in stored})
+        Deployment.objects.bulk_create([Deployment(id=name) for name in names], ignore_conflicts=True)
+        deltas.add(events.measured.only(events.stored))
+        sampling.join_sample(stored)
+    if events.stored or signals.stored:
+        _attach_signals(entries, events, signals.stored)
+    close(entries, prepared)
+
+
+def _attach_signals(entries: Sequence[Entry], events: Prepared, signal_ids: set[str]) -> None:
+    store = event_store()
+    # A database looks again at a row before it changes it; another store might attach one signal to two events.
+    locks.lock_signals(shared=store.shares_transaction and not signal_ids)
+    uncounted = frozenset() if store.shares_transaction else claims.of_others([entry.batch_id for entry in entries])
+    changes = store.settle_signals(
+        events.stored, signal_ids, uncounted=uncounted, uncollected=frozenset(policies.uncollected())
+    )
+    deltas.add_signals(changes, events.measured.only(events.stored))
+
+
+def close(entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared]) -> None:
+    """Keep the refused items and close the ledger rows."""
+    rejections.keep(entries, {kind: of_kind.refused for kind, of_kind in prepared.items()})
+    bookkeeping.close_batches(entries, {kind: _outcome(of_kind) for kind, of_kind in prepared.items()})
+
+
+def _outcome(prepared: Prepared) -> bookkeeping.Outcome:
+    scores = {item_id: prepared.score_of(item_id) for item_id in prepared.stored}
+    return bookkeeping.Outcome(scores, frozenset(prepared.refused))

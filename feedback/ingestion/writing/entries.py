@@ -1,0 +1,51 @@
+"""From entries of the stream to rows of the store: each entry once, each item once, the ledger in balance."""
+
+from collections.abc import Mapping, Sequence
+
+import structlog
+from django.db import transaction
+
+from feedback.choices import ItemKind
+from feedback.ingestion.stream import Entry
+from feedback.ingestion.writing import bookkeeping, claims, inside, outside, rejections
+from feedback.ingestion.writing.preparing import Prepared, prepare
+from feedback.ingestion.writing.rejections import Refusal
+from feedback.stores import event_store
+
+log = structlog.get_logger(__name__)
+
+
+def write(entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared] | None = None) -> None:
+    """Write entries, which may be prepared already. An entry that was written before is left alone.
+
+    Raises django.db.OperationalError when the database or the store is unavailable; then the same entries can come
+    again.
+    """
+    attempt = {kind: of_kind.for_an_attempt() for kind, of_kind in (prepared or prepare(entries)).items()}
+    protocol = inside if event_store().shares_transaction else outside
+    _log_written(protocol.write(entries, attempt), attempt)
+
+
+def _log_written(entries: Sequence[Entry], written: Mapping[ItemKind, Prepared]) -> None:
+    events, signals = written[ItemKind.EVENT], written[ItemKind.SIGNAL]
+    log.info(
+        "ingestion_flush",
+        count=len(events.stored) + len(signals.stored),
+        entries=len(entries),
+        events=len(events.stored),
+        signals=len(signals.stored),
+        refused=len(events.refused) + len(signals.refused),
+    )
+    if events.stored:
+        mean = sum(events.score_of(event_id) for event_id in events.stored) / len(events.stored)
+        log.info("quality_assess", count=len(events.stored), mean_score=round(mean, 4))
+
+
+def refuse(entry: Entry, reason: str) -> None:
+    """Set a whole entry aside that cannot be written for a reason of its own."""
+    refused = {row["id"]: Refusal(reason) for row in entry.rows}
+    with transaction.atomic():
+        fresh = bookkeeping.open_batches([entry])
+        rejections.keep(fresh, {entry.kind: refused})
+        bookkeeping.close_batches(fresh, {entry.kind: bookkeeping.Outcome({}, frozenset(refused))})
+        claims.release([entry.batch_id])

@@ -1,0 +1,35 @@
+from django.apps import apps
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from feedback.choices import ContentPolicy, FeedbackType
+
+
+class ApiKeyQuerySet(QuerySet):
+    def unrevoked(self):
+        return self.filter(revoked_at__isnull=True)
+
+    def unused_since(self, moment):
+        return self.filter(Q(last_used_at__isnull=True) | Q(last_used_at__lt=moment))
+
+
+class DeploymentQuerySet(QuerySet):
+    def visible_to(self, key):
+        """The deployments that an API key may see."""
+        return self.filter(pk__in=key.deployments) if key.deployments else self
+
+    def unmasked(self):
+        """The deployments whose texts are stored as they are sent."""
+        return self.filter(content_policy=ContentPolicy.OFF)
+
+    def with_retention(self):
+        return self.filter(retention_days__isnull=False)
+
+    def unlike_the_default(self):
+        """The deployments that ingestion treats otherwise than a new one."""
+        return self.filter(
+            Q(enabled=False)
+            | ~Q(sampling_rate=1)
+            | ~Q(content_policy=ContentPolicy.MASK)
+            | ~Q(feedback_types__contains=list(FeedbackType.values))
+            | Exists(apps.get_model("feedback", "MaskingPattern").objects.filter(deployment_id=OuterRef("pk")))
+        )

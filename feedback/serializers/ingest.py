@@ -1,0 +1,28 @@
+from rest_framework import serializers
+
+from feedback.serializers.base import ErrorSerializer
+
+
+class RejectionSerializer(serializers.Serializer):
+    index = serializers.IntegerField()
+    id = serializers.CharField(allow_null=True)
+    errors = ErrorSerializer(many=True)
+
+
+class ReceiptSerializer(serializers.Serializer):
+    batch_id = serializers.UUIDField()
+    accepted = serializers.IntegerField()
+    duplicates = serializers.ListField(child=serializers.UUIDField())
+    ids = serializers.ListField(child=serializers.UUIDField())
+    rejected = RejectionSerializer(many=True, required=False)
+
+
+class BatchSerializer(serializers.Serializer):
+    batch_id = serializers.UUIDField()
+    accepted = serializers.IntegerField()
+    stored = serializers.IntegerField()
+    duplicate = serializers.IntegerField()
+    sampled_out = serializers.IntegerField()
+    rejected = serializers.IntegerField()
+    invalid = serializers.IntegerField()
+    pending = serializers.IntegerField()

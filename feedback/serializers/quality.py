@@ -1,0 +1,25 @@
+from rest_framework import serializers
+
+from feedback.ingestion.items import MAX_TEXT_CHARACTERS
+from feedback.quality.scoring import PROFILES
+from feedback.serializers.base import StrictSerializer
+
+
+class AssessRequestSerializer(StrictSerializer):
+    prompt = serializers.CharField(max_length=MAX_TEXT_CHARACTERS, allow_blank=True, trim_whitespace=False)
+    response = serializers.CharField(max_length=MAX_TEXT_CHARACTERS, allow_blank=True, trim_whitespace=False)
+    profile = serializers.ChoiceField(PROFILES, default="default")
+
+
+class CheckSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    score = serializers.FloatField()
+    passed = serializers.BooleanField()
+    details = serializers.DictField()
+    version = serializers.CharField()
+
+
+class AssessmentSerializer(serializers.Serializer):
+    profile = serializers.CharField()
+    score = serializers.FloatField()
+    checks = CheckSerializer(many=True)
