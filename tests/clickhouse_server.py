@@ -163,13 +163,16 @@ class ClickHouseServer:
     def ids(self, table, deployment_id, *, live=None):
         """The ids that readers find in a table."""
         condition = "" if live is None else f" AND live = {live}"
-        query = f"SELECT id FROM {table} FINAL WHERE deployment_id = '{deployment_id}'{condition}"
+        return self.query(f"SELECT id FROM {table} FINAL WHERE deployment_id = '{deployment_id}'{condition}").split()
+
+    def query(self, statement):
+        """The answer to a statement, as text."""
         account = base64.b64encode(f"{self._user}:{self._password}".encode()).decode()
         request = Request(
-            f"http://127.0.0.1:{self.port}/", query.encode(), headers={"Authorization": f"Basic {account}"}
+            f"http://127.0.0.1:{self.port}/", statement.encode(), headers={"Authorization": f"Basic {account}"}
         )
         with urlopen(request, timeout=30) as answer:
-            return answer.read().decode().split()
+            return answer.read().decode()
 
     def kill(self):
         """As when the machine fails: nothing is flushed and nobody is told."""

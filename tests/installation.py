@@ -79,13 +79,31 @@ class Installation:
         """Start the servers, make the tables and a key, then start the rest."""
         self.stream_server.prepare()
         self.start(POSTGRES, VALKEY)
-        postgres.make_database(self.home)
-        command = [sys.executable, "manage.py", "shell", "--no-imports", "--command", SET_UP]
-        made = subprocess.run(
-            command, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, text=True, check=True, timeout=SECONDS
-        )
-        self.key = made.stdout.split()[-1]
+        self.make_database()
+        self.key = self.manage("shell", "--no-imports", "--command", SET_UP).split()[-1]
         self.start(WEB, WRITER)
+
+    def make_database(self) -> None:
+        postgres.make_database(self.home)
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command and return what it prints. Raises CalledProcessError when it fails."""
+        made = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+            timeout=SECONDS,
+        )
+        return made.stdout
+
+    def run_postgres_program(self, name: str, *arguments: str) -> str:
+        """Run a client program that comes with PostgreSQL, such as pg_dump, on the database."""
+        program = [str(self.database.programs.folder / name), "--dbname", postgres.url(self.home), *arguments]
+        ended = subprocess.run(program, stdout=subprocess.PIPE, text=True, check=True, timeout=SECONDS)
+        return ended.stdout
 
     def start(self, *names: str) -> None:
         """Start these parts and wait until they answer."""
