@@ -16,7 +16,7 @@ VERSIONS = {
     "wasserstein": "1",
     "fisher": "1",
     "chi_square": "2",
-    "mmd": "2",
+    "mmd": "3",
     "benjamini_hochberg": "2",
 }
 

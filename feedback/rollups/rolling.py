@@ -9,10 +9,9 @@ from django.conf import settings
 
 from feedback.choices import Bucket, Metric
 from feedback.rollups import reading, users
+from feedback.statistics.intervals import Z_95
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter
-
-NORMAL_95 = 1.959964
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ def rolling_average(deployment_id: str, window: int) -> RollingAverage:
     if n == 1:
         return RollingAverage(1, mean, None, None)
     deviation = math.sqrt(math.fsum((score - mean) ** 2 for score in scores) / (n - 1))
-    half_width = NORMAL_95 * deviation / math.sqrt(n)
+    half_width = Z_95 * deviation / math.sqrt(n)
     return RollingAverage(n, mean, max(0.0, mean - half_width), min(1.0, mean + half_width))
 
 

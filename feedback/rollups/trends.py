@@ -10,6 +10,7 @@ from feedback.choices import Bucket, Metric, SignalType
 from feedback.rollups import reading
 from feedback.rollups.reading import EVENTS, Sums
 from feedback.rollups.rows import Window
+from feedback.statistics.intervals import Z_95, wilson
 
 RANGES = {
     "24h": ("24 hours", timedelta(hours=24), "hour"),
@@ -20,7 +21,6 @@ RANGES = {
 DEFAULT_RANGE = "7d"
 SHOWN_VERSIONS = 5
 OTHER_VERSIONS = "other versions"
-Z_95 = 1.959964
 
 
 @dataclass(frozen=True)
@@ -117,16 +117,8 @@ def mean(count: int, total: float, sum_of_squares: float) -> Estimate | None:
 
 
 def share(successes: int, n: int) -> Estimate | None:
-    """A share with its Wilson 95 % interval; None of nothing.
-
-    Source: Wilson (1927), J. Am. Stat. Assoc. 22(158), 209-212.
-    """
-    if not n:
-        return None
-    value, z2 = successes / n, Z_95 * Z_95
-    centre = (value + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z_95 * math.sqrt(value * (1 - value) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    return Estimate(value, n, max(centre - half, 0.0), min(centre + half, 1.0))
+    """A share with its Wilson 95 % interval; None of nothing."""
+    return Estimate(successes / n, n, *wilson(successes, n)) if n else None
 
 
 def _summary(rows: Sequence[Sums], window: Window) -> Summary:

@@ -7,6 +7,7 @@ import numpy as np
 from scipy import special
 
 from feedback.statistics.histogram_pairs import Histograms
+from feedback.statistics.intervals import Z_95
 
 SMALLEST_DEVIATION = 1e-3
 TIED_SHARE = 0.1
@@ -40,7 +41,7 @@ def cliffs_delta(pair: Histograms) -> EffectResult:
     below = 1 - (np.cumsum(pair.current_counts) - pair.current_counts / 2) / m
     auc = float((above * pair.current_counts).sum()) / m
     variance = _variance_of_mean(above, pair.current_counts) + _variance_of_mean(below, pair.reference_counts)
-    margin = max(2 * float(special.ndtri(0.975)) * sqrt(variance), 6 / min(n, m))
+    margin = max(2 * Z_95 * sqrt(variance), 6 / min(n, m))
     delta = 2 * auc - 1
     return EffectResult(delta, max(-1.0, delta - margin), min(1.0, delta + margin), _rank_sum_p(pair))
 

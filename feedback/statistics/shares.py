@@ -10,7 +10,7 @@ from math import asin, nan, pi, sin, sqrt
 import numpy as np
 from scipy import special, stats
 
-from feedback.statistics.intervals import wilson
+from feedback.statistics.intervals import IntervalResult, wilson
 
 SMALLEST_EXPECTED = 5
 
@@ -20,13 +20,6 @@ class ChiSquareResult:
     statistic: float
     dof: int
     p_value: float
-
-
-@dataclass(frozen=True)
-class IntervalResult:
-    value: float
-    low: float
-    high: float
 
 
 def aligned(reference: Mapping[str, int], current: Mapping[str, int]) -> tuple[list[str], np.ndarray, np.ndarray]:

@@ -5,6 +5,8 @@ from math import nan, sqrt
 
 import numpy as np
 
+from feedback.statistics.intervals import Z_95
+
 FEATURES = 256
 BLOCKS = 1_000
 _BATCH = 200
@@ -53,7 +55,7 @@ def mmd(reference: np.ndarray, current: np.ndarray, *, rng: np.random.Generator,
     as_far = int((by_chance >= squared - 1e-9).sum())
     within = _within(features[:n]) + _within(features[n:])
     variance = float(by_chance.var()) + _witness_variance(features, n, m) + _variance_of_features(sums, first[0], n, m)
-    margin = 1.96 * sqrt(variance)
+    margin = Z_95 * sqrt(variance)
     distances = (_distance(value, within) for value in (squared, squared - margin, squared + margin))
     return MmdResult(squared, *distances, (as_far + 1) / (len(by_chance) + 1), len(by_chance))
 
