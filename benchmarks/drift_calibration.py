@@ -14,9 +14,9 @@ from benchmarks.drift_populations import ALONE, METRICS, Population, lognormal, 
 from benchmarks.labelled_data import print_table
 from drift.choices import Verdict
 from drift.measures import embeddings
-from drift.measures.verdicts import MetricResult, Parameters, judge
+from drift.measures.verdicts import MetricResult, VerdictParameters, judge
 from feedback.statistics import distances, ranks
-from feedback.statistics.histogram_pairs import Histograms
+from feedback.statistics.histogram_pairs import HistogramPair
 
 FLAGGED = (Verdict.WATCH, Verdict.DRIFTING)
 SIZES = (20, 50, 100, 200, 500, 1000)
@@ -134,7 +134,9 @@ def embedding_lines(
 
 def _embedded(rng, reference, size, parts) -> MetricResult:
     rows = drift_populations.embeddings(rng, reference), drift_populations.embeddings(rng, size, **parts)
-    (result,) = judge([embeddings.measure("prompts", "Prompts", *rows, Parameters(), rng=rng)], Parameters())
+    (result,) = judge(
+        [embeddings.measure("prompts", "Prompts", *rows, VerdictParameters(), rng=rng)], VerdictParameters()
+    )
     return result
 
 
@@ -146,11 +148,11 @@ def time_lines(seed: int = 4) -> Iterable[tuple]:
     rng = np.random.default_rng(seed)
     for n in (1000, 10_000, 100_000, 1_000_000):
         samples = rng.lognormal(5, 0.8, n), rng.lognormal(5, 0.8, n)
-        yield n, "arrays", _milliseconds(lambda samples=samples: _all_distances(Histograms.of_samples(*samples)))
+        yield n, "arrays", _milliseconds(lambda samples=samples: _all_distances(HistogramPair.of_samples(*samples)))
     population = METRICS["response length"]
     for n in (1000, 1_000_000_000):
         counts = rng.multinomial(n, population.shares), rng.multinomial(n, population.shares)
-        pair = Histograms(population.axis, *counts)
+        pair = HistogramPair(population.axis, *counts)
         yield n, "histograms", _milliseconds(lambda pair=pair: _all_distances(pair))
 
 

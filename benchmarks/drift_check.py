@@ -58,7 +58,7 @@ def _database() -> Iterator[None]:
 
 
 def _checks(factor: int) -> Iterator[tuple[str, int, str, float, float]]:
-    from drift.measures.verdicts import Parameters  # noqa: PLC0415
+    from drift.measures.verdicts import VerdictParameters  # noqa: PLC0415
     from drift.reading import contents  # noqa: PLC0415
     from drift.reading.contents import Wanted  # noqa: PLC0415
     from drift.reports import comparison  # noqa: PLC0415
@@ -73,7 +73,7 @@ def _checks(factor: int) -> Iterator[tuple[str, int, str, float, float]]:
         return contents.read_pair(*windows, Wanted(deployment_id))
 
     def compare(pair):
-        return comparison.compare(*(side.data for side in pair), parameters=Parameters(), seed=0)
+        return comparison.compare(*(side.data for side in pair), parameters=VerdictParameters(), seed=0)
 
     pair = read()
     found = compare(pair)
@@ -92,15 +92,15 @@ def _raw_arrays() -> Iterator[tuple]:
     Both kinds of values have more of them than our grid has steps, so what the grid costs in accuracy is told as well.
     """
     from drift.measures import numbers  # noqa: PLC0415
-    from drift.measures.verdicts import Parameters  # noqa: PLC0415
-    from feedback.statistics.histogram_pairs import Histograms  # noqa: PLC0415
+    from drift.measures.verdicts import VerdictParameters  # noqa: PLC0415
+    from feedback.statistics.histogram_pairs import HistogramPair  # noqa: PLC0415
 
     rng = np.random.default_rng(0)
     continuous = [_columns(rng, level) for level in (0.0, 0.02)]
     for values, sides in (("continuous", continuous), ("whole numbers", [np.floor(100 * side) for side in continuous])):
         pairs = list(zip(*(side.T for side in sides), strict=True))
         begun = time.process_time()
-        found = [numbers.measure("", "", Histograms.of_samples(*pair), Parameters()).result for pair in pairs]
+        found = [numbers.measure("", "", HistogramPair.of_samples(*pair), VerdictParameters()).result for pair in pairs]
         ours = time.process_time() - begun
         exact = [ks_2samp(*pair, method="asymp").statistic for pair in pairs]
         error = max(abs(one.statistics["ks"] - other) for one, other in zip(found, exact, strict=True))

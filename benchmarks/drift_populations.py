@@ -7,8 +7,8 @@ import numpy as np
 from scipy import stats
 
 from drift.measures import categories, numbers
-from drift.measures.verdicts import Evidence, MetricResult, Parameters, judge
-from feedback.statistics.histogram_pairs import Histograms
+from drift.measures.verdicts import Evidence, MetricResult, VerdictParameters, judge
+from feedback.statistics.histogram_pairs import HistogramPair
 
 DIMENSIONS = 64
 
@@ -99,21 +99,21 @@ def report(
     """Return the judged metrics of two windows of these sizes, some of them changed in the current one."""
     after = {**metrics, **(changed or {})}
     measured = [_measured(name, metrics[name], after[name], rng, n_reference, n_current) for name in metrics]
-    return judge(measured, Parameters())
+    return judge(measured, VerdictParameters())
 
 
 def _measured(name, before, after, rng, n, m) -> Evidence | MetricResult:
     if isinstance(before, Numbers):
         counts = rng.multinomial(n, before.shares), rng.multinomial(m, after.shares)
-        return numbers.measure(name, name.capitalize(), Histograms(before.axis, *counts), Parameters())
+        return numbers.measure(name, name.capitalize(), HistogramPair(before.axis, *counts), VerdictParameters())
     if isinstance(before, dict):
         sides = [
             dict(zip(side, rng.multinomial(size, list(side.values())).tolist(), strict=True))
             for side, size in ((before, n), (after, m))
         ]
-        return categories.measure(name, name.capitalize(), *sides, Parameters())
+        return categories.measure(name, name.capitalize(), *sides, VerdictParameters())
     seen = (int(rng.binomial(n, before)), n), (int(rng.binomial(m, after)), m)
-    return categories.measure_share(name, name.capitalize(), *seen, Parameters())
+    return categories.measure_share(name, name.capitalize(), *seen, VerdictParameters())
 
 
 def embeddings(rng: np.random.Generator, n: int, *, symmetric: float = 0.0, new: float = 0.0) -> np.ndarray:

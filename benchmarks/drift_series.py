@@ -21,11 +21,11 @@ from benchmarks.drift_series_scores import Episodes, covering, f1_with_margin
 from benchmarks.labelled_data import data_folder, print_table, require_data
 from drift.choices import Verdict
 from drift.measures import numbers
-from drift.measures.verdicts import Evidence, Parameters, judge, overall_verdict
+from drift.measures.verdicts import Evidence, VerdictParameters, judge, overall_verdict
 from drift.reports import persistence
 from drift.reports.persistence import Rule, Seen, State
 from feedback.statistics import distances
-from feedback.statistics.histogram_pairs import Histograms
+from feedback.statistics.histogram_pairs import HistogramPair
 
 OURS, LASTING = "one window", "two of the last three windows"
 DETECTORS = (OURS, LASTING, "KS p < 0.05", "always fires", "never fires")
@@ -120,7 +120,7 @@ def walk(values: np.ndarray, policy: Policy) -> Walk:
     since: dict[str, list[int]] = {OURS: [], LASTING: []}
     for reference, current in policy.windows(len(values)):
         columns = zip(values[reference].T, values[current].T, strict=True)
-        pairs = [Histograms.of_samples(before, after) for before, after in columns]
+        pairs = [HistogramPair.of_samples(before, after) for before, after in columns]
         verdict = _verdict(pairs)
         state = persistence.advance(state, Seen(verdict, _moment(current.start), _moment(current.stop)), Rule())
         now = {
@@ -141,11 +141,11 @@ def walk(values: np.ndarray, policy: Policy) -> Walk:
     return Walk(np.array(rows, dtype=int).reshape(-1, 3), alarms, since)
 
 
-def _verdict(pairs: Sequence[Histograms]) -> str:
-    measured = [numbers.measure("number", "Number", pair, Parameters()) for pair in pairs]
+def _verdict(pairs: Sequence[HistogramPair]) -> str:
+    measured = [numbers.measure("number", "Number", pair, VerdictParameters()) for pair in pairs]
     if not all(isinstance(item, Evidence) for item in measured):
         return Verdict.INSUFFICIENT_DATA
-    return overall_verdict(judge(measured, Parameters()))
+    return overall_verdict(judge(measured, VerdictParameters()))
 
 
 def _moment(row: int) -> datetime:
@@ -162,7 +162,7 @@ def _by_rows(series: Series) -> Policy:
 
 def _by_days(series: Series) -> Policy:
     """Whole days, as few as hold the 50 values that a verdict needs, so that the rhythm of a day is in both windows."""
-    day = series.rows_a_day * -(-Parameters().minimum_n // series.rows_a_day)
+    day = series.rows_a_day * -(-VerdictParameters().minimum_n // series.rows_a_day)
     return Policy("whole days v thrice as many, gap as long", reference=3 * day, gap=day, current=day, step=day // 4)
 
 

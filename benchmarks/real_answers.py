@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from drift.measures import watched
-from drift.measures.verdicts import MetricResult, Parameters
+from drift.measures.verdicts import MetricResult, VerdictParameters
 from drift.reports import comparison
 from drift.windows.data import Embeddings, WindowData
 from feedback.choices import EmbeddedField
@@ -58,7 +58,7 @@ class Answers:
 
 
 def compare(reference: WindowData, current: WindowData, *, seed: int = 0) -> list[MetricResult]:
-    return [one.result for one in comparison.compare(reference, current, parameters=Parameters(), seed=seed)]
+    return [one.result for one in comparison.compare(reference, current, parameters=VerdictParameters(), seed=seed)]
 
 
 def _event(place: int, row: dict) -> dict:

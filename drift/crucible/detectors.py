@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from feedback.statistics.histogram_pairs import Histograms
+from feedback.statistics.histogram_pairs import HistogramPair
 
 KS_THRESHOLD = 0.1
 PSI_THRESHOLD = 0.2
@@ -40,7 +40,7 @@ class OutputDrift:
         return self.score > OUTPUT_THRESHOLD
 
 
-def statistical_drift(pair: Histograms) -> StatisticalDrift:
+def statistical_drift(pair: HistogramPair) -> StatisticalDrift:
     """Return the KS statistic, 0 to 1, and the equal-width stability index of prompt lengths in characters.
 
     The reference is the original's baseline, the current sample its recent one; the statistic is 1 if one is empty.
@@ -50,7 +50,7 @@ def statistical_drift(pair: Histograms) -> StatisticalDrift:
     return StatisticalDrift(statistic, equal_width_psi(pair))
 
 
-def equal_width_psi(pair: Histograms, *, bins: int = 10) -> float:
+def equal_width_psi(pair: HistogramPair, *, bins: int = 10) -> float:
     """Return the original's population stability index, >= 0; 0.0 if a sample is empty or all values are equal.
 
     Ten equal bins over the pooled range, shares floored at 1e-6 and not renormalised. Each bin is open above, the

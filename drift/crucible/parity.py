@@ -7,13 +7,13 @@ import numpy as np
 from drift.choices import Verdict
 from drift.crucible import detectors
 from drift.measures.verdicts import MetricResult
-from feedback.statistics.histogram_pairs import Histograms
+from feedback.statistics.histogram_pairs import HistogramPair
 
 METHOD = "crucible-1"
 
 
 @dataclass(frozen=True)
-class Parameters:
+class ParityParameters:
     ks_threshold: float = detectors.KS_THRESHOLD
     psi_threshold: float = detectors.PSI_THRESHOLD
     centroid_threshold: float = detectors.CENTROID_THRESHOLD
@@ -47,7 +47,7 @@ def overall_score(metrics: list[MetricResult]) -> float | None:
 
 
 def _statistical(reference, current):
-    drift = detectors.statistical_drift(Histograms.of_samples(reference.prompt_length, current.prompt_length))
+    drift = detectors.statistical_drift(HistogramPair.of_samples(reference.prompt_length, current.prompt_length))
     words = f"Prompt length: KS {drift.ks:.4f}, stability index {drift.psi:.4f}"
     return _result("statistical", "Statistical", reference.n, current.n, drift.score, drift.drifted, words, vars(drift))
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from drift.choices import Verdict
 from drift.measures.facts import facts_of, signed, too_few, too_small
-from drift.measures.verdicts import Evidence, MetricResult, Parameters, size_of
+from drift.measures.verdicts import Evidence, MetricResult, VerdictParameters, size_of
 from feedback.statistics import power, shares
 
 _SHOWN_CATEGORIES = 10
@@ -20,7 +20,7 @@ def measure_share(
     label: str,
     reference: tuple[int, int],
     current: tuple[int, int],
-    parameters: Parameters,
+    parameters: VerdictParameters,
     *,
     what: str = "events",
 ) -> Evidence | MetricResult:
@@ -53,7 +53,7 @@ def measure_share(
 
 
 def measure(
-    name: str, label: str, reference: Mapping[str, int], current: Mapping[str, int], parameters: Parameters
+    name: str, label: str, reference: Mapping[str, int], current: Mapping[str, int], parameters: VerdictParameters
 ) -> Evidence | MetricResult:
     """Measure how events divide into named categories."""
     names, before, after = shares.aligned(reference, current)

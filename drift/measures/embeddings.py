@@ -4,7 +4,7 @@ import numpy as np
 
 from drift.choices import Verdict
 from drift.measures.facts import facts_of, too_few, too_small
-from drift.measures.verdicts import Evidence, MetricResult, Parameters, size_of
+from drift.measures.verdicts import Evidence, MetricResult, VerdictParameters, size_of
 from feedback.statistics import vectors
 
 
@@ -13,7 +13,7 @@ def measure(
     label: str,
     reference: np.ndarray,
     current: np.ndarray,
-    parameters: Parameters,
+    parameters: VerdictParameters,
     *,
     rng: np.random.Generator,
     clients: tuple[str, str] = ("", ""),

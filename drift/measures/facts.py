@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from drift.choices import Verdict
-from drift.measures.verdicts import MetricResult, Parameters
+from drift.measures.verdicts import MetricResult, VerdictParameters
 from feedback.statistics import power
 
 VERSIONS = {
@@ -27,14 +27,14 @@ def facts_of(name: str, label: str, methods: tuple[str, ...], n: int, m: int) ->
     return {"name": name, "label": label, "method": method, "n_reference": n, "n_current": m}
 
 
-def too_small(facts: dict[str, Any], parameters: Parameters) -> bool:
+def too_small(facts: dict[str, Any], parameters: VerdictParameters) -> bool:
     return min(facts["n_reference"], facts["n_current"]) < parameters.minimum_n
 
 
 def too_few(
     facts: dict[str, Any],
     what: str,
-    parameters: Parameters,
+    parameters: VerdictParameters,
     *,
     said: Callable[[float], str] = "an effect of {:.2f}".format,
 ) -> MetricResult:

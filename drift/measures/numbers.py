@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from drift.choices import Verdict
 from drift.measures.facts import facts_of, signed, too_few, too_small
-from drift.measures.verdicts import Evidence, MetricResult, Parameters, size_of
+from drift.measures.verdicts import Evidence, MetricResult, VerdictParameters, size_of
 from feedback.statistics import distances, multiplicity, power, ranks, shares
-from feedback.statistics.histogram_pairs import Histograms
+from feedback.statistics.histogram_pairs import HistogramPair
 
 _WEAK_DELTA = 0.2  # Windows that would miss twice the negligible shift say so.
 
 
 def measure(
-    name: str, label: str, pair: Histograms, parameters: Parameters, *, unit: str = "", what: str = "values"
+    name: str, label: str, pair: HistogramPair, parameters: VerdictParameters, *, unit: str = "", what: str = "values"
 ) -> Evidence | MetricResult:
     """Measure a number: its level by a test of ranks, its spread by Mood's, its shape by Kolmogorov-Smirnov.
 
@@ -85,7 +85,7 @@ class _Atom:
     negligible_h: float
 
     @classmethod
-    def of(cls, pair: Histograms, parameters: Parameters) -> "_Atom | None":
+    def of(cls, pair: HistogramPair, parameters: VerdictParameters) -> "_Atom | None":
         both = pair.reference_counts + pair.current_counts
         most = int(both.argmax())
         if both[most] < parameters.atom_share * both.sum():

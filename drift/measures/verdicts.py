@@ -8,7 +8,7 @@ from feedback.statistics.multiplicity import benjamini_hochberg
 
 
 @dataclass(frozen=True)
-class Parameters:
+class VerdictParameters:
     """Thresholds of the standard profile; a report keeps the ones it was made with.
 
     A change whose 95 % interval lies within the negligible is negligible; one whose interval lies wholly beyond is
@@ -75,7 +75,7 @@ def size_of(low: float, high: float, *, negligible: tuple[float, float]) -> str:
     return Verdict.OK if least <= low and high <= most else Verdict.WATCH
 
 
-def judge(measured: Sequence[Evidence | MetricResult], parameters: Parameters) -> list[MetricResult]:
+def judge(measured: Sequence[Evidence | MetricResult], parameters: VerdictParameters) -> list[MetricResult]:
     """Return one result for each metric of a run, in order: its size, if its p holds among the p of all of them."""
     p_values = [item.result.p_value for item in measured if isinstance(item, Evidence)]
     adjusted = iter(benjamini_hochberg(p_values, at_least=parameters.smallest_family))

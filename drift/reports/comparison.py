@@ -8,13 +8,13 @@ import numpy as np
 from drift.choices import Verdict
 from drift.measures import categories, embeddings, numbers, watched
 from drift.measures.facts import facts_of
-from drift.measures.verdicts import Evidence, MetricResult, Parameters, judge
+from drift.measures.verdicts import Evidence, MetricResult, VerdictParameters, judge
 from drift.reports import drawings
 from drift.windows.data import EVENTS, LARGEST_NUMBER_OF_SEGMENTS, Embeddings, Summaries, Summary, WindowData
 from feedback.choices import EmbeddedField, Metric, SignalType
 from feedback.measures.catalogue import kind_of
 from feedback.measures.histograms import Aligned, Categories, Histogram, Kind, aligned
-from feedback.statistics.histogram_pairs import Histograms
+from feedback.statistics.histogram_pairs import HistogramPair
 
 _SIGNALS = (
     (SignalType.REGENERATE, "Regenerated answers"),
@@ -33,7 +33,7 @@ class Compared:
     drawing: dict | None
 
 
-def compare(reference: WindowData, current: WindowData, *, parameters: Parameters, seed: int) -> list[Compared]:
+def compare(reference: WindowData, current: WindowData, *, parameters: VerdictParameters, seed: int) -> list[Compared]:
     """Return one result per metric and segment, judged by effect and by evidence corrected for the number of them."""
     measured = [
         (replace_segment(item, segment), sides)
@@ -76,7 +76,7 @@ class _Sides:
         return cls(before, after, aligned(before, after) if isinstance(before, Histogram) else None)
 
 
-def _measured(before: Summaries, after: Summaries, segment: str, parameters: Parameters):
+def _measured(before: Summaries, after: Summaries, segment: str, parameters: VerdictParameters):
     """(result or evidence, both sides) of each metric that either side has a value of."""
     for name in watched.in_order({*before, *after, *(() if segment else watched.ALWAYS)}):
         if segment and not watched.is_for_segments(name):
@@ -95,15 +95,15 @@ def _empty_if_absent(name: str, found: Summary | None) -> Summary:
     return Histogram.of(np.empty(0), kind_of(name))
 
 
-def _one(name: str, sides: _Sides, parameters: Parameters) -> Evidence | MetricResult:
+def _one(name: str, sides: _Sides, parameters: VerdictParameters) -> Evidence | MetricResult:
     about = watched.describe(name)
     if sides.both is None:
         return categories.measure(name, about.label, sides.before.counts, sides.after.counts, parameters)
-    pair = Histograms(sides.both.values * about.factor, sides.both.reference, sides.both.current)
+    pair = HistogramPair(sides.both.values * about.factor, sides.both.reference, sides.both.current)
     return numbers.measure(name, about.label, pair, parameters, unit=about.unit, what=about.what)
 
 
-def _signals(before: Summaries, after: Summaries, parameters: Parameters):
+def _signals(before: Summaries, after: Summaries, parameters: VerdictParameters):
     """The share of thumbs that point up, and how often events have each other signal; nothing of those nobody gave."""
     counts = [Counter(side[Metric.SIGNAL].counts) if Metric.SIGNAL in side else Counter() for side in (before, after)]
     up, down = SignalType.THUMBS_UP, SignalType.THUMBS_DOWN
@@ -123,7 +123,7 @@ def _share(kind, label, counts, parameters, what):
     return categories.measure_share(f"signal.{kind}", label, *counts, parameters, what=what), _Sides(*sides, None)
 
 
-def _embeddings(before: Embeddings, after: Embeddings, parameters: Parameters, seed: int):
+def _embeddings(before: Embeddings, after: Embeddings, parameters: VerdictParameters, seed: int):
     for place, name in enumerate(EmbeddedField):
         label = f"{name.label} embeddings"
         sides = before.of(name), after.of(name)

@@ -8,7 +8,7 @@ from django.db import transaction
 from drift.choices import Profile, Verdict
 from drift.crucible import parity, parity_reading
 from drift.measures import facts, verdicts
-from drift.measures.verdicts import MetricResult, Parameters
+from drift.measures.verdicts import MetricResult, VerdictParameters
 from drift.models import DriftReport
 from drift.reading import contents, embedding, overlaps
 from drift.reading.contents import Reading, Wanted
@@ -48,15 +48,15 @@ def recompute(report: DriftReport) -> list[Compared]:
 
     The numbers are those of the report as long as its events, or its baseline, are what they were.
     """
-    names = {field.name for field in fields(Parameters)}
-    parameters = Parameters(**{name: value for name, value in report.parameters.items() if name in names})
+    names = {field.name for field in fields(VerdictParameters)}
+    parameters = VerdictParameters(**{name: value for name, value in report.parameters.items() if name in names})
     wanted = Wanted(report.deployment_id, report.segments, parameters.embedding_sample)
     reference, current = (contents.again(report.resolved_windows[side], wanted) for side in ("reference", "current"))
     return comparison.compare(reference.data, current.data, parameters=parameters, seed=report.seed)
 
 
 def _standard(report: DriftReport) -> tuple[dict, dict[tuple[str, str], State]]:
-    parameters, rule = Parameters(), Rule()
+    parameters, rule = VerdictParameters(), Rule()
     wanted = Wanted(
         report.deployment_id, report.segments, parameters.embedding_sample, embedding.fill(report.deployment_id)
     )
@@ -87,7 +87,7 @@ def _found(results: Sequence[MetricResult], score: float | None, reference: Read
 
 
 def _crucible(report: DriftReport) -> tuple[dict, dict]:
-    parameters = parity.Parameters()
+    parameters = parity.ParityParameters()
     (reference, before, of_reference), (current, after, of_current) = parity_reading.read_pair(
         report.deployment_id,
         parse(report.reference_window),

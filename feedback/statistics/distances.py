@@ -6,7 +6,7 @@ from math import nan, sqrt
 import numpy as np
 from scipy import special, stats
 
-from feedback.statistics.histogram_pairs import Histograms
+from feedback.statistics.histogram_pairs import HistogramPair
 from feedback.statistics.ranks import SMALLEST_DEVIATION, rarest_ordering
 
 LARGE_SIZE = 20_000
@@ -33,7 +33,7 @@ class WassersteinResult:
     in_deviations: float
 
 
-def ks(pair: Histograms) -> KsResult:
+def ks(pair: HistogramPair) -> KsResult:
     """Return the two-sample Kolmogorov-Smirnov statistic with its 95 % interval and its two-sided p.
 
     statistic: the largest difference of the two shares at or below a value, 0 to 1.
@@ -66,7 +66,7 @@ def _share_gap(pair):
     return np.cumsum(pair.reference_counts) / pair.n_reference - np.cumsum(pair.current_counts) / pair.n_current
 
 
-def psi(pair: Histograms, *, bins: int = 10) -> PsiResult:
+def psi(pair: HistogramPair, *, bins: int = 10) -> PsiResult:
     """Return the population stability index over the reference's quantile bins, its mean without drift and its p.
 
     index: dimensionless, >= 0; 0 means equal shares. null_mean: (B - 1)(1/n + 1/m) for B bins.
@@ -94,7 +94,7 @@ def psi(pair: Histograms, *, bins: int = 10) -> PsiResult:
     return PsiResult(index, (size - 1) * scale, float(special.chdtrc(size - 1, index / scale)) if size > 1 else 1.0)
 
 
-def wasserstein(pair: Histograms) -> WassersteinResult:
+def wasserstein(pair: HistogramPair) -> WassersteinResult:
     """Return the earth mover's distance: how far a value lies, on average, from where the reference has it.
 
     distance: >= 0, in the unit of the values. in_deviations: the same over the reference's standard deviation (of n,

@@ -13,7 +13,7 @@ _SIGN = np.int64(2**63 - 1)
 
 
 @dataclass(frozen=True, eq=False)
-class Histograms:
+class HistogramPair:
     """A reference and a current sample, counted on a shared axis.
 
     values: shape (k,), strictly increasing and finite; the values themselves, or one representative for each bin.
@@ -42,7 +42,7 @@ class Histograms:
             object.__setattr__(self, name, array)
 
     @classmethod
-    def of_samples(cls, reference: np.ndarray, current: np.ndarray) -> "Histograms":
+    def of_samples(cls, reference: np.ndarray, current: np.ndarray) -> "HistogramPair":
         """Count two samples; 1-D arrays of shape (n,) and (m,), same unit. NaN and infinity are missing values.
 
         Beyond EXACT_VALUES values together they are rounded to a grid of at least 4,096 steps within the middle half:

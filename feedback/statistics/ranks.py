@@ -6,7 +6,7 @@ from math import exp, lgamma, log, nan, sqrt
 import numpy as np
 from scipy import special
 
-from feedback.statistics.histogram_pairs import Histograms
+from feedback.statistics.histogram_pairs import HistogramPair
 from feedback.statistics.intervals import Z_95
 
 SMALLEST_DEVIATION = 1e-3
@@ -22,7 +22,7 @@ class EffectResult:
     p_value: float
 
 
-def cliffs_delta(pair: Histograms) -> EffectResult:
+def cliffs_delta(pair: HistogramPair) -> EffectResult:
     """Return Cliff's delta (2 AUC - 1) with its 95 % interval and the two-sided p of the rank-sum test.
 
     delta: -1 to 1; the chance that a current value is the larger one minus the chance that it is the smaller one.
@@ -63,7 +63,7 @@ def _half_a_step(scores):
     return float(np.diff(scores).min()) / 2 if len(scores) > 1 else 0.0
 
 
-def level_p(pair: Histograms) -> float:
+def level_p(pair: HistogramPair) -> float:
     """Return the two-sided p, 0 to 1, of a test by ranks that both samples have the same level.
 
     Values count as the normal quantiles of their ranks, tied ones as the mean of theirs: lengths, times and costs are
@@ -84,7 +84,7 @@ def level_p(pair: Histograms) -> float:
     return _permutation_p(pair, scores, _half_a_step(scores))
 
 
-def spread_p(pair: Histograms) -> float:
+def spread_p(pair: HistogramPair) -> float:
     """Return the two-sided p, 0 to 1, of Mood's test that both samples spread equally about their common middle.
 
     It comes from the moments of the sum of squared centred ranks, as that of the rank sum does in cliffs_delta.

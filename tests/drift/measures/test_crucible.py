@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from drift.crucible import detectors
-from feedback.statistics.histogram_pairs import Histograms
+from feedback.statistics.histogram_pairs import HistogramPair
 
 
 def span(first, last, step=1):
@@ -32,7 +32,7 @@ def values(*numbers):
     ],
 )
 def test_statistical_drift_gives_the_numbers_of_the_original(recent, baseline, ks, psi, drifted):
-    drift = detectors.statistical_drift(Histograms.of_samples(baseline, recent))
+    drift = detectors.statistical_drift(HistogramPair.of_samples(baseline, recent))
 
     assert drift.ks == pytest.approx(ks, abs=1e-6)
     assert drift.psi == pytest.approx(psi, abs=1e-6)
@@ -63,7 +63,7 @@ def test_output_drift_gives_the_numbers_of_the_original(recent, baseline, length
 
 
 def test_a_histogram_gives_the_numbers_of_its_sample():
-    pair = Histograms([1, 2, 3, 5, 8, 13, 21], [1, 2, 1, 1, 1, 0, 1], [2, 1, 1, 1, 1, 1, 0])
+    pair = HistogramPair([1, 2, 3, 5, 8, 13, 21], [1, 2, 1, 1, 1, 0, 1], [2, 1, 1, 1, 1, 1, 0])
 
     assert detectors.equal_width_psi(pair) == pytest.approx(1.695645, abs=1e-6)
 

@@ -3,10 +3,10 @@ import pytest
 
 from drift.choices import Verdict
 from drift.measures import categories, embeddings, numbers
-from drift.measures.verdicts import MetricResult, Parameters, judge
-from feedback.statistics.histogram_pairs import Histograms
+from drift.measures.verdicts import MetricResult, VerdictParameters, judge
+from feedback.statistics.histogram_pairs import HistogramPair
 
-PARAMETERS = Parameters()
+PARAMETERS = VerdictParameters()
 
 
 def verdict_of(evidence):
@@ -18,7 +18,7 @@ def lengths(rng, n, level):
 
 
 def test_a_number_is_told_by_its_medians_its_shift_and_its_sizes(rng):
-    pair = Histograms.of_samples(lengths(rng, 1204, 3.7), lengths(rng, 1180, 4.1))
+    pair = HistogramPair.of_samples(lengths(rng, 1204, 3.7), lengths(rng, 1180, 4.1))
 
     metric = verdict_of(numbers.measure("response_words", "Response length", pair, PARAMETERS, unit="words"))
 
@@ -32,10 +32,10 @@ def test_a_number_is_told_by_its_medians_its_shift_and_its_sizes(rng):
 
 def test_binned_values_give_the_verdict_of_the_values_themselves(rng):
     reference, current = rng.lognormal(5, 0.8, 5000), rng.lognormal(5.1, 0.8, 3000)
-    exact = verdict_of(numbers.measure("latency", "Latency", Histograms.of_samples(reference, current), PARAMETERS))
+    exact = verdict_of(numbers.measure("latency", "Latency", HistogramPair.of_samples(reference, current), PARAMETERS))
     two_percent_bins = [np.exp(np.floor(np.log(side) / np.log(1.02)) * np.log(1.02)) for side in (reference, current)]
 
-    binned = verdict_of(numbers.measure("latency", "Latency", Histograms.of_samples(*two_percent_bins), PARAMETERS))
+    binned = verdict_of(numbers.measure("latency", "Latency", HistogramPair.of_samples(*two_percent_bins), PARAMETERS))
 
     assert binned.verdict == exact.verdict == Verdict.WATCH
     assert binned.effect == pytest.approx(exact.effect, abs=1e-3)
@@ -120,7 +120,7 @@ def test_categories_at_the_edge_have_a_verdict(reference, current, verdict):
 
 @pytest.mark.parametrize("n", [0, 1, 49])
 def test_too_few_come_with_the_smallest_effect_they_could_show(n):
-    number = Histograms([1.0], [n], [1000])
+    number = HistogramPair([1.0], [n], [1000])
 
     found = [
         numbers.measure("latency", "Latency", number, PARAMETERS),
@@ -135,7 +135,7 @@ def test_too_few_come_with_the_smallest_effect_they_could_show(n):
 
 def test_what_few_values_could_show_is_said_in_their_unit():
     found = [
-        numbers.measure("latency", "Latency", Histograms([1.0, 2.0], [20, 20], [500, 500]), PARAMETERS),
+        numbers.measure("latency", "Latency", HistogramPair([1.0, 2.0], [20, 20], [500, 500]), PARAMETERS),
         categories.measure_share("refusals", "Refusals", (4, 40), (50, 1000), PARAMETERS),
     ]
 
@@ -146,7 +146,7 @@ def test_what_few_values_could_show_is_said_in_their_unit():
 
 
 def test_a_rare_feature_that_becomes_common_moves_no_median_and_is_named():
-    pair = Histograms([0, 1, 2, 3], [9800, 100, 60, 40], [940, 30, 20, 10])
+    pair = HistogramPair([0, 1, 2, 3], [9800, 100, 60, 40], [940, 30, 20, 10])
 
     metric = verdict_of(numbers.measure("code_blocks", "Code blocks", pair, PARAMETERS))
 
@@ -157,7 +157,7 @@ def test_a_rare_feature_that_becomes_common_moves_no_median_and_is_named():
 
 
 def test_a_change_of_shape_alone_is_named_as_such(rng):
-    pair = Histograms.of_samples(rng.normal(size=2000), rng.normal(0, 2.5, 2000))
+    pair = HistogramPair.of_samples(rng.normal(size=2000), rng.normal(0, 2.5, 2000))
 
     metric = verdict_of(numbers.measure("latency", "Latency", pair, PARAMETERS))
 

@@ -3,7 +3,15 @@ from dataclasses import replace
 import pytest
 
 from drift.choices import Verdict
-from drift.measures.verdicts import Evidence, MetricResult, Parameters, judge, overall_score, overall_verdict, size_of
+from drift.measures.verdicts import (
+    Evidence,
+    MetricResult,
+    VerdictParameters,
+    judge,
+    overall_score,
+    overall_verdict,
+    size_of,
+)
 
 MARGIN = (-0.1, 0.1)
 
@@ -43,7 +51,7 @@ def test_an_effect_earns_its_verdict_by_where_its_whole_interval_lies(interval, 
     ],
 )
 def test_the_size_counts_only_with_evidence(p_value, size, verdict, ending):
-    (result,) = judge([measured(p_value, size)], Parameters())
+    (result,) = judge([measured(p_value, size)], VerdictParameters())
 
     assert (result.verdict, result.sentence) == (verdict, f"Quality: lower{ending}")
     assert result.adjusted_p_value == pytest.approx(10 * p_value)
@@ -54,9 +62,9 @@ def test_evidence_is_weighed_among_all_metrics_that_could_be_measured():
     alone = [measured(0.003), *[measured(0.5)] * 19, too_few]
     together = [*[measured(0.003)] * 10, *[measured(0.5)] * 10, too_few]
 
-    assert [result.verdict for result in judge(alone, Parameters())][0] == Verdict.OK
-    assert [result.verdict for result in judge(together, Parameters())][:10] == [Verdict.DRIFTING] * 10
-    assert judge(alone, Parameters())[-1] == too_few
+    assert [result.verdict for result in judge(alone, VerdictParameters())][0] == Verdict.OK
+    assert [result.verdict for result in judge(together, VerdictParameters())][:10] == [Verdict.DRIFTING] * 10
+    assert judge(alone, VerdictParameters())[-1] == too_few
 
 
 @pytest.mark.parametrize(

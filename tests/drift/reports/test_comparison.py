@@ -7,7 +7,7 @@ from drift.choices import Verdict
 from drift.crucible import parity
 from drift.crucible.parity import EventValues
 from drift.measures import verdicts
-from drift.measures.verdicts import Parameters
+from drift.measures.verdicts import VerdictParameters
 from drift.reports import comparison
 from drift.windows.data import Embeddings, WindowData
 from feedback.measures.catalogue import kind_of
@@ -37,7 +37,7 @@ def with_vectors(data, vectors, client="test"):
 
 
 def compare(reference, current):
-    found = comparison.compare(reference, current, parameters=Parameters(), seed=0)
+    found = comparison.compare(reference, current, parameters=VerdictParameters(), seed=0)
     return {one.result.name: one.result for one in found}
 
 
@@ -228,14 +228,14 @@ def test_the_largest_segments_are_compared_without_descriptors(rng):
     parts["plan=29"]["response.words"] = Histogram.of(np.full(129, 5.0), "count")
     data = replace(window(rng, 200), parts={**window(rng, 200).parts, **parts})
 
-    found = comparison.compare(data, data, parameters=Parameters(), seed=0)
+    found = comparison.compare(data, data, parameters=VerdictParameters(), seed=0)
 
     segmented = [(one.result.segment, one.result.name) for one in found if one.result.segment]
     assert segmented == [(f"plan={k}", "response_length") for k in range(29, 9, -1)]
 
 
 def test_what_a_page_draws_has_the_counts_of_both_sides(rng):
-    found = comparison.compare(window(rng, 300), window(rng, 200), parameters=Parameters(), seed=0)
+    found = comparison.compare(window(rng, 300), window(rng, 200), parameters=VerdictParameters(), seed=0)
 
     drawing, before = found[1].drawing, found[1].before
     assert (len(drawing["edges"]), sum(drawing["reference"]), sum(drawing["current"])) == (31, 300, 200)

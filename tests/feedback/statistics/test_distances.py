@@ -4,7 +4,7 @@ from scipy import stats
 
 from drift.crucible import detectors
 from feedback.statistics import distances, ranks
-from feedback.statistics.histogram_pairs import Histograms
+from feedback.statistics.histogram_pairs import HistogramPair
 from tests.feedback.statistics.reference_cases import (
     lognormal_integers,
     mass_at_one,
@@ -16,7 +16,7 @@ from tests.feedback.statistics.reference_cases import (
 
 
 def pair(reference, current):
-    return Histograms.of_samples(np.array(reference, dtype=float), np.array(current, dtype=float))
+    return HistogramPair.of_samples(np.array(reference, dtype=float), np.array(current, dtype=float))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_distances_agree_with_scipy_on_tied_samples(rng):
 @pytest.mark.parametrize("difference", [200, 2000, 4000])
 def test_the_evidence_of_large_samples_agrees_with_scipy(difference):
     n = 100_000
-    samples = Histograms([0, 1], [n // 2, n // 2], [n // 2 - difference, n // 2 + difference])
+    samples = HistogramPair([0, 1], [n // 2, n // 2], [n // 2 - difference, n // 2 + difference])
 
     p_value = distances.ks(samples).p_value
 
@@ -191,7 +191,7 @@ def test_the_effect_interval_covers_the_true_effect(rng):
 
 def test_an_effect_is_told_in_standard_deviations_of_a_normal_sample(rng):
     samples = pair(rng.normal(size=50_000), rng.normal(0.3, 1, 50_000))
-    skewed = Histograms(np.exp(samples.values), samples.reference_counts, samples.current_counts)
+    skewed = HistogramPair(np.exp(samples.values), samples.reference_counts, samples.current_counts)
 
     shifts = [ranks.in_deviations(ranks.cliffs_delta(side).delta, 50_000, 50_000) for side in (samples, skewed)]
 

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from feedback.statistics import distances, ranks
-from feedback.statistics.histogram_pairs import EXACT_VALUES, Histograms
+from feedback.statistics.histogram_pairs import EXACT_VALUES, HistogramPair
 
 
 def test_two_samples_are_counted_on_one_axis():
-    pair = Histograms.of_samples(np.array([3, 1, 3, np.nan]), np.array([2, 3, np.inf, -np.inf]))
+    pair = HistogramPair.of_samples(np.array([3, 1, 3, np.nan]), np.array([2, 3, np.inf, -np.inf]))
 
     assert pair.values.tolist() == [1, 2, 3]
     assert pair.reference_counts.tolist() == [1, 0, 2]
@@ -19,7 +19,7 @@ def test_two_samples_are_counted_on_one_axis():
 def test_quantiles_and_means_agree_with_numpy(rng, n, share):
     reference, current = rng.integers(0, 9, n).astype(float), rng.normal(size=n + 1)
 
-    pair = Histograms.of_samples(reference, current)
+    pair = HistogramPair.of_samples(reference, current)
 
     expected = [np.quantile(side, share, method="averaged_inverted_cdf") for side in (reference, current)]
     assert pair.quantiles(share) == pytest.approx(expected)
@@ -27,7 +27,7 @@ def test_quantiles_and_means_agree_with_numpy(rng, n, share):
 
 
 def test_an_empty_side_has_no_mean_and_no_quantile():
-    pair = Histograms.of_samples(np.array([]), np.array([4.0]))
+    pair = HistogramPair.of_samples(np.array([]), np.array([4.0]))
 
     assert pair.empty
     assert np.isnan([pair.means()[0], pair.quantiles(0.5)[0]]).all()
@@ -47,7 +47,7 @@ def test_an_empty_side_has_no_mean_and_no_quantile():
 )
 def test_arrays_that_are_no_histogram_are_refused(values, reference, current, words):
     with pytest.raises(ValueError, match=words):
-        Histograms(values, reference, current)
+        HistogramPair(values, reference, current)
 
 
 @pytest.mark.parametrize("spread", ["lognormal", "far from zero", "nine tenths at zero", "long tail", "negative"])
@@ -60,9 +60,9 @@ def test_many_values_are_put_on_a_grid_that_moves_no_share(rng, spread):
         "negative": lambda: (-rng.lognormal(5, 3, n), -rng.lognormal(5.1, 3, n)),
         "nine tenths at zero": lambda: (rng.random(n) * (rng.random(n) < 0.1), rng.random(n) * (rng.random(n) < 0.11)),
     }[spread]()
-    exact = Histograms(*_counted(reference, current))
+    exact = HistogramPair(*_counted(reference, current))
 
-    gridded = Histograms.of_samples(reference, current)
+    gridded = HistogramPair.of_samples(reference, current)
 
     assert len(gridded.values) < n
     assert distances.ks(gridded).statistic == pytest.approx(distances.ks(exact).statistic, abs=1e-3)
@@ -75,7 +75,7 @@ def test_many_values_are_put_on_a_grid_that_moves_no_share(rng, spread):
 def test_many_whole_numbers_stay_exact(rng):
     reference, current = rng.integers(0, 3000, EXACT_VALUES), rng.integers(0, 3000, 10)
 
-    pair = Histograms.of_samples(reference, current)
+    pair = HistogramPair.of_samples(reference, current)
 
     values, before, after = _counted(reference, current)
     assert (pair.values.tolist(), pair.reference_counts.tolist()) == (values.tolist(), before.tolist())

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from drift.choices import Verdict
 from drift.measures import numbers
-from drift.measures.verdicts import MetricResult, Parameters, judge
+from drift.measures.verdicts import MetricResult, VerdictParameters, judge
 from feedback.statistics import distances, multiplicity, ranks, shares
-from feedback.statistics.histogram_pairs import Histograms
+from feedback.statistics.histogram_pairs import HistogramPair
 
 NUMBERS = st.floats(-1e6, 1e6, allow_subnormal=False) | st.integers(-3, 3).map(float)
 SAMPLES = st.lists(NUMBERS, min_size=1, max_size=40).map(np.array)
@@ -23,7 +23,7 @@ COUNTS = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), min_size=
 @given(SAMPLES, SAMPLES)
 @settings(max_examples=60)
 def test_distances_of_numbers_keep_their_ranges_and_do_not_depend_on_the_order(reference, current):
-    forward, backward = Histograms.of_samples(reference, current), Histograms.of_samples(current, reference)
+    forward, backward = HistogramPair.of_samples(reference, current), HistogramPair.of_samples(current, reference)
 
     ks, effect, psi = distances.ks(forward), ranks.cliffs_delta(forward), distances.psi(forward)
 
@@ -47,7 +47,7 @@ def test_distances_of_numbers_keep_their_ranges_and_do_not_depend_on_the_order(r
 @given(SAMPLES)
 @settings(max_examples=60)
 def test_a_sample_does_not_differ_from_itself(sample):
-    pair = Histograms.of_samples(sample, sample)
+    pair = HistogramPair.of_samples(sample, sample)
 
     assert (distances.ks(pair).statistic, distances.ks(pair).p_value) == (0.0, 1.0)
     assert ranks.cliffs_delta(pair).delta == pytest.approx(0, abs=1e-12)
@@ -58,10 +58,10 @@ def test_a_sample_does_not_differ_from_itself(sample):
 @given(SAMPLES, SAMPLES, st.integers(2, 50))
 @settings(max_examples=60)
 def test_a_weighted_histogram_is_the_sample_that_it_counts(reference, current, times):
-    counted = Histograms.of_samples(reference, current)
-    weighted = Histograms(counted.values, counted.reference_counts * times, counted.current_counts * times)
+    counted = HistogramPair.of_samples(reference, current)
+    weighted = HistogramPair(counted.values, counted.reference_counts * times, counted.current_counts * times)
 
-    repeated = Histograms.of_samples(np.repeat(reference, times), np.repeat(current, times))
+    repeated = HistogramPair.of_samples(np.repeat(reference, times), np.repeat(current, times))
 
     for kernel in (distances.ks, ranks.cliffs_delta, distances.psi, distances.wasserstein):
         assert kernel(weighted) == kernel(repeated)
@@ -70,9 +70,9 @@ def test_a_weighted_histogram_is_the_sample_that_it_counts(reference, current, t
 @given(SAMPLES, SAMPLES, st.floats(0.1, 100), st.floats(-1e3, 1e3))
 @settings(max_examples=60)
 def test_the_unit_of_the_values_does_not_matter(reference, current, scale, offset):
-    pair = Histograms.of_samples(np.round(reference, 3), np.round(current, 3))
+    pair = HistogramPair.of_samples(np.round(reference, 3), np.round(current, 3))
 
-    rescaled = Histograms(pair.values * scale + offset, pair.reference_counts, pair.current_counts)
+    rescaled = HistogramPair(pair.values * scale + offset, pair.reference_counts, pair.current_counts)
 
     for kernel in (distances.ks, ranks.cliffs_delta, distances.psi):
         assert kernel(rescaled) == kernel(pair)
@@ -120,11 +120,11 @@ def test_adjusted_p_values_keep_their_order_and_never_shrink(p_values, at_least)
 @given(SAMPLES, SAMPLES)
 @settings(max_examples=60)
 def test_every_pair_of_samples_has_a_verdict_and_a_sentence(reference, current):
-    pair = Histograms.of_samples(reference, current)
+    pair = HistogramPair.of_samples(reference, current)
 
-    found = numbers.measure("latency", "Latency", pair, Parameters(minimum_n=1))
+    found = numbers.measure("latency", "Latency", pair, VerdictParameters(minimum_n=1))
 
-    metric = found if isinstance(found, MetricResult) else judge([found], Parameters())[0]
+    metric = found if isinstance(found, MetricResult) else judge([found], VerdictParameters())[0]
     assert metric.verdict in (Verdict.OK, Verdict.WATCH, Verdict.DRIFTING)
     assert metric.sentence.startswith("Latency: ")
     assert np.isfinite([value for value in metric.statistics.values() if isinstance(value, float)]).all()
