@@ -21,6 +21,7 @@ test: .venv/installed-dev
 lint: .venv/installed-dev
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy
 	$(PYTHON) .venv/bin/lint-imports
 
 contracts: .venv/installed-dev
@@ -42,7 +43,7 @@ bench: .venv/installed-bench
 	@$(SERVERS) $(PYTHON) -m benchmarks $(SIZE)
 
 clean:
-	rm -rf .venv staticfiles .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv staticfiles .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -not -path './.local/*' -prune -exec rm -rf {} +
 
 .venv/installed: requirements.txt

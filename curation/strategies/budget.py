@@ -8,9 +8,9 @@ from curation.strategies.picks import Candidate, Pick
 class Basket:
     """Picks in the order taken: no event twice, no content twice."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.picks: list[Pick] = []
-        self._seen = set()
+        self._seen: set[str | tuple[str, str]] = set()
 
     def take(self, ranking: Iterator[Pick], count: int) -> int:
         """Take up to `count` picks from the front of a ranking; return how many."""

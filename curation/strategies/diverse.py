@@ -1,13 +1,14 @@
 """Good answers to prompts that are far from each other."""
 
 import math
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from curation.choices import Strategy
 from curation.strategies.budget import Basket
 from curation.strategies.farthest_first import farthest_first, without_outliers
-from curation.strategies.picks import Pick, Rules, is_good
+from curation.strategies.picks import Candidate, Pick, Rules, is_good
 from feedback.choices import SignalType
 
 NEAR_DUPLICATE_SIMILARITY = 0.95
@@ -16,11 +17,18 @@ NEAR_DUPLICATE_SIMILARITY = 0.95
 class NoEmbeddings(Exception):
     """The embedding client gave nothing to compare prompts by."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__("The embedding client gave no vectors, which the strategy diverse needs.")
 
 
-def diverse(candidates, basket: Basket, count: int, rules: Rules, embed, rng) -> list[Pick]:
+def diverse(
+    candidates: Iterable[Candidate],
+    basket: Basket,
+    count: int,
+    rules: Rules,
+    embed: Callable[[list[str]], np.ndarray],
+    rng: np.random.Generator,
+) -> list[Pick]:
     """The prompts farthest from everything already taken, among good answers only."""
     floor = math.nextafter(rules.max_hard_quality, 1)
     pool = [c for c in candidates if is_good(c, floor) and not c.count(SignalType.REGENERATE) and not basket.holds(c)]
@@ -30,10 +38,10 @@ def diverse(candidates, basket: Basket, count: int, rules: Rules, embed, rng) ->
         return []
     kept = [pick.candidate for pick in basket.picks if pick.strategy != Strategy.HARD_EXAMPLE]
     vectors = embed([c.prompt for c in [*pool, *kept]])
-    has_vector = vectors.any(axis=1)
-    if not has_vector.any():
+    embedded = np.flatnonzero(vectors.any(axis=1))
+    if not len(embedded):
         raise NoEmbeddings
-    usable = np.flatnonzero(has_vector[: len(pool)])
+    usable = embedded[embedded < len(pool)]
     usable = usable[without_outliers(vectors[usable])]
     chosen = farthest_first(
         vectors[usable],

@@ -32,7 +32,7 @@ def farthest_first(
     soon as every row left has a cosine of at least `max_similarity` to a taken one, so no near-duplicate is returned.
     Source: Gonzalez (1985), Theoretical Computer Science 38, 293-306.
     """
-    picks = []
+    picks: list[tuple[int, float]] = []
     if not len(vectors) or count < 1:
         return picks
     nearest = (vectors @ taken.T).max(axis=1) if len(taken) else None

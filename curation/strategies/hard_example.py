@@ -1,14 +1,16 @@
 """Answers that users or checks found bad."""
 
+from collections.abc import Iterable
+
 from curation.choices import Strategy
-from curation.strategies.picks import Pick, Rules, ranked, weight_of
+from curation.strategies.picks import Candidate, Pick, Rules, ranked, weight_of
 from curation.strategies.reasons import described
 from feedback.choices import SignalType
 
-COMPLAINT = {SignalType.THUMBS_DOWN: 2.0, SignalType.REGENERATE: 1.5, SignalType.REPORT: 2.5}
+COMPLAINT: dict[str, float] = {SignalType.THUMBS_DOWN: 2.0, SignalType.REGENERATE: 1.5, SignalType.REPORT: 2.5}
 
 
-def hard_examples(candidates, rules: Rules) -> list[Pick]:
+def hard_examples(candidates: Iterable[Candidate], rules: Rules) -> list[Pick]:
     return ranked(
         Pick(
             c,

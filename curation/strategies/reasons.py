@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from feedback.choices import SignalType
 
-NOUNS = {
+NOUNS: dict[str, tuple[str, str]] = {
     SignalType.THUMBS_UP: ("thumbs up", "thumbs up"),
     SignalType.THUMBS_DOWN: ("thumbs down", "thumbs down"),
     SignalType.REGENERATE: ("regeneration", "regenerations"),

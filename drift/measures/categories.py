@@ -3,7 +3,7 @@
 Fewer values than the minimum on a side give insufficient data; what is missing is left out and never counts as 0.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -85,7 +85,7 @@ def measure(
     return Evidence(result, size_of(distance.low, distance.high, negligible=(0.0, parameters.negligible_h)))
 
 
-def _largest_changes(names, before, after):
+def _largest_changes(names: Sequence[str], before: np.ndarray, after: np.ndarray) -> dict[str, list[float]]:
     weight = np.abs(after - before) / np.sqrt(before + after)
     order = np.argsort(-weight, kind="stable")[:_SHOWN_CATEGORIES]
     return {names[i]: [float(before[i]), float(after[i])] for i in order}

@@ -62,7 +62,9 @@ def measure(
     return Evidence(result, size, aspect, _reach(result, n, m))
 
 
-def _size(effect, ks, atom, parameters):
+def _size(
+    effect: ranks.EffectResult, ks: distances.KsResult, atom: "_Atom | None", parameters: VerdictParameters
+) -> tuple[Verdict, str]:
     """The largest of what level, shape and the most frequent value earn, and words for it if it is not the level."""
     margin = parameters.negligible_delta
     sizes = {
@@ -104,20 +106,20 @@ class _Atom:
         return f" in how many are {self.value:g} ({before:.1%} → {after:.1%})"
 
     @property
-    def size(self) -> str:
+    def size(self) -> Verdict:
         difference = shares.risk_difference(*self.before, *self.after)
         least_most = shares.differences_within(self.before[0] / self.before[1], self.negligible_h)
         return size_of(difference.low, difference.high, negligible=least_most)
 
 
-def _reach(result, n, m):
+def _reach(result: MetricResult, n: int, m: int) -> str:
     delta = result.statistics["smallest_detectable_delta"]
     if delta <= _WEAK_DELTA:
         return ""
     return f", but less than {ranks.in_deviations(delta, n, m):.1f} sd would hardly show"
 
 
-def _movement(pair, unit):
+def _movement(pair: HistogramPair, unit: str) -> str:
     """The medians, or the means when ties keep the medians from moving."""
     old, new = pair.quantiles(0.5)
     name = "median"
@@ -127,7 +129,7 @@ def _movement(pair, unit):
     return f"{name} {old:,.{digits}f} → {new:,.{digits}f} {unit}".rstrip()
 
 
-def _digits(old, new):
+def _digits(old: float, new: float) -> int:
     """Three figures of the larger one; whole numbers stay whole."""
     if old == round(old) and new == round(new):
         return 0

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from drift.choices import Verdict
 from feedback.statistics.multiplicity import benjamini_hochberg
 
@@ -59,12 +61,12 @@ class Evidence:
     """
 
     result: MetricResult
-    size: str
+    size: Verdict
     aspect: str = ""
     reach: str = ""
 
 
-def size_of(low: float, high: float, *, negligible: tuple[float, float]) -> str:
+def size_of(low: float, high: float, *, negligible: tuple[float, float]) -> Verdict:
     """What an effect with this interval earns: drifting beyond the negligible, ok within it, watch across its bounds.
 
     All four are in the unit of the effect; negligible holds 0.
@@ -77,14 +79,16 @@ def size_of(low: float, high: float, *, negligible: tuple[float, float]) -> str:
 
 def judge(measured: Sequence[Evidence | MetricResult], parameters: VerdictParameters) -> list[MetricResult]:
     """Return one result for each metric of a run, in order: its size, if its p holds among the p of all of them."""
-    p_values = [item.result.p_value for item in measured if isinstance(item, Evidence)]
+    p_values = [
+        np.nan if one.result.p_value is None else one.result.p_value for one in measured if isinstance(one, Evidence)
+    ]
     adjusted = iter(benjamini_hochberg(p_values, at_least=parameters.smallest_family))
     return [
         _judged(item, float(next(adjusted)), parameters) if isinstance(item, Evidence) else item for item in measured
     ]
 
 
-def _judged(evidence, adjusted_p, parameters):
+def _judged(evidence: Evidence, adjusted_p: float, parameters: VerdictParameters) -> MetricResult:
     verdict, words = Verdict.OK, f"no evidence of a change{evidence.reach}"
     if adjusted_p <= parameters.false_discovery_rate:
         verdict = evidence.size
@@ -101,7 +105,7 @@ def _judged(evidence, adjusted_p, parameters):
     )
 
 
-def overall_verdict(metrics: Sequence[MetricResult]) -> str:
+def overall_verdict(metrics: Sequence[MetricResult]) -> Verdict:
     """The worst verdict that was reached: drift that was seen stands, a failure never reads as no drift."""
     reached = {metric.verdict for metric in metrics}
     for verdict in (Verdict.DRIFTING, Verdict.WATCH, Verdict.ERROR, Verdict.OK):

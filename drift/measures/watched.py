@@ -86,12 +86,12 @@ def is_for_segments(metric: str) -> bool:
     return not metric.startswith((catalogue.PROMPT, catalogue.RESPONSE, METADATA))
 
 
-def _place(metric):
+def _place(metric: str) -> int:
     if metric in _ORDER:
         return _ORDER[metric]
     groups = (catalogue.CHECK, METADATA, catalogue.PROMPT, catalogue.RESPONSE)
     return len(_ORDER) + next(place for place, start in enumerate(groups) if metric.startswith(start))
 
 
-def _words(metric):
+def _words(metric: str) -> str:
     return metric.partition(".")[2].replace("_", " ")

@@ -1,7 +1,9 @@
 """Which events a window holds, as the caller says it, and what the two windows of a report may be."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 # Windows of more events than this are read from rollups, hour by hour.
 MAX_EVENTS = 20_000
@@ -48,7 +50,7 @@ class Window:
     @property
     def hours(self) -> Span | None:
         """The whole hours that a window by time covers."""
-        return None if self.start_at is None else whole_hours(self.start_at, self.end_at)
+        return None if self.start_at is None or self.end_at is None else whole_hours(self.start_at, self.end_at)
 
     @property
     def is_by_count(self) -> bool:
@@ -68,7 +70,7 @@ class Window:
     def as_json(self) -> dict:
         if self.last_events is not None:
             return {"last_events": self.last_events, "skip": self.skip}
-        if self.start_at is not None:
+        if self.start_at is not None and self.end_at is not None:
             return {"from": self.start_at.isoformat(), "to": self.end_at.isoformat()}
         if self.trailing_hours is not None:
             return {"trailing": {"hours": self.trailing_hours, "gap_hours": self.gap_hours}}
@@ -137,7 +139,7 @@ def parse(asked: dict) -> Window:
     if asked.get("previous_version") is False:
         raise InvalidWindow("previous_version", "previous_version can only be true.")
     start_at, end_at = _time(asked, "from"), _time(asked, "to")
-    if start_at is not None and start_at >= end_at:
+    if start_at is not None and end_at is not None and start_at >= end_at:
         raise InvalidWindow("to", "to must be later than from.")
     return Window(
         last_events=asked.get("last_events"),
@@ -153,7 +155,7 @@ def parse(asked: dict) -> Window:
     )
 
 
-def _time(asked, key):
+def _time(asked: Mapping[str, Any], key: str) -> datetime | None:
     value = asked.get(key)
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
@@ -164,13 +166,13 @@ def _time(asked, key):
     return value
 
 
-def _trailing(asked):
+def _trailing(asked: Mapping[str, Any] | None) -> dict[str, Any]:
     if asked is None:
         return {}
     hours, days = asked.get("hours"), asked.get("days")
     if (hours is None) == (days is None):
         raise InvalidWindow("trailing", "Give either hours or days.")
-    return {"trailing_hours": hours or 24 * days, "gap_hours": asked.get("gap_hours", 0)}
+    return {"trailing_hours": hours if days is None else 24 * days, "gap_hours": asked.get("gap_hours", 0)}
 
 
 def resolve(reference: Window | None, current: Window | None, *, size: int) -> tuple[Window, Window]:
@@ -193,25 +195,25 @@ def resolve(reference: Window | None, current: Window | None, *, size: int) -> t
     return reference, current
 
 
-def _just_before(current, size):
+def _just_before(current: Window, size: int) -> Window:
     if current.last_events is not None:
         size = size if current.is_by_count else current.last_events
         return Window(last_events=size, skip=current.skip + current.last_events)
-    if current.start_at is not None:
+    if current.hours is not None:
         return Window(start_at=_as_long_before(current.hours), end_at=current.hours[0])
     if current.trailing_hours is not None:
         return Window(trailing_hours=current.trailing_hours)
     raise InvalidWindow("reference", "A current window by version or baseline needs a reference window.")
 
 
-def _as_long_before(span):
+def _as_long_before(span: Span) -> datetime:
     try:
         return span[0] - (span[1] - span[0])
     except OverflowError as error:
         raise InvalidWindow("reference", "No time lies as long before the current window: give a reference.") from error
 
 
-def _overlap(one, other):
+def _overlap(one: Window, other: Window) -> bool:
     if one.last_events is not None and other.last_events is not None:
         return one.skip < other.skip + other.last_events and other.skip < one.skip + one.last_events
     if one.hours and other.hours:

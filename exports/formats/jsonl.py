@@ -3,11 +3,12 @@
 from curation.choices import Strategy
 from exports.choices import LeftOut, Profile
 from exports.formats import conversations
+from exports.formats.example import TrainingExample
 
 SUFFIX = ".jsonl"
 
 
-def row(example, profile: Profile) -> dict | LeftOut:
+def row(example: TrainingExample, profile: Profile) -> dict | LeftOut:
     """A hard example has no row: its answer is bad, and a trainer would imitate it."""
     if example.strategy == Strategy.HARD_EXAMPLE:
         return LeftOut.HARD_EXAMPLE

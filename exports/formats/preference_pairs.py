@@ -3,11 +3,12 @@
 from curation.choices import Strategy
 from exports.choices import LeftOut, Profile
 from exports.formats import conversations
+from exports.formats.example import TrainingExample
 
 SUFFIX = ".preferences.jsonl"
 
 
-def row(example, profile: Profile) -> dict | LeftOut:
+def row(example: TrainingExample, profile: Profile) -> dict | LeftOut:
     if example.strategy != Strategy.USER_EDIT:
         return LeftOut.NO_EDIT
     chosen, rejected = example.edited_response, example.response

@@ -10,14 +10,15 @@ _VENDOR_KEY = re2.compile(r"(?:^|[^A-Za-z0-9_])(" + "|".join(FORMS) + ")")
 # Keys that follow each other with nothing in between are one chain.
 _NEXT_VENDOR_KEY = re2.compile("(?:" + "|".join(FORMS) + ")+")
 _LONGEST_KEY = 4_096
-_SCHEME = r"(?i)\b(?:bearer|basic|token)\s+([A-Za-z0-9._~+/\-]{16,}=*)"
-_HEADER = r"(?i)\bauthorization[\"']?\s*[:=]\s*[\"']?(?:basic|bearer|token|apikey|digest)\s+([A-Za-z0-9._~+/\-]{4,}=*)"
-_NAMED = (
+_SCHEME = re2.compile(r"(?i)\b(?:bearer|basic|token)\s+([A-Za-z0-9._~+/\-]{16,}=*)")
+_HEADER = re2.compile(
+    r"(?i)\bauthorization[\"']?\s*[:=]\s*[\"']?(?:basic|bearer|token|apikey|digest)\s+([A-Za-z0-9._~+/\-]{4,}=*)"
+)
+_NAMED = re2.compile(
     r"(?i)(?:api[_\- ]?key|secret[_\- ]?(?:access[_\- ]?)?key|shared[_\- ]?access[_\- ]?key|account[_\- ]?key"
     r"|client[_\- ]?secret|(?:access|auth|refresh|bot|session)[_\- ]?token|[?&;]sig|x-api-key)"
     r"[\"']?\s*(?:[:=]|=>|is)\s*[\"']?([A-Za-z0-9+/_\-.%]{16,}=*)"
 )
-_SCHEME, _HEADER, _NAMED = re2.compile(_SCHEME), re2.compile(_HEADER), re2.compile(_NAMED)
 # Up to the last @ before the host, since a password may hold one.
 _URL_PASSWORD = re2.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://[^\s/:@\[\]]*:([^\s/\[\]\"'<>]+)@")
 _KEY_BEGIN = re2.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")

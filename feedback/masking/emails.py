@@ -14,11 +14,15 @@ _EMAIL = re2.compile(
     rf"{_LOCAL}[@＠]{_DOMAIN}"
     rf"|[{_IDEOGRAPH}A-Za-z0-9_.]+[@＠](?:[{_IDEOGRAPH}A-Za-z0-9\-]+\.)+[{_IDEOGRAPH}]+"
 )
-_AT = re.compile("[@＠]")
+_SIGNS = "@＠"
 
 
 def find_emails(text: str, *, except_at: Collection[int] = ()) -> Iterator[Span]:
     """Yield addresses, but not the password and host of an address such as postgres://user:password@host."""
     for match in _EMAIL.finditer(text):
-        if not except_at or _AT.search(text, match.start()).start() not in except_at:
+        if not except_at or _sign_position(match) not in except_at:
             yield Span(match.start(), match.end(), "EMAIL")
+
+
+def _sign_position(address: re.Match[str]) -> int:
+    return address.start() + next(index for index, character in enumerate(address.group()) if character in _SIGNS)

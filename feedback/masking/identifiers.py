@@ -88,7 +88,7 @@ def _is_grouped_evenly(text: str, groups: list[Group]) -> bool:
     return min(sizes) >= 3 and sizes != {3} and between in ({"-"}, {" "})
 
 
-def _preceded_by(word, text: str, start: int) -> bool:
+def _preceded_by(word: re.Pattern[str], text: str, start: int) -> bool:
     return word.search(text[max(0, start - 48) : start]) is not None
 
 

@@ -37,7 +37,7 @@ def is_assignable(digits: str, *, by_length: bool) -> bool:
 @cache
 def _plan(country_code: int) -> _Plan:
     regions = [_metadata(region, country_code) for region in COUNTRY_CODE_TO_REGION_CODE[country_code]]
-    lengths = {length for region in regions for length in region.general_desc.possible_length}
+    lengths = {length for region in regions for length in _lengths(region)}
     patterns = [pattern for region in regions for pattern in _patterns(region, _KINDS)]
     trunk = 0
     if regions[0].national_prefix == "0":
@@ -47,8 +47,18 @@ def _plan(country_code: int) -> _Plan:
 
 def _metadata(region: str, country_code: int) -> PhoneMetadata:
     if region == REGION_CODE_FOR_NON_GEO_ENTITY:
-        return PhoneMetadata.metadata_for_nongeo_region(country_code)
-    return PhoneMetadata.metadata_for_region(region)
+        return _known(PhoneMetadata.metadata_for_nongeo_region(country_code))
+    return _known(PhoneMetadata.metadata_for_region(region))
+
+
+def _known(plan: PhoneMetadata | None) -> PhoneMetadata:
+    if plan is None:
+        raise LookupError("phonenumbers lists a region whose numbering plan it lacks")
+    return plan
+
+
+def _lengths(region: PhoneMetadata) -> tuple[int, ...]:
+    return region.general_desc.possible_length if region.general_desc else ()
 
 
 def _patterns(region: PhoneMetadata, kinds: tuple[str, ...]) -> Iterator[str]:
@@ -63,7 +73,7 @@ _TRUNK_NUMBER = re2.compile(
     + "|".join(
         pattern
         for region in _TRUNK_REGIONS
-        for pattern in _patterns(PhoneMetadata.metadata_for_region(region), ("fixed_line", "mobile"))
+        for pattern in _patterns(_known(PhoneMetadata.metadata_for_region(region)), ("fixed_line", "mobile"))
     )
     + ")"
 )

@@ -51,7 +51,7 @@ def merge_overlaps(candidates: Iterable[Span]) -> tuple[Span, ...]:
 
 def replace_spans(text: str, spans: Iterable[Span], replacements: Mapping[str, str]) -> str:
     """Replace each span by its kind's replacement, `[KIND]` where none is given."""
-    pieces = []
+    pieces: list[str] = []
     position = 0
     for span in spans:
         pieces += (text[position : span.start], _replacement(span, replacements))
@@ -62,7 +62,9 @@ def replace_spans(text: str, spans: Iterable[Span], replacements: Mapping[str, s
 
 def project_spans(found: Iterable[Span], replaced: Sequence[Span], replacements: Mapping[str, str]) -> Iterator[Span]:
     """Turn spans found in the masked text into spans of the text before masking; half a mask stands for all of it."""
-    starts, ends, shift = [], [], 0
+    starts: list[int] = []
+    ends: list[int] = []
+    shift = 0
     for span in replaced:
         starts.append(span.start + shift)
         shift += len(_replacement(span, replacements)) - (span.end - span.start)

@@ -16,7 +16,7 @@ COLUMNS = {
     Metric.PROMPT_LENGTH: "prompt_length",
     Metric.RESPONSE_LENGTH: "response_length",
 }
-_KINDS = {
+_KINDS: dict[str, Kind] = {
     Metric.QUALITY: Kind.SCORE,
     Metric.LATENCY: Kind.AMOUNT,
     Metric.COST: Kind.AMOUNT,

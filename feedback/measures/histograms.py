@@ -166,10 +166,10 @@ class Histogram:
 
         Inside a bin values are taken as evenly spread, so at most 0.2 % off where a bin holds few of them.
         """
-        shares = np.asarray(shares, dtype=np.float64)
+        wanted = np.asarray(shares, dtype=np.float64)
         if not self.n:
-            return np.full(shares.shape, np.nan)
-        rank = shares * (self.n - 1)
+            return np.full(wanted.shape, np.nan)
+        rank = wanted * (self.n - 1)
         below = np.floor(rank)
         part = rank - below
         return (1 - part) * self._ranked(below) + part * self._ranked(np.minimum(below + 1, self.n - 1))
@@ -186,12 +186,12 @@ class Histogram:
 
     def cdf(self, points: Sequence[float]) -> np.ndarray:
         """The share of values that are at most each point, from 0 to 1; NaN of nothing."""
-        points = np.asarray(points, dtype=np.float64)
+        asked = np.asarray(points, dtype=np.float64)
         if not self.n:
-            return np.full(points.shape, np.nan)
+            return np.full(asked.shape, np.nan)
         low, high = bounds(self.bins, self.kind)
         whole = 1.0 if self.kind == Kind.COUNT else 0.0
-        reached = (np.floor(points) if whole else points)[..., None] - low + whole
+        reached = (np.floor(asked) if whole else asked)[..., None] - low + whole
         # A bin of one value is passed as soon as the point reaches it.
         width = high - low + whole
         parts = np.where(width > 0, np.clip(reached / np.where(width > 0, width, 1), 0, 1), reached >= 0)

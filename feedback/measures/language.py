@@ -45,7 +45,7 @@ def language_of(text: str) -> str:
     A script that many languages share is named itself: cyrillic, arabic, hebrew, devanagari, thai, greek.
     """
     head = text[:_READ_CHARACTERS]
-    if not head.isascii() and (found := _SCRIPT.search(head)):
+    if not head.isascii() and (found := _SCRIPT.search(head)) and found.lastindex:
         # Japanese is written with Chinese characters too, and not without its own.
         name = _SCRIPTS[found.lastindex - 1][0]
         return "ja" if name == "zh" and re.search("[\u3040-\u30ff]", head) else name

@@ -22,6 +22,7 @@ COLUMNS = (
     *("prompt", "response", "content_dropped", "finish_reason", "token_count"),
     *catalogue.COLUMNS.values(),
 )
+Names = dict[str, list[str | None]]
 _DESCRIPTORS = [[side + name for name in descriptors.KINDS] for side in (catalogue.PROMPT, catalogue.RESPONSE)]
 
 
@@ -66,16 +67,20 @@ class Measured:
         if len(ids) == len(self.ids):
             return self
         kept = [index for index, event_id in enumerate(self.ids) if event_id in ids]
-        lists = (self.ids, self.places, self.user_hashes, self.metadata, self.received_at)
-        event_ids, places, user_hashes, metadata, received_at = ([one[index] for index in kept] for one in lists)
-        numbers = {metric: values[kept] for metric, values in self.numbers.items()}
-        names = {metric: [values[index] for index in kept] for metric, values in self.names.items()}
-        return Measured(event_ids, places, numbers, names, user_hashes, metadata, received_at)
+        return Measured(
+            ids=[self.ids[index] for index in kept],
+            places=[self.places[index] for index in kept],
+            numbers={metric: values[kept] for metric, values in self.numbers.items()},
+            names={metric: [values[index] for index in kept] for metric, values in self.names.items()},
+            user_hashes=[self.user_hashes[index] for index in kept],
+            metadata=[self.metadata[index] for index in kept],
+            received_at=[self.received_at[index] for index in kept],
+        )
 
 
 def measure(rows: Sequence[Row], checks: Mapping[str, str]) -> Measured:
     """Measure events. rows: with COLUMNS, metadata as JSON text; checks: JSON texts by the ids of events."""
-    names: dict[str, list[str | None]] = {Metric.FINISH_REASON: [row["finish_reason"] or None for row in rows]}
+    names: Names = {Metric.FINISH_REASON: [row["finish_reason"] or None for row in rows]}
     numbers = _columns(rows) | _from_checks(rows, checks, names) | _from_texts(rows, names)
     return replace(placed(rows), numbers=numbers, names=names)
 
@@ -119,9 +124,11 @@ def _columns(rows: Sequence[Row]) -> dict[str, np.ndarray]:
     return numbers | {str(Metric.TOTAL_TOKENS): np.where(np.isnan(total), parts, total)}
 
 
-def _from_checks(rows, checks, names) -> dict[str, np.ndarray]:
+def _from_checks(rows: Sequence[Row], checks: Mapping[str, str], names: Names) -> dict[str, np.ndarray]:
     scores: dict[str, np.ndarray] = {}
-    formats, refusals = names[Metric.FORMAT], names[Metric.REFUSAL] = [None] * len(rows), [None] * len(rows)
+    formats: list[str | None] = [None] * len(rows)
+    refusals: list[str | None] = [None] * len(rows)
+    names |= {Metric.FORMAT: formats, Metric.REFUSAL: refusals}
     for index, row in enumerate(rows):
         found = checks.get(row["id"])
         for check in _checks.decode(found) if found else ():
@@ -135,7 +142,7 @@ def _from_checks(rows, checks, names) -> dict[str, np.ndarray]:
     return {catalogue.CHECK + name: values for name, values in scores.items()}
 
 
-def _from_texts(rows, names) -> dict[str, np.ndarray]:
+def _from_texts(rows: Sequence[Row], names: Names) -> dict[str, np.ndarray]:
     kept = [index for index, row in enumerate(rows) if not row["content_dropped"]]
     numbers: dict[str, np.ndarray] = {}
     for column, metric, labels in zip(

@@ -1,3 +1,4 @@
+import re
 from dataclasses import dataclass
 
 import re2
@@ -45,7 +46,7 @@ def find_refusal(response: str) -> Refusal:
     return Refusal("partial", span) if span else NO_REFUSAL
 
 
-def _spoken(phrase, text: str) -> tuple[int, int] | None:
+def _spoken(phrase: re.Pattern[str], text: str) -> tuple[int, int] | None:
     """Return where the response itself says the phrase, not someone it quotes."""
     match = phrase.search(text)
     if match is None or (match.start() and text[match.start() - 1] in _QUOTES):

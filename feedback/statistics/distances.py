@@ -51,17 +51,17 @@ def ks(pair: HistogramPair) -> KsResult:
     statistic = float(np.abs(_share_gap(pair)).max())
     asymptotic = _ks_tail(statistic, max(1, round(n * m / (n + m))))
     margin = float(special.kolmogi(0.05)) * sqrt((n + m) / (n * m))
-    p_value = min(1.0, max(float(asymptotic), rarest_ordering(n, m)))
+    p_value = min(1.0, max(asymptotic, rarest_ordering(n, m)))
     return KsResult(statistic, max(0.0, statistic - margin), min(1.0, statistic + margin), p_value)
 
 
-def _ks_tail(statistic, size):
+def _ks_tail(statistic: float, size: int) -> float:
     if size <= LARGE_SIZE:
-        return stats.kstwo.sf(statistic, size)
-    return special.kolmogorov(statistic * (sqrt(size) + 0.12 + 0.11 / sqrt(size)))
+        return float(stats.kstwo.sf(statistic, size))
+    return float(special.kolmogorov(statistic * (sqrt(size) + 0.12 + 0.11 / sqrt(size))))
 
 
-def _share_gap(pair):
+def _share_gap(pair: HistogramPair) -> np.ndarray:
     """At each value, the share of the reference at or below it minus that of the current sample."""
     return np.cumsum(pair.reference_counts) / pair.n_reference - np.cumsum(pair.current_counts) / pair.n_current
 

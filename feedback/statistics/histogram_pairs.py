@@ -25,7 +25,7 @@ class HistogramPair:
     reference_counts: np.ndarray
     current_counts: np.ndarray
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         arrays = {
             "values": np.asarray(self.values, dtype=float),
             "reference_counts": np.asarray(self.reference_counts, dtype=np.int64),
@@ -57,9 +57,9 @@ class HistogramPair:
             first = places.min()
             places -= first
             size = int(places.max()) + 1
-            counts = [np.bincount(side, minlength=size) for side in np.split(places, [len(reference)])]
-            seen = np.flatnonzero(counts[0] + counts[1])
-            return cls(grid.values(seen + first), counts[0][seen], counts[1][seen])
+            before, after = (np.bincount(side, minlength=size) for side in np.split(places, [len(reference)]))
+            seen = np.flatnonzero(before + after)
+            return cls(grid.values(seen + first), before[seen], after[seen])
         sides = [np.unique(side, return_counts=True) for side in (reference, current)]
         values = np.unique(np.concatenate([side for side, _ in sides]))
         counts = np.zeros((2, len(values)), dtype=np.int64)
@@ -123,7 +123,7 @@ class _FewerDigits:
         return np.copysign((np.abs(places) << _DROPPED_BITS).view(np.float64), places)
 
 
-def _grid_for(values):
+def _grid_for(values: np.ndarray) -> _EqualSteps | _FewerDigits | None:
     """A grid on which the middle half of the values has enough steps and all of them not too many bins; or None."""
     middle = np.quantile(values[:: max(1, len(values) // 10_000)], [0.25, 0.75])
     if middle[0] == middle[1]:
@@ -136,11 +136,11 @@ def _grid_for(values):
     return _FewerDigits() if high - low >= _STEPS_IN_MIDDLE_HALF and last - first < _MOST_BINS else None
 
 
-def _mean(values, counts):
+def _mean(values: np.ndarray, counts: np.ndarray) -> float:
     return float(np.average(values, weights=counts)) if counts.any() else float("nan")
 
 
-def _quantile(values, counts, share):
+def _quantile(values: np.ndarray, counts: np.ndarray, share: float) -> float:
     if not counts.any():
         return float("nan")
     reached = np.cumsum(counts)

@@ -1,9 +1,10 @@
 """Evidence over many metrics, and how much a comparison could have seen."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def benjamini_hochberg(p_values, *, at_least: int = 1) -> np.ndarray:
+def benjamini_hochberg(p_values: ArrayLike, *, at_least: int = 1) -> np.ndarray:
     """Return p-values adjusted for the false discovery rate, in the order given; shape (k,), 0 to 1.
 
     at_least: a smaller family counts as one of this many. Metrics that move together, as lengths and counts of words
@@ -22,7 +23,7 @@ def benjamini_hochberg(p_values, *, at_least: int = 1) -> np.ndarray:
     return adjusted
 
 
-def combined(p_values, weights) -> float:
+def combined(p_values: ArrayLike, weights: ArrayLike) -> float:
     """Return one p, 0 to 1, of several tests of the same metric, each with its part of the level; weights sum to 1.
 
     Source: the weighted Bonferroni inequality; Genovese, Roeder & Wasserman (2006), Biometrika 93(3), 509-524.

@@ -32,5 +32,5 @@ def smallest_detectable_share(share: float, n: int, m: int, *, alpha: float, pow
     return moved_by(share, smallest_detectable_h(n, m, alpha=alpha, power=power))
 
 
-def _reach(alpha, power):
+def _reach(alpha: float, power: float) -> float:
     return float(special.ndtri(1 - alpha / 2) + special.ndtri(power))

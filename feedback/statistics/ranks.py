@@ -46,7 +46,7 @@ def cliffs_delta(pair: HistogramPair) -> EffectResult:
     return EffectResult(delta, max(-1.0, delta - margin), min(1.0, delta + margin), _rank_sum_p(pair))
 
 
-def _variance_of_mean(values, counts):
+def _variance_of_mean(values: np.ndarray, counts: np.ndarray) -> float:
     n = counts.sum()
     if n < 2:
         return 0.0
@@ -54,12 +54,12 @@ def _variance_of_mean(values, counts):
     return float((counts * (values - mean) ** 2).sum() / (n - 1) / n)
 
 
-def _rank_sum_p(pair):
+def _rank_sum_p(pair: HistogramPair) -> float:
     ranks = _centred_ranks(pair)
     return _permutation_p(pair, ranks, _half_a_step(ranks))
 
 
-def _half_a_step(scores):
+def _half_a_step(scores: np.ndarray) -> float:
     return float(np.diff(scores).min()) / 2 if len(scores) > 1 else 0.0
 
 
@@ -93,17 +93,17 @@ def spread_p(pair: HistogramPair) -> float:
     return nan if pair.empty else _permutation_p(pair, _centred_ranks(pair) ** 2, 0.0)
 
 
-def _centred_ranks(pair):
+def _centred_ranks(pair: HistogramPair) -> np.ndarray:
     """The middle rank of each value that was seen, less the mean rank."""
     ties = (pair.reference_counts + pair.current_counts)[_seen(pair)]
     return np.cumsum(ties) - (ties - 1) / 2 - (ties.sum() + 1) / 2
 
 
-def _seen(pair):
+def _seen(pair: HistogramPair) -> np.ndarray:
     return pair.reference_counts + pair.current_counts > 0
 
 
-def _permutation_p(pair, scores, half_a_step):
+def _permutation_p(pair: HistogramPair, scores: np.ndarray, half_a_step: float) -> float:
     """The two-sided p of the current sample's sum of scores among all relabellings."""
     n, m, seen = pair.n_reference, pair.n_current, _seen(pair)
     total, ties = n + m, (pair.reference_counts + pair.current_counts)[seen]
@@ -119,7 +119,7 @@ def _permutation_p(pair, scores, half_a_step):
     return min(1.0, max(2 * tail, rarest_ordering(n, m)))
 
 
-def _pearson_tail(value, skew):
+def _pearson_tail(value: float, skew: float) -> float:
     """What scipy.stats.pearson3.sf gives, which would take a third of the time of a whole check."""
     if abs(skew) < _NO_SKEW:
         return float(special.ndtr(-value))
@@ -140,6 +140,6 @@ def in_deviations(delta: float, n: int, m: int) -> float:
     return sqrt(2) * float(special.ndtri(auc))
 
 
-def rarest_ordering(n, m):
+def rarest_ordering(n: int, m: int) -> float:
     """The chance of the two orderings that separate samples of n and m values wholly, 0 to 1."""
     return exp(max(-700.0, log(2) + lgamma(n + 1) + lgamma(m + 1) - lgamma(n + m + 1)))

@@ -25,7 +25,8 @@ class ChiSquareResult:
 def aligned(reference: Mapping[str, int], current: Mapping[str, int]) -> tuple[list[str], np.ndarray, np.ndarray]:
     """Return the names of either side in order, and the two counts of each; a category that one side lacks counts 0."""
     names = sorted({name for side in (reference, current) for name, count in side.items() if count})
-    return names, *(np.array([side.get(name, 0) for name in names], dtype=np.int64) for side in (reference, current))
+    before, after = (np.array([side.get(name, 0) for name in names], dtype=np.int64) for side in (reference, current))
+    return names, before, after
 
 
 def merged(reference: np.ndarray, current: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -122,7 +123,7 @@ def share_distance(reference: np.ndarray, current: np.ndarray) -> IntervalResult
     return IntervalResult(*(float(min(2.0, distance)) for distance in (value, low, high)))
 
 
-def _times_as_variable(before, after, n, m):
+def _times_as_variable(before: np.ndarray, after: np.ndarray, n: int, m: int) -> float:
     """How many times as far as a non-central chi-squared statistic this one deviates; at least 1."""
     pooled, difference = (n * before + m * after) / (n + m), after - before
     distance = float((difference**2 / pooled).sum())

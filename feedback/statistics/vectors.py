@@ -56,11 +56,11 @@ def mmd(reference: np.ndarray, current: np.ndarray, *, rng: np.random.Generator,
     within = _within(features[:n]) + _within(features[n:])
     variance = float(by_chance.var()) + _witness_variance(features, n, m) + _variance_of_features(sums, first[0], n, m)
     margin = Z_95 * sqrt(variance)
-    distances = (_distance(value, within) for value in (squared, squared - margin, squared + margin))
-    return MmdResult(squared, *distances, (as_far + 1) / (len(by_chance) + 1), len(by_chance))
+    distance, low, high = (_distance(value, within) for value in (squared, squared - margin, squared + margin))
+    return MmdResult(squared, distance, low, high, (as_far + 1) / (len(by_chance) + 1), len(by_chance))
 
 
-def _pooled(reference, current):
+def _pooled(reference: np.ndarray, current: np.ndarray) -> np.ndarray:
     if reference.shape[1] != current.shape[1]:
         raise ValueError(f"The embeddings have {reference.shape[1]} and {current.shape[1]} dimensions.")
     pooled = np.concatenate([reference, current]).astype(float)
@@ -69,7 +69,7 @@ def _pooled(reference, current):
     return pooled
 
 
-def _features(pooled, rng):
+def _features(pooled: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Rows of length 1 whose inner products approach the Gaussian kernel; the width looks at no label."""
     sample = pooled[rng.choice(len(pooled), min(len(pooled), 500), replace=False)]
     squares = (sample**2).sum(axis=1)
@@ -79,7 +79,7 @@ def _features(pooled, rng):
     return np.concatenate([np.cos(angles), np.sin(angles)], axis=1) * np.float32(sqrt(2 / FEATURES))
 
 
-def _squared(chosen, sums, n, m):
+def _squared(chosen: np.ndarray, sums: np.ndarray, n: int, m: int) -> np.ndarray:
     """The unbiased squared discrepancy of each row of labels: 1 for the reference, 0 for the current sample."""
     one = chosen @ sums
     other = sums.sum(axis=0) - one
@@ -87,7 +87,15 @@ def _squared(chosen, sums, n, m):
     return within - 2 * (one * other).sum(axis=1) / (n * m)
 
 
-def _permuted(first, sums, n, m, squared, rng, permutations):
+def _permuted(
+    first: np.ndarray,
+    sums: np.ndarray,
+    n: int,
+    m: int,
+    squared: float,
+    rng: np.random.Generator,
+    permutations: int,
+) -> np.ndarray:
     values = np.empty(0)
     while len(values) < permutations or (len(values) < 10 * permutations and values.max() < squared):
         rows = min(_BATCH, permutations - len(values) % permutations)
@@ -96,18 +104,18 @@ def _permuted(first, sums, n, m, squared, rng, permutations):
     return values
 
 
-def _within(features):
+def _within(features: np.ndarray) -> float:
     """The mean similarity of two different rows."""
     n = len(features)
     return (float((features.sum(axis=0) ** 2).sum()) - n) / (n * (n - 1))
 
 
-def _witness_variance(features, n, m):
+def _witness_variance(features: np.ndarray, n: int, m: int) -> float:
     witness = features @ (features[:n].mean(axis=0) - features[n:].mean(axis=0))
     return 4 * (float(witness[:n].var()) / n + float(witness[n:].var()) / m)
 
 
-def _variance_of_features(sums, first, n, m):
+def _variance_of_features(sums: np.ndarray, first: np.ndarray, n: int, m: int) -> float:
     """How far the squared discrepancy would vary if other features were drawn: it is the sum of theirs."""
     sides = (first @ sums, n), ((1 - first) @ sums, m)
     within = sum((_by_frequency(one**2) - 2 * size / FEATURES) / (size * (size - 1)) for one, size in sides)
@@ -115,10 +123,10 @@ def _variance_of_features(sums, first, n, m):
     return len(apart) * float(apart.var())
 
 
-def _by_frequency(products):
+def _by_frequency(products: np.ndarray) -> np.ndarray:
     """A feature is the cosine and the sine of one frequency."""
     return products.astype(float).reshape(2, -1).sum(axis=0)
 
 
-def _distance(squared, within):
+def _distance(squared: float, within: float) -> float:
     return sqrt(min(1.0, max(0.0, squared) / within)) if within > 0 else float(squared > 0)
