@@ -174,8 +174,9 @@ def _roll_up(deployment_id: str, factor: int) -> None:
 
 def _cells(rng: np.random.Generator, factor: int) -> dict:
     from feedback.choices import Metric  # noqa: PLC0415
+    from feedback.measures.binning import Kind  # noqa: PLC0415
     from feedback.measures.catalogue import METRICS, kind_of  # noqa: PLC0415
-    from feedback.measures.histograms import Histogram, Kind  # noqa: PLC0415
+    from feedback.measures.histograms import Histogram  # noqa: PLC0415
     from feedback.rollups.tally import Cell  # noqa: PLC0415
 
     cells = {}

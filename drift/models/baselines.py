@@ -16,7 +16,7 @@ from feedback.models import Deployment
 class Baseline(models.Model):
     """One version of a named reference window. Its histograms are kept, so retention and erasures leave it as it is.
 
-    parts: by segment ("" is all events) and metric, the bins and counts of `measures.histograms` in this scheme.
+    parts: by segment ("" is all events) and metric, the bins and counts of `measures.binning` in this scheme.
     """
 
     deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="baselines")

@@ -12,7 +12,7 @@ from drift.reading.configured import window_size
 from drift.reading.contents import Reading, Wanted
 from drift.windows import frozen
 from drift.windows.window import MAX_EVENTS, InvalidWindow, Window, parse
-from feedback.measures.histograms import SCHEME
+from feedback.measures.binning import SCHEME
 from feedback.models import Deployment
 from feedback.stores.base import EventFilter
 

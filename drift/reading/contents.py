@@ -13,7 +13,7 @@ from drift.reading.from_rollups import Hours
 from drift.windows import frozen
 from drift.windows.data import Embeddings, WindowData
 from drift.windows.window import HOUR, MAX_EVENTS, WEEK, InvalidWindow, Span, Window, floor_hour, whole_hours
-from feedback.measures.histograms import SCHEME
+from feedback.measures.binning import SCHEME
 from feedback.stores.base import EventFilter
 
 

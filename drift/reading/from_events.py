@@ -10,8 +10,9 @@ import xxhash
 from drift.windows.data import EVENTS, Summaries
 from drift.windows.segments import distributions, parts_of_group
 from feedback.choices import SignalType
+from feedback.measures.binning import Kind
 from feedback.measures.catalogue import kind_of
-from feedback.measures.histograms import Categories, Histogram, Kind
+from feedback.measures.histograms import Categories, Histogram
 from feedback.measures.measuring import COLUMNS, measure
 from feedback.rollups import deltas
 from feedback.rollups.tally import Cell, add_up

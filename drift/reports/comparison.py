@@ -12,8 +12,9 @@ from drift.measures.verdicts import Evidence, MetricResult, VerdictParameters, j
 from drift.reports import drawings
 from drift.windows.data import EVENTS, LARGEST_NUMBER_OF_SEGMENTS, Embeddings, Summaries, Summary, WindowData
 from feedback.choices import EmbeddedField, Metric, SignalType
+from feedback.measures.binning import Kind
 from feedback.measures.catalogue import kind_of
-from feedback.measures.histograms import Aligned, Categories, Histogram, Kind, aligned
+from feedback.measures.histograms import Aligned, Categories, Histogram, aligned
 from feedback.statistics.histogram_pairs import HistogramPair
 
 _SIGNALS = (

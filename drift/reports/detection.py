@@ -17,7 +17,7 @@ from drift.reports import comparison, history, lifecycle, rows
 from drift.reports.comparison import Compared
 from drift.reports.persistence import Rule, State
 from drift.windows.window import InvalidWindow, parse
-from feedback.measures.histograms import SCHEME
+from feedback.measures.binning import SCHEME
 
 
 def run(report_id: int) -> DriftReport:

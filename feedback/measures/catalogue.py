@@ -2,7 +2,7 @@
 
 from feedback.choices import Metric
 from feedback.measures import descriptors
-from feedback.measures.histograms import Kind
+from feedback.measures.binning import Kind
 
 CHECK = "check."
 PROMPT, RESPONSE = "prompt.", "response."

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from feedback.measures.histograms import Kind
+from feedback.measures.binning import Kind
 
 # What is measured is the beginning, so that a long text costs no more than half a page.
 MEASURED_CHARACTERS = 1_000

@@ -12,7 +12,7 @@ import xxhash
 from django.db import connection
 
 from feedback.choices import Metric, SignalType
-from feedback.measures.histograms import SCHEME
+from feedback.measures.binning import SCHEME
 from feedback.measures.measuring import COLUMNS, PLACING_COLUMNS, Measured, Place, measure, placed
 from feedback.rollups import segments
 from feedback.rollups.tally import Cell, Cells, tally

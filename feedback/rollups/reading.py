@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from feedback.choices import Bucket, Metric
+from feedback.measures.binning import Kind
 from feedback.measures.catalogue import kind_of
-from feedback.measures.histograms import Categories, Histogram, Kind
+from feedback.measures.histograms import Categories, Histogram
 from feedback.rollups.rows import Window, fetch, sums
 from feedback.rollups.tally import Cell, add_up
 

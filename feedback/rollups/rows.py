@@ -8,7 +8,7 @@ import numpy as np
 from django.db import connection
 
 from feedback.choices import Bucket
-from feedback.measures.histograms import SCHEME
+from feedback.measures.binning import SCHEME
 from feedback.rollups import integers
 from feedback.rollups.tally import Cell
 

@@ -7,8 +7,9 @@ from math import isclose
 
 import numpy as np
 
+from feedback.measures.binning import Kind, bins_of, bounds
 from feedback.measures.catalogue import kind_of
-from feedback.measures.histograms import Kind, bins_of, bounds, sum_by_bin
+from feedback.measures.histograms import sum_by_bin
 
 _BIN_BITS = 20
 _MIDDLE = 1 << (_BIN_BITS - 1)

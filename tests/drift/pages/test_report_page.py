@@ -8,7 +8,8 @@ from drift.models import Baseline
 from drift.pages import examples, files, overlays, report_page
 from drift.reports import detection, drawings, lifecycle
 from drift.windows.window import Window
-from feedback.measures.histograms import Histogram, Kind, aligned
+from feedback.measures.binning import Kind
+from feedback.measures.histograms import Histogram, aligned
 from feedback.models import Event, RollupDelta
 from tests.drift.factories import DriftReportFactory, report_metric, store_window
 from tests.factories import UserFactory

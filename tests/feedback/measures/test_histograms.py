@@ -6,17 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from feedback.measures.histograms import (
-    Categories,
-    Histogram,
-    Kind,
-    aligned,
-    bins_of,
-    bounds,
-    merge,
-    merge_categories,
-    representatives,
-)
+from feedback.measures.binning import Kind, bins_of, bounds, representatives
+from feedback.measures.histograms import Categories, Histogram, aligned, merge, merge_categories
 
 NUMBERS = [Kind.AMOUNT, Kind.COUNT, Kind.SCORE]
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
