@@ -10,7 +10,7 @@ import numpy as np
 from drift.choices import Verdict
 from drift.measures.facts import facts_of, signed, too_few, too_small
 from drift.measures.verdicts import Evidence, MetricResult, VerdictParameters, size_of
-from feedback.statistics import power, shares
+from feedback.statistics import power, proportions, shares
 
 _SHOWN_CATEGORIES = 10
 
@@ -29,7 +29,7 @@ def measure_share(
     facts = facts_of(name, label, ("fisher",), n, m)
     if too_small(facts, parameters):
         return too_few(facts, what, parameters, said=lambda delta: f"a difference of {100 * delta:.0f} points")
-    difference = shares.risk_difference(before, n, after, m)
+    difference = proportions.risk_difference(before, n, after, m)
     detectable = power.smallest_detectable_share(before / n, n, m, alpha=parameters.level)
     points = [100 * value for value in (difference.value, difference.low, difference.high)]
     result = MetricResult(
@@ -42,12 +42,12 @@ def measure_share(
         statistics={
             "effect": "share_difference",
             "total_variation": abs(difference.value),
-            "cohens_h": shares.cohens_h(before / n, after / m),
+            "cohens_h": proportions.cohens_h(before / n, after / m),
             "smallest_detectable_share": detectable,
         },
     )
-    negligible = shares.differences_within(before / n, parameters.negligible_h)
-    weak = detectable > shares.moved_by(before / n, 2 * parameters.negligible_h)
+    negligible = proportions.differences_within(before / n, parameters.negligible_h)
+    weak = detectable > proportions.moved_by(before / n, 2 * parameters.negligible_h)
     reach = f", but less than {detectable:.1%} would hardly show" if weak else ""
     return Evidence(result, size_of(difference.low, difference.high, negligible=negligible), reach=reach)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from drift.choices import Verdict
 from drift.measures.facts import facts_of, signed, too_few, too_small
 from drift.measures.verdicts import Evidence, MetricResult, VerdictParameters, size_of
-from feedback.statistics import distances, multiplicity, power, ranks, shares
+from feedback.statistics import distances, multiplicity, power, proportions, ranks
 from feedback.statistics.histogram_pairs import HistogramPair
 
 _WEAK_DELTA = 0.2  # Windows that would miss twice the negligible shift say so.
@@ -107,8 +107,8 @@ class _Atom:
 
     @property
     def size(self) -> Verdict:
-        difference = shares.risk_difference(*self.before, *self.after)
-        least_most = shares.differences_within(self.before[0] / self.before[1], self.negligible_h)
+        difference = proportions.risk_difference(*self.before, *self.after)
+        least_most = proportions.differences_within(self.before[0] / self.before[1], self.negligible_h)
         return size_of(difference.low, difference.high, negligible=least_most)
 
 

@@ -32,7 +32,34 @@ class MaskedValue:
 
 
 def mask_value(value: Any, *, patterns: Sequence[CustomPattern] = (), max_depth: int = MAX_DEPTH) -> MaskedValue:
-    """Mask the strings, keys and long whole numbers of a JSON value. Raise TooDeeplyNested past max_depth levels."""
+    """Mask the strings, keys and long whole numbers of a JSON value.
+
+    Parameters
+    ----------
+    value : Any
+        What a JSON decoder returns.
+    patterns : sequence of CustomPattern
+        What else is replaced.
+    max_depth : int
+        How many levels of objects and arrays may be nested.
+
+    Returns
+    -------
+    MaskedValue
+        The masked value, and how many spans of each kind were replaced.
+
+    Raises
+    ------
+    TooDeeplyNested
+        If the value has more levels.
+
+    Examples
+    --------
+    A key can tell what its value is:
+
+    >>> mask_value({"phone": "5551234567", "tries": 3})
+    MaskedValue(value={'phone': '[PHONE]', 'tries': 3}, counts={'PHONE': 1})
+    """
     if not patterns and are_clear(texts_of(value, max_depth=max_depth)):
         return MaskedValue(value, {})
     counts: Counter[str] = Counter()
@@ -40,7 +67,30 @@ def mask_value(value: Any, *, patterns: Sequence[CustomPattern] = (), max_depth:
 
 
 def texts_of(value: Any, *, max_depth: int = MAX_DEPTH) -> list[str]:
-    """Every text that mask_value reads, values with their keys. Raise TooDeeplyNested past max_depth levels."""
+    """Return every text that mask_value reads, each value behind its key where the key tells what it is.
+
+    Parameters
+    ----------
+    value : Any
+        What a JSON decoder returns.
+    max_depth : int
+        How many levels of objects and arrays may be nested.
+
+    Returns
+    -------
+    list of str
+        Keys and values.
+
+    Raises
+    ------
+    TooDeeplyNested
+        If the value has more levels.
+
+    Examples
+    --------
+    >>> texts_of({"phone": "5551234567", "note": "late"})
+    ['phone', 'phone: 5551234567', 'note', 'late']
+    """
     texts: list[str] = []
     _collect(value, "", texts, max_depth)
     return texts

@@ -36,7 +36,33 @@ class CustomPattern:
 
 
 def compile_pattern(name: str, expression: str, replacement: str | None = None) -> CustomPattern:
-    """Return a pattern ready for mask_text; the replacement defaults to `[NAME]`. Raise InvalidPattern."""
+    """Return a custom pattern ready for mask_text.
+
+    Parameters
+    ----------
+    name : str
+        1 to 32 capital letters, digits and underscores, beginning with a letter; none of KINDS.
+    expression : str
+        A regular expression in RE2 syntax of at most MAX_EXPRESSION characters that matches at least one character.
+    replacement : str, optional
+        At most MAX_REPLACEMENT printable characters without a digit or @ that the expression does not match; `[NAME]`
+        by default.
+
+    Returns
+    -------
+    CustomPattern
+        The compiled pattern.
+
+    Raises
+    ------
+    InvalidPattern
+        If a part cannot be used; its `field` names the part.
+
+    Examples
+    --------
+    >>> compile_pattern("ORDER", "ORD-[0-9]+").replacement
+    '[ORDER]'
+    """
     if not _NAME.fullmatch(name):
         raise InvalidPattern("name", "A name has 1 to 32 capital letters, digits and _, the first one a letter")
     if name in KINDS:

@@ -29,9 +29,29 @@ _PASSES = 4
 
 
 def mask_text(text: str, *, patterns: Sequence[CustomPattern] = ()) -> Masked:
-    """Replace what identifies a person or opens a door by the name of its kind in brackets.
+    """Replace personal data and credentials by the names of their kinds in brackets.
 
+    Parameters
+    ----------
+    text : str
+        Any text.
+    patterns : sequence of CustomPattern
+        What else is replaced.
+
+    Returns
+    -------
+    Masked
+        The masked text, and the spans of the text before that were replaced.
+
+    Notes
+    -----
     A masked text masks to itself: what becomes recognisable only beside a mask is masked at once, not the next time.
+
+    Examples
+    --------
+    >>> masked = mask_text("Write to ann@example.com.")
+    >>> masked.text, masked.spans
+    ('Write to [EMAIL].', (Span(start=9, end=24, kind='EMAIL'),))
     """
     spans = _find(text, patterns)
     if not spans:
@@ -54,11 +74,46 @@ def mask_text(text: str, *, patterns: Sequence[CustomPattern] = ()) -> Masked:
 
 
 def are_clear(texts: Iterable[str]) -> bool:
-    """Whether no built-in kind can stand in any of these texts: one search over all of them together."""
+    """Return whether no built-in kind can occur in these texts, by one search over all of them together.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Any texts.
+
+    Returns
+    -------
+    bool
+        False if any of them may hold something; mask_text decides.
+
+    Examples
+    --------
+    >>> are_clear(["Hello", "42"]), are_clear(["Hello", "ann@example.com"])
+    (True, False)
+    """
     return not _CANDIDATE.search(_readable("\n".join(texts)))
 
 
 def mask_texts(texts: Iterable[str], *, patterns: Sequence[CustomPattern] = ()) -> list[Masked]:
+    """Mask each text as mask_text does.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Any texts.
+    patterns : sequence of CustomPattern
+        What else is replaced.
+
+    Returns
+    -------
+    list of Masked
+        In the order given.
+
+    Examples
+    --------
+    >>> [masked.text for masked in mask_texts(["Hello", "ann@example.com"])]
+    ['Hello', '[EMAIL]']
+    """
     return [mask_text(text, patterns=patterns) for text in texts]
 
 

@@ -51,10 +51,32 @@ _SHARED = int(np.searchsorted(_EDGES, _SINGLE, side="right")) - 1
 
 
 def bins_of(values: np.ndarray, kind: Kind) -> np.ndarray:
-    """The bin of each value: shape (n,), int64. A larger value never has a lower bin.
+    """Return the bin of each value. A larger value never has a lower bin.
 
-    values: float array of shape (n,), finite. Amounts below 1e-9 or above 1e15 fall into the outermost bins, scores
-    outside 0 to 1 count as 0 or 1. Raises ValueError for categories, which have names instead.
+    Parameters
+    ----------
+    values : ndarray
+        Float array of shape (n,), finite. Amounts below 1e-9 or above 1e15 fall into the outermost bins; scores outside
+        0 to 1 count as 0 or 1.
+    kind : Kind
+        How values are binned; not CATEGORY.
+
+    Returns
+    -------
+    ndarray
+        int64, shape (n,).
+
+    Raises
+    ------
+    ValueError
+        For categories, which have names instead of bins.
+
+    Examples
+    --------
+    >>> bins_of(np.array([0.0, 0.25, 1.0]), Kind.SCORE).tolist()
+    [0, 500, 2000]
+    >>> bins_of(np.array([-3.0, 7.0, 1024.0, 1025.0]), Kind.COUNT).tolist()
+    [-3, 7, 1024, 1024]
     """
     values = np.asarray(values, dtype=np.float64)
     if kind == Kind.SCORE:
@@ -89,9 +111,25 @@ def _score_bins(values: np.ndarray) -> np.ndarray:
 
 
 def bounds(bins: np.ndarray, kind: Kind) -> tuple[np.ndarray, np.ndarray]:
-    """(low, high): the least and the largest value of each bin, equal where the bin is one value; shape (n,) each.
+    """Return the least and the largest value of each bin; they are equal where the bin is one value.
 
-    Of a bin of counts these are its least and its largest integer.
+    Parameters
+    ----------
+    bins : ndarray
+        Integer array of shape (n,).
+    kind : Kind
+        How values are binned; not CATEGORY.
+
+    Returns
+    -------
+    low, high : ndarray
+        float64, shape (n,). For counts they are the least and the largest integer of the bin.
+
+    Examples
+    --------
+    >>> low, high = bounds(np.array([7, 1024]), Kind.COUNT)
+    >>> low.tolist(), high.tolist()
+    ([7.0, 1024.0], [7.0, 1025.0])
     """
     bins = np.asarray(bins, dtype=np.int64)
     if kind == Kind.SCORE:
@@ -110,6 +148,24 @@ def bounds(bins: np.ndarray, kind: Kind) -> tuple[np.ndarray, np.ndarray]:
 
 
 def representatives(bins: np.ndarray, kind: Kind) -> np.ndarray:
-    """The middle of each bin: shape (n,). At most 0.1 % off for amounts and counts, 0.0005 for scores."""
+    """Return the middle of each bin.
+
+    Parameters
+    ----------
+    bins : ndarray
+        Integer array of shape (n,).
+    kind : Kind
+        How values are binned; not CATEGORY.
+
+    Returns
+    -------
+    ndarray
+        float64, shape (n,). At most 0.1 % off a value of the bin for amounts and counts, 0.0005 for scores.
+
+    Examples
+    --------
+    >>> representatives(np.array([500, 501, 502]), Kind.SCORE).tolist()
+    [0.25, 0.2505, 0.251]
+    """
     low, high = bounds(bins, kind)
     return (low + high) / 2

@@ -31,5 +31,26 @@ METRICS = tuple(str(name) for name in _KINDS)
 
 
 def kind_of(metric: str) -> Kind:
-    """How a metric is binned. Raises KeyError for a name that is none."""
+    """Return how a metric is binned.
+
+    Parameters
+    ----------
+    metric : str
+        The name of a metric, or "check." and the name of a quality check.
+
+    Returns
+    -------
+    Kind
+        The kind of its values.
+
+    Raises
+    ------
+    KeyError
+        For an unknown name.
+
+    Examples
+    --------
+    >>> kind_of("check.length").value, kind_of("latency_ms").value
+    ('score', 'amount')
+    """
     return Kind.SCORE if metric.startswith(CHECK) else _KINDS[metric]

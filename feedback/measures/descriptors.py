@@ -66,11 +66,28 @@ _IS_END = np.isin(np.arange(_CLASSES), [_STOP, _EXCLAMATION, _QUESTION])
 
 
 def describe(texts: Sequence[str]) -> np.ndarray:
-    """The descriptors of each text: float64 array of shape (len(KINDS), n), rows in the order of KINDS.
+    """Return the descriptors of each text.
 
-    Counts of things, shares of characters from 0 to 1, mean length of words in characters and of sentences in words.
-    Only the first MEASURED_CHARACTERS of a text are read. An empty text has zeros. List items and headings are those
-    of Markdown that begin a line; a sentence ends with . ! or ? before white space.
+    Parameters
+    ----------
+    texts : sequence of str
+        n texts. Only the first MEASURED_CHARACTERS of each are read.
+
+    Returns
+    -------
+    ndarray
+        float64, shape (len(KINDS), n), rows in the order of KINDS: counts, shares of characters from 0 to 1, the mean
+        length of words in characters and of sentences in words. An empty text has zeros.
+
+    Notes
+    -----
+    List items and headings are those of Markdown that begin a line; a sentence ends with . ! or ? before white space.
+
+    Examples
+    --------
+    >>> described = dict(zip(KINDS, describe(["I am. Are you?"]).T[0].tolist(), strict=True))
+    >>> [described[name] for name in ("words", "sentences", "sentence_length", "question_marks", "first_person")]
+    [4.0, 2.0, 2.0, 1.0, 1.0]
     """
     parts = [_describe(texts[start : start + _TEXTS_AT_ONCE]) for start in range(0, len(texts), _TEXTS_AT_ONCE)]
     return np.concatenate([np.empty((len(KINDS), 0)), *parts], axis=1)

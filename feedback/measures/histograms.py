@@ -14,9 +14,22 @@ from feedback.measures.binning import Kind, bins_of, bounds, representatives
 
 @dataclass(frozen=True)
 class Histogram:
-    """How often each bin occurs. bins: int64 array of shape (b,), ascending; counts: likewise, none of them 0.
+    """How often each bin occurs.
 
-    total and squares are the exact sums of the values and of their squares.
+    Attributes
+    ----------
+    kind : Kind
+        How values are binned.
+    bins, counts : ndarray
+        int64, shape (b,): bins ascend, no count is 0.
+    total, squares : float
+        The exact sums of the values and of their squares.
+
+    Examples
+    --------
+    >>> histogram = Histogram.of(np.array([1.0, 2.0, 2.0, np.nan]), Kind.COUNT)
+    >>> histogram.n, histogram.mean, histogram.quantiles([0.5]).tolist()
+    (3, 1.6666666666666667, [2.0])
     """
 
     kind: Kind
@@ -27,7 +40,7 @@ class Histogram:
 
     @classmethod
     def of(cls, values: np.ndarray, kind: Kind) -> "Histogram":
-        """The histogram of these values; those that are not finite are left out."""
+        """Return the histogram of these values without those that are not finite."""
         values = np.asarray(values, dtype=np.float64)
         values = values[np.isfinite(values)]
         bins, counts = np.unique(bins_of(values, kind), return_counts=True)
@@ -35,16 +48,17 @@ class Histogram:
 
     @cached_property
     def n(self) -> int:
+        """How many values there are."""
         return int(self.counts.sum())
 
     @property
     def mean(self) -> float:
-        """The exact mean; NaN of nothing."""
+        """The exact mean; NaN without values."""
         return self.total / self.n if self.n else float("nan")
 
     @property
     def variance(self) -> float:
-        """The variance with n in the denominator; NaN of nothing, never below 0."""
+        """The variance with n in the denominator, never below 0; NaN without values."""
         return max(self.squares / self.n - self.mean**2, 0.0) if self.n else float("nan")
 
     @cached_property
@@ -53,9 +67,9 @@ class Histogram:
         return representatives(self.bins, self.kind)
 
     def quantiles(self, shares: Sequence[float]) -> np.ndarray:
-        """The values below which these shares (0 to 1) lie, between neighbours as numpy does it; NaN of nothing.
+        """Return the values below which these shares, 0 to 1, lie, interpolated as numpy does; NaN without values.
 
-        Inside a bin values are taken as evenly spread, so at most 0.2 % off where a bin holds few of them.
+        Values count as evenly spread inside a bin, so a quantile is at most 0.2 % off where a bin holds few of them.
         """
         wanted = np.asarray(shares, dtype=np.float64)
         if not self.n:
@@ -76,7 +90,7 @@ class Histogram:
         return low + inside * (high - low)
 
     def cdf(self, points: Sequence[float]) -> np.ndarray:
-        """The share of values that are at most each point, from 0 to 1; NaN of nothing."""
+        """Return the share of values that are at most each point, 0 to 1; NaN without values."""
         asked = np.asarray(points, dtype=np.float64)
         if not self.n:
             return np.full(asked.shape, np.nan)
@@ -90,7 +104,27 @@ class Histogram:
 
 
 def merge(histograms: Iterable[Histogram], kind: Kind) -> Histogram:
-    """The sum of histograms of one kind. Counts may be negative in some of them; bins that come to 0 are left out."""
+    """Return the sum of histograms.
+
+    Parameters
+    ----------
+    histograms : iterable of Histogram
+        Of one kind; counts may be negative in some of them.
+    kind : Kind
+        Their kind, also if there is none.
+
+    Returns
+    -------
+    Histogram
+        Without the bins whose counts add up to 0.
+
+    Examples
+    --------
+    >>> hours = [Histogram.of(np.array([1.0, 2.0]), Kind.COUNT), Histogram.of(np.array([2.0]), Kind.COUNT)]
+    >>> day = merge(hours, Kind.COUNT)
+    >>> day.bins.tolist(), day.counts.tolist(), day.total
+    ([1, 2], [1, 2], 5.0)
+    """
     parts = list(histograms)
     if not parts:
         empty = np.empty(0, dtype=np.int64)
@@ -102,7 +136,24 @@ def merge(histograms: Iterable[Histogram], kind: Kind) -> Histogram:
 
 
 def sum_by_bin(bins: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Each bin once, ascending, with the sum of its counts; those that come to 0 are left out."""
+    """Return each bin once, ascending, with the sum of its counts.
+
+    Parameters
+    ----------
+    bins, counts : ndarray
+        int64, shape (n,).
+
+    Returns
+    -------
+    bins, counts : ndarray
+        int64, shape (b,), b <= n; bins whose counts add up to 0 are left out.
+
+    Examples
+    --------
+    >>> bins, counts = sum_by_bin(np.array([3, 1, 3, 2]), np.array([1, 1, 1, 0]))
+    >>> bins.tolist(), counts.tolist()
+    ([1, 3], [1, 2])
+    """
     if not len(bins):
         return bins, counts
     first, last = bins.min(), bins.max()
@@ -114,9 +165,14 @@ def sum_by_bin(bins: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.nda
 
 @dataclass(frozen=True)
 class Aligned:
-    """Two histograms over the same bins: values are the middles of the bins, low and high their bounds.
+    """Two histograms over the same bins.
 
-    Every array has shape (b,); reference and current are counts, int64.
+    Attributes
+    ----------
+    values, low, high : ndarray
+        float64, shape (b,): the middles of the bins and their bounds.
+    reference, current : ndarray
+        int64, shape (b,): counts.
     """
 
     values: np.ndarray
@@ -127,7 +183,30 @@ class Aligned:
 
 
 def aligned(reference: Histogram, current: Histogram) -> Aligned:
-    """Both over the union of their bins. Raises ValueError for two kinds."""
+    """Return two histograms over the union of their bins.
+
+    Parameters
+    ----------
+    reference, current : Histogram
+        Two of one kind.
+
+    Returns
+    -------
+    Aligned
+        Counts of both; 0 where a histogram lacks a bin.
+
+    Raises
+    ------
+    ValueError
+        If their kinds differ.
+
+    Examples
+    --------
+    >>> sides = [Histogram.of(np.array(values), Kind.COUNT) for values in ([1.0, 2.0], [2.0, 4.0])]
+    >>> both = aligned(*sides)
+    >>> both.values.tolist(), both.reference.tolist(), both.current.tolist()
+    ([1.0, 2.0, 4.0], [1, 1, 0], [0, 1, 1])
+    """
     if reference.kind != current.kind:
         raise ValueError(f"bins of {reference.kind} and {current.kind} cannot be compared")
     bins = np.union1d(reference.bins, current.bins)
@@ -142,21 +221,45 @@ def aligned(reference: Histogram, current: Histogram) -> Aligned:
 
 @dataclass(frozen=True)
 class Categories:
-    """How often each name occurs."""
+    """How often each name occurs.
+
+    Examples
+    --------
+    >>> languages = Categories({"de": 1, "en": 3})
+    >>> languages.n, languages.share("en")
+    (4, 0.75)
+    """
 
     counts: dict[str, int]
 
     @property
     def n(self) -> int:
+        """How many names were counted."""
         return sum(self.counts.values())
 
     def share(self, name: str) -> float:
-        """The share of one name, 0 to 1; NaN of nothing."""
+        """Return the share of one name, 0 to 1; NaN if nothing was counted."""
         return self.counts.get(name, 0) / self.n if self.n else float("nan")
 
 
 def merge_categories(parts: Iterable[Categories]) -> Categories:
-    """The sum; names that come to 0 are left out."""
+    """Return the sum of counts by name.
+
+    Parameters
+    ----------
+    parts : iterable of Categories
+        Counts may be negative in some of them.
+
+    Returns
+    -------
+    Categories
+        Names in order, without those whose counts add up to 0.
+
+    Examples
+    --------
+    >>> merge_categories([Categories({"en": 2, "de": 1}), Categories({"de": -1, "en": 1})])
+    Categories(counts={'en': 3})
+    """
     sums: dict[str, int] = {}
     for part in parts:
         for name, count in part.counts.items():

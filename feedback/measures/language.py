@@ -40,9 +40,23 @@ _SPANISH_MARKS = str.maketrans("¿¡", "  ")
 
 
 def language_of(text: str) -> str:
-    """A language ("en", "de", "fr", "es", "it", "pt", "nl", "ja", "ko", "zh"), a script, or "unknown".
+    """Return the language of a text, or its script, or "unknown".
 
-    A script that many languages share is named itself: cyrillic, arabic, hebrew, devanagari, thai, greek.
+    Parameters
+    ----------
+    text : str
+        Only the first 160 characters are read.
+
+    Returns
+    -------
+    str
+        "en", "de", "fr", "es", "it", "pt", "nl", "ja", "ko" or "zh". A script that many languages share has its own
+        name: "cyrillic", "arabic", "hebrew", "devanagari", "thai" or "greek".
+
+    Examples
+    --------
+    >>> language_of("Wie komme ich zu dem Bahnhof?"), language_of("42"), language_of("Привет")
+    ('de', 'unknown', 'cyrillic')
     """
     head = text[:_READ_CHARACTERS]
     if not head.isascii() and (found := _SCRIPT.search(head)) and found.lastindex:

@@ -79,14 +79,54 @@ class Measured:
 
 
 def measure(rows: Sequence[Row], checks: Mapping[str, str]) -> Measured:
-    """Measure events. rows: with COLUMNS, metadata as JSON text; checks: JSON texts by the ids of events."""
+    """Measure events.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        Rows with COLUMNS, metadata as JSON text.
+    checks : mapping of str to str
+        The quality checks of an event as JSON text, by its id.
+
+    Returns
+    -------
+    Measured
+        Every metric of the n events, in their order.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> row = dict.fromkeys(COLUMNS) | {"id": "a", "prompt": "Hello", "response": "", "content_dropped": False}
+    >>> row |= {"occurred_at": datetime(2026, 1, 2, 3, 4, tzinfo=UTC), "latency_ms": 250}
+    >>> measured = measure([row], {"a": '[{"name": "length", "score": 0.5, "details": {}}]'})
+    >>> [measured.numbers[name].tolist() for name in ("latency_ms", "check.length", "prompt.words")]
+    [[250.0], [0.5], [1.0]]
+    """
     names: Names = {Metric.FINISH_REASON: [row["finish_reason"] or None for row in rows]}
     numbers = _columns(rows) | _from_checks(rows, checks, names) | _from_texts(rows, names)
     return replace(placed(rows), numbers=numbers, names=names)
 
 
 def placed(rows: Sequence[Row]) -> Measured:
-    """Where events belong, without what they say: enough to count their signals. rows: with PLACING_COLUMNS."""
+    """Return which rollups events belong to without their metrics, which is enough to count their signals.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        Rows with PLACING_COLUMNS.
+
+    Returns
+    -------
+    Measured
+        Without numbers and names.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> row = dict.fromkeys(PLACING_COLUMNS, "") | {"id": "a", "occurred_at": datetime(2026, 1, 2, 3, 4, tzinfo=UTC)}
+    >>> placed([row]).places[0].hour_at.isoformat()
+    '2026-01-02T03:00:00+00:00'
+    """
     return Measured(
         [row["id"] for row in rows],
         _places(rows),
@@ -111,6 +151,23 @@ def _places(rows: Sequence[Row]) -> list[Place]:
 
 
 def hour_of(moment: datetime) -> datetime:
+    """Return the beginning of the hour.
+
+    Parameters
+    ----------
+    moment : datetime
+        A time in any zone.
+
+    Returns
+    -------
+    datetime
+        In the same zone.
+
+    Examples
+    --------
+    >>> hour_of(datetime(2026, 1, 2, 3, 4, 5)).isoformat()
+    '2026-01-02T03:00:00'
+    """
     return moment.replace(minute=0, second=0, microsecond=0)
 
 

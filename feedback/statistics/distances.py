@@ -14,6 +14,8 @@ LARGE_SIZE = 20_000
 
 @dataclass(frozen=True)
 class KsResult:
+    """The Kolmogorov-Smirnov statistic with its 95 % interval and its two-sided p-value, each 0 to 1."""
+
     statistic: float
     low: float
     high: float
@@ -22,6 +24,8 @@ class KsResult:
 
 @dataclass(frozen=True)
 class PsiResult:
+    """The population stability index, its mean without drift, both >= 0, and its p-value, 0 to 1."""
+
     index: float
     null_mean: float
     p_value: float
@@ -29,21 +33,47 @@ class PsiResult:
 
 @dataclass(frozen=True)
 class WassersteinResult:
+    """The earth mover's distance in the unit of the values and in standard deviations of the reference, both >= 0."""
+
     distance: float
     in_deviations: float
 
 
 def ks(pair: HistogramPair) -> KsResult:
-    """Return the two-sample Kolmogorov-Smirnov statistic with its 95 % interval and its two-sided p.
+    """Return the two-sample Kolmogorov-Smirnov statistic with its 95 % interval and its two-sided p-value.
 
-    statistic: the largest difference of the two shares at or below a value, 0 to 1.
+    Parameters
+    ----------
+    pair : HistogramPair
+        The two samples; an empty one gives NaN.
 
-    p is the asymptotic one at the rounded size nm/(n+m), never below the share of orderings that separate the samples
-    wholly (so one value a side gives 1). Beyond LARGE_SIZE its limit with Stephens' correction stands in, which agrees
-    within 2 % in the logarithm and never takes half a second. Ties make it conservative. The interval is the statistic
-    plus and minus its 95 % critical value, which is widest when the distributions agree.
-    Source: Hodges (1958), Arkiv foer Matematik 3, 469-486; scipy.stats.ks_2samp(method="asymp"); Stephens (1970), J. R.
-    Stat. Soc. B 32(1), 115-122.
+    Returns
+    -------
+    KsResult
+        statistic is the largest difference of the two shares at or below a value, 0 to 1.
+
+    Notes
+    -----
+    The p-value is the asymptotic one at the rounded size nm / (n + m). It is never below the share of orderings that
+    separate the samples completely, so one value a side gives 1. Above LARGE_SIZE its limit with Stephens' correction
+    replaces it, which agrees within 2 % in the logarithm and avoids half a second of computing. Ties make the p-value
+    conservative. The interval is the statistic plus and minus its 95 % critical value, which is widest when the
+    distributions agree.
+
+    References
+    ----------
+    Hodges (1958), Arkiv foer Matematik 3, 469-486; scipy.stats.ks_2samp(method="asymp").
+    Stephens (1970), J. R. Stat. Soc. B 32(1), 115-122.
+
+    Examples
+    --------
+    Below 3 lie all of the reference and half of the current sample:
+
+    >>> result = ks(HistogramPair.of_samples([1, 2], [1, 2, 3, 4]))
+    >>> result.statistic
+    0.5
+    >>> round(result.p_value, 4)
+    1.0
     """
     if pair.empty:
         return KsResult(nan, nan, nan, nan)
@@ -67,15 +97,39 @@ def _share_gap(pair: HistogramPair) -> np.ndarray:
 
 
 def psi(pair: HistogramPair, *, bins: int = 10) -> PsiResult:
-    """Return the population stability index over the reference's quantile bins, its mean without drift and its p.
+    """Return the population stability index over the reference's quantile bins, its mean without drift and its p-value.
 
-    index: dimensionless, >= 0; 0 means equal shares. null_mean: (B - 1)(1/n + 1/m) for B bins.
+    Parameters
+    ----------
+    pair : HistogramPair
+        The two samples; an empty one gives NaN.
+    bins : int
+        How many quantile bins the reference is divided into.
 
-    Edges are the reference's inverted-CDF quantiles, each bin closed above; a value that holds a whole bin's share of
-    the reference gets a bin of its own, because ties collapse quantile edges and would hide it. Every bin is smoothed
-    by half a count: a tiny epsilon would let one empty bin dominate. Without drift index / (1/n + 1/m) is chi-squared
-    with B - 1 degrees of freedom, which gives p.
-    Source: Yurdakul (2018), Statistical Properties of Population Stability Index, Western Michigan University.
+    Returns
+    -------
+    PsiResult
+        index is dimensionless and >= 0; 0 means equal shares. null_mean is (B - 1)(1/n + 1/m) for B bins in use.
+
+    Notes
+    -----
+    Bin edges are the inverted-CDF quantiles of the reference, and each bin is closed above. A value that holds a
+    whole bin's share of the reference gets a bin of its own, because ties collapse quantile edges and would hide it.
+    Every bin is smoothed by half a count: a tiny epsilon would let one empty bin dominate. Without drift,
+    index / (1/n + 1/m) is chi-squared with B - 1 degrees of freedom, which gives the p-value.
+
+    References
+    ----------
+    Yurdakul (2018), Statistical Properties of Population Stability Index, Western Michigan University.
+
+    Examples
+    --------
+    Two values, 0 and 1, whose shares move from one half to 20 % and 80 %; p and q are (5.5, 5.5) / 11 and
+    (2.5, 8.5) / 11 after smoothing:
+
+    >>> result = psi(HistogramPair([0, 1], [5, 5], [2, 8]))
+    >>> round(result.index, 4), round(result.null_mean, 4), round(result.p_value, 4)
+    (0.3338, 0.2, 0.1964)
     """
     if pair.empty:
         return PsiResult(nan, nan, nan)
@@ -95,11 +149,28 @@ def psi(pair: HistogramPair, *, bins: int = 10) -> PsiResult:
 
 
 def wasserstein(pair: HistogramPair) -> WassersteinResult:
-    """Return the earth mover's distance: how far a value lies, on average, from where the reference has it.
+    """Return the earth mover's distance: how far a value lies, on average, from its place in the reference.
 
-    distance: >= 0, in the unit of the values. in_deviations: the same over the reference's standard deviation (of n,
-    not n - 1), which counts as at least SMALLEST_DEVIATION so that a constant reference gives a number.
-    Source: Vallender (1974), Theory Probab. Appl. 18(4), 784-786; scipy.stats.wasserstein_distance.
+    Parameters
+    ----------
+    pair : HistogramPair
+        The two samples; an empty one gives NaN.
+
+    Returns
+    -------
+    WassersteinResult
+        distance is >= 0, in the unit of the values. in_deviations is the same divided by the reference's standard
+        deviation (with n, not n - 1), which counts as at least SMALLEST_DEVIATION, so that a constant reference gives a
+        number.
+
+    References
+    ----------
+    Vallender (1974), Theory Probab. Appl. 18(4), 784-786; scipy.stats.wasserstein_distance.
+
+    Examples
+    --------
+    >>> wasserstein(HistogramPair.of_samples([0, 2], [3, 5]))
+    WassersteinResult(distance=3.0, in_deviations=3.0)
     """
     if pair.empty:
         return WassersteinResult(nan, nan)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 EXACT_VALUES = 200_000
 _STEPS_IN_MIDDLE_HALF = 4_096
@@ -16,9 +17,25 @@ _SIGN = np.int64(2**63 - 1)
 class HistogramPair:
     """A reference and a current sample, counted on a shared axis.
 
-    values: shape (k,), strictly increasing and finite; the values themselves, or one representative for each bin.
-    reference_counts, current_counts: shape (k,), whole numbers >= 0; how often each value was seen on either side.
-    Raises ValueError for anything else.
+    Attributes
+    ----------
+    values : ndarray
+        Shape (k,), strictly increasing and finite: the values themselves, or one representative of each bin.
+    reference_counts, current_counts : ndarray
+        Shape (k,), whole numbers >= 0: how often each value occurs on either side.
+
+    Raises
+    ------
+    ValueError
+        If the arrays differ in shape, a value is not finite, the values do not increase, or a count is negative.
+
+    Examples
+    --------
+    >>> pair = HistogramPair([1, 2, 3], [2, 1, 0], [1, 1, 1])
+    >>> pair.n_reference, pair.n_current
+    (3, 3)
+    >>> pair.quantiles(0.5)
+    (1.0, 2.0)
     """
 
     values: np.ndarray
@@ -42,12 +59,29 @@ class HistogramPair:
             object.__setattr__(self, name, array)
 
     @classmethod
-    def of_samples(cls, reference: np.ndarray, current: np.ndarray) -> "HistogramPair":
-        """Count two samples; 1-D arrays of shape (n,) and (m,), same unit. NaN and infinity are missing values.
+    def of_samples(cls, reference: ArrayLike, current: ArrayLike) -> "HistogramPair":
+        """Count two samples.
 
-        Beyond EXACT_VALUES values together they are rounded to a grid of at least 4,096 steps within the middle half:
-        equal ones, or for values of one sign with a long tail those of floats of fewer digits. The cost is then linear,
-        and a share moves by less than 1e-3. Values that neither grid suits are counted as they are.
+        Parameters
+        ----------
+        reference, current : array_like
+            Shapes (n,) and (m,), in the same unit. NaN and infinity are missing values.
+
+        Returns
+        -------
+        HistogramPair
+            The values that occur, with their counts.
+
+        Notes
+        -----
+        More than EXACT_VALUES values together are rounded to a grid of at least 4,096 steps within the middle half:
+        equal steps, or floats of fewer digits for values of one sign with a long tail. The cost is then linear, and a
+        share moves by less than 1e-3. Values that suit neither grid are counted as they are.
+
+        Examples
+        --------
+        >>> HistogramPair.of_samples([3, 1, 1], [1, float("nan")]).reference_counts.tolist()
+        [2, 1]
         """
         reference, current = present(reference), present(current)
         pooled = np.concatenate([reference, current])
@@ -69,31 +103,50 @@ class HistogramPair:
 
     @property
     def n_reference(self) -> int:
+        """The size of the reference sample."""
         return int(self.reference_counts.sum())
 
     @property
     def n_current(self) -> int:
+        """The size of the current sample."""
         return int(self.current_counts.sum())
 
     @property
     def empty(self) -> bool:
-        """Whether a side holds nothing, so that there is nothing to compare."""
+        """Whether a sample is empty, so that there is nothing to compare."""
         return not self.n_reference or not self.n_current
 
     def means(self) -> tuple[float, float]:
-        """The mean of the reference and of the current sample; NaN for one that is empty."""
+        """Return the means of the reference and of the current sample; NaN for an empty one."""
         return _mean(self.values, self.reference_counts), _mean(self.values, self.current_counts)
 
     def quantiles(self, share: float) -> tuple[float, float]:
-        """The value below which this share (0 to 1) of the reference, and of the current sample, lies; NaN if empty.
+        """Return the value below which this share, 0 to 1, of each sample lies: reference first, NaN for an empty one.
 
-        Where a value ends exactly at the share it is the mean of that value and the next, so .5 gives the median.
+        Where a value ends exactly at the share, the quantile is the mean of that value and the next, so 0.5 gives the
+        median.
         """
         return _quantile(self.values, self.reference_counts, share), _quantile(self.values, self.current_counts, share)
 
 
-def present(values: np.ndarray) -> np.ndarray:
-    """The values that are finite, as a 1-D float array."""
+def present(values: ArrayLike) -> np.ndarray:
+    """Return the finite values.
+
+    Parameters
+    ----------
+    values : array_like
+        Numbers of any shape.
+
+    Returns
+    -------
+    ndarray
+        The finite ones, float, 1-D.
+
+    Examples
+    --------
+    >>> present([1, float("nan"), 2, float("inf")]).tolist()
+    [1.0, 2.0]
+    """
     values = np.asarray(values, dtype=float).ravel()
     return values[np.isfinite(values)]
 

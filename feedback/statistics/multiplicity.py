@@ -5,12 +5,40 @@ from numpy.typing import ArrayLike
 
 
 def benjamini_hochberg(p_values: ArrayLike, *, at_least: int = 1) -> np.ndarray:
-    """Return p-values adjusted for the false discovery rate, in the order given; shape (k,), 0 to 1.
+    """Return p-values adjusted for the false discovery rate.
 
-    at_least: a smaller family counts as one of this many. Metrics that move together, as lengths and counts of words
-    do, keep the rate. Raises ValueError for NaN, which would make every other p look large.
-    Source: Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57(1), 289-300; Benjamini & Yekutieli (2001), Ann. Stat.
-    29(4), 1165-1188.
+    Parameters
+    ----------
+    p_values : array_like
+        Shape (k,), 0 to 1.
+    at_least : int
+        A smaller family counts as one of this many.
+
+    Returns
+    -------
+    ndarray
+        Shape (k,), 0 to 1, in the order given.
+
+    Raises
+    ------
+    ValueError
+        If a p-value is NaN, which would make every other one look large.
+
+    Notes
+    -----
+    The rate also holds for metrics that move together, as lengths and word counts do.
+
+    References
+    ----------
+    Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57(1), 289-300.
+    Benjamini & Yekutieli (2001), Ann. Stat. 29(4), 1165-1188.
+
+    Examples
+    --------
+    >>> benjamini_hochberg([0.04, 0.01]).tolist()
+    [0.04, 0.02]
+    >>> benjamini_hochberg([0.01], at_least=10).tolist()
+    [0.1]
     """
     p_values = np.asarray(p_values, dtype=float)
     if np.isnan(p_values).any():
@@ -24,8 +52,27 @@ def benjamini_hochberg(p_values: ArrayLike, *, at_least: int = 1) -> np.ndarray:
 
 
 def combined(p_values: ArrayLike, weights: ArrayLike) -> float:
-    """Return one p, 0 to 1, of several tests of the same metric, each with its part of the level; weights sum to 1.
+    """Return one p-value for several tests of the same metric.
 
-    Source: the weighted Bonferroni inequality; Genovese, Roeder & Wasserman (2006), Biometrika 93(3), 509-524.
+    Parameters
+    ----------
+    p_values : array_like
+        Shape (k,), 0 to 1.
+    weights : array_like
+        Shape (k,), above 0: the part of the level that each test may use. They sum to 1.
+
+    Returns
+    -------
+    float
+        0 to 1, the smallest ratio of a p-value to its weight.
+
+    References
+    ----------
+    The weighted Bonferroni inequality; Genovese, Roeder & Wasserman (2006), Biometrika 93(3), 509-524.
+
+    Examples
+    --------
+    >>> combined([0.25, 0.5], [0.5, 0.5])
+    0.5
     """
     return float(min(1.0, np.min(np.asarray(p_values, dtype=float) / np.asarray(weights, dtype=float))))

@@ -16,6 +16,8 @@ _NO_SKEW = 1.6e-5
 
 @dataclass(frozen=True)
 class EffectResult:
+    """Cliff's delta with its 95 % interval, each -1 to 1, and the p-value of the rank-sum test, 0 to 1."""
+
     delta: float
     low: float
     high: float
@@ -23,16 +25,39 @@ class EffectResult:
 
 
 def cliffs_delta(pair: HistogramPair) -> EffectResult:
-    """Return Cliff's delta (2 AUC - 1) with its 95 % interval and the two-sided p of the rank-sum test.
+    """Return Cliff's delta (2 AUC - 1) with its 95 % interval and the two-sided p-value of the rank-sum test.
 
-    delta: -1 to 1; the chance that a current value is the larger one minus the chance that it is the smaller one.
+    Parameters
+    ----------
+    pair : HistogramPair
+        The two samples; an empty one gives NaN.
 
+    Returns
+    -------
+    EffectResult
+        delta is the chance that a current value is the larger one minus the chance that it is the smaller one.
+
+    Notes
+    -----
     The interval is DeLong's, and at least 6 / min(n, m) to each side (the rule of three, doubled for the scale of
-    delta): samples that are wholly apart have no observed variance, which is not certainty. p comes from the first
-    three moments of the rank sum over all relabellings, ties as they are, as a Pearson type III tail: with many ties
-    and unequal sizes the rank sum is skewed, and a normal tail would be many times too small.
-    Source: DeLong, DeLong & Clarke-Pearson (1988), Biometrics 44(3), 837-845; Mielke & Berry (2007), Permutation
-    Methods, 2nd ed., chapter 2.
+    delta): completely separate samples have no observed variance, which is not certainty. The p-value comes from the
+    first three moments of the rank sum over all relabellings, ties as they are, as a Pearson type III tail: with many
+    ties and unequal sizes the rank sum is skewed, and a normal tail would be many times too small.
+
+    References
+    ----------
+    DeLong, DeLong & Clarke-Pearson (1988), Biometrics 44(3), 837-845.
+    Mielke & Berry (2007), Permutation Methods, 2nd ed., chapter 2.
+
+    Examples
+    --------
+    Of the 16 pairs of a reference and a current value, 12 rise, 2 fall and 2 are ties:
+
+    >>> result = cliffs_delta(HistogramPair.of_samples([1, 2, 3, 4], [2, 4, 5, 6]))
+    >>> result.delta
+    0.625
+    >>> round(result.p_value, 4)
+    0.1886
     """
     if pair.empty:
         return EffectResult(nan, nan, nan, nan)
@@ -64,15 +89,39 @@ def _half_a_step(scores: np.ndarray) -> float:
 
 
 def level_p(pair: HistogramPair) -> float:
-    """Return the two-sided p, 0 to 1, of a test by ranks that both samples have the same level.
+    """Return the two-sided p-value of a rank test that both samples have the same level.
 
+    Parameters
+    ----------
+    pair : HistogramPair
+        The two samples; an empty one gives NaN.
+
+    Returns
+    -------
+    float
+        0 to 1.
+
+    Notes
+    -----
     Values count as the normal quantiles of their ranks, tied ones as the mean of theirs: lengths, times and costs are
-    normal after some increasing transformation, and for a shift of those no test by ranks sees more. The rank sum,
-    which weighs the ends of a distribution less, sees half as often that a few values lie far out, but more where
-    TIED_SHARE of both samples together have one value, as counts of rare things do; there it stands in. Which one it is
-    depends on no label, so both keep the level. p comes from the moments over all relabellings, as in cliffs_delta.
-    Source: van der Waerden (1952), Indagationes Mathematicae 14, 453-458; Chernoff & Savage (1958), Ann. Math. Stat.
-    29(4), 972-994; Hogg, Fisher & Randles (1975), J. Am. Stat. Assoc. 70(351), 656-661.
+    normal after some increasing transformation, and for a shift of those no rank test has more power. The rank sum
+    gives less weight to the ends of a distribution. It finds a few extreme values half as often, but finds more where
+    TIED_SHARE of both samples together have one value, as counts of rare things do; it is used there. The choice
+    depends on no label, so both tests keep the level. The p-value comes from the moments over all relabellings, as in
+    cliffs_delta.
+
+    References
+    ----------
+    van der Waerden (1952), Indagationes Mathematicae 14, 453-458.
+    Chernoff & Savage (1958), Ann. Math. Stat. 29(4), 972-994.
+    Hogg, Fisher & Randles (1975), J. Am. Stat. Assoc. 70(351), 656-661.
+
+    Examples
+    --------
+    >>> same = HistogramPair.of_samples(range(0, 40, 2), range(1, 41, 2))
+    >>> shifted = HistogramPair.of_samples(range(20), range(10, 30))
+    >>> round(level_p(same), 1), level_p(shifted) < 0.001
+    (0.7, True)
     """
     if pair.empty:
         return nan
@@ -85,10 +134,32 @@ def level_p(pair: HistogramPair) -> float:
 
 
 def spread_p(pair: HistogramPair) -> float:
-    """Return the two-sided p, 0 to 1, of Mood's test that both samples spread equally about their common middle.
+    """Return the two-sided p-value of Mood's test that both samples spread equally about their common middle.
 
-    It comes from the moments of the sum of squared centred ranks, as that of the rank sum does in cliffs_delta.
-    Source: Mood (1954), Ann. Math. Stat. 25(3), 514-522; scipy.stats.mood.
+    Parameters
+    ----------
+    pair : HistogramPair
+        The two samples; an empty one gives NaN.
+
+    Returns
+    -------
+    float
+        0 to 1.
+
+    Notes
+    -----
+    The p-value comes from the moments of the sum of squared centred ranks, as that of the rank sum does in
+    cliffs_delta.
+
+    References
+    ----------
+    Mood (1954), Ann. Math. Stat. 25(3), 514-522; scipy.stats.mood.
+
+    Examples
+    --------
+    >>> wide, narrow = range(-20, 21), [value / 8 for value in range(-20, 21)]
+    >>> spread_p(HistogramPair.of_samples(wide, narrow)) < 1e-6
+    True
     """
     return nan if pair.empty else _permutation_p(pair, _centred_ranks(pair) ** 2, 0.0)
 
@@ -131,9 +202,33 @@ def _pearson_tail(value: float, skew: float) -> float:
 def in_deviations(delta: float, n: int, m: int) -> float:
     """Return the shift, in standard deviations, that makes this Cliff's delta between two normal samples.
 
-    delta: -1 to 1, of n and m values; samples wholly apart count as half a pair short of that, so it stays finite.
-    Any increasing transformation of the values leaves it as it is, so it suits skewed lengths and times.
-    Source: McGraw & Wong (1992), Psychological Bulletin 111(2), 361-365, solved for the shift.
+    Parameters
+    ----------
+    delta : float
+        Cliff's delta, -1 to 1.
+    n, m : int
+        The sizes of the two samples, at least 1. Completely separate samples count as half a pair short of that, so the
+        shift stays finite.
+
+    Returns
+    -------
+    float
+        The shift, with the sign of delta.
+
+    Notes
+    -----
+    An increasing transformation of the values does not change it, so it suits skewed lengths and times.
+
+    References
+    ----------
+    McGraw & Wong (1992), Psychological Bulletin 111(2), 361-365, solved for the shift.
+
+    Examples
+    --------
+    >>> in_deviations(0.0, 50, 50)
+    0.0
+    >>> round(in_deviations(0.5205, 1_000, 1_000), 3)
+    1.0
     """
     half_a_pair = 1 / (2 * n * m)
     auc = min(max((delta + 1) / 2, half_a_pair), 1 - half_a_pair)
@@ -141,5 +236,23 @@ def in_deviations(delta: float, n: int, m: int) -> float:
 
 
 def rarest_ordering(n: int, m: int) -> float:
-    """The chance of the two orderings that separate samples of n and m values wholly, 0 to 1."""
+    """Return the probability of the two orderings that separate two samples completely.
+
+    Parameters
+    ----------
+    n, m : int
+        The sizes of the two samples.
+
+    Returns
+    -------
+    float
+        0 to 1.
+
+    Examples
+    --------
+    Two of the 20 ways to choose 3 of 6 values:
+
+    >>> round(rarest_ordering(3, 3), 12)
+    0.1
+    """
     return exp(max(-700.0, log(2) + lgamma(n + 1) + lgamma(m + 1) - lgamma(n + m + 1)))

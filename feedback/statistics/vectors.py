@@ -14,6 +14,8 @@ _BATCH = 200
 
 @dataclass(frozen=True)
 class MmdResult:
+    """The maximum mean discrepancy, squared and as a distance with its 95 % interval, and its permutation p-value."""
+
     squared: float
     distance: float
     low: float
@@ -23,24 +25,56 @@ class MmdResult:
 
 
 def mmd(reference: np.ndarray, current: np.ndarray, *, rng: np.random.Generator, permutations: int = 999) -> MmdResult:
-    """Return the maximum mean discrepancy of two samples of embeddings, how large it is, and its permutation p.
+    """Return the maximum mean discrepancy of two samples of embeddings with its permutation p-value.
 
-    reference, current: float arrays of shape (n, d) and (m, d); fewer than two rows on a side gives NaN.
-    squared: the unbiased squared discrepancy under a Gaussian kernel whose width is the median distance, from FEATURES
-    random Fourier features; about 0, also below it, without drift.
-    distance, low, high: sqrt(squared / (mean similarity within the reference + within the current sample)), 0 to 1, and
-    its 95 % interval, which allows for the rows and for the features that were drawn; 1 when nothing of one is similar
-    to anything of the other. It grows in proportion to the share of events that are new: with wordllama, wholly
-    different topics are .1 to .2 apart.
-    p_value: (k + 1) / (permutations + 1) for k relabellings at least as far apart. A sample that none of them reaches
-    is relabelled ten times as often, so that it can stand a correction for many metrics. Beyond BLOCKS rows together,
-    blocks of consecutive rows are relabelled, which is as exact and costs no more than BLOCKS rows; a last block that
-    is not full is left out.
-    Raises ValueError if the dimensions differ or a component is not finite.
+    Parameters
+    ----------
+    reference, current : ndarray
+        Float arrays of shape (n, d) and (m, d). Fewer than two rows on a side give NaN.
+    rng : numpy.random.Generator
+        Draws the features and the relabellings.
+    permutations : int
+        How many relabellings are drawn at least.
 
-    It also sees changes that leave the mean in place, such as a new cluster on either side of it.
-    Source: Gretton et al. (2012), JMLR 13, 723-773; Rahimi & Recht (2007), NIPS 20; Phipson & Smyth (2010), Stat. Appl.
-    Genet. Mol. Biol. 9(1), 39.
+    Returns
+    -------
+    MmdResult
+        squared is the unbiased squared discrepancy: about 0 without drift, also below it. distance is sqrt(squared /
+        (mean similarity within the reference + within the current sample)), 0 to 1, and 1 when no row of one sample is
+        similar to any row of the other. low and high are its 95 % interval, which allows for the rows and for the
+        features that were drawn. p_value is (k + 1) / (permutations + 1) for k relabellings at least as far apart.
+
+    Raises
+    ------
+    ValueError
+        If the dimensions differ or a component is not finite.
+
+    Notes
+    -----
+    The kernel is Gaussian, its width the median distance, approximated by FEATURES random Fourier features. The
+    distance grows in proportion to the share of events that are new: with wordllama, completely different topics are
+    0.1 to 0.2 apart. It also detects changes that leave the mean in place, such as a new cluster on either side of it.
+
+    A sample that no relabelling reaches is relabelled ten times as often, so that its p-value survives a correction for
+    many metrics. Above BLOCKS rows together, blocks of consecutive rows are relabelled, which is as exact and costs no
+    more than BLOCKS rows; a last block that is not full is left out.
+
+    References
+    ----------
+    Gretton et al. (2012), JMLR 13, 723-773.
+    Rahimi & Recht (2007), NIPS 20.
+    Phipson & Smyth (2010), Stat. Appl. Genet. Mol. Biol. 9(1), 39.
+
+    Examples
+    --------
+    Two samples of 60 rows, one of them around another centre; all 9,990 relabellings are closer together:
+
+    >>> rng = np.random.default_rng(7)
+    >>> result = mmd(rng.normal(0, 1, (60, 8)), rng.normal(2, 1, (60, 8)), rng=rng)
+    >>> result.p_value == 1 / 9_991, result.permutations
+    (True, 9990)
+    >>> 0 < result.low < result.distance < result.high <= 1
+    True
     """
     n, m = len(reference), len(current)
     if min(n, m) < 2:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from drift.choices import Verdict
 from drift.measures import numbers
 from drift.measures.verdicts import MetricResult, VerdictParameters, judge
-from feedback.statistics import distances, multiplicity, ranks, shares
+from feedback.statistics import distances, multiplicity, proportions, ranks, shares
 from feedback.statistics.histogram_pairs import HistogramPair
 
 NUMBERS = st.floats(-1e6, 1e6, allow_subnormal=False) | st.integers(-3, 3).map(float)
@@ -101,11 +101,11 @@ def test_distances_of_shares_keep_their_ranges_and_do_not_depend_on_the_order(pa
 def test_a_difference_of_shares_lies_in_its_interval_and_turns_round(n, m, data):
     before, after = data.draw(st.integers(0, n)), data.draw(st.integers(0, m))
 
-    found, turned = shares.risk_difference(before, n, after, m), shares.risk_difference(after, m, before, n)
+    found, turned = proportions.risk_difference(before, n, after, m), proportions.risk_difference(after, m, before, n)
 
     assert -1 <= found.low <= found.value <= found.high <= 1
     assert (turned.value, turned.low, turned.high) == pytest.approx((-found.value, -found.high, -found.low))
-    assert -np.pi - 1e-9 <= shares.cohens_h(before / n, after / m) <= np.pi + 1e-9
+    assert -np.pi - 1e-9 <= proportions.cohens_h(before / n, after / m) <= np.pi + 1e-9
 
 
 @given(st.lists(st.floats(0, 1), max_size=30), st.integers(1, 50))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from feedback.statistics import intervals, shares
+from feedback.statistics import intervals, proportions, shares
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_an_empty_side_gives_nan_and_not_zero(reference, current):
     assert np.isnan(shares.cramers_v(reference, current))
     assert np.isnan(shares.total_variation(reference, current))
     assert np.isnan(shares.fisher(reference, current))
-    assert np.isnan(shares.risk_difference(0, int(reference.sum()), 0, int(current.sum())).value)
+    assert np.isnan(proportions.risk_difference(0, int(reference.sum()), 0, int(current.sum())).value)
 
 
 def test_one_category_and_one_event_are_no_evidence():
@@ -84,21 +84,21 @@ def test_one_category_and_one_event_are_no_evidence():
 
 
 def test_risk_difference_and_its_interval_agree_with_the_reference_values():
-    found = shares.risk_difference(50, 1000, 100, 1000)
+    found = proportions.risk_difference(50, 1000, 100, 1000)
 
     assert found.value == pytest.approx(0.05)
     assert (found.low, found.high) == pytest.approx((0.0270522, 0.0733879), abs=5e-8)
-    assert shares.cohens_h(0.05, 0.1) == pytest.approx(0.192474, abs=5e-7)
+    assert proportions.cohens_h(0.05, 0.1) == pytest.approx(0.192474, abs=5e-7)
     assert intervals.wilson(8, 50) == pytest.approx((0.0833742, 0.285142), abs=5e-7)
 
 
 @pytest.mark.parametrize(("share", "h"), [(0.0, 0.3), (0.05, -0.1), (0.5, 0.2), (1.0, -0.4)])
 def test_moving_a_share_by_h_is_the_reverse_of_measuring_h(share, h):
-    assert shares.cohens_h(share, shares.moved_by(share, h)) == pytest.approx(h)
+    assert proportions.cohens_h(share, proportions.moved_by(share, h)) == pytest.approx(h)
 
 
 def test_a_share_stops_at_nought_and_at_one():
-    assert (shares.moved_by(0.001, -0.5), shares.moved_by(0.999, 0.5)) == (0.0, 1.0)
+    assert (proportions.moved_by(0.001, -0.5), proportions.moved_by(0.999, 0.5)) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize("n", [60, 1000])
@@ -109,7 +109,7 @@ def test_intervals_of_shares_cover_what_is_true(rng, n):
 
     for _ in range(400):
         found = shares.share_distance(rng.multinomial(n, before), rng.multinomial(n, after))
-        difference = shares.risk_difference(rng.binomial(n, 0.05), n, rng.binomial(n, 0.1), n)
+        difference = proportions.risk_difference(rng.binomial(n, 0.05), n, rng.binomial(n, 0.1), n)
         covered.append((found.low <= true <= found.high, difference.low <= 0.05 <= difference.high))
 
     assert (np.mean(covered, axis=0) >= 0.93).all()
@@ -133,7 +133,7 @@ def test_the_distance_of_two_categories_is_about_cohens_h_whatever_the_sizes():
     for n, m in ((1000, 1000), (100_000, 1000), (200, 10_000)):
         found = shares.share_distance([n * 3 // 10, n * 7 // 10], [m * 4 // 10, m * 6 // 10])
 
-        assert found.value == pytest.approx(shares.cohens_h(0.3, 0.4), rel=0.05)
+        assert found.value == pytest.approx(proportions.cohens_h(0.3, 0.4), rel=0.05)
 
 
 def test_the_distance_of_huge_counts_has_an_interval():
