@@ -28,7 +28,7 @@ def measure_share(
     (before, n), (after, m) = reference, current
     facts = facts_of(name, label, ("fisher",), n, m)
     if too_small(facts, parameters):
-        return too_few(facts, what, parameters, said=lambda delta: f"a difference of {100 * delta:.0f} points")
+        return too_few(facts, what, parameters, effect_of=lambda delta: f"a difference of {100 * delta:.0f} points")
     difference = proportions.risk_difference(before, n, after, m)
     detectable = power.smallest_detectable_share(before / n, n, m, alpha=parameters.level)
     points = [100 * value for value in (difference.value, difference.low, difference.high)]
@@ -48,7 +48,7 @@ def measure_share(
     )
     negligible = proportions.differences_within(before / n, parameters.negligible_h)
     weak = detectable > proportions.moved_by(before / n, 2 * parameters.negligible_h)
-    reach = f", but less than {detectable:.1%} would hardly show" if weak else ""
+    reach = f"; a rise to less than {detectable:.1%} would probably be missed" if weak else ""
     return Evidence(result, size_of(difference.low, difference.high, negligible=negligible), reach=reach)
 
 

@@ -36,17 +36,21 @@ def too_few(
     what: str,
     parameters: VerdictParameters,
     *,
-    said: Callable[[float], str] = "an effect of {:.2f}".format,
+    effect_of: Callable[[float], str] = "an effect of {:.2f}".format,
 ) -> MetricResult:
-    """Insufficient data, with what these sizes could have shown. what: what is counted; said: delta in words."""
+    """Insufficient data, with what these sizes could have shown. effect_of: a delta in the unit of the metric."""
     n, m = facts["n_reference"], facts["n_current"]
     detectable = power.smallest_detectable_delta(n, m, alpha=parameters.level)
-    reach = f"{said(detectable)} or more" if detectable < 1 else "no effect of any size"
+    reach = (
+        f"with this many only {effect_of(detectable)} or more is detectable"
+        if detectable < 1
+        else "not enough events to judge"
+    )
     return MetricResult(
         **facts,
         verdict=Verdict.INSUFFICIENT_DATA,
-        sentence=f"{facts['label']}: too few {what}, n = {n:,} and {m:,}; {parameters.minimum_n} a side are needed, "
-        f"these would show {reach}.",
+        sentence=f"{facts['label']}: too few {what}, n = {n:,} and {m:,}, "
+        f"need at least {parameters.minimum_n} per window; {reach}.",
         statistics={"smallest_detectable_delta": detectable},
     )
 

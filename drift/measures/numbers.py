@@ -25,7 +25,7 @@ def measure(
     facts = facts_of(name, label, ("adaptive_ranks", "mood", "ks"), n, m)
     if too_small(facts, parameters):
         return too_few(
-            facts, what, parameters, said=lambda delta: f"a shift of {ranks.in_deviations(delta, n, m):.1f} sd"
+            facts, what, parameters, effect_of=lambda delta: f"a shift of {ranks.in_deviations(delta, n, m):.1f} SD"
         )
     ks, effect = distances.ks(pair), ranks.cliffs_delta(pair)
     psi, moved = distances.psi(pair), distances.wasserstein(pair)
@@ -35,7 +35,7 @@ def measure(
     result = MetricResult(
         **facts,
         verdict=Verdict.OK,
-        sentence=f"{label}: {_movement(pair, unit)}, {signed(shift, ' sd')}, n = {n:,} and {m:,}",
+        sentence=f"{label}: {_movement(pair, unit)}, {signed(shift, ' SD')}, n = {n:,} and {m:,}",
         effect=effect.delta,
         effect_interval=(effect.low, effect.high),
         p_value=multiplicity.combined((level_p, spread_p, ks.p_value), (parameters.level_weight, rest, rest)),
@@ -116,7 +116,7 @@ def _reach(result: MetricResult, n: int, m: int) -> str:
     delta = result.statistics["smallest_detectable_delta"]
     if delta <= _WEAK_DELTA:
         return ""
-    return f", but less than {ranks.in_deviations(delta, n, m):.1f} sd would hardly show"
+    return f"; a shift below {ranks.in_deviations(delta, n, m):.1f} SD would probably be missed"
 
 
 def _movement(pair: HistogramPair, unit: str) -> str:

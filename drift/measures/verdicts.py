@@ -21,7 +21,7 @@ class VerdictParameters:
     smallest_family: int = 10  # fewer metrics are corrected as this many: runs are repeated, and single ones must hold
     level_weight: float = 0.9  # of a number's p for its level; its spread and its shape share the rest
     minimum_n: int = 50
-    negligible_delta: float = 0.1  # the same as an AUC within .05 of one half, or .18 sd
+    negligible_delta: float = 0.1  # the same as an AUC within .05 of one half, or .18 SD
     negligible_ks: float = 0.1
     atom_share: float = 0.1  # a value that this many of a number's values have is also watched as a share
     negligible_h: float = 0.1  # a share of 5 % that becomes 7.4 %, or one of 50 % that becomes 55 %

@@ -22,7 +22,7 @@ def test_detect_drift_runs_now_and_prints_each_metric(rng, capsys):
     printed = capsys.readouterr().out.splitlines()
     assert printed[0] == f"Drift report {report.pk} of helpdesk: drifting, score 1.0000"
     assert printed[1] == "  reference      60 events, 2026-05-04T12:00:00+00:00 to 2026-05-04T13:00:00+00:00"
-    assert "Prompt length: median 40 → 90 characters, +5.2 sd [2.3, 5.2], n = 60 and 70; a clear change." in printed[4]
+    assert "Prompt length: median 40 → 90 characters, +5.2 SD [2.3, 5.2], n = 60 and 70; a clear change." in printed[4]
     assert printed[3] == "  The verdicts are those of these two windows alone, without the ones before."
     assert len(printed) == 4 + len(report.metrics)
     assert report.seed == 7

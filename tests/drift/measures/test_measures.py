@@ -24,7 +24,7 @@ def test_a_number_is_told_by_its_medians_its_shift_and_its_sizes(rng):
 
     assert (metric.verdict, metric.method) == (Verdict.DRIFTING, "adaptive_ranks-1,mood-1,ks-1")
     assert metric.sentence == (
-        "Response length: median 40 → 59 words, +0.8 sd [0.7, 0.9], n = 1,204 and 1,180; a clear change."
+        "Response length: median 40 → 59 words, +0.8 SD [0.7, 0.9], n = 1,204 and 1,180; a clear change."
     )
     assert metric.effect_interval[0] < metric.effect < metric.effect_interval[1]
     assert metric.p_value == pytest.approx(metric.statistics["level_p_value"] / 0.9)
@@ -75,7 +75,7 @@ def test_binned_values_give_the_verdict_of_the_values_themselves(rng):
             (0, 60),
             Verdict.OK,
             "Refusals: 0.0% → 0.0%, +0.0 points [-3.7, 6.0], n = 100 and 60; "
-            "no evidence of a change, but less than 8.9% would hardly show.",
+            "no evidence of a change; a rise to less than 8.9% would probably be missed.",
         ),
     ],
 )
@@ -129,19 +129,19 @@ def test_too_few_come_with_the_smallest_effect_they_could_show(n):
     ]
 
     assert [metric.verdict for metric in found] == [Verdict.INSUFFICIENT_DATA] * 3
-    assert found[0].sentence.startswith(f"Latency: too few values, n = {n} and 1,000; 50 a side are needed, these")
+    assert found[0].sentence.startswith(f"Latency: too few values, n = {n} and 1,000, need at least 50 per window; ")
     assert [metric.effect for metric in found] == [None] * 3
 
 
-def test_what_few_values_could_show_is_said_in_their_unit():
+def test_few_values_name_the_smallest_detectable_effect_in_its_unit():
     found = [
         numbers.measure("latency", "Latency", HistogramPair([1.0, 2.0], [20, 20], [500, 500]), PARAMETERS),
         categories.measure_share("refusals", "Refusals", (4, 40), (50, 1000), PARAMETERS),
     ]
 
-    assert [metric.sentence.partition("these would show ")[2] for metric in found] == [
-        "a shift of 0.6 sd or more.",
-        "a difference of 35 points or more.",
+    assert [metric.sentence.partition("per window; ")[2] for metric in found] == [
+        "with this many only a shift of 0.6 SD or more is detectable.",
+        "with this many only a difference of 35 points or more is detectable.",
     ]
 
 

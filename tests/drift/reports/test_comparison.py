@@ -57,7 +57,7 @@ def test_a_changed_metric_is_named_and_the_others_are_not(rng):
     }
     changed = metrics["response_length"]
     assert changed.sentence == (
-        "Response length: median 150 → 252 characters, +0.7 sd [0.6, 0.8], n = 1,204 and 1,180; a clear change."
+        "Response length: median 150 → 252 characters, +0.7 SD [0.6, 0.8], n = 1,204 and 1,180; a clear change."
     )
     assert changed.effect_interval[0] > 0.1
     assert verdicts.overall_verdict(metrics.values()) == Verdict.DRIFTING
@@ -116,7 +116,7 @@ def test_unscored_quality_is_missing_and_not_zero(rng, scored):
     assert metrics["quality"].verdict == Verdict.INSUFFICIENT_DATA
     assert (metrics["quality"].n_reference, metrics["quality"].n_current) == (200, scored)
     assert metrics["quality"].effect is None
-    assert "50 a side are needed" in metrics["quality"].sentence
+    assert "need at least 50 per window" in metrics["quality"].sentence
     assert verdicts.overall_verdict(metrics.values()) == Verdict.OK
 
 
@@ -134,8 +134,8 @@ def test_too_few_values_come_with_the_smallest_effect_they_could_show(rng):
 
     assert metric.statistics == {"smallest_detectable_delta": pytest.approx(0.346, abs=0.002)}
     assert metric.sentence == (
-        "Prompt length: too few values, n = 40 and 1,000; 50 a side are needed, "
-        "these would show a shift of 0.6 sd or more."
+        "Prompt length: too few values, n = 40 and 1,000, need at least 50 per window; "
+        "with this many only a shift of 0.6 SD or more is detectable."
     )
 
 
@@ -177,7 +177,7 @@ def test_constant_values_are_no_change(rng):
 
     assert (metrics["prompt_length"].p_value, metrics["prompt_length"].effect) == (1.0, 0.0)
     assert metrics["quality"].sentence == (
-        "Quality score: mean 1.000 → 1.000, +0.0 sd [0.0, 0.0], n = 300 and 300; no evidence of a change."
+        "Quality score: mean 1.000 → 1.000, +0.0 SD [0.0, 0.0], n = 300 and 300; no evidence of a change."
     )
 
 

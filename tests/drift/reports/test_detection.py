@@ -84,7 +84,7 @@ def test_a_run_is_accepted_at_once_and_completed_by_a_worker(api, running_tasks,
     changed = metrics["response_length"]
     assert (
         changed["sentence"]
-        == "Response length: median 148 → 245 characters, +1.2 sd [1.0, 1.4], n = 300 and 260; a clear change."
+        == "Response length: median 148 → 245 characters, +1.2 SD [1.0, 1.4], n = 300 and 260; a clear change."
     )
     assert (changed["segment"], changed["method"]) == ("", "adaptive_ranks-1,mood-1,ks-1")
     assert report["score"] == changed["statistics"]["ks"] > 0.3

@@ -40,7 +40,7 @@ def test_the_change_of_gpt_4_from_march_to_june_is_flagged_in_words(measured):
 
     assert metrics["prompt_length"].verdict == metrics["prompt.words"].verdict == Verdict.OK
     assert metrics["response_length"].sentence == (
-        "Response length: median 690 → 4 characters, -6.5 sd [-6.5, -3.6], n = 500 and 500; a clear change."
+        "Response length: median 690 → 4 characters, -6.5 SD [-6.5, -3.6], n = 500 and 500; a clear change."
     )
     drifting = {name for name, metric in metrics.items() if metric.verdict == Verdict.DRIFTING}
     assert drifting > {"response_length", "quality", "format", "check.length", "response.words", "response.sentences"}
