@@ -15,7 +15,7 @@ NEAR_DUPLICATE_SIMILARITY = 0.95
 
 
 class NoEmbeddings(Exception):
-    """The embedding client gave nothing to compare prompts by."""
+    """The embedding client returned no vectors to compare prompts by."""
 
     def __init__(self) -> None:
         super().__init__("The embedding client gave no vectors, which the strategy diverse needs.")
@@ -29,7 +29,41 @@ def diverse(
     embed: Callable[[list[str]], np.ndarray],
     rng: np.random.Generator,
 ) -> list[Pick]:
-    """The prompts farthest from everything already taken, among good answers only."""
+    """Return the good answers whose prompts lie farthest from everything taken before.
+
+    Parameters
+    ----------
+    candidates : iterable of Candidate
+        Events with their live signals.
+    basket : Basket
+        What other strategies have taken.
+    count : int
+        How many picks at most.
+    rules : Rules
+        Answers must be better than their `max_hard_quality`; at most `diverse_pool` candidates are embedded.
+    embed : callable
+        Texts to rows of Euclidean length 1, shape (n, d); a row of zeros has no vector.
+    rng : numpy.random.Generator
+        Draws the pool and the first pick.
+
+    Returns
+    -------
+    list of Pick
+        In the order taken; the score is the cosine distance to the nearest prompt taken before.
+
+    Raises
+    ------
+    NoEmbeddings
+        If `embed` gives no vector at all.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> pool = [Candidate(name, name, "Hi", datetime(2026, 1, 1, tzinfo=UTC), quality=0.9) for name in ("a", "b")]
+    >>> picks = diverse(pool, Basket(), 2, Rules(), lambda texts: np.eye(2), np.random.default_rng(1))
+    >>> [pick.score for pick in picks]
+    [1.0, 1.0]
+    """
     floor = math.nextafter(rules.max_hard_quality, 1)
     pool = [c for c in candidates if is_good(c, floor) and not c.count(SignalType.REGENERATE) and not basket.holds(c)]
     if len(pool) > rules.diverse_pool:

@@ -4,11 +4,34 @@ import numpy as np
 
 
 def without_outliers(vectors: np.ndarray, *, share: float = 0.02, neighbours: int = 10, block: int = 512) -> np.ndarray:
-    """Return the indices of the rows that have company, in ascending order.
+    """Return the rows that have close neighbours.
 
-    vectors: float array of shape (n, d), each row of Euclidean length 1.
-    Drops the floor(share * n) rows with the lowest mean cosine to their `neighbours` nearest rows; ties drop the later.
-    Fewer than 1 / share rows lose none. Farthest-first selection would otherwise begin with the rubbish.
+    Parameters
+    ----------
+    vectors : ndarray
+        Float array of shape (n, d), each row of Euclidean length 1.
+    share : float
+        How much of the rows is dropped, 0 to 1: floor(share * n) rows, so fewer than 1 / share rows lose none.
+    neighbours : int
+        How many nearest rows count.
+    block : int
+        How many rows are compared at once.
+
+    Returns
+    -------
+    ndarray
+        Indices in ascending order, without the rows of the lowest mean cosine to their nearest rows; of ties the later
+        one is dropped.
+
+    Notes
+    -----
+    Farthest-first selection would otherwise pick outliers first.
+
+    Examples
+    --------
+    >>> vectors = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
+    >>> without_outliers(vectors, share=0.34, neighbours=1).tolist()
+    [0, 2]
     """
     dropped = int(len(vectors) * share)
     if not dropped:
@@ -25,12 +48,35 @@ def without_outliers(vectors: np.ndarray, *, share: float = 0.02, neighbours: in
 def farthest_first(
     vectors: np.ndarray, *, taken: np.ndarray, count: int, max_similarity: float, rng: np.random.Generator
 ) -> list[tuple[int, float]]:
-    """Return up to `count` pairs (row index, cosine distance to the nearest row taken before), in the order taken.
+    """Return the rows that lie farthest from everything taken before.
 
-    vectors, taken: float arrays of shape (n, d) and (m, d), each row of Euclidean length 1. Distances lie in 0 to 2.
-    With nothing taken yet, the first row is drawn by `rng` and has distance 1. Ties take the first row. It stops as
-    soon as every row left has a cosine of at least `max_similarity` to a taken one, so no near-duplicate is returned.
-    Source: Gonzalez (1985), Theoretical Computer Science 38, 293-306.
+    Parameters
+    ----------
+    vectors, taken : ndarray
+        Float arrays of shape (n, d) and (m, d), each row of Euclidean length 1.
+    count : int
+        How many rows at most.
+    max_similarity : float
+        Rows with at least this cosine to a taken one are near-duplicates and never returned.
+    rng : numpy.random.Generator
+        Draws the first row when nothing is taken yet; its distance counts as 1.
+
+    Returns
+    -------
+    list of tuple
+        Row index and cosine distance, 0 to 2, to the nearest row taken before, in the order taken. Of ties the first
+        row is taken.
+
+    References
+    ----------
+    Gonzalez (1985), Theoretical Computer Science 38, 293-306.
+
+    Examples
+    --------
+    >>> vectors = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]])
+    >>> rng = np.random.default_rng(1)
+    >>> farthest_first(vectors, taken=vectors[:1], count=3, max_similarity=0.9, rng=rng)
+    [(2, 1.0), (1, 0.19999999999999996)]
     """
     picks: list[tuple[int, float]] = []
     if not len(vectors) or count < 1:

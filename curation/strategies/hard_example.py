@@ -11,6 +11,28 @@ COMPLAINT: dict[str, float] = {SignalType.THUMBS_DOWN: 2.0, SignalType.REGENERAT
 
 
 def hard_examples(candidates: Iterable[Candidate], rules: Rules) -> list[Pick]:
+    """Return answers that users or checks found bad, worst first.
+
+    Parameters
+    ----------
+    candidates : iterable of Candidate
+        Events with their live signals.
+    rules : Rules
+        Their `max_hard_quality` is the highest quality that is bad without a complaint.
+
+    Returns
+    -------
+    list of Pick
+        The score is 1 - quality plus the weights of the complaints.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 1, 1, tzinfo=UTC)
+    >>> (pick,) = hard_examples([Candidate("a", "Hello", "Hi", at, quality=0.25, signals={"report": 1})], Rules())
+    >>> pick.score, pick.reason
+    (3.25, 'Quality 0.25 with 1 report.')
+    """
     return ranked(
         Pick(
             c,

@@ -29,7 +29,7 @@ class Candidate:
 
     @property
     def content(self) -> tuple[str, str]:
-        """Equal for candidates that say exactly the same."""
+        """Equal for candidates with the same texts."""
         return self.messages or self.prompt, self.response
 
     def count(self, signal_type: str) -> int:
@@ -38,6 +38,8 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Pick:
+    """A candidate that a strategy chose, with its score and the reason in a sentence."""
+
     candidate: Candidate
     strategy: Strategy
     score: float
@@ -54,7 +56,28 @@ class Rules:
 
 
 def is_good(candidate: Candidate, min_quality: float) -> bool:
-    """Whether the answer as given may be imitated: an edit says that it was not good enough."""
+    """Return whether the answer as given may be imitated.
+
+    Parameters
+    ----------
+    candidate : Candidate
+        An event with its live signals.
+    min_quality : float
+        The lowest quality that is good, 0 to 1.
+
+    Returns
+    -------
+    bool
+        False without a score, without an answer, after a complaint, and after an edit, which shows that the answer was
+        not good enough.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> candidate = Candidate("a", "Hello", "Hi", datetime(2026, 1, 1, tzinfo=UTC), quality=0.8)
+    >>> is_good(candidate, 0.8), is_good(candidate, 0.9)
+    (True, False)
+    """
     return (
         candidate.quality is not None
         and candidate.quality >= min_quality
@@ -65,9 +88,48 @@ def is_good(candidate: Candidate, min_quality: float) -> bool:
 
 
 def weight_of(candidate: Candidate, weights: Mapping[str, float]) -> float:
+    """Return the weighted sum of a candidate's signals.
+
+    Parameters
+    ----------
+    candidate : Candidate
+        An event with its live signals.
+    weights : mapping of str to float
+        The weight of each type of signal; others weigh 0.
+
+    Returns
+    -------
+    float
+        Weight times count, added up.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> candidate = Candidate("a", "Hello", "Hi", datetime(2026, 1, 1, tzinfo=UTC), signals={"copy": 2, "share": 1})
+    >>> weight_of(candidate, {"copy": 1.5})
+    3.0
+    """
     return sum(weight * candidate.count(kind) for kind, weight in weights.items())
 
 
 def ranked(picks: Iterable[Pick]) -> list[Pick]:
-    """Best first; of equals the newest."""
+    """Return picks best first; of equal scores the newest.
+
+    Parameters
+    ----------
+    picks : iterable of Pick
+        In any order.
+
+    Returns
+    -------
+    list of Pick
+        By falling score, then falling time, then id.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> candidate = Candidate("a", "Hello", "Hi", datetime(2026, 1, 1, tzinfo=UTC))
+    >>> [pick.score for pick in ranked(Pick(candidate, Strategy.DIVERSE, score, "") for score in (0.2, 0.7))]
+    [0.7, 0.2]
+    """
     return sorted(picks, key=lambda p: (-p.score, -p.candidate.occurred_at.timestamp(), p.candidate.event_id))

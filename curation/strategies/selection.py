@@ -22,11 +22,48 @@ def select(
     embed: Callable[[list[str]], np.ndarray],
     rng: np.random.Generator,
 ) -> list[Pick]:
-    """Return at most `limit` picks; the same candidates in the same order and the same seed give the same picks.
+    """Return the picks of several strategies within one limit.
 
-    User edits come first. The other strategies share the slots left evenly; what one of them cannot fill is passed on.
-    embed: texts to rows of length 1, shape (n, d). It is called only when `diverse` has slots to fill.
-    Raises NoEmbeddings, and whatever `embed` raises.
+    Parameters
+    ----------
+    candidates : sequence of Candidate
+        Events with their live signals. The same candidates in the same order and the same seed give the same picks.
+    strategies : iterable of Strategy
+        User edits come first. The others share the remaining slots evenly; what one cannot fill is passed on.
+    limit : int
+        How many picks at most.
+    rules : Rules
+        Quality bounds, and how many candidates may be embedded.
+    embed : callable
+        Texts to rows of Euclidean length 1, shape (n, d); called only when DIVERSE has slots to fill.
+    rng : numpy.random.Generator
+        Draws what DIVERSE leaves to chance.
+
+    Returns
+    -------
+    list of Pick
+        In the order taken, no event and no content twice.
+
+    Raises
+    ------
+    NoEmbeddings
+        If `embed` gives no vector at all. What `embed` raises is passed on.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 1, 1, tzinfo=UTC)
+    >>> candidates = [Candidate("a", "1 + 1?", "3", at, quality=0.2), Candidate("b", "Hello", "Hi", at, quality=0.9)]
+    >>> picks = select(
+    ...     candidates,
+    ...     strategies=[Strategy.HARD_EXAMPLE],
+    ...     limit=5,
+    ...     rules=Rules(),
+    ...     embed=lambda texts: np.zeros((len(texts), 2)),
+    ...     rng=np.random.default_rng(1),
+    ... )
+    >>> [(pick.candidate.event_id, pick.reason) for pick in picks]
+    [('a', 'Quality 0.20.')]
     """
     basket = Basket()
     if Strategy.USER_EDIT in strategies:

@@ -24,7 +24,30 @@ def measure_share(
     *,
     what: str = "events",
 ) -> Evidence | MetricResult:
-    """Measure how often something happens. reference, current: how many of how many."""
+    """Measure how often something happens.
+
+    Parameters
+    ----------
+    name, label : str
+        The metric's name, and its name in sentences.
+    reference, current : tuple of int
+        How often it happened, and of how many events, in each window.
+    parameters : VerdictParameters
+        Thresholds; below `minimum_n` events on a side there is insufficient data.
+    what : str
+        What is counted, in the sentence about too few values.
+
+    Returns
+    -------
+    Evidence or MetricResult
+        Evidence for judge, with the difference of the shares as its effect; a result if there is too little data.
+
+    Examples
+    --------
+    >>> evidence = measure_share("refusal", "Refusals", (50, 1_000), (100, 1_000), VerdictParameters())
+    >>> evidence.result.sentence
+    'Refusals: 5.0% → 10.0%, +5.0 points [2.7, 7.3], n = 1,000 and 1,000'
+    """
     (before, n), (after, m) = reference, current
     facts = facts_of(name, label, ("fisher",), n, m)
     if too_small(facts, parameters):
@@ -55,7 +78,28 @@ def measure_share(
 def measure(
     name: str, label: str, reference: Mapping[str, int], current: Mapping[str, int], parameters: VerdictParameters
 ) -> Evidence | MetricResult:
-    """Measure how events divide into named categories."""
+    """Measure how events divide into named categories.
+
+    Parameters
+    ----------
+    name, label : str
+        The metric's name, and its name in sentences.
+    reference, current : mapping of str to int
+        Counts by category in each window.
+    parameters : VerdictParameters
+        Thresholds; below `minimum_n` events on a side there is insufficient data.
+
+    Returns
+    -------
+    Evidence or MetricResult
+        Evidence for judge, with the distance of the shares as its effect; a result if there is too little data.
+
+    Examples
+    --------
+    >>> evidence = measure("language", "Language", {"en": 90, "de": 10}, {"en": 60, "de": 40}, VerdictParameters())
+    >>> evidence.result.sentence, evidence.size.value
+    ('Language: de 10.0% → 40.0%, n = 100 and 100', 'drifting')
+    """
     names, before, after = shares.aligned(reference, current)
     n, m = int(before.sum()), int(after.sum())
     small_before, small_after = shares.merged(before, after)

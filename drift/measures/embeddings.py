@@ -18,7 +18,36 @@ def measure(
     rng: np.random.Generator,
     clients: tuple[str, str] = ("", ""),
 ) -> Evidence | MetricResult:
-    """Measure embeddings, shape (n, d) and (m, d). Those that cannot be compared are an error, never no drift."""
+    """Measure embeddings.
+
+    Parameters
+    ----------
+    name, label : str
+        The metric's name, and its name in sentences.
+    reference, current : ndarray
+        Float arrays of shape (n, d) and (m, d).
+    parameters : VerdictParameters
+        Thresholds; below `minimum_n` rows on a side there is insufficient data.
+    rng : numpy.random.Generator
+        Draws features and relabellings.
+    clients : tuple of str
+        What embedded each window; vectors of two clients cannot be compared.
+
+    Returns
+    -------
+    Evidence or MetricResult
+        Evidence for judge, with the distance as its effect. Too little data is a result, and so are embeddings that
+        cannot be compared: an error, never "no drift".
+
+    Examples
+    --------
+    >>> result = measure(
+    ...     "prompt_embedding", "Prompts", np.ones((60, 4)), np.ones((60, 4)), VerdictParameters(),
+    ...     rng=np.random.default_rng(1), clients=("small", "large"),
+    ... )
+    >>> result.verdict.value, result.sentence
+    ('error', 'Prompts: the windows are embedded by small and large.')
+    """
     n, m = len(reference), len(current)
     facts = facts_of(name, label, ("mmd",), n, m)
     if too_small(facts, parameters):

@@ -1,4 +1,4 @@
-"""What the results of all kinds of metric have in common: their methods, their words, and too few values."""
+"""What the results of all kinds of metric have in common: methods, phrases and insufficient data."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,12 +22,51 @@ VERSIONS = {
 
 
 def facts_of(name: str, label: str, methods: tuple[str, ...], n: int, m: int) -> dict[str, Any]:
-    """What a result says of its metric, whatever comes out."""
+    """Return the fields of a result that do not depend on its outcome.
+
+    Parameters
+    ----------
+    name, label : str
+        The metric's name, and its name in sentences.
+    methods : tuple of str
+        Names among VERSIONS.
+    n, m : int
+        The sizes of the two windows.
+
+    Returns
+    -------
+    dict
+        Keyword arguments of MetricResult.
+
+    Examples
+    --------
+    >>> facts_of("refusal", "Refusals", ("fisher",), 60, 70)["method"]
+    'fisher-1'
+    """
     method = ",".join(f"{method}-{VERSIONS[method]}" for method in methods)
     return {"name": name, "label": label, "method": method, "n_reference": n, "n_current": m}
 
 
 def too_small(facts: dict[str, Any], parameters: VerdictParameters) -> bool:
+    """Return whether a window has too little data to be judged.
+
+    Parameters
+    ----------
+    facts : dict
+        What facts_of returns.
+    parameters : VerdictParameters
+        Their `minimum_n` is the least.
+
+    Returns
+    -------
+    bool
+        Whether either window is below it.
+
+    Examples
+    --------
+    >>> too_small(facts_of("refusal", "Refusals", ("fisher",), 49, 1_000), VerdictParameters())
+    True
+    """
     return min(facts["n_reference"], facts["n_current"]) < parameters.minimum_n
 
 
@@ -38,7 +77,32 @@ def too_few(
     *,
     effect_of: Callable[[float], str] = "an effect of {:.2f}".format,
 ) -> MetricResult:
-    """Insufficient data, with what these sizes could have shown. effect_of: a delta in the unit of the metric."""
+    """Return the result "insufficient data" with the smallest detectable effect.
+
+    Parameters
+    ----------
+    facts : dict
+        What facts_of returns.
+    what : str
+        What is counted.
+    parameters : VerdictParameters
+        Thresholds.
+    effect_of : callable
+        Describes a Cliff's delta in the metric's unit.
+
+    Returns
+    -------
+    MetricResult
+        Without an effect.
+
+    Examples
+    --------
+    >>> result = too_few(facts_of("refusal", "Refusals", ("fisher",), 40, 1_000), "events", VerdictParameters())
+    >>> for part in result.sentence.split("; "):
+    ...     print(part)
+    Refusals: too few events, n = 40 and 1,000, need at least 50 per window
+    with this many only an effect of 0.35 or more is detectable.
+    """
     n, m = facts["n_reference"], facts["n_current"]
     detectable = power.smallest_detectable_delta(n, m, alpha=parameters.level)
     reach = (
@@ -56,6 +120,24 @@ def too_few(
 
 
 def signed(values: Sequence[float], unit: str) -> str:
-    """An effect and its interval in words: value, low, high."""
+    """Return an effect with its interval as text.
+
+    Parameters
+    ----------
+    values : sequence of float
+        The effect and the ends of its interval.
+    unit : str
+        What follows the number, with a space in front.
+
+    Returns
+    -------
+    str
+        One decimal each.
+
+    Examples
+    --------
+    >>> signed([0.31, -0.04, 0.66], " SD")
+    '+0.3 SD [0.0, 0.7]'
+    """
     value, low, high = values
     return f"{value:+z.1f}{unit} [{low:z.1f}, {high:z.1f}]"

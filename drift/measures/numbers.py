@@ -17,9 +17,34 @@ _WEAK_DELTA = 0.2  # Windows that would miss twice the negligible shift say so.
 def measure(
     name: str, label: str, pair: HistogramPair, parameters: VerdictParameters, *, unit: str = "", what: str = "values"
 ) -> Evidence | MetricResult:
-    """Measure a number: its level by a test of ranks, its spread by Mood's, its shape by Kolmogorov-Smirnov.
+    """Measure a number: its level by a rank test, its spread by Mood's test, its shape by Kolmogorov-Smirnov.
 
-    unit: of the values, in words; without one the sentence gives means with three digits. what: what is counted.
+    Parameters
+    ----------
+    name, label : str
+        The metric's name, and its name in sentences.
+    pair : HistogramPair
+        Its values in both windows.
+    parameters : VerdictParameters
+        Thresholds; below `minimum_n` values on a side there is insufficient data.
+    unit : str
+        The unit of the values in words; without one the sentence gives means with three digits.
+    what : str
+        What is counted, in the sentence about too few values.
+
+    Returns
+    -------
+    Evidence or MetricResult
+        Evidence for judge, with Cliff's delta as its effect; a result if there is too little data.
+
+    Examples
+    --------
+    >>> pair = HistogramPair([10, 20, 30], [100, 100, 0], [0, 100, 100])
+    >>> evidence = measure("latency_ms", "Latency", pair, VerdictParameters(), unit="ms")
+    >>> evidence.result.sentence
+    'Latency: median 15 → 25 ms, +1.6 SD [1.5, 1.8], n = 200 and 200'
+    >>> evidence.size.value
+    'drifting'
     """
     n, m = pair.n_reference, pair.n_current
     facts = facts_of(name, label, ("adaptive_ranks", "mood", "ks"), n, m)
@@ -65,7 +90,7 @@ def measure(
 def _size(
     effect: ranks.EffectResult, ks: distances.KsResult, atom: "_Atom | None", parameters: VerdictParameters
 ) -> tuple[Verdict, str]:
-    """The largest of what level, shape and the most frequent value earn, and words for it if it is not the level."""
+    """The largest verdict of level, shape and the most frequent value, and a description if it is not the level."""
     margin = parameters.negligible_delta
     sizes = {
         "": size_of(effect.low, effect.high, negligible=(-margin, margin)),
@@ -79,7 +104,7 @@ def _size(
 
 @dataclass(frozen=True)
 class _Atom:
-    """The value that most of a number's values have: a rare feature that becomes common moves no middle value."""
+    """The value that most of a number's values have: a rare feature that becomes common moves no median."""
 
     value: float
     before: tuple[int, int]

@@ -13,8 +13,8 @@ from feedback.statistics.multiplicity import benjamini_hochberg
 class VerdictParameters:
     """Thresholds of the standard profile; a report keeps the ones it was made with.
 
-    A change whose 95 % interval lies within the negligible is negligible; one whose interval lies wholly beyond is
-    clear.
+    A change whose 95 % interval lies within the negligible range is negligible; one whose interval lies completely
+    beyond it is clear.
     """
 
     false_discovery_rate: float = 0.04
@@ -31,12 +31,14 @@ class VerdictParameters:
 
     @property
     def level(self) -> float:
-        """The p that a lone metric must stay below."""
+        """The p-value that a lone metric must stay below."""
         return self.false_discovery_rate / self.smallest_family
 
 
 @dataclass(frozen=True)
 class MetricResult:
+    """What a report keeps of one metric: verdict, sentence, effect with its interval, evidence and other statistics."""
+
     name: str
     label: str
     verdict: str
@@ -54,10 +56,18 @@ class MetricResult:
 
 @dataclass(frozen=True)
 class Evidence:
-    """A metric that could be measured, before the run's other metrics are known.
+    """A metric that could be measured, before the other metrics of the run are known.
 
-    size: the verdict that its effect earns if the evidence holds. aspect: what changed, where that needs saying.
-    reach: what too few values would have hidden.
+    Attributes
+    ----------
+    result : MetricResult
+        Everything but the verdict.
+    size : Verdict
+        The verdict that its effect earns if the evidence holds.
+    aspect : str
+        What changed, where that needs saying.
+    reach : str
+        What too few values would have hidden.
     """
 
     result: MetricResult
@@ -67,9 +77,24 @@ class Evidence:
 
 
 def size_of(low: float, high: float, *, negligible: tuple[float, float]) -> Verdict:
-    """What an effect with this interval earns: drifting beyond the negligible, ok within it, watch across its bounds.
+    """Return the verdict that an effect with this interval earns.
 
-    All four are in the unit of the effect; negligible holds 0.
+    Parameters
+    ----------
+    low, high : float
+        The 95 % interval of the effect.
+    negligible : tuple of float
+        The least and the most that is negligible, in the unit of the effect; it holds 0.
+
+    Returns
+    -------
+    Verdict
+        DRIFTING completely beyond the negligible range, OK within it, WATCH across its bounds.
+
+    Examples
+    --------
+    >>> [size_of(*interval, negligible=(-1, 1)).value for interval in ((-0.5, 0.9), (0.5, 2), (1.5, 2))]
+    ['ok', 'watch', 'drifting']
     """
     least, most = negligible
     if low > most or high < least:
@@ -78,7 +103,28 @@ def size_of(low: float, high: float, *, negligible: tuple[float, float]) -> Verd
 
 
 def judge(measured: Sequence[Evidence | MetricResult], parameters: VerdictParameters) -> list[MetricResult]:
-    """Return one result for each metric of a run, in order: its size, if its p holds among the p of all of them."""
+    """Return the verdicts of a run.
+
+    Parameters
+    ----------
+    measured : sequence of Evidence or MetricResult
+        The metrics of the run; results are returned as they are.
+    parameters : VerdictParameters
+        The false discovery rate, and the smallest family that p-values are corrected for.
+
+    Returns
+    -------
+    list of MetricResult
+        In the order given. The verdict is the size of the effect if its p-value holds among those of all metrics, and
+        OK otherwise.
+
+    Examples
+    --------
+    >>> result = MetricResult("refusal", "Refusals", "", "Refusals: 5% → 10%", "fisher-1", 900, 900, p_value=0.001)
+    >>> (judged,) = judge([Evidence(result, Verdict.WATCH)], VerdictParameters())
+    >>> judged.verdict.value, judged.adjusted_p_value, judged.sentence
+    ('watch', 0.01, 'Refusals: 5% → 10%; a change that may be negligible.')
+    """
     p_values = [
         np.nan if one.result.p_value is None else one.result.p_value for one in measured if isinstance(one, Evidence)
     ]
@@ -106,7 +152,25 @@ def _judged(evidence: Evidence, adjusted_p: float, parameters: VerdictParameters
 
 
 def overall_verdict(metrics: Sequence[MetricResult]) -> Verdict:
-    """The worst verdict that was reached: drift that was seen stands, a failure never reads as no drift."""
+    """Return the worst verdict of a run.
+
+    Parameters
+    ----------
+    metrics : sequence of MetricResult
+        The judged metrics.
+
+    Returns
+    -------
+    Verdict
+        Drift comes before a failure, a failure before OK, so that a failure never reads as no drift. INSUFFICIENT_DATA
+        if no metric has another verdict.
+
+    Examples
+    --------
+    >>> metrics = [MetricResult("refusal", "Refusals", verdict, "", "", 0, 0) for verdict in ("ok", "error")]
+    >>> overall_verdict(metrics).value, overall_verdict([]).value
+    ('error', 'insufficient_data')
+    """
     reached = {metric.verdict for metric in metrics}
     for verdict in (Verdict.DRIFTING, Verdict.WATCH, Verdict.ERROR, Verdict.OK):
         if verdict in reached:
@@ -115,9 +179,23 @@ def overall_verdict(metrics: Sequence[MetricResult]) -> Verdict:
 
 
 def overall_score(metrics: Sequence[MetricResult]) -> float | None:
-    """The largest KS statistic or total variation, 0 to 1, among metrics that moved.
+    """Return the largest KS statistic or total variation among the metrics that moved.
 
-    0 if none did or only embeddings, which have neither; None when there was nothing to judge by.
+    Parameters
+    ----------
+    metrics : sequence of MetricResult
+        The judged metrics.
+
+    Returns
+    -------
+    float or None
+        0 to 1. 0 if no metric moved, or only embeddings, which have neither; None if there was nothing to judge by.
+
+    Examples
+    --------
+    >>> moved = MetricResult("latency_ms", "Latency", "watch", "", "", 0, 0, statistics={"ks": 0.25})
+    >>> overall_score([moved]), overall_score([])
+    (0.25, None)
     """
     if overall_verdict(metrics) in (Verdict.INSUFFICIENT_DATA, Verdict.ERROR):
         return None

@@ -1,4 +1,4 @@
-"""How the watched metrics are called in a report, and in which order they stand there."""
+"""The labels and the order of the watched metrics in a report."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,19 @@ ALWAYS = (Metric.PROMPT_LENGTH.value, Metric.RESPONSE_LENGTH.value, Metric.QUALI
 
 @dataclass(frozen=True)
 class Described:
-    """label: a metric in words. unit: of its values; scores have none. what: what is counted. factor: to the unit."""
+    """How a report presents a metric.
+
+    Attributes
+    ----------
+    label : str
+        The metric's name in sentences.
+    unit : str
+        The unit of its values; scores have none.
+    what : str
+        What is counted.
+    factor : float
+        What values are multiplied by to give the unit.
+    """
 
     label: str
     unit: str = ""
@@ -63,6 +75,25 @@ _ORDER = {str(name): place for place, name in enumerate(_KNOWN)}
 
 
 def describe(metric: str) -> Described:
+    """Return how a report presents a metric.
+
+    Parameters
+    ----------
+    metric : str
+        The name of a metric; "check.", "metadata.", "prompt." and "response." introduce families.
+
+    Returns
+    -------
+    Described
+        Label, unit, what is counted, and the factor to the unit.
+
+    Examples
+    --------
+    >>> describe("latency_ms")
+    Described(label='Latency', unit='ms', what='values', factor=1.0)
+    >>> describe("check.length").label
+    'Check: length'
+    """
     if metric in _ORDER:
         return _KNOWN[Metric(metric)]
     if metric.startswith(catalogue.CHECK):
@@ -77,12 +108,45 @@ def describe(metric: str) -> Described:
 
 
 def in_order(metrics: Iterable[str]) -> list[str]:
-    """First what has a place, then checks, metadata and descriptors, by name; signals are counted apart."""
+    """Return metrics in the order of a report.
+
+    Parameters
+    ----------
+    metrics : iterable of str
+        Names of metrics.
+
+    Returns
+    -------
+    list of str
+        Each once: first those with a fixed position, then checks, metadata and descriptors, by name. Signals, which are
+        counted separately, are left out.
+
+    Examples
+    --------
+    >>> in_order(["prompt.words", "check.length", "latency_ms", "signal"])
+    ['latency_ms', 'check.length', 'prompt.words']
+    """
     return sorted(set(metrics) - {Metric.SIGNAL.value}, key=lambda name: (_place(name), name))
 
 
 def is_for_segments(metric: str) -> bool:
-    """Whether a metric is compared within segments too: descriptors of texts are not, so that a run stays bounded."""
+    """Return whether a metric is also compared within segments.
+
+    Parameters
+    ----------
+    metric : str
+        The name of a metric.
+
+    Returns
+    -------
+    bool
+        False for descriptors of texts and for metadata, so that the work of a run stays bounded.
+
+    Examples
+    --------
+    >>> is_for_segments("latency_ms"), is_for_segments("prompt.words")
+    (True, False)
+    """
     return not metric.startswith((catalogue.PROMPT, catalogue.RESPONSE, METADATA))
 
 
