@@ -15,13 +15,14 @@ from benchmarks import (
     ingestion_memory,
     labelled_data,
     masking,
+    masking_phones,
     quality_checks,
     rollups,
     volume,
 )
 
 ON_LABELLED_DATA = (masking, quality_checks, drift_real, drift_series)
-QUICK = (drift_calibration, drift_check, ingestion, rollups)
+QUICK = (masking_phones, drift_calibration, drift_check, ingestion, rollups)
 LARGE = (ingestion_memory, volume)
 
 

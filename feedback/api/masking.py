@@ -7,7 +7,7 @@ from rest_framework.views import APIView
 
 from feedback.api.errors import refusal
 from feedback.choices import Scope
-from feedback.deployments import configuration
+from feedback.deployments import configuration, policies
 from feedback.masking import InvalidPattern, mask_text
 from feedback.models import Deployment
 from feedback.serializers import base, masking
@@ -35,5 +35,5 @@ class MaskView(APIView):
                 patterns = configuration.compiled_patterns(deployment)
             except InvalidPattern as error:
                 return refusal("masking_unusable", str(error), http_status=409, field="deployment_id")
-        masked = mask_text(given.validated_data["text"], patterns=patterns)
+        masked = mask_text(given.validated_data["text"], patterns=patterns, options=policies.masking_options())
         return Response(masking.MaskedSerializer(masked).data)

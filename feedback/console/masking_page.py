@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django import forms
 
 from feedback.choices import ContentPolicy
-from feedback.deployments import configuration
+from feedback.deployments import configuration, policies
 from feedback.ingestion.items import MAX_TEXT_CHARACTERS
 from feedback.masking import Masked, mask_text
 from feedback.models import Deployment
@@ -55,7 +55,8 @@ class TryTextForm(forms.Form):
 def build(text: str, deployment_id: str) -> MaskingPage:
     """What masking makes of the text, with the patterns of the deployment if one is named."""
     deployment = Deployment.objects.get(pk=deployment_id) if deployment_id else None
-    masked = mask_text(text, patterns=configuration.compiled_patterns(deployment) if deployment else ())
+    patterns = configuration.compiled_patterns(deployment) if deployment else ()
+    masked = mask_text(text, patterns=patterns, options=policies.masking_options())
     return MaskingPage(
         masked=masked.text,
         pieces=pieces(text, masked),

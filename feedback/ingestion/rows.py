@@ -10,10 +10,10 @@ import msgspec
 from django.conf import settings
 
 from feedback.choices import ContentPolicy, SignalType
-from feedback.deployments.policies import Policy
+from feedback.deployments.policies import Policy, masking_options
 from feedback.hashing import hash_person
 from feedback.ingestion.items import EventItem, Message, SignalItem, last_user_message
-from feedback.masking import CustomPattern, are_clear, mask_text, mask_value, texts_of
+from feedback.masking import DEFAULTS, CustomPattern, Options, are_clear, mask_text, mask_value, texts_of
 from feedback.quality import assessment
 from feedback.stores.schema import Row
 
@@ -35,6 +35,7 @@ class _Mask:
 
     is_on: bool
     patterns: Sequence[CustomPattern]
+    options: Options = DEFAULTS
     counts: Counter[str] = field(default_factory=Counter)
 
     @classmethod
@@ -43,12 +44,13 @@ class _Mask:
         if policy.content_policy == ContentPolicy.OFF:
             return cls(False, ())
         gathered = [*filter(None, texts), *(text for value in values if value for text in texts_of(value))]
-        return cls(bool(policy.patterns) or not are_clear(gathered), policy.patterns)
+        options = masking_options()
+        return cls(bool(policy.patterns) or not are_clear(gathered, options=options), policy.patterns, options)
 
     def text(self, text: str | None) -> str:
         if not text or not self.is_on:
             return text or ""
-        masked = mask_text(text, patterns=self.patterns)
+        masked = mask_text(text, patterns=self.patterns, options=self.options)
         if masked.spans:
             self.counts.update(span.kind for span in masked.spans)
         return masked.text
@@ -56,7 +58,7 @@ class _Mask:
     def value(self, value: Any) -> Any:
         if not value or not self.is_on:
             return value
-        masked = mask_value(value, patterns=self.patterns)
+        masked = mask_value(value, patterns=self.patterns, options=self.options)
         if masked.counts:
             self.counts.update(masked.counts)
         return masked.value

@@ -1,4 +1,5 @@
 from feedback.masking.nested import MaskedValue, TooDeeplyNested, mask_value, texts_of
+from feedback.masking.options import DEFAULTS, Options
 from feedback.masking.patterns import (
     KINDS,
     MAX_EXPRESSION,
@@ -12,6 +13,7 @@ from feedback.masking.spans import Masked, Span
 from feedback.masking.text import are_clear, mask_text, mask_texts
 
 __all__ = [
+    "DEFAULTS",
     "KINDS",
     "MAX_EXPRESSION",
     "MAX_PATTERNS",
@@ -20,6 +22,7 @@ __all__ = [
     "InvalidPattern",
     "Masked",
     "MaskedValue",
+    "Options",
     "Span",
     "TooDeeplyNested",
     "are_clear",

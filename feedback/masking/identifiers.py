@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import re2
 
-from feedback.masking.digits import Group, gaps, group_sizes, joined_digits, running_totals, stands_alone
+from feedback.masking.digits import Group, digit_count, gaps, group_sizes, joined_digits, running_totals, stands_alone
 from feedback.masking.spans import Span
 
 _CARD_WORD = re2.compile(
@@ -26,6 +26,8 @@ _ISSUER_PREFIXES = {
 }
 _ISSUERS = {length: re.compile(prefixes) for length, prefixes in _ISSUER_PREFIXES.items()}
 _CARD_GROUPS = 7
+# How old cards of 13 digits and UnionPay's of 19 are grouped.
+_RARE_SIZES = {(4, 3, 3, 3), (4, 4, 5), (6, 13)}
 _CARD_GAPS = {"-", "--", " ", "  ", ".", ".."}
 _DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
 
@@ -60,13 +62,22 @@ def _card_groups(text: str, chain: list[Group], totals: list[int], position: int
 
 
 def _is_card(text: str, groups: list[Group], *, is_whole: bool) -> bool:
-    if not _has_card_layout(text, groups) and not (is_whole and _is_grouped_evenly(text, groups)):
+    if not _has_card_layout(text, groups) and not (is_whole and _has_rare_layout(text, groups)):
         return False
     start, end = groups[0][0], groups[-1][1]
     digits = joined_digits(text, groups)
     if not passes_luhn(digits) or not stands_alone(text, start, end):
         return False
     return bool(_ISSUERS[len(digits)].match(digits)) or _preceded_by(_CARD_WORD, text, start)
+
+
+def find_broken_cards(text: str, broken: str, chain: list[Group]) -> Iterator[Span]:
+    """Yield cards with one line break inside. broken: the text with a space for each break, which the chain is of."""
+    for span in find_cards(broken, chain):
+        if text.count("\n", span.start, span.end) == 1:
+            yield span
+    if len(chain) == 2 and digit_count(chain) == 16 and "\n" in gaps(text, chain)[0] and could_be_card(text, chain):
+        yield Span(chain[0][0], chain[1][1], "CREDIT_CARD")
 
 
 def could_be_card(text: str, groups: list[Group]) -> bool:
@@ -82,10 +93,9 @@ def _has_card_layout(text: str, groups: list[Group]) -> bool:
     return _CARD_GAPS.issuperset(gaps(text, groups)) and (fours or (sizes == [4, 6] and last in {4, 5}))
 
 
-def _is_grouped_evenly(text: str, groups: list[Group]) -> bool:
-    """Tell whether one dash or one space stands between groups of three and more digits, not all of them thousands."""
-    sizes, between = set(group_sizes(groups)), set(gaps(text, groups))
-    return min(sizes) >= 3 and sizes != {3} and between in ({"-"}, {" "})
+def _has_rare_layout(text: str, groups: list[Group]) -> bool:
+    """Tell whether one dash or one space stands between groups of sizes that some cards have."""
+    return group_sizes(groups) in _RARE_SIZES and set(gaps(text, groups)) in ({"-"}, {" "})
 
 
 def _preceded_by(word: re.Pattern[str], text: str, start: int) -> bool:
@@ -138,9 +148,6 @@ _IBAN_COUNTRIES = {
 }
 _IBAN_LENGTHS = {country: length for length, countries in _IBAN_COUNTRIES.items() for country in countries.split()}
 
-
-# The last groups of a UUID may begin as an IBAN does.
-_IN_UUID = re.compile(r"[0-9a-f]-$")
 _IBANS = {
     length: re.compile(rf"[A-Za-z]{{2}}(?:[0-9][ \-]?){{2}}(?:[A-Za-z0-9][ \-]?){{{length - 5}}}[A-Za-z0-9]")
     for length in _IBAN_COUNTRIES
@@ -153,15 +160,26 @@ def find_ibans(text: str) -> Iterator[Span]:
         start = match.start()
         length = _IBAN_LENGTHS.get(match[0][:2].upper())
         iban = length and _IBANS[length].match(text, start)
-        if (
-            iban
-            and not _IN_UUID.search(text, max(0, start - 2), start)
-            and stands_alone(text, start, iban.end())
-            and _has_iban_checksum(iban[0])
-        ):
+        if iban and stands_alone(text, start, iban.end()) and _has_iban_checksum(iban[0]):
             yield Span(start, iban.end(), "IBAN")
 
 
 def _has_iban_checksum(iban: str) -> bool:
     """Check the two digits after the country. Source: ISO 13616-1 and ISO/IEC 7064, MOD 97-10."""
     return int((iban[4:] + iban[:4]).translate(_LETTER_VALUES)) % 97 == 1
+
+
+_UUID = re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?![0-9A-Za-z])")
+
+
+def uuid_ranges(text: str) -> list[Group]:
+    """Where UUIDs stand; digits inside them are nobody's."""
+    return [match.span() for match in _UUID.finditer(text)]
+
+
+_LINE_BREAK = re.compile(r"(?<=[0-9A-Za-z])[ \-]?\r?\n(?=[0-9A-Za-z])")
+
+
+def rejoined(text: str) -> str:
+    """The text with a space for every line break between letters or digits, offsets unchanged."""
+    return _LINE_BREAK.sub(lambda found: " " * len(found.group()), text)

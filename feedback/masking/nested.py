@@ -1,19 +1,23 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from feedback.masking.named_secrets import is_secret_under
+from feedback.masking.options import DEFAULTS, Options
 from feedback.masking.patterns import CustomPattern
 from feedback.masking.text import are_clear, mask_text
 
 MAX_DEPTH = 32
 # Keys longer than this are no names.
 _LONGEST_NAME = 64
+# A shorter number says nothing, whatever its key.
+_SHORTEST_NUMBER = 1_000
 _TELLING = re.compile(
-    r"(?i)amex|auth|call|car[dt]|cell|celular|contact|desk|dial|fax|handy|h(?:elp|ot)line|home|key|mob|m[óo]vil|nummer"
-    r"|office|phone|portable|sig|secret|sms|social|ssn|t[eé]l|token|visa|work"
+    r"(?i)amex|auth|call|car[dt]|cell|celular|contact|cookie|credential|desk|dial|fax|handy|h(?:elp|ot)line|home|key|mob|m[óo]vil|nummer"
+    r"|office|pass|phone|portable|pwd|senha|sig|secret|sms|social|ssn|t[eé]l|token|visa|work"
     r"|手机|手機|携帯|電話|电话|連絡先|연락처|전화"
 )
 _WORD_BREAK = re.compile(r"_|(?<=[a-z])(?=[A-Z])")
@@ -31,7 +35,13 @@ class MaskedValue:
     counts: dict[str, int]
 
 
-def mask_value(value: Any, *, patterns: Sequence[CustomPattern] = (), max_depth: int = MAX_DEPTH) -> MaskedValue:
+def mask_value(
+    value: Any,
+    *,
+    patterns: Sequence[CustomPattern] = (),
+    options: Options = DEFAULTS,
+    max_depth: int = MAX_DEPTH,
+) -> MaskedValue:
     """Mask the strings, keys and long whole numbers of a JSON value.
 
     Parameters
@@ -40,6 +50,8 @@ def mask_value(value: Any, *, patterns: Sequence[CustomPattern] = (), max_depth:
         What a JSON decoder returns.
     patterns : sequence of CustomPattern
         What else is replaced.
+    options : Options
+        What the installation chooses of masking.
     max_depth : int
         How many levels of objects and arrays may be nested.
 
@@ -60,10 +72,10 @@ def mask_value(value: Any, *, patterns: Sequence[CustomPattern] = (), max_depth:
     >>> mask_value({"phone": "5551234567", "tries": 3})
     MaskedValue(value={'phone': '[PHONE]', 'tries': 3}, counts={'PHONE': 1})
     """
-    if not patterns and are_clear(texts_of(value, max_depth=max_depth)):
+    if not patterns and are_clear(texts_of(value, max_depth=max_depth), options=options):
         return MaskedValue(value, {})
-    counts: Counter[str] = Counter()
-    return MaskedValue(_mask(value, "", patterns, counts, max_depth), dict(counts))
+    masker = _Masker(patterns, options)
+    return MaskedValue(masker.value(value, "", max_depth), dict(masker.counts))
 
 
 def texts_of(value: Any, *, max_depth: int = MAX_DEPTH) -> list[str]:
@@ -109,12 +121,8 @@ def _collect(value: Any, introduction: str, texts: list[str], depth: int) -> Non
         else:
             for item in value:
                 _collect(item, introduction, texts, depth - 1)
-    elif _is_long_number(value):
+    elif isinstance(value, int) and not isinstance(value, bool) and abs(value) >= _SHORTEST_NUMBER:
         texts.append(f"{introduction}{value}")
-
-
-def _is_long_number(value: Any) -> bool:
-    return isinstance(value, int) and abs(value) >= 1_000_000
 
 
 def _introduce(key: str) -> str:
@@ -127,41 +135,50 @@ def _introduction(key: str) -> str:
     return f"{_WORD_BREAK.sub(' ', key)}: " if _TELLING.search(key) else ""
 
 
-def _mask(value: Any, key: str, patterns: Sequence[CustomPattern], counts: Counter, depth: int) -> Any:
-    if isinstance(value, dict | list | tuple) and depth <= 0:
-        raise TooDeeplyNested("The value is nested too deeply to be masked")
-    if isinstance(value, dict):
-        return _mask_members(value, patterns, counts, depth - 1)
-    if isinstance(value, list | tuple):
-        return [_mask(item, key, patterns, counts, depth - 1) for item in value]
-    if isinstance(value, str):
-        return _mask_under_key(value, key, patterns, counts)
-    if _is_long_number(value):
-        masked = _mask_under_key(str(value), key, patterns, counts)
-        return value if masked == str(value) else masked
-    return value
+@dataclass
+class _Masker:
+    """Masks the parts of one value and counts by kind."""
 
+    patterns: Sequence[CustomPattern]
+    options: Options
+    counts: Counter[str] = field(default_factory=Counter)
 
-def _mask_members(members: dict, patterns: Sequence[CustomPattern], counts: Counter, depth: int) -> dict:
-    masked: dict[str, Any] = {}
-    copies: Counter[str] = Counter()
-    for name, value in members.items():
-        key = unique = _mask_under_key(str(name), "", patterns, counts)
-        while unique in masked:
-            copies[key] += 1
-            unique = f"{key} ({copies[key] + 1})"
-        masked[unique] = _mask(value, unique, patterns, counts, depth)
-    return masked
+    def value(self, value: Any, key: str, depth: int) -> Any:
+        if isinstance(value, dict | list | tuple) and depth <= 0:
+            raise TooDeeplyNested("The value is nested too deeply to be masked")
+        if isinstance(value, dict):
+            return self._members(value, depth - 1)
+        if isinstance(value, list | tuple):
+            return [self.value(item, key, depth - 1) for item in value]
+        if isinstance(value, str):
+            return self._under_key(value, key)
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= _SHORTEST_NUMBER:
+            masked = self._under_key(str(value), key)
+            return value if masked == str(value) else masked
+        return value
 
+    def _members(self, members: dict, depth: int) -> dict:
+        masked: dict[str, Any] = {}
+        copies: Counter[str] = Counter()
+        for name, value in members.items():
+            key = unique = self._under_key(str(name), "")
+            while unique in masked:
+                copies[key] += 1
+                unique = f"{key} ({copies[key] + 1})"
+            masked[unique] = self.value(value, unique, depth)
+        return masked
 
-def _mask_under_key(text: str, key: str, patterns: Sequence[CustomPattern], counts: Counter) -> str:
-    """Mask a string; alone it may say too little, so that {"phone": "5551234567"} is read as "phone: 5551234567"."""
-    masked = mask_text(text, patterns=patterns)
-    counts.update(masked.counts)
-    introduction = _introduce(key)
-    if introduction:
-        introduced = mask_text(introduction + masked.text, patterns=patterns)
-        if introduced.text.startswith(introduction):
-            counts.update(introduced.counts)
-            return introduced.text[len(introduction) :]
-    return masked.text
+    def _under_key(self, text: str, key: str) -> str:
+        """Mask a string, read with its key: {"phone": "5551234567"} is read as "phone: 5551234567"."""
+        if key and len(key) <= _LONGEST_NAME and is_secret_under(key, text, self.options.secret_names):
+            self.counts["SECRET"] += 1
+            return "[SECRET]"
+        masked = mask_text(text, patterns=self.patterns, options=self.options)
+        self.counts.update(masked.counts)
+        introduction = _introduce(key)
+        if introduction:
+            introduced = mask_text(introduction + masked.text, patterns=self.patterns, options=self.options)
+            if introduced.text.startswith(introduction):
+                self.counts.update(introduced.counts)
+                return introduced.text[len(introduction) :]
+        return masked.text

@@ -17,10 +17,18 @@ _VERSION_BEFORE = re2.compile(
 )
 
 
-def find_addresses(text: str) -> Iterator[Span]:
-    yield from _find_v4(text)
-    if ":" in text:
-        yield from _find_v6(text)
+def find_addresses(text: str, *, with_private: bool = False) -> Iterator[Span]:
+    """Yield addresses of machines; those that no machine has alone, such as 10.0.0.1, on demand only."""
+    for span in (*_find_v4(text), *(_find_v6(text) if ":" in text else ())):
+        if with_private or _identifies(text[span.start : span.end]):
+            yield span
+
+
+def _identifies(address: str) -> bool:
+    """Tell whether an address is one machine's in the whole world. Source: the IANA registries of special addresses."""
+    parsed = ipaddress.ip_address(address)
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    return not parsed.is_private
 
 
 def _find_v4(text: str) -> Iterator[Span]:

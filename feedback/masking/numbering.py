@@ -8,8 +8,14 @@ from typing import Any
 import re2
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, REGION_CODE_FOR_NON_GEO_ENTITY, PhoneMetadata
 
-# Large numbering plans whose numbers are dialled with a leading 0.
-_TRUNK_REGIONS = ("FR", "GB", "DE", "NL", "BE", "CH", "AT", "AU", "NZ", "JP", "KR", "IN", "BR", "ZA", "SE", "TR")
+# Numbering plans whose numbers are dialled with a leading 0.
+_TRUNK_REGIONS = (
+    *("FR", "GB", "DE", "NL", "BE", "CH", "AT", "AU", "NZ", "JP", "KR", "IN", "BR", "ZA", "SE", "TR", "AE", "AR", "BD"),
+    *("BG", "EG", "FI", "HR", "ID", "IE", "IL", "IR", "KE", "MA", "MY", "NG", "PE", "PH", "PK", "RO", "RS", "SA", "SI"),
+    *("SK", "TH", "TW", "UA", "VN"),
+)
+# Plans whose area codes are written in brackets, with the 0 or 8 before them or without.
+_BRACKET_REGIONS = (*_TRUNK_REGIONS, "CL", "CN", "CO", "IT", "MX", "PT", "RU", "US", "VE")
 _KINDS = ("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip", "pager", "uan")
 
 
@@ -68,16 +74,26 @@ def _patterns(region: PhoneMetadata, kinds: tuple[str, ...]) -> Iterator[str]:
             yield f"(?:{description.national_number_pattern})"
 
 
-_TRUNK_NUMBER = re2.compile(
-    "0(?:"
-    + "|".join(
+def _any_number(regions: tuple[str, ...], prefix: str) -> Any:
+    patterns = (
         pattern
-        for region in _TRUNK_REGIONS
+        for region in regions
         for pattern in _patterns(_known(PhoneMetadata.metadata_for_region(region)), ("fixed_line", "mobile"))
     )
-    + ")"
-)
+    return re2.compile(f"{prefix}(?:{'|'.join(patterns)})")
+
+
+_TRUNK_NUMBER = _any_number(_TRUNK_REGIONS, "0")
+# An Italian number keeps its 0 and needs no second one.
+_ITALIAN_NUMBER = _any_number(("IT",), "")
+_BRACKETED_NUMBER = _any_number(_BRACKET_REGIONS, "[08]?")
 
 
 def is_trunk_number(digits: str) -> bool:
-    return _TRUNK_NUMBER.fullmatch(digits) is not None
+    """Tell whether digits that begin with 0 are a fixed or mobile number as it is dialled in its country."""
+    return _TRUNK_NUMBER.fullmatch(digits) is not None or _ITALIAN_NUMBER.fullmatch(digits) is not None
+
+
+def is_national_number(digits: str) -> bool:
+    """Tell whether digits are a fixed or mobile number of a country that writes area codes in brackets."""
+    return _BRACKETED_NUMBER.fullmatch(digits) is not None

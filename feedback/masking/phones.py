@@ -1,24 +1,12 @@
 import re
 from collections.abc import Iterator
 
-import re2
-
 from feedback.masking.digits import Group, digit_count, gaps, group_sizes, is_joined, joined_digits, stands_alone
-from feedback.masking.numbering import is_assignable, is_trunk_number
+from feedback.masking.national_phones import national_groups, trunk_groups
+from feedback.masking.numbering import is_assignable
+from feedback.masking.phone_words import LABEL_BEHIND, is_announced
 from feedback.masking.spans import Span
 
-_LINKS = (
-    r"(?:(?:anytime|are|at|em|es|est|her|him|his|is|ist|it|me|my|n[úu]mero|no|nr|num|num[ée]ro|number|numbers|nummer|on"
-    r"|our|registered|the|them|to|under|us|via|was|you|your)\b|é)"
-)
-# What announces a number that no shape of its own gives away. Brackets of a mask and digits never stand in between.
-_ANNOUNCEMENT = re2.compile(
-    r"(?i)(?:\b(?:call|called|calling|cell|cellphone|celular|contact|dial|fax|handy|helpline|hotline|mob|mobile|phones?"
-    r"|portable|rufnummer|sms|tel|telefon|telefone|telefonnummer|telephone|whatsapp)\b"
-    rf"|\b(?:desk|home|office|work)\s?[:=]|\b(?:answering|messages?|reach|ring|text)\s+{_LINKS}"
-    r"|m[óo]vil|t[ée]l[ée]phone|tel[ée]fono|telem[óo]vel|手机|手機|携帯|電話|电话|連絡先|연락처|전화)"
-    rf"(?:[\s:=#.,\-]+{_LINKS})*(?:号码|號碼|番号|번호)?[は是为為는]?[\s:=#.\-(*\"']*"
-)
 _EXTENSION = re.compile(r" ?(?:x|ext\.?|extension|#) ?[0-9]{1,6}\b", re.IGNORECASE)
 _FICTIONAL = re.compile(r"555-[0-9]{4}")
 _DATE_OR_DECIMAL = re.compile(
@@ -26,18 +14,12 @@ _DATE_OR_DECIMAL = re.compile(
     r"(?![0-9]|[-./][0-9])"
 )
 _MOST_GROUPS = 8
-_ZIP_PLUS_FOUR = (5, 4)
 
 
-def announced_positions(text: str) -> set[int]:
-    """Return where a word such as "call" or "Fax:" ends and the number that it announces would begin."""
-    return {match.end() for match in _ANNOUNCEMENT.finditer(text)}
-
-
-def find_phones(text: str, chain: list[Group], announced: set[int]) -> Iterator[Span]:
+def find_phones(text: str, chain: list[Group]) -> Iterator[Span]:
     position = 0
     while position < len(chain):
-        size = _phone_groups(text, chain, position, announced)
+        size = _phone_groups(text, chain, position)
         if size:
             start, end = _widen(text, chain[position][0], chain[position + size - 1][1])
             yield Span(start, end, "PHONE")
@@ -53,7 +35,7 @@ def _widen(text: str, start: int, end: int) -> tuple[int, int]:
     return start, extension.end() if extension else end
 
 
-def _phone_groups(text: str, chain: list[Group], position: int, announced: set[int]) -> int:
+def _phone_groups(text: str, chain: list[Group], position: int) -> int:
     start, end = chain[position]
     if not position:
         sign = text[max(0, start - 2) : start].rstrip("(")[-1:] == "+"
@@ -63,13 +45,14 @@ def _phone_groups(text: str, chain: list[Group], position: int, announced: set[i
     if text[start] == "0":
         rest = chain[position : position + _MOST_GROUPS]
         size = _international_groups(text, rest, prefix=2) if text.startswith("00", start) else 0
-        size = size or _trunk_groups(text, rest)
+        size = size or trunk_groups(text, rest)
         if size:
             return size
     size = _north_american_groups(text, chain, position) if end - start in (1, 3) else 0
+    size = size or national_groups(text, chain, position)
     if size or position:
         return size
-    return _announced_groups(text, chain[:_MOST_GROUPS], announced)
+    return _announced_groups(text, chain[:_MOST_GROUPS])
 
 
 def _international_groups(text: str, groups: list[Group], *, prefix: int = 0) -> int:
@@ -77,11 +60,11 @@ def _international_groups(text: str, groups: list[Group], *, prefix: int = 0) ->
     digits = joined_digits(text, groups)[prefix:]
     count = 0 if digits.startswith("0") else len(digits)
     for size in range(len(groups) if count else 0, 0, -1):
-        # A sign and three groups say enough: numbers made up for examples are rarely assigned to anyone.
+        # A sign says enough: numbers made up for examples are rarely assigned to anyone.
         if (
             7 <= count <= 16
             and _touches_no_word(text, groups[0][0], groups[size - 1][1])
-            and is_assignable(digits[:count], by_length=not prefix and size > 2)
+            and is_assignable(digits[:count], by_length=not prefix)
         ):
             return size
         count -= groups[size - 1][1] - groups[size - 1][0]
@@ -118,26 +101,7 @@ def _is_north_american(text: str, groups: list[Group]) -> bool:
     return between[-2] != " " or (area in "23456789" and exchange in "23456789")
 
 
-def _trunk_groups(text: str, chain: list[Group]) -> int:
-    """Count the groups of a national number written with its leading 0, if it is valid in a large numbering plan."""
-    first_start, first_end = chain[0]
-    if first_end - first_start not in (2, 3, 4, 5) or text[first_start + 1] == "0":
-        return 0
-    for size in range(min(5, len(chain)), 1, -1):
-        groups = chain[:size]
-        sizes = group_sizes(groups)
-        if not 9 <= sum(sizes) <= 11 or min(sizes) < 2 or sizes == _ZIP_PLUS_FOUR:
-            continue
-        between = set(gaps(text, groups)) - {") ", ")"}
-        spaced_pairs = between == {" "} and set(sizes) == {2}
-        if len(between) > 1 or spaced_pairs or not stands_alone(text, first_start, groups[-1][1]):
-            continue
-        if is_trunk_number(joined_digits(text, groups)):
-            return size
-    return 0
-
-
-def _announced_groups(text: str, chain: list[Group], announced: set[int]) -> int:
+def _announced_groups(text: str, chain: list[Group]) -> int:
     """Count the groups of a number that a word such as "call" or "Fax:" announces."""
     size = len(chain)
     while digit_count(chain[:size]) > 15:
@@ -147,6 +111,11 @@ def _announced_groups(text: str, chain: list[Group], announced: set[int]) -> int
     start, end = chain[0][0], chain[size - 1][1]
     if _FICTIONAL.fullmatch(text, start, end):
         return size if stands_alone(text, start, end) else 0
-    if start not in announced or _DATE_OR_DECIMAL.match(text, start) or not _touches_no_word(text, start, end):
+    is_labelled = size == len(chain) and LABEL_BEHIND.match(text, end) is not None
+    if (
+        not (is_labelled or is_announced(text, start))
+        or _DATE_OR_DECIMAL.match(text, start)
+        or not _touches_no_word(text, start, end)
+    ):
         return 0
     return size

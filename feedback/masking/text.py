@@ -1,34 +1,30 @@
 from collections.abc import Iterable, Iterator, Sequence
 
-import re2
-
+from feedback.masking.candidates import BROKEN_NUMBER, ENCODED_SIGN, NUMBER, SECRET, candidate
 from feedback.masking.credentials import find_secrets, find_url_passwords
 from feedback.masking.digits import digit_chains, fold
-from feedback.masking.emails import find_emails
-from feedback.masking.identifiers import could_be_card, find_cards, find_ibans, find_ssns
-from feedback.masking.network import find_addresses
-from feedback.masking.patterns import CustomPattern, find_custom
-from feedback.masking.phones import announced_positions, find_phones
-from feedback.masking.spans import Masked, Span, merge_overlaps, project_spans, replace_spans
-
-# One pass over the text that matches wherever a detector could. Most texts end here.
-_CANDIDATE = re2.compile(
-    r"[^\s@＠][@＠][^\s@＠]"
-    r"|\p{Nd}(?:[\pZ\t\p{Pd}\x{200b}\x{2060}\x{feff}\x{2212}./()．（）]{0,3}\p{Nd}){5}"
-    r"|\p{Nd}[.．]\p{Nd}{1,3}[.．]\p{Nd}{1,3}[.．]\p{Nd}"
-    r"|[A-Fa-f\p{Nd}]::|::[A-Fa-f\p{Nd}]|[A-Fa-f\p{Nd}]:[A-Fa-f\p{Nd}]{1,4}:[A-Fa-f\p{Nd}]{1,4}:"
-    r"|[A-Za-z]{2}\p{Nd}{2}[\pZ\t\p{Pd}\x{200b}\x{2060}\x{feff}\x{2212}]?[A-Za-z\p{Nd}]{3}"
-    r"|[A-Za-z0-9][_\-.:][A-Za-z0-9_\-]{16}|_live_|_test_|xox|eyJ|A[BCKS][CI]A|AIza|(?:AC|SK|dapi)[0-9a-f]{8}|1//0|whsec_"
-    r"|sntry|hooks\.slack|/api/webhooks/|PRIVATE KEY|(?i:authorization|(?:bearer|basic|token)\s+[A-Z0-9._~+/\-]{16})"
-    r"|(?i:(?:key|token|secret|sig)[\"']?\s*(?:[:=]|is))"
-    r"|://[^\s/@]*:"
+from feedback.masking.emails import find_emails, find_encoded_emails
+from feedback.masking.identifiers import (
+    could_be_card,
+    find_broken_cards,
+    find_cards,
+    find_ibans,
+    find_ssns,
+    rejoined,
+    uuid_ranges,
 )
+from feedback.masking.named_secrets import find_named_secrets
+from feedback.masking.network import find_addresses
+from feedback.masking.options import DEFAULTS, Options
+from feedback.masking.patterns import CustomPattern, find_custom
+from feedback.masking.phones import find_phones
+from feedback.masking.spans import Masked, Span, merge_overlaps, project_spans, replace_spans
 
 # Each pass may uncover what stood beside the last mask. A text made to need more passes is masked in one piece.
 _PASSES = 4
 
 
-def mask_text(text: str, *, patterns: Sequence[CustomPattern] = ()) -> Masked:
+def mask_text(text: str, *, patterns: Sequence[CustomPattern] = (), options: Options = DEFAULTS) -> Masked:
     """Replace personal data and credentials by the names of their kinds in brackets.
 
     Parameters
@@ -37,6 +33,8 @@ def mask_text(text: str, *, patterns: Sequence[CustomPattern] = ()) -> Masked:
         Any text.
     patterns : sequence of CustomPattern
         What else is replaced.
+    options : Options
+        What the installation chooses of masking.
 
     Returns
     -------
@@ -53,13 +51,13 @@ def mask_text(text: str, *, patterns: Sequence[CustomPattern] = ()) -> Masked:
     >>> masked.text, masked.spans
     ('Write to [EMAIL].', (Span(start=9, end=24, kind='EMAIL'),))
     """
-    spans = _find(text, patterns)
+    spans = _find(text, patterns, options)
     if not spans:
         return Masked(text, ())
     replacements = {pattern.name: pattern.replacement for pattern in patterns}
     masked = Masked(replace_spans(text, spans, replacements), spans)
     for number in range(_PASSES + 1):
-        found = _find(masked.text, patterns)
+        found = _find(masked.text, patterns, options)
         if not found:
             return masked
         uncovered = list(project_spans(found, masked.spans, replacements))
@@ -67,19 +65,21 @@ def mask_text(text: str, *, patterns: Sequence[CustomPattern] = ()) -> Masked:
             uncovered = [Span(uncovered[0].start, uncovered[-1].end, uncovered[0].kind)]
         spans = merge_overlaps((*masked.spans, *uncovered))
         masked = Masked(replace_spans(text, spans, replacements), spans)
-    if _find(masked.text, patterns):
+    if _find(masked.text, patterns, options):
         spans = (Span(0, len(text), spans[0].kind),)
         masked = Masked(replace_spans(text, spans, replacements), spans)
     return masked
 
 
-def are_clear(texts: Iterable[str]) -> bool:
+def are_clear(texts: Iterable[str], *, options: Options = DEFAULTS) -> bool:
     """Return whether no built-in kind can occur in these texts, by one search over all of them together.
 
     Parameters
     ----------
     texts : iterable of str
         Any texts.
+    options : Options
+        What the installation chooses of masking.
 
     Returns
     -------
@@ -91,10 +91,12 @@ def are_clear(texts: Iterable[str]) -> bool:
     >>> are_clear(["Hello", "42"]), are_clear(["Hello", "ann@example.com"])
     (True, False)
     """
-    return not _CANDIDATE.search(_readable("\n".join(texts)))
+    return not candidate(options).search(_readable("\n".join(texts)))
 
 
-def mask_texts(texts: Iterable[str], *, patterns: Sequence[CustomPattern] = ()) -> list[Masked]:
+def mask_texts(
+    texts: Iterable[str], *, patterns: Sequence[CustomPattern] = (), options: Options = DEFAULTS
+) -> list[Masked]:
     """Mask each text as mask_text does.
 
     Parameters
@@ -103,6 +105,8 @@ def mask_texts(texts: Iterable[str], *, patterns: Sequence[CustomPattern] = ()) 
         Any texts.
     patterns : sequence of CustomPattern
         What else is replaced.
+    options : Options
+        What the installation chooses of masking.
 
     Returns
     -------
@@ -114,14 +118,14 @@ def mask_texts(texts: Iterable[str], *, patterns: Sequence[CustomPattern] = ()) 
     >>> [masked.text for masked in mask_texts(["Hello", "ann@example.com"])]
     ['Hello', '[EMAIL]']
     """
-    return [mask_text(text, patterns=patterns) for text in texts]
+    return [mask_text(text, patterns=patterns, options=options) for text in texts]
 
 
-def _find(text: str, patterns: Sequence[CustomPattern] = ()) -> tuple[Span, ...]:
+def _find(text: str, patterns: Sequence[CustomPattern], options: Options) -> tuple[Span, ...]:
     text = _readable(text)
     candidates = list(find_custom(text, patterns)) if patterns else []
-    if _CANDIDATE.search(text):
-        candidates.extend(_find_builtin(text))
+    if candidate(options).search(text):
+        candidates.extend(_find_builtin(text, options))
     return merge_overlaps(candidates)
 
 
@@ -130,25 +134,41 @@ def _readable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
-def _find_builtin(text: str) -> Iterator[Span]:
+def _find_builtin(text: str, options: Options) -> Iterator[Span]:
+    passwords = list(find_url_passwords(text)) if "@" in text or "＠" in text else []
+    yield from passwords
     if "@" in text or "＠" in text:
-        passwords = list(find_url_passwords(text))
-        yield from passwords
         yield from find_emails(text, except_at={span.end for span in passwords})
-    yield from find_secrets(text)
-    folded = fold(text)
-    yield from find_addresses(folded)
-    yield from find_ibans(folded)
-    announced = None
-    for chain in digit_chains(folded):
-        if announced is None:
-            announced = announced_positions(folded)
-        spans = [
-            *find_cards(folded, chain),
-            *find_ssns(folded, chain),
-            *find_phones(folded, chain, announced),
-        ]
+    if ENCODED_SIGN.search(text):
+        yield from find_encoded_emails(text)
+    if SECRET.search(text) or options.secret_names:
+        yield from find_secrets(text)
+        yield from find_named_secrets(text, options.secret_names)
+    if NUMBER.search(text):
+        folded = fold(text)
+        yield from find_addresses(folded, with_private=options.private_addresses)
+        yield from _find_numbers(folded)
+
+
+def _find_numbers(text: str) -> Iterator[Span]:
+    found = list(_find_digits(text))
+    inside = uuid_ranges(text) if found else ()
+    for span in found:
+        if not any(start <= span.start and span.end <= end for start, end in inside):
+            yield span
+
+
+def _find_digits(text: str) -> Iterator[Span]:
+    yield from find_ibans(text)
+    for chain in digit_chains(text):
+        spans = [*find_cards(text, chain), *find_ssns(text, chain), *find_phones(text, chain)]
         yield from spans
         # Where only a part of the digits of a card looks like something else, all of them go.
-        if spans and could_be_card(folded, chain):
+        if spans and could_be_card(text, chain):
             yield Span(chain[0][0], chain[-1][1], "CREDIT_CARD")
+    if BROKEN_NUMBER.search(text):
+        broken = rejoined(text)
+        yield from find_ibans(broken)
+        for chain in digit_chains(broken):
+            if text.find("\n", chain[0][0], chain[-1][1]) >= 0:
+                yield from find_broken_cards(text, broken, chain)
