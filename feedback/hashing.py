@@ -8,7 +8,7 @@ from django.conf import settings
 
 def hash_person(identifier: str | int | None) -> str:
     """HMAC-SHA-256 of a user or session id under HASH_KEY, as 64 hexadecimal digits; '' for none."""
-    return "" if identifier is None else _hash(identifier, settings.HASH_KEY)
+    return "" if identifier in (None, "") else _hash(identifier, settings.HASH_KEY)
 
 
 def person_hashes(identifier: str | int) -> list[str]:

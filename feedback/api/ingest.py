@@ -66,6 +66,12 @@ def _answer(receipt: accept.Receipt) -> Response:
         "duplicates": receipt.duplicates,
         "ids": receipt.ids,
     }
+    if receipt.warnings:
+        body["warnings"] = [
+            {"index": item.index, "id": item.id, "code": note.code, "message": note.message}
+            for item in receipt.warnings
+            for note in item.notes
+        ]
     if not receipt.rejected:
         return Response(body, status=status.HTTP_202_ACCEPTED)
     body["rejected"] = [asdict(item) for item in receipt.rejected]

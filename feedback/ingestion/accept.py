@@ -19,7 +19,7 @@ from feedback.identifiers import time_ordered_uuid
 from feedback.ingestion import stream
 from feedback.ingestion.admission import Admission, EventAdmission, SignalAdmission
 from feedback.ingestion.items import InvalidItem
-from feedback.ingestion.parsing.bodies import RawItem
+from feedback.ingestion.parsing.bodies import RawItem, without_nul
 from feedback.ingestion.parsing.decoding import known_id
 from feedback.ingestion.writing import entries
 from feedback.models import ApiKey
@@ -40,6 +40,15 @@ class Rejection:
 
 
 @dataclass(frozen=True)
+class ItemWarning:
+    """What was replaced in an accepted item so that it can be stored."""
+
+    index: int
+    id: str
+    notes: tuple[FieldError, ...]
+
+
+@dataclass(frozen=True)
 class Receipt:
     """What became of a request: ids of accepted items in request order, ids repeated within it, refusals."""
 
@@ -47,6 +56,7 @@ class Receipt:
     ids: list[str] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
+    warnings: list[ItemWarning] = field(default_factory=list)
 
 
 def accept(raw_items: Sequence[RawItem], kind: ItemKind, *, key: ApiKey | None = None) -> Receipt:
@@ -103,7 +113,7 @@ def _admit(raw_items: Sequence[RawItem], admission: Admission, receipt: Receipt,
     """Take items one by one, and put down in the receipt what became of each."""
     found = _Admitted()
     seen: set[str] = set()
-    for place, raw in enumerate(raw_items):
+    for place, raw in enumerate(map(without_nul, raw_items)):
         try:
             admitted = admission.admit(raw)
             if admitted.id in seen:
@@ -121,6 +131,8 @@ def _admit(raw_items: Sequence[RawItem], admission: Admission, receipt: Receipt,
             continue
         seen.add(admitted.id)
         receipt.ids.append(admitted.id)
+        if raw.notes:
+            receipt.warnings.append(ItemWarning(raw.index, admitted.id, raw.notes))
     return found
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from feedback.choices import SignalType
 from feedback.field_errors import FieldError
@@ -22,12 +22,14 @@ Label = Annotated[str, Meta(max_length=255)]
 Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Amount = Annotated[float, Meta(ge=0, le=1e12)]
 Instant = Annotated[datetime, Meta(tz=True)]
-Person = Annotated[str, Meta(min_length=1, max_length=1_000)] | int
+# An empty one is none: clients send it for anonymous users.
+Person = Annotated[str, Meta(max_length=1_000)] | int
 
 
 class Message(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     role: Literal["system", "developer", "user", "assistant", "tool"]
-    content: Text | None = None
+    # Left out, null and empty are three things, and a trainer may need the one that was sent.
+    content: Text | None | UnsetType = UNSET
     name: Label | None = None
     tool_calls: list[dict[str, Any]] | None = None
     tool_call_id: Label | None = None

@@ -9,12 +9,20 @@ class RejectionSerializer(serializers.Serializer):
     errors = ErrorSerializer(many=True)
 
 
+class WarningSerializer(serializers.Serializer):
+    index = serializers.IntegerField()
+    id = serializers.UUIDField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
 class ReceiptSerializer(serializers.Serializer):
     batch_id = serializers.UUIDField()
     accepted = serializers.IntegerField()
     duplicates = serializers.ListField(child=serializers.UUIDField())
     ids = serializers.ListField(child=serializers.UUIDField())
     rejected = RejectionSerializer(many=True, required=False)
+    warnings = WarningSerializer(many=True, required=False)
 
 
 class BatchSerializer(serializers.Serializer):

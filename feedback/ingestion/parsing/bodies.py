@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import re
 import zlib
 from collections.abc import Sequence
@@ -16,6 +17,14 @@ _RAW_ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 _RAW_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _OPENING = re.compile(rb'[ \t\r\n]*+\{[ \t\r\n]*+("[^"\\]*+(?:\\.[^"\\]*+)*+")[ \t\r\n]*+:[ \t\r\n]*+', re.DOTALL)
 _MANY_COMMAS = 1_000_000
+_MOST_MEMBERS = 100
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
+# Not where the backslash is itself escaped: there the text says \\u0000 in so many letters.
+_NUL_ESCAPE = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+REPLACED_CHARACTER = FieldError(
+    "", "replaced_character", "NUL and half a surrogate pair cannot be stored; U+FFFD stands in their place"
+)
+NOT_A_NUMBER = FieldError("", "not_a_number", "NaN and Infinity are no JSON numbers; null stands in their place")
 
 
 class MalformedBody(Exception):
@@ -33,24 +42,36 @@ class TooManyItems(BodyTooLarge):
 
 @dataclass(frozen=True)
 class RawItem:
-    """One item of a request before validation: JSON bytes, or what is wrong with them already."""
+    """One item of a request before validation: JSON bytes, or what is wrong with them already.
+
+    notes: what was replaced in it so that it can be stored.
+    """
 
     index: int
     data: bytes = b""
     error: FieldError | None = None
+    notes: tuple[FieldError, ...] = ()
 
 
 def decompress(body: bytes, *, max_bytes: int) -> bytes:
-    """Gunzip at most max_bytes. Raises BodyTooLarge above that and MalformedBody for anything but whole gzip."""
-    stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-    try:
-        plain = stream.decompress(body, max_bytes + 1)
-    except zlib.error as error:
-        raise MalformedBody(f"The body is not gzip, as Content-Encoding says: {error}.") from error
-    if len(plain) > max_bytes:
-        raise BodyTooLarge(f"The body holds more than {max_bytes} bytes (INGEST_MAX_DECOMPRESSED_BYTES).")
-    if not stream.eof or stream.unused_data:
-        raise MalformedBody("The gzip body is cut off or followed by other bytes.")
+    """Gunzip at most max_bytes, of one or several members (RFC 1952).
+
+    Raises BodyTooLarge above that, and MalformedBody for anything but whole gzip.
+    """
+    plain, members = b"", 0
+    while body and members < _MOST_MEMBERS:
+        stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        try:
+            plain += stream.decompress(body, max_bytes + 1 - len(plain))
+        except zlib.error as error:
+            raise MalformedBody(f"The body is not gzip, as Content-Encoding says: {error}.") from error
+        if len(plain) > max_bytes:
+            raise BodyTooLarge(f"The body holds more than {max_bytes} bytes (INGEST_MAX_DECOMPRESSED_BYTES).")
+        if not stream.eof:
+            raise MalformedBody("The gzip body is cut off.")
+        body, members = stream.unused_data, members + 1
+    if body:
+        raise MalformedBody(f"The gzip body has more than {_MOST_MEMBERS} members.")
     return plain
 
 
@@ -121,7 +142,7 @@ def _start_of_list(body: bytes, list_name: str) -> int | None:
 
 
 def _split_slowly(body: bytes, list_name: str, max_items: int) -> list[RawItem]:
-    """The standard library reads what the fast decoder refuses as a whole, such as one lone surrogate."""
+    """The standard library reads what the fast decoder refuses as a whole: NaN, a lone surrogate, a huge number."""
     outermost: list[tuple] = []
 
     def remember(pairs: list[tuple]) -> dict:
@@ -169,11 +190,7 @@ def _read_slowly(data: bytes, **options):
     """Raises ValueError for what is not JSON, apart from half of a surrogate pair, or would take too much memory."""
     if _is_dense(data):
         raise ValueError("it is not in UTF-8 throughout, and too long to look closer")
-    return json.loads(data.decode("utf-8", "surrogatepass"), parse_constant=_refuse_constant, **options)
-
-
-def _refuse_constant(name: str):
-    raise ValueError(f"{name} is not JSON")
+    return json.loads(data.decode("utf-8", "surrogatepass"), **options)
 
 
 def _item(index: int, data: bytes) -> RawItem:
@@ -192,19 +209,36 @@ def _item(index: int, data: bytes) -> RawItem:
 
 def _encode(index: int, item) -> RawItem:
     try:
-        return RawItem(index, msgspec.json.encode(item))
-    except UnicodeEncodeError:
-        field = _field_with_surrogate(item)
-        error = FieldError(field, "lone_surrogate", f"{field or 'The item'} holds half of a surrogate pair")
-    except (OverflowError, RecursionError) as cause:
-        error = FieldError("", "malformed", str(cause))
-    return RawItem(index, error=error)
+        numbers = _with_null_for_odd_numbers(item)
+        text = json.dumps(numbers, ensure_ascii=False)
+    except RecursionError:
+        return RawItem(index, error=FieldError("", "too_deep", "The item is nested too deeply"))
+    storable = _HALF_PAIR.sub("\ufffd", text)
+    notes = [
+        note for note, is_so in ((NOT_A_NUMBER, numbers is not item), (REPLACED_CHARACTER, storable != text)) if is_so
+    ]
+    return RawItem(index, storable.encode(), notes=tuple(notes))
 
 
-def _field_with_surrogate(item) -> str:
-    for name, value in item.items() if isinstance(item, dict) else ():
-        try:
-            json.dumps([name, value], ensure_ascii=False).encode()
-        except UnicodeEncodeError:
-            return printable(name)
-    return ""
+def _with_null_for_odd_numbers(value):
+    """The same value, or a copy with None for every NaN and infinity in it."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        members = {name: _with_null_for_odd_numbers(inner) for name, inner in value.items()}
+        return value if all(members[name] is value[name] for name in value) else members
+    if isinstance(value, list):
+        items = [_with_null_for_odd_numbers(inner) for inner in value]
+        return value if all(one is other for one, other in zip(items, value, strict=True)) else items
+    return value
+
+
+def without_nul(raw: RawItem) -> RawItem:
+    """The item with U+FFFD for every NUL, which no database stores. Only an escape can bring one into a string."""
+    if b"\\u0000" not in raw.data:
+        return raw
+    data = _NUL_ESCAPE.sub(rb"\1\\ufffd", raw.data)
+    if data == raw.data:
+        return raw
+    notes = raw.notes if REPLACED_CHARACTER in raw.notes else (*raw.notes, REPLACED_CHARACTER)
+    return RawItem(raw.index, data, raw.error, notes)

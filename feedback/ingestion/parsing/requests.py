@@ -23,7 +23,7 @@ def read_items(body: bytes, *, content_type: str, encoding: str, list_name: str)
         raise bodies.BodyTooLarge(
             f"The body has more than {settings.INGEST_MAX_BODY_BYTES} bytes (INGEST_MAX_BODY_BYTES)."
         )
-    if encoding == "gzip":
+    if encoding in {"gzip", "x-gzip"}:
         body = bodies.decompress(body, max_bytes=settings.INGEST_MAX_DECOMPRESSED_BYTES)
     elif encoding not in {"", "identity"}:
         raise UnsupportedBody(f"Content-Encoding {encoding} is not read here; send gzip or no encoding.")

@@ -47,7 +47,7 @@ def test_a_type_of_the_ir_becomes_a_signal(api, write_all, sent, kind, stored):
         ({"type": "edit", "edited_response": ANSWER}, ("edited_response", "unchanged")),
         ({"type": "rating", "value": "5"}, ("value", "invalid")),
         ({"type": "rating", "value": True}, ("value", "invalid")),
-        ({"type": "rating", "value": math.inf}, ("", "malformed")),
+        ({"type": "rating", "value": math.inf}, ("value", "invalid")),
         ({"type": "label", "value": ""}, ("value", "required")),
         ({"type": "applause"}, ("type", "invalid")),
     ],
