@@ -83,8 +83,20 @@ def measure(
             **(atom.statistics if atom else {}),
         },
     )
+    if _is_nearly_constant(pair, parameters.negligible_relative):
+        return Evidence(result, Verdict.OK, "", _reach(result, n, m))
     size, aspect = _size(effect, ks, atom, parameters)
     return Evidence(result, size, aspect, _reach(result, n, m))
+
+
+def _is_nearly_constant(pair: HistogramPair, share: float) -> bool:
+    """Whether all but 1 % of the values of both windows lie within this share of the reference median.
+
+    Ranks know no unit: they call it the largest possible shift when a constant moves by a thousandth.
+    """
+    median = pair.quantiles(0.5)[0]
+    least, most = min(pair.quantiles(0.005)), max(pair.quantiles(0.995))
+    return max(most - median, median - least) <= share * abs(median)
 
 
 def _size(

@@ -23,6 +23,7 @@ class VerdictParameters:
     minimum_n: int = 50
     negligible_delta: float = 0.1  # the same as an AUC within .05 of one half, or .18 SD
     negligible_ks: float = 0.1
+    negligible_relative: float = 0.025  # of the median, for numbers that hardly vary; a bin of amounts is 2 % wide
     atom_share: float = 0.1  # a value that this many of a number's values have is also watched as a share
     negligible_h: float = 0.1  # a share of 5 % that becomes 7.4 %, or one of 50 % that becomes 55 %
     negligible_mmd: float = 0.015  # with wordllama, a tenth of the texts on another topic

@@ -44,6 +44,26 @@ def test_binned_values_give_the_verdict_of_the_values_themselves(rng):
 
 
 @pytest.mark.parametrize(
+    ("current", "verdict"),
+    [
+        ([101] * 400, Verdict.OK),
+        ([98] * 400, Verdict.OK),
+        ([104] * 400, Verdict.DRIFTING),
+        ([101] * 380 + [150] * 20, Verdict.DRIFTING),
+        ([0] * 400, Verdict.DRIFTING),
+    ],
+    ids=["one percent", "two percent down", "four percent", "some far away", "nothing"],
+)
+def test_a_constant_that_moves_a_little_is_negligible(current, verdict):
+    pair = HistogramPair.of_samples(np.full(400, 100.0), np.array(current, dtype=float))
+
+    metric = verdict_of(numbers.measure("latency_ms", "Latency", pair, PARAMETERS, unit="ms"))
+
+    assert metric.verdict == verdict
+    assert ("significant but negligible" in metric.sentence) == (verdict == Verdict.OK)
+
+
+@pytest.mark.parametrize(
     ("reference", "current", "verdict", "sentence"),
     [
         (
