@@ -20,7 +20,7 @@ def curate_all():
 
 @shared_task
 def sweep():
-    """Queue builds whose worker is gone, and give up those that end one again and again."""
+    """Queue builds whose worker is dead, and give up those that crash their workers."""
     from curation.sets import requesting
 
     requesting.sweep()

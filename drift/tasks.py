@@ -25,7 +25,7 @@ def detect_all_drift():
 
 @shared_task
 def sweep():
-    """Queue reports whose worker is gone, and give up those that end one again and again."""
+    """Queue reports whose worker is dead, and give up those that crash their workers."""
     from drift.reports import lifecycle
 
     lifecycle.sweep()

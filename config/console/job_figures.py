@@ -1,4 +1,4 @@
-"""What the System page says of jobs: queues with their workers, what is in hand, and beat."""
+"""The jobs on the System page: queues with their workers, jobs in hand, and beat."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ class QueueRow:
 
 @dataclass(frozen=True)
 class Jobs:
-    """The queues, what workers are at, which beat sends, and when a worker last passed on its sign of life."""
+    """The queues, the jobs that workers hold, which beat sends, and when a worker last received its heartbeat."""
 
     queues: list[QueueRow]
     in_hand: list[JobLease]
@@ -33,7 +33,7 @@ class Jobs:
 
 
 def read() -> Jobs | None:
-    """None when the stream's server, which holds the queues, is away."""
+    """None when the stream's server, which holds the queues, is down."""
     try:
         sender = beat.holder()
         return Jobs(_queue_rows(), leases.in_hand(), sender.name if sender else "", _heard_at())

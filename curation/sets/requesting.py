@@ -1,7 +1,6 @@
 """Starts curated sets: the row first, the work in a task."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 import structlog
 from django.conf import settings
@@ -12,7 +11,7 @@ from django.utils import timezone
 from curation.choices import CuratedSetStatus, Strategy
 from curation.models import CuratedSet
 from curation.tasks import build_curated_set
-from feedback.jobs import leases
+from feedback.jobs import sweeping
 from feedback.models import Deployment
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter, SignalFilter
@@ -77,14 +76,11 @@ def _has_news(deployment_id: str, *, since) -> bool:
 
 
 def sweep() -> None:
-    """Queue the builds that no worker has in hand, and fail those that end their worker again and again."""
-    requested_before = timezone.now() - timedelta(seconds=settings.JOB_LEASE_SECONDS)
-    with transaction.atomic():
-        building = CuratedSet.objects.building()
-        waiting = building.started_before(requested_before).values_list("pk", flat=True)
-        found = leases.left_lying(build_curated_set.name, waiting)
-        building.filter(pk__in=found.to_give_up).update(
-            status=CuratedSetStatus.DRAFT, error=leases.GIVEN_UP, built_at=timezone.now()
-        )
-        for set_id in found.to_queue:
-            build_curated_set.delay_on_commit(int(set_id))
+    """Queue the builds that no worker holds, and fail those that crash their workers."""
+    overdue = CuratedSet.objects.building().started_before(sweeping.overdue_since())
+    sweeping.sweep(build_curated_set, overdue.values_list("pk", flat=True), give_up=_give_up)
+
+
+def _give_up(set_id: int, reason: str) -> None:
+    building = CuratedSet.objects.building().filter(pk=set_id)
+    building.update(status=CuratedSetStatus.DRAFT, error=reason, built_at=timezone.now())

@@ -1,9 +1,7 @@
 """The life of a drift report: requested, then completed or failed, once."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -13,7 +11,7 @@ from drift.models import DriftReport
 from drift.reading import references
 from drift.windows.window import Window
 from feedback.field_errors import printable
-from feedback.jobs import leases
+from feedback.jobs import sweeping
 
 # What failed may name all that it was given.
 LONGEST_REASON = 2_000
@@ -49,15 +47,9 @@ def request(
 
 
 def sweep() -> None:
-    """Queue the running reports that no worker has in hand, and fail those that end their worker again and again."""
-    requested_before = timezone.now() - timedelta(seconds=settings.JOB_LEASE_SECONDS)
-    with transaction.atomic():
-        waiting = DriftReport.objects.running().requested_before(requested_before).values_list("pk", flat=True)
-        found = leases.left_lying(tasks.detect_drift.name, waiting)
-        for report_id in found.to_give_up:
-            fail(report_id, leases.GIVEN_UP)
-        for report_id in found.to_queue:
-            tasks.detect_drift.delay_on_commit(int(report_id))
+    """Queue the running reports that no worker holds, and fail those that crash their workers."""
+    overdue = DriftReport.objects.running().requested_before(sweeping.overdue_since())
+    sweeping.sweep(tasks.detect_drift, overdue.values_list("pk", flat=True), give_up=fail)
 
 
 def complete(report_id: int, **results) -> bool:

@@ -1,12 +1,13 @@
 """One worker at a time on a job: it holds a lease, renews it while it works, and loses it when it falls silent."""
 
+import math
 import threading
+import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from contextvars import ContextVar
 from datetime import timedelta
-from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -17,10 +18,6 @@ from feedback.models import JobLease
 
 log = structlog.get_logger(__name__)
 
-MAX_ATTEMPTS = 5
-GIVEN_UP = f"The worker ended without a word {MAX_ATTEMPTS} times. See its log, then try again."
-# A job that waits in a long queue is not queued again and again.
-QUEUE_AGAIN_AFTER = timedelta(minutes=15)
 # All times are the database's: the clocks of several machines differ.
 _TAKE = """
     INSERT INTO feedback_joblease AS lease (task, key, token, worker, attempts, started_at, expires_at)
@@ -31,69 +28,107 @@ _TAKE = """
     WHERE lease.expires_at IS NULL OR lease.expires_at <= statement_timestamp()
     RETURNING 1
 """
-_QUEUE_AGAIN = """
-    INSERT INTO feedback_joblease AS lease (task, key, worker, attempts, queued_again_at)
-    SELECT %s, key, '', 0, statement_timestamp() FROM unnest(%s::text[]) AS key ORDER BY key
-    ON CONFLICT (task, key) DO UPDATE SET queued_again_at = excluded.queued_again_at
-    WHERE (lease.expires_at IS NULL OR lease.expires_at <= statement_timestamp())
-        AND (lease.queued_again_at IS NULL OR lease.queued_again_at <= statement_timestamp() - %s)
-    RETURNING key
-"""
 
 
-@dataclass(frozen=True)
-class LeftLying:
-    """Keys of jobs that no worker has in hand: to be queued again, and those that ended their worker too often."""
+class LeaseLost(Exception):
+    """Another worker may have taken the job over."""
 
-    to_queue: list[str]
-    to_give_up: list[str]
+    def __init__(self, lease: "Lease"):
+        super().__init__(f"The lease of {lease.task}({lease.key}) was lost.")
+
+
+class Lease:
+    """The right of one worker to a job."""
+
+    def __init__(self, task: str, key: str):
+        self.task = task
+        self.key = key
+        self.token = uuid.uuid4()
+        self._ends_at = time.monotonic() + settings.JOB_LEASE_SECONDS
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether another worker has taken the job over, or may have: no renewal reached the database for so long."""
+        return time.monotonic() >= self._ends_at
+
+    def require(self) -> None:
+        """Raise LeaseLost if the lease is lost, as far as this process knows; costs no query."""
+        if self.is_lost:
+            raise LeaseLost(self)
+
+    def confirm(self) -> None:
+        """Renew as the holder. Within a transaction no other worker can take the job before it ends.
+
+        Raises LeaseLost, changing nothing, when another worker has taken the job over or it was given up.
+        """
+        ends_at = time.monotonic() + settings.JOB_LEASE_SECONDS
+        if not JobLease.objects.filter(token=self.token).update(expires_at=Now() + length()):
+            self._ends_at = -math.inf
+            raise LeaseLost(self)
+        self._ends_at = ends_at
+
+
+_current: ContextVar[Lease | None] = ContextVar("current_lease", default=None)
 
 
 @contextmanager
-def held(task: str, key: str, *, worker: str = "") -> Iterator[bool]:
-    """Hold the lease of a job while the block runs; gives False when another worker holds it."""
-    token = uuid.uuid4()
-    if not _execute(_TAKE, [task, key, token, worker, _length()]):
-        yield False
+def held(task: str, key: str, *, worker: str = "") -> Iterator[Lease | None]:
+    """Hold the lease of a job while the block runs; gives None when another worker holds it."""
+    lease = Lease(task, key)
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [task, key, lease.token, worker, length()])
+        is_ours = cursor.fetchone() is not None
+    if not is_ours:
+        yield None
         return
     ended = threading.Event()
-    keeper = threading.Thread(target=_keep, args=(token, ended), name=f"lease of {task}", daemon=True)
+    keeper = threading.Thread(target=_keep, args=(lease, ended), name=f"lease of {task}", daemon=True)
     keeper.start()
+    before = _current.set(lease)
     try:
-        yield True
+        yield lease
     finally:
+        _current.reset(before)
         ended.set()
         keeper.join()
-        _release(token)
+        _release(lease)
 
 
-def left_lying(task: str, keys: Iterable[str | int]) -> LeftLying:
-    """Of unfinished jobs, those that nobody is at. One is queued again at once after its worker's end, then seldom."""
-    keys = [str(key) for key in keys]
-    free = JobLease.objects.of_task(task).free()
-    free.exclude(key__in=keys).delete()
-    exhausted = free.attempted(MAX_ATTEMPTS)
-    to_give_up = sorted(exhausted.values_list("key", flat=True))
-    exhausted.delete()
-    rest = sorted(set(keys) - set(to_give_up))
-    return LeftLying([key for (key,) in _execute(_QUEUE_AGAIN, [task, rest, QUEUE_AGAIN_AFTER])], to_give_up)
+@contextmanager
+def of_job(task: str, key: str | int) -> Iterator[Lease | None]:
+    """The lease that the running task holds; taken here for a job that runs without its task, as in a command."""
+    current = _current.get()
+    if current is not None and (current.task, current.key) == (task, str(key)):
+        yield current
+        return
+    with held(task, str(key)) as lease:
+        yield lease
 
 
 def in_hand() -> list[JobLease]:
-    """What workers are at, the oldest first."""
+    """The jobs that workers hold, the oldest first."""
     return list(JobLease.objects.in_hand().order_by("started_at"))
 
 
-def _length() -> timedelta:
+def tokens(task: str) -> set[str]:
+    """The tokens of all leases of a task, also of those that expired and may still be renewed by their holders."""
+    found = JobLease.objects.of_task(task).values_list("token", flat=True)
+    return {str(token) for token in found if token is not None}
+
+
+def length() -> timedelta:
     return timedelta(seconds=settings.JOB_LEASE_SECONDS)
 
 
-def _keep(token: UUID, ended: threading.Event) -> None:
+def _keep(lease: Lease, ended: threading.Event) -> None:
     """Renew a lease until the job has ended. One that was lost meanwhile stays lost: only the holder renews."""
     try:
         while not ended.wait(settings.JOB_LEASE_SECONDS / 4):
             try:
-                JobLease.objects.filter(token=token).update(expires_at=Now() + _length())
+                lease.confirm()
+            except LeaseLost:
+                log.warning("lease_lost", task=lease.task, key=lease.key)
+                return
             except (DatabaseError, InterfaceError) as error:
                 log.warning("lease_not_renewed", error=type(error).__name__)
                 close_old_connections()
@@ -101,15 +136,9 @@ def _keep(token: UUID, ended: threading.Event) -> None:
         connection.close()
 
 
-def _release(token: UUID) -> None:
-    """Give a lease back. Where the database is away, which may be why the job ended, it expires by itself."""
+def _release(lease: Lease) -> None:
+    """Give a lease back. Where the database is down, which may be why the job ended, it expires by itself."""
     try:
-        JobLease.objects.filter(token=token).delete()
+        JobLease.objects.filter(token=lease.token).delete()
     except (DatabaseError, InterfaceError) as error:
         log.warning("lease_not_released", error=type(error).__name__)
-
-
-def _execute(sql: str, parameters: list) -> list[tuple]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return cursor.fetchall()

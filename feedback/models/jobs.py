@@ -1,4 +1,4 @@
-"""Which worker is at which job."""
+"""Which worker holds which job."""
 
 from django.db import models
 
@@ -6,9 +6,9 @@ from feedback.querysets.jobs import JobLeaseQuerySet
 
 
 class JobLease(models.Model):
-    """A job that a worker has in hand, or that was left lying. `key` names what it is about; times are the database's.
+    """A job that a worker holds, or that a sweep queued again. `key` is the task's arguments; times are the database's.
 
-    The row goes when the job ends, well or not, so one that stays beyond `expires_at` tells of a worker that is gone.
+    The row is deleted when the job ends, well or not, so one that outlives `expires_at` is that of a dead worker.
     """
 
     task = models.CharField(max_length=100)

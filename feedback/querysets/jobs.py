@@ -7,11 +7,8 @@ class JobLeaseQuerySet(QuerySet):
         return self.filter(task=name)
 
     def free(self):
-        """Jobs that no living worker has in hand."""
+        """Jobs that no living worker holds."""
         return self.filter(Q(expires_at__isnull=True) | Q(expires_at__lte=Now()))
 
     def in_hand(self):
         return self.filter(expires_at__gt=Now())
-
-    def attempted(self, times):
-        return self.filter(attempts__gte=times)

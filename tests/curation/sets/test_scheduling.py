@@ -108,7 +108,7 @@ def test_a_build_that_ends_its_worker_again_and_again_is_given_up(sweep, buildin
     found = sweep()
 
     assert (found.status, found.total, found.built_at) == (CuratedSetStatus.DRAFT, examples, NOON)
-    assert found.error == ("" if examples else "The worker ended without a word 5 times. See its log, then try again.")
+    assert found.error == ("" if examples else "The worker crashed 5 times on this job. See its log, then try again.")
 
 
 def test_a_build_that_has_just_been_asked_for_is_left_alone(sweep, building, time_machine):

@@ -65,7 +65,7 @@ def test_a_report_that_ends_its_worker_again_and_again_is_given_up(sweep, attemp
     assert found.status == status
     assert (found.verdict == Verdict.ERROR) is (status == "failed")
     assert found.error == (
-        "The worker ended without a word 5 times. See its log, then try again." if status == "failed" else ""
+        "The worker crashed 5 times on this job. See its log, then try again." if status == "failed" else ""
     )
     assert not JobLease.objects.exists()
 
