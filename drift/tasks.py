@@ -56,4 +56,4 @@ def deliver_alert(delivery_id):
 def send_due_alerts():
     from drift.alerts import outbox
 
-    outbox.queue_due()
+    outbox.sweep()

@@ -13,12 +13,11 @@ from drift.alerts import mails, webhooks
 from drift.alerts.webhooks import AlertFailed
 from drift.choices import ChannelKind, DeliveryStatus
 from drift.models import AlertChannel, AlertDelivery, TriggerFiring
+from feedback.jobs import leases, sweeping
 
 PAYLOAD_VERSION = 1
 # After the first attempt, the second, and so on; after the last pause one more attempt, then no other.
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480)]
-# Far above what one attempt may take. A worker that ends within one leaves it to another after this.
-ATTEMPT = timedelta(minutes=5)
 # The clock of the machine that queued a message may be ahead of its worker's by this much.
 SKEW = timedelta(seconds=5)
 # After a failure that can heal the channel's other messages wait so long, and those of other channels do not.
@@ -51,7 +50,7 @@ def newest_of_channel(channel: AlertChannel, most: int = 10) -> list[AlertDelive
 
 
 def send_again(delivery_id: int) -> bool:
-    """Begin anew with a message that was given up; False when it was not."""
+    """Start over with a message that was given up; False when it was not."""
     with transaction.atomic():
         given_up = AlertDelivery.objects.failed().filter(pk=delivery_id)
         now = timezone.now()
@@ -63,18 +62,20 @@ def send_again(delivery_id: int) -> bool:
     return bool(is_ours)
 
 
-def queue_due(now: datetime | None = None) -> None:
-    """Queue the messages whose pause is over, and those that a worker or the queue has lost."""
-    due = AlertDelivery.objects.due((now or timezone.now()) - QUEUED)
-    for delivery_id in due.order_by("pk").values_list("pk", flat=True):
-        tasks.deliver_alert.delay(delivery_id)
+def sweep() -> None:
+    """Queue the messages whose pause is over and those that a worker or the queue has lost."""
+    due = AlertDelivery.objects.due(timezone.now() - QUEUED).values_list("pk", flat=True)
+    sweeping.sweep(tasks.deliver_alert, due, give_up=_give_up)
 
 
 def deliver(delivery_id: int, now: datetime | None = None) -> bool:
-    """Try once to send a message that is due; say whether it was taken. Of several workers at once one tries."""
-    now = now or timezone.now()
-    due = AlertDelivery.objects.due(now + SKEW).filter(pk=delivery_id)
-    if not due.update(attempts=F("attempts") + 1, next_attempt_at=now + ATTEMPT):
+    """Try once to send a message that is due; say whether it was taken."""
+    with leases.of_job(tasks.deliver_alert.name, delivery_id) as lease:
+        return lease is not None and _attempt(delivery_id, now or timezone.now())
+
+
+def _attempt(delivery_id: int, now: datetime) -> bool:
+    if not AlertDelivery.objects.due(now + SKEW).filter(pk=delivery_id).update(attempts=F("attempts") + 1):
         return False
     delivery = AlertDelivery.objects.select_related("channel", "firing__evaluation").get(pk=delivery_id)
     try:
@@ -88,7 +89,7 @@ def deliver(delivery_id: int, now: datetime | None = None) -> bool:
 
 
 def payload(delivery: AlertDelivery) -> dict:
-    """What a channel is told: what fired and why, in figures. No text of anybody's and no person is in it."""
+    """What fired and why, in figures. Contains no user text and no personal data."""
     firing = delivery.firing
     told = {"version": PAYLOAD_VERSION, "type": "trigger.fired" if firing else "test", "delivery": delivery.pk}
     if firing is None:
@@ -117,9 +118,9 @@ def _queue(deliveries) -> list[AlertDelivery]:
 
 
 def _end_if_lost(delivery: AlertDelivery) -> None:
-    """A claim beyond the last attempt means that this one never said how it ended."""
+    """An attempt beyond the last means that the last one crashed its worker."""
     if delivery.attempts > len(PAUSES) + 1:
-        raise AlertFailed("The worker ended in the middle of the last attempt.", can_heal=False)
+        raise AlertFailed("The worker crashed during the last attempt.", can_heal=False)
 
 
 def _wants(channel: AlertChannel, firing: TriggerFiring) -> bool:
@@ -153,11 +154,20 @@ def _wake(channel: AlertChannel) -> None:
         AlertChannel.objects.filter(pk=channel.pk).update(rests_until=None)
 
 
+def _give_up(delivery_id: int, reason: str) -> None:
+    AlertDelivery.objects.waiting().filter(pk=delivery_id).update(
+        status=DeliveryStatus.FAILED, error=reason, **_ended_now()
+    )
+
+
 def _finish(delivery: AlertDelivery, **values) -> bool:
-    finished = {"next_attempt_at": None, "finished_at": timezone.now()}
-    return bool(_of_this_attempt(delivery).update(**finished, **values))
+    return bool(_of_this_attempt(delivery).update(**_ended_now(), **values))
+
+
+def _ended_now() -> dict:
+    return {"next_attempt_at": None, "finished_at": timezone.now()}
 
 
 def _of_this_attempt(delivery: AlertDelivery):
-    """The row, unless the attempt took so long that another began."""
+    """The row, unless this worker lost its lease and another attempt began."""
     return AlertDelivery.objects.waiting().filter(pk=delivery.pk, attempts=delivery.attempts)

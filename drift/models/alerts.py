@@ -56,7 +56,6 @@ class AlertDelivery(models.Model):
     firing = models.ForeignKey(TriggerFiring, on_delete=models.PROTECT, null=True, related_name="deliveries")
     status = models.CharField(max_length=16, choices=DeliveryStatus.choices, default=DeliveryStatus.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
-    # While an attempt runs, the moment from which it counts as lost.
     next_attempt_at = models.DateTimeField(null=True, default=timezone.now)
     http_status = models.PositiveSmallIntegerField("HTTP status", null=True)
     error = models.TextField(blank=True)

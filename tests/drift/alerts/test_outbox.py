@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import socket
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
@@ -12,6 +12,7 @@ from django.db import transaction
 from drift import tasks
 from drift.alerts import outbox
 from drift.models import AlertDelivery
+from feedback.models import JobLease
 from tests.drift import receiver as receivers
 from tests.drift.factories import (
     AlertChannelFactory,
@@ -233,29 +234,53 @@ def test_the_schedule_queues_what_waits_too_long(receiver, running_tasks, due_in
     assert facts(delivery)[0] == ("delivered" if is_queued else "waiting")
 
 
-def test_an_attempt_whose_worker_ended_is_taken_up_by_another(receiver, monkeypatch):
+@pytest.mark.parametrize(("lease_ends", "is_sent"), [(datetime(2120, 1, 1, tzinfo=UTC), False), (NOON, True)])
+def test_an_attempt_whose_worker_crashed_is_taken_up_by_another(receiver, running_tasks, lease_ends, is_sent):
+    # What a worker that is killed leaves behind.
+    delivery = AlertDeliveryFactory(
+        channel__url=receiver.url, firing=quality_firing(), attempts=1, next_attempt_at=NOON - MINUTE
+    )
+    JobLease.objects.create(task=tasks.deliver_alert.name, key=str(delivery.pk), attempts=1, expires_at=lease_ends)
+
+    with running_tasks():
+        tasks.send_due_alerts()
+        tasks.send_due_alerts()
+
+    assert facts(delivery) == (("delivered", 2, 200, "") if is_sent else ("waiting", 1, None, ""))
+    assert len(receiver.requests) == (1 if is_sent else 0)
+
+
+def test_an_attempt_that_begins_is_counted_before_it_can_crash_its_worker(receiver, monkeypatch):
     delivery = AlertDeliveryFactory(channel__url=receiver.url, firing=quality_firing())
 
     def end(*_, **__):
         raise SystemExit
 
-    with monkeypatch.context() as patch:
-        patch.setattr(socket, "create_connection", end)
-        with pytest.raises(SystemExit):
-            outbox.deliver(delivery.pk, NOON)
+    monkeypatch.setattr(socket, "create_connection", end)
+    with pytest.raises(SystemExit):
+        outbox.deliver(delivery.pk)
 
-    too_early, later = (outbox.deliver(delivery.pk, NOON + minutes * MINUTE) for minutes in (4, 5))
-
-    assert (too_early, later) == (False, True)
-    assert len(receiver.requests) == 1
+    assert facts(delivery) == ("waiting", 1, None, "")
 
 
-def test_a_message_that_ends_its_worker_each_time_is_given_up():
+def test_a_message_that_crashes_its_workers_is_given_up(running_tasks):
+    delivery = AlertDeliveryFactory(firing=quality_firing(), attempts=5, next_attempt_at=NOON - MINUTE)
+    JobLease.objects.create(task=tasks.deliver_alert.name, key=str(delivery.pk), attempts=5, expires_at=NOON)
+
+    with running_tasks():
+        tasks.send_due_alerts()
+
+    sentence = "The worker crashed 5 times on this job. See its log, then try again."
+    assert facts(delivery) == ("failed", 5, None, sentence)
+    assert (delivery.finished_at, delivery.next_attempt_at) == (NOON, None)
+
+
+def test_a_message_that_crashes_its_worker_in_the_last_attempt_is_given_up():
     delivery = AlertDeliveryFactory(firing=quality_firing(), attempts=6)
 
     outbox.deliver(delivery.pk)
 
-    assert facts(delivery) == ("failed", 7, None, "The worker ended in the middle of the last attempt.")
+    assert facts(delivery) == ("failed", 7, None, "The worker crashed during the last attempt.")
 
 
 @pytest.mark.parametrize(("before", "is_sent"), [("failed", True), ("delivered", False), ("waiting", False)])
