@@ -88,7 +88,6 @@ JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=120)
 
 # Export
 EXPORT_URL = env.str("EXPORT_URL", default=f"file://{BASE_DIR / '.local' / 'exports'}")
-EXPORT_LEASE_SECONDS = env.int("EXPORT_LEASE_SECONDS", default=120)
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # Plain: the default one would replace the console site with its own.

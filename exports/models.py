@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from curation.models import CuratedExample, CuratedSet
 from exports.choices import ErasureStatus, ExportFormat, ExportStatus
-from exports.querysets import ErasureQuerySet, ExportBatchQuerySet, ExportItemQuerySet
+from exports.querysets import ErasureQuerySet, ExportBatchQuerySet
 
 
 class ExportBatch(models.Model):
@@ -31,9 +31,6 @@ class ExportBatch(models.Model):
     files_deleted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
-    attempts = models.PositiveSmallIntegerField(default=0)
-    lease_token = models.UUIDField(null=True)
-    lease_expires_at = models.DateTimeField(null=True)
 
     objects = ExportBatchQuerySet.as_manager()
 
@@ -74,8 +71,6 @@ class ExportItem(models.Model):
     example = models.ForeignKey(CuratedExample, on_delete=models.PROTECT, related_name="export_items")
     row_sha256 = models.CharField(max_length=64)
 
-    objects = ExportItemQuerySet.as_manager()
-
     class Meta:
         constraints = [models.UniqueConstraint("batch", "example", name="export_item_once")]
 
@@ -101,7 +96,6 @@ class Erasure(models.Model):
     cleared_at = models.DateTimeField(null=True)
     drained_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
-    lease_expires_at = models.DateTimeField(null=True)
 
     objects = ErasureQuerySet.as_manager()
 

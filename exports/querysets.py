@@ -2,7 +2,7 @@ from django.db.models import Q, QuerySet
 
 from exports.choices import ErasureStatus, ExportStatus
 
-IN_HAND = (ExportStatus.RUNNING, ExportStatus.VALIDATED)
+UNFINISHED = (ExportStatus.APPROVED, ExportStatus.RUNNING, ExportStatus.VALIDATED)
 
 
 class ExportBatchQuerySet(QuerySet):
@@ -23,24 +23,13 @@ class ExportBatchQuerySet(QuerySet):
     def failed_since(self, moment):
         return self.filter(status=ExportStatus.FAILED, created_at__gt=moment)
 
-    def in_hand(self):
-        """Batches that a worker has taken, alive or not."""
-        return self.filter(status__in=IN_HAND)
+    def unfinished(self):
+        """Batches that a worker writes, or should."""
+        return self.filter(status__in=UNFINISHED)
 
-    def with_expired_lease(self, now):
-        return self.in_hand().filter(lease_expires_at__lte=now)
-
-    def claimable(self, now):
-        """Approved batches, and those whose worker has not been heard of for a lease."""
-        return self.filter(status=ExportStatus.APPROVED) | self.with_expired_lease(now)
-
-    def stuck(self, now, *, approved_before):
-        """Batches that a worker should have by now: never taken, or left in the middle."""
-        forgotten = Q(status=ExportStatus.APPROVED, approved_at__lte=approved_before)
-        return self.filter(forgotten) | self.with_expired_lease(now)
-
-    def attempted(self, times):
-        return self.filter(attempts__gte=times)
+    def overdue(self, moment):
+        """Unfinished batches but those approved since this moment, which a worker may not have reached yet."""
+        return self.unfinished().exclude(status=ExportStatus.APPROVED, approved_at__gt=moment)
 
     def holding(self, examples):
         """Batches whose file has rows of these examples, and unpublished ones of sets that hold some of them."""
@@ -48,20 +37,7 @@ class ExportBatchQuerySet(QuerySet):
         to_come = ~Q(status=ExportStatus.PUBLISHED) & Q(curated_set__in=examples.values("curated_set_id"))
         return self.filter(in_file | to_come)
 
-    def held_by(self, token):
-        return self.in_hand().filter(lease_token=token)
-
-
-class ExportItemQuerySet(QuerySet):
-    def published(self):
-        """The examples that are exported: those in a published file."""
-        return self.filter(batch__status=ExportStatus.PUBLISHED)
-
 
 class ErasureQuerySet(QuerySet):
     def unfinished(self):
         return self.exclude(status=ErasureStatus.COMPLETED)
-
-    def claimable(self, now):
-        """Unfinished erasures that no worker is at."""
-        return self.unfinished().filter(Q(lease_expires_at__isnull=True) | Q(lease_expires_at__lte=now))

@@ -11,7 +11,7 @@ def write_export(batch_id):
 
 @shared_task
 def sweep():
-    """Clear up after killed workers and queue what they left."""
+    """Queue exports whose worker is dead, give up those that crash their workers, and remove what they left."""
     from exports.batches import requesting
 
     requesting.sweep()

@@ -1,11 +1,9 @@
-"""Requests and approves exports, and picks up those that were left lying."""
+"""Requests and approves exports, and sweeps those that no worker holds."""
 
 import hashlib
-from datetime import timedelta
 
 import orjson
 import structlog
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -16,11 +14,11 @@ from exports.batches import storage
 from exports.choices import ExportFormat, ExportStatus, Profile
 from exports.models import ExportBatch
 from exports.tasks import write_export
+from feedback.jobs import leases, sweeping
 
 log = structlog.get_logger(__name__)
 
 APPROVE_PERMISSION = "exports.approve_exportbatch"
-MAX_ATTEMPTS = 5
 
 
 class ExportRefused(Exception):
@@ -66,7 +64,7 @@ def approve(batch_id: int, *, by: User, queue: bool = True) -> ExportBatch:
         approved = (
             ExportBatch.objects.approvable()
             .filter(pk=batch_id)
-            .update(status=ExportStatus.APPROVED, approved_by=by, approved_at=timezone.now(), error="", attempts=0)
+            .update(status=ExportStatus.APPROVED, approved_by=by, approved_at=timezone.now(), error="")
         )
         batch = ExportBatch.objects.select_related("curated_set").get(pk=batch_id)
         if not approved:
@@ -77,26 +75,18 @@ def approve(batch_id: int, *, by: User, queue: bool = True) -> ExportBatch:
 
 
 def sweep() -> None:
-    """Give up what fails again and again, queue what was left lying, and remove the drafts of nobody."""
-    _go_on()
+    """Queue the exports that no worker holds, fail those that crash their workers, and remove drafts of dead ones."""
+    overdue = ExportBatch.objects.overdue(sweeping.overdue_since())
+    sweeping.sweep(write_export, overdue.values_list("pk", flat=True), give_up=_give_up)
     _remove_drafts()
 
 
-def _go_on() -> None:
-    now = timezone.now()
-    stuck = ExportBatch.objects.stuck(now, approved_before=now - timedelta(seconds=settings.EXPORT_LEASE_SECONDS))
-    with transaction.atomic():
-        stuck.attempted(MAX_ATTEMPTS).update(
-            status=ExportStatus.FAILED,
-            error=f"The worker ended without a word {MAX_ATTEMPTS} times. See its log, then approve again.",
-        )
-        for batch_id in stuck.order_by("pk").values_list("pk", flat=True):
-            write_export.delay_on_commit(batch_id)
+def _give_up(batch_id: int, reason: str) -> None:
+    ExportBatch.objects.unfinished().filter(pk=batch_id).update(status=ExportStatus.FAILED, error=reason)
 
 
 def _remove_drafts() -> None:
     unfinished = storage.unfinished()  # Read before the leases: a draft is made by a lease that exists already.
-    held = {str(token) for token in ExportBatch.objects.in_hand().values_list("lease_token", flat=True)}
-    for token in sorted(unfinished - held):
+    for token in sorted(unfinished - leases.tokens(write_export.name)):
         storage.Draft(token).drop()
         log.info("export_leftover_removed", draft=token)

@@ -63,11 +63,11 @@ class Draft:
             raise
         return FileFacts(rows, size, digest.hexdigest())
 
-    def check_lines(self, name: str, written: FileFacts, *, renew: Callable[[], None]) -> None:
-        """Read lines back from the target, calling `renew` at each. Raises InvalidFile unless all is as written."""
+    def check_lines(self, name: str, written: FileFacts, *, at_each: Callable[[], None]) -> None:
+        """Read lines back from the target, calling `at_each` at each. Raises InvalidFile unless all is as written."""
         digest, rows, size = hashlib.sha256(), 0, 0
         for line in self._lines(name):
-            renew()
+            at_each()
             rows, size = rows + 1, size + len(line)
             digest.update(line)
             try:
@@ -209,5 +209,5 @@ def remove(name: str) -> None:
 def probe() -> None:
     """Write, read and remove a small file, as an export does. Raises TargetUnusable or InvalidFile."""
     draft = Draft(uuid.uuid4())
-    draft.check_lines("probe", draft.write_lines("probe", [b'{"probe": true}']), renew=lambda: None)
+    draft.check_lines("probe", draft.write_lines("probe", [b'{"probe": true}']), at_each=lambda: None)
     draft.drop()

@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 
 import orjson
 import structlog
@@ -11,11 +12,14 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from curation.models import CuratedExample
-from exports.batches import leases, storage
+from exports.batches import storage
 from exports.batches.target import TargetUnusable
 from exports.choices import ExportStatus, LeftOut, Profile
 from exports.formats import FORMATS
 from exports.models import ExportBatch, ExportItem
+from exports.tasks import write_export
+from feedback.jobs import leases
+from feedback.jobs.leases import Lease, LeaseLost
 
 log = structlog.get_logger(__name__)
 MAX_NAME_PART = 80
@@ -35,45 +39,53 @@ def write(batch_id: int) -> ExportBatch:
 
     A failure is written to the batch, where people see it, and raised.
     """
-    lease = leases.take(batch_id)
-    batch = ExportBatch.objects.select_related("curated_set").get(pk=batch_id)
-    if lease is None:
-        return batch
+    with leases.of_job(write_export.name, batch_id) as lease:
+        if lease and ExportBatch.objects.unfinished().filter(pk=batch_id).update(status=ExportStatus.RUNNING):
+            _write(ExportBatch.objects.select_related("curated_set").get(pk=batch_id), lease)
+    return ExportBatch.objects.select_related("curated_set").get(pk=batch_id)
+
+
+def _write(batch: ExportBatch, lease: Lease) -> None:
     draft = None
     try:
         draft = storage.Draft(lease.token)
         _publish(batch, lease, draft)
-    except leases.LeaseLost as lost:
-        log.warning("export_lease_lost", export=batch_id, reason=str(lost))
+    except LeaseLost as lost:
+        log.warning("export_lease_lost", export=batch.pk, reason=str(lost))
     except Exception as error:
         _fail(batch, lease, error)
         raise
     finally:
         if draft is not None:
             _drop(batch, draft)
-    batch.refresh_from_db()
-    return batch
 
 
-def _publish(batch: ExportBatch, lease: leases.Lease, draft: storage.Draft) -> None:
+def _publish(batch: ExportBatch, lease: Lease, draft: storage.Draft) -> None:
     name = file_name(batch)
     rows = _Rows(batch, lease)
     facts = draft.write_lines(name, rows)
     if not rows.items:
         raise NothingToExport(rows.excluded)
-    draft.check_lines(name, facts, renew=lease.renew)
-    lease.update(status=ExportStatus.VALIDATED, lease_expires_at=leases.expiry())
+    draft.check_lines(name, facts, at_each=lease.require)
+    _update(batch, lease, status=ExportStatus.VALIDATED)
     draft.publish(name)
     try:
         _record(batch, lease, rows, facts)
-    except leases.LeaseLost:
+    except LeaseLost:
         raise  # The same file belongs to the worker that took over.
     except Exception:
         storage.remove(name)
         raise
 
 
-def _fail(batch: ExportBatch, lease: leases.Lease, error: Exception) -> None:
+def _update(batch: ExportBatch, lease: Lease, **facts) -> None:
+    """Change a batch as its holder. Raises LeaseLost, changing nothing, when this worker is not."""
+    with transaction.atomic():
+        lease.confirm()
+        ExportBatch.objects.filter(pk=batch.pk).update(**facts)
+
+
+def _fail(batch: ExportBatch, lease: Lease, error: Exception) -> None:
     if isinstance(error, TargetUnusable):
         text = f"{error} Then approve this export again."
     elif isinstance(error, NothingToExport | storage.InvalidFile):
@@ -81,9 +93,8 @@ def _fail(batch: ExportBatch, lease: leases.Lease, error: Exception) -> None:
     else:
         text = f"{type(error).__name__}: {error}"
     excluded = dict(error.excluded) if isinstance(error, NothingToExport) else {}
-    ExportBatch.objects.held_by(lease.token).filter(pk=batch.pk).update(
-        status=ExportStatus.FAILED, error=text, excluded=excluded
-    )
+    with suppress(LeaseLost):
+        _update(batch, lease, status=ExportStatus.FAILED, error=text, excluded=excluded)
 
 
 def _drop(batch: ExportBatch, draft: storage.Draft) -> None:
@@ -97,7 +108,7 @@ def _drop(batch: ExportBatch, draft: storage.Draft) -> None:
 class _Rows:
     """The lines of a batch in the order of its set; what was left out, and the items, once they are read."""
 
-    def __init__(self, batch: ExportBatch, lease: leases.Lease):
+    def __init__(self, batch: ExportBatch, lease: Lease):
         self.items: list[ExportItem] = []
         self.excluded: Counter[str] = Counter()
         self._batch = batch
@@ -108,7 +119,7 @@ class _Rows:
         profile = Profile(self._batch.options.get("profile", Profile.DEFAULT))
         examples = CuratedExample.objects.filter(curated_set_id=self._batch.curated_set_id).in_order()
         for example in examples.iterator(chunk_size=500):
-            self._lease.renew()
+            self._lease.require()
             row = to_row(example, profile)
             if isinstance(row, LeftOut):
                 self.excluded[row.value] += 1
@@ -134,10 +145,12 @@ def file_name(batch: ExportBatch) -> str:
     return f"{deployment}-{name}-v{curated_set.version}-{batch.key[:12]}{FORMATS[batch.format].SUFFIX}"
 
 
-def _record(batch: ExportBatch, lease: leases.Lease, rows: _Rows, facts: storage.FileFacts) -> None:
+def _record(batch: ExportBatch, lease: Lease, rows: _Rows, facts: storage.FileFacts) -> None:
     name = file_name(batch)
     with transaction.atomic():
-        lease.update(
+        _update(
+            batch,
+            lease,
             status=ExportStatus.PUBLISHED,
             rows=facts.rows,
             bytes=facts.bytes,

@@ -19,12 +19,12 @@ from exports.models import Erasure, ExportBatch
 from exports.tasks import erase_user
 from feedback.hashing import person_hashes
 from feedback.ingestion import stream
+from feedback.jobs import leases, sweeping
 from feedback.removal import erasing as traffic
 
 log = structlog.get_logger(__name__)
 
 PERMISSION = "exports.add_erasure"
-LEASE = timedelta(minutes=2)
 PAUSE_SECONDS = 0.2
 # The stream's server and the other workers go by clocks of their own.
 CLOCK_MARGIN = timedelta(seconds=5)
@@ -73,17 +73,18 @@ def run(erasure_id: int) -> Erasure:
 
     It may be killed anywhere and run again. A failure is written to the erasure, where people see it, and raised.
     """
-    now = timezone.now()
-    claimed = Erasure.objects.claimable(now).filter(pk=erasure_id)
-    if claimed.update(status=ErasureStatus.RUNNING, lease_expires_at=now + LEASE):
-        try:
-            _go_on(Erasure.objects.select_related("requested_by").get(pk=erasure_id))
-        except Exception as error:
-            _update(erasure_id, error=f"{type(error).__name__}; the log of the worker says more.")
-            raise
-        finally:
-            _update(erasure_id, lease_expires_at=None)
+    with leases.of_job(erase_user.name, erasure_id) as lease:
+        if lease and Erasure.objects.unfinished().filter(pk=erasure_id).update(status=ErasureStatus.RUNNING):
+            _try(Erasure.objects.select_related("requested_by").get(pk=erasure_id))
     return Erasure.objects.get(pk=erasure_id)
+
+
+def _try(erasure: Erasure) -> None:
+    try:
+        _go_on(erasure)
+    except Exception as error:
+        _report(erasure.pk, f"{type(error).__name__}; the log of the worker says more.")
+        raise
 
 
 def _go_on(erasure: Erasure) -> None:
@@ -135,7 +136,6 @@ def _erase_some_traffic(erasure: Erasure) -> traffic.Erased:
             events=F("events") + erased.events,
             signals=F("signals") + erased.signals,
             rejected_items=F("rejected_items") + erased.rejected_items,
-            lease_expires_at=timezone.now() + LEASE,
         )
     return erased
 
@@ -144,7 +144,7 @@ def _erase_examples(erasure: Erasure) -> None:
     for set_id in curation_erasure.open_sets(erasure.hashes):
         with transaction.atomic():
             removed = curation_erasure.erase_from(set_id, erasure.hashes, by=erasure.requested_by)
-            _update(erasure.pk, examples=F("examples") + removed, lease_expires_at=timezone.now() + LEASE)
+            _update(erasure.pk, examples=F("examples") + removed)
 
 
 def _complete(erasure: Erasure) -> None:
@@ -165,8 +165,12 @@ def _update(erasure_id: int, **facts) -> None:
     Erasure.objects.filter(pk=erasure_id).update(**facts)
 
 
+def _report(erasure_id: int, reason: str) -> None:
+    """Show what went wrong. An erasure is owed to a person, so it stays unfinished and is tried again."""
+    Erasure.objects.unfinished().filter(pk=erasure_id).update(error=reason)
+
+
 def sweep() -> None:
-    """Queue the erasures that wait for something, or whose worker is gone."""
-    with transaction.atomic():
-        for erasure_id in Erasure.objects.claimable(timezone.now()).order_by("pk").values_list("pk", flat=True):
-            erase_user.delay_on_commit(erasure_id)
+    """Queue the erasures that wait for something, or whose worker is dead."""
+    unfinished = Erasure.objects.unfinished().values_list("pk", flat=True)
+    sweeping.sweep(erase_user, unfinished, give_up=_report)

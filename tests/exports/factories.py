@@ -1,9 +1,13 @@
+import uuid
+from datetime import UTC, datetime
+
 import factory
 from factory.django import DjangoModelFactory
 
 from curation.choices import CuratedSetStatus
 from exports import models
 from exports.choices import ExportFormat
+from feedback.models import JobLease
 from tests.curation.factories import CuratedExampleFactory, CuratedSetFactory
 from tests.factories import StaffFactory
 
@@ -16,6 +20,18 @@ class ExportBatchFactory(DjangoModelFactory):
     curated_set = factory.LazyFunction(lambda: approved_set([{}]))
     format = ExportFormat.JSONL
     requested_by = factory.SubFactory(StaffFactory)
+
+
+class ExportLeaseFactory(DjangoModelFactory):
+    """The lease of a worker that writes the batch `key`; it has run out."""
+
+    class Meta:
+        model = JobLease
+
+    task = "exports.tasks.write_export"
+    token = factory.LazyFunction(uuid.uuid4)
+    attempts = 1
+    expires_at = factory.LazyFunction(lambda: datetime(2020, 1, 1, tzinfo=UTC))
 
 
 def approved_set(examples, **fields):

@@ -14,7 +14,7 @@ from exports.batches import storage
 from exports.batches.target import TargetUnusable, address
 from exports.models import ExportBatch
 from tests.exports import s3
-from tests.exports.factories import ExportBatchFactory, approved_set
+from tests.exports.factories import ExportBatchFactory, ExportLeaseFactory, approved_set
 from tests.processes import environment
 
 EXAMPLES = "Write it as file:///srv/exports or s3://bucket/folder."
@@ -121,10 +121,11 @@ def test_a_server_that_is_away_fails_the_batch_and_the_sweep_goes_on(settings, b
     )  # fmt: skip
     answer = api.get(f"/api/v1/exports/{batch.pk}/download")
     assert (answer.status_code, answer.data["errors"][0]["code"]) == (503, "unavailable")
-    ExportBatch.objects.update(status="running", lease_expires_at="2026-05-04T12:00:00Z", attempts=5)
+    ExportBatch.objects.update(status="running")
+    ExportLeaseFactory(key=batch.pk, attempts=5, expires_at="2026-05-04T12:00:00Z")
     with pytest.raises(TargetUnusable):
         tasks.sweep()
-    assert ExportBatch.objects.get().error.startswith("The worker ended without a word 5 times.")
+    assert ExportBatch.objects.get().error.startswith("The worker crashed 5 times on this job.")
 
 
 # A disk of 64 KiB where this process may mount one; else a limit on the size of files, which any process may set.

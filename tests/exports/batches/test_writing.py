@@ -6,12 +6,12 @@ from django.db import IntegrityError
 
 from curation.choices import Strategy
 from exports import tasks
-from exports.batches import writing
+from exports.batches import requesting, writing
 from exports.choices import ExportFormat, ExportStatus
 from exports.formats import jsonl
 from exports.models import ExportBatch, ExportItem
-from feedback.models import Deployment
-from tests.exports.factories import ExportBatchFactory, approved_set
+from feedback.models import Deployment, JobLease
+from tests.exports.factories import ExportBatchFactory, ExportLeaseFactory, approved_set
 from tests.factories import NOON
 
 pytestmark = pytest.mark.django_db
@@ -107,32 +107,52 @@ def test_a_file_name_stays_in_the_folder(export, folder, deployment):
 
 
 def test_a_batch_with_a_live_lease_is_left_alone(folder):
-    batch = ExportBatchFactory(
-        status=ExportStatus.RUNNING,
-        lease_token="0b39aac7-1aa6-43a2-b1a6-a122bdf63481",
-        lease_expires_at=NOON + timedelta(days=10_000),
-    )
+    batch = ExportBatchFactory(status=ExportStatus.RUNNING)
+    lease = ExportLeaseFactory(key=batch.pk, expires_at=NOON + timedelta(days=10_000))
 
     written = writing.write(batch.pk)
 
-    assert (written.status, written.attempts) == (ExportStatus.RUNNING, 0)
+    lease.refresh_from_db()
+    assert (written.status, lease.attempts) == (ExportStatus.RUNNING, 1)
     assert not folder.exists()
 
 
-def test_a_worker_that_lost_its_lease_publishes_nothing(monkeypatch, place, kept):
+@pytest.mark.parametrize("what", ["taken over", "given up"])
+def test_a_worker_that_lost_its_lease_publishes_nothing(monkeypatch, place, kept, what):
     batch = ExportBatchFactory(status=ExportStatus.APPROVED, approved_at=NOON)
     to_row = jsonl.row
 
-    def taken_over(example, profile):
-        ExportBatch.objects.update(lease_token="0b39aac7-1aa6-43a2-b1a6-a122bdf63481")
+    def lose_the_lease(example, profile):
+        if what == "taken over":
+            JobLease.objects.update(token="0b39aac7-1aa6-43a2-b1a6-a122bdf63481")
+        else:
+            JobLease.objects.all().delete()
+            ExportBatch.objects.update(status=ExportStatus.FAILED, error="Given up.")
         return to_row(example, profile)
 
-    monkeypatch.setattr(jsonl, "row", taken_over)
+    monkeypatch.setattr(jsonl, "row", lose_the_lease)
     written = writing.write(batch.pk)
 
-    assert written.status == ExportStatus.RUNNING
+    assert written.status == (ExportStatus.RUNNING if what == "taken over" else ExportStatus.FAILED)
     assert kept() == {}
     assert not ExportItem.objects.exists()
+
+
+def test_an_export_holds_one_lease(monkeypatch, running_tasks, operator):
+    batch = ExportBatchFactory()
+    to_row, held = jsonl.row, []
+
+    def look(example, profile):
+        held.extend(JobLease.objects.values_list("task", "key", "attempts"))
+        return to_row(example, profile)
+
+    monkeypatch.setattr(jsonl, "row", look)
+    with running_tasks():
+        requesting.approve(batch.pk, by=operator)
+
+    batch.refresh_from_db()
+    assert held == [("exports.tasks.write_export", str(batch.pk), 1)]
+    assert (batch.status, JobLease.objects.count()) == (ExportStatus.PUBLISHED, 0)
 
 
 def test_a_file_that_cannot_be_recorded_is_taken_away(place, kept):

@@ -13,11 +13,11 @@ from curation.choices import CuratedSetStatus
 from curation.models import CuratedSet
 from exports.erasures import erasing
 from exports.models import Erasure
-from exports.tasks import sweep_erasures
+from exports.tasks import erase_user, sweep_erasures
 from feedback.access import keys
 from feedback.hashing import hash_person
 from feedback.ingestion import stream
-from feedback.models import ApiKey, Event, RejectedItem, Signal
+from feedback.models import ApiKey, Event, JobLease, RejectedItem, Signal
 from tests.curation.factories import CuratedExampleFactory, CuratedSetFactory
 from tests.exports.factories import ExportBatchFactory, approved_set
 from tests.factories import ALL_SCOPES, EventFactory, SignalFactory, UserFactory
@@ -41,6 +41,11 @@ def erase(api, running_tasks, user_id="maria@example.org"):
     with running_tasks():
         answer = api.post(URL, {"user_id": user_id}, format="json")
     return answer, Erasure.objects.get(pk=answer.json()["id"])
+
+
+def lease(erasure, *, seconds_left, attempts=1):
+    expires_at = timezone.now() + timedelta(seconds=seconds_left)
+    JobLease.objects.create(task=erase_user.name, key=str(erasure.pk), attempts=attempts, expires_at=expires_at)
 
 
 def test_a_user_is_erased_from_everything_that_is_not_decided(api, running_tasks, export, operator):
@@ -220,13 +225,31 @@ def test_a_set_being_built_is_waited_for_and_cleared(api, running_tasks):
 
 
 def test_an_erasure_is_one_workers_until_its_lease_ends(operator):
-    now = timezone.now()
-    held = Erasure.objects.create(hashes=[MARIA], requested_by=operator, lease_expires_at=now + timedelta(minutes=1))
+    waiting = Erasure.objects.create(hashes=[MARIA], requested_by=operator)
+    lease(waiting, seconds_left=60)
 
-    assert erasing.run(held.pk).status == "requested"
-    Erasure.objects.update(lease_expires_at=now)
-    assert erasing.run(held.pk).status == "completed"
-    assert erasing.run(held.pk).completed_at == Erasure.objects.get().completed_at
+    assert erasing.run(waiting.pk).status == "requested"
+    JobLease.objects.update(expires_at=timezone.now())
+    assert erasing.run(waiting.pk).status == "completed"
+    assert erasing.run(waiting.pk).completed_at == Erasure.objects.get().completed_at
+
+
+def test_an_erasure_that_crashes_its_workers_says_so_and_is_tried_again(operator, running_tasks):
+    waiting = Erasure.objects.create(hashes=[MARIA], requested_by=operator, status="running")
+    lease(waiting, seconds_left=-1, attempts=5)
+
+    with running_tasks():
+        sweep_erasures()
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.error) == (
+        "running",
+        "The worker crashed 5 times on this job. See its log, then try again.",
+    )
+    with running_tasks():
+        sweep_erasures()
+
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.error) == ("completed", "")
 
 
 def test_a_failure_is_shown_and_tried_again(api, running_tasks, operator, settings):
@@ -238,7 +261,7 @@ def test_a_failure_is_shown_and_tried_again(api, running_tasks, operator, settin
         erasing.run(failing.pk)
 
     failing.refresh_from_db()
-    assert (failing.status, failing.events, failing.lease_expires_at) == ("running", 1, None)
+    assert (failing.status, failing.events, JobLease.objects.count()) == ("running", 1, 0)
     assert failing.error == "ConnectionError; the log of the worker says more."
     settings.REDIS_URL = url
     done = erasing.run(failing.pk)
