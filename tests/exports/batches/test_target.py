@@ -145,7 +145,7 @@ ON_A_SMALL_DISK = textwrap.dedent(
     import django
     django.setup()
     from exports import tasks
-    from exports.target import TargetUnusable
+    from exports.batches.target import TargetUnusable
     try:
         tasks.write_export(int(sys.argv[1]))
     except TargetUnusable as error:
