@@ -14,6 +14,7 @@ from benchmarks import (
     ingestion,
     ingestion_memory,
     labelled_data,
+    languages,
     masking,
     masking_phones,
     quality_checks,
@@ -22,7 +23,7 @@ from benchmarks import (
 )
 
 ON_LABELLED_DATA = (masking, quality_checks, drift_real, drift_series)
-QUICK = (masking_phones, drift_calibration, drift_check, ingestion, rollups)
+QUICK = (languages, masking_phones, drift_calibration, drift_check, ingestion, rollups)
 LARGE = (ingestion_memory, volume)
 
 
