@@ -114,9 +114,10 @@ def _version(row) -> tuple[str, str]:
 
 
 def _quality(api, deployment: str) -> dict[str, Any]:
-    """Without what depends on the day on which it is asked."""
+    """Without what depends on the day on which it is asked; an interval as far as its method's rounding reaches."""
     answer = api.get(f"deployments/{deployment}/quality")
-    return {name: answer[name] for name in ("n", "mean", "interval")}
+    interval = answer["interval"] and [round(bound, 6) for bound in answer["interval"]]
+    return {"n": answer["n"], "mean": answer["mean"], "interval": interval}
 
 
 def _stored(found: Running, statement: str, name: str) -> list:
