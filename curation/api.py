@@ -1,127 +1,132 @@
-from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
-from rest_framework import generics, status
-from rest_framework.exceptions import PermissionDenied, ValidationError
+"""The API of curated sets: they are requested, read and decided on."""
+
+from django.core.exceptions import PermissionDenied
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import status
+from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from curation import serializers as shapes
 from curation.models import CuratedExample, CuratedSet
 from curation.review import approval
-from curation.serializers import (
-    CuratedExampleSerializer,
-    CuratedSetAcceptedSerializer,
-    CuratedSetRequestSerializer,
-    CuratedSetSerializer,
-    CuratedSetSummarySerializer,
-    NoteRequestSerializer,
-)
 from curation.sets import requesting
-from feedback.api.errors import Conflict
+from feedback.api.errors import Conflict, invalid
 from feedback.api.pagination import NewestFirst
-from feedback.models import Deployment
+from feedback.api.rights import find, find_deployment, require
+from feedback.choices import Scope
+from feedback.field_errors import FieldError
+from feedback.serializers.base import ErrorsSerializer
 
 
 class InOrder(NewestFirst):
+    """By position, the first example of a set first."""
+
     ordering = "position"
 
 
-class DeploymentCuratedSetsView(generics.ListAPIView):
-    scopes = {"GET": "read", "POST": "operate"}
-    serializer_class = CuratedSetSummarySerializer
-    queryset = CuratedSet.objects.select_related("created_by", "decided_by")
+@extend_schema_view(get=extend_schema(operation_id="curated_sets_list"))
+class DeploymentCuratedSetsView(ListAPIView):
+    """The curated sets of a deployment, newest first."""
+
+    scopes = {"GET": Scope.READ, "POST": Scope.OPERATE}
+    serializer_class = shapes.CuratedSetSummarySerializer
 
     def get_queryset(self):
-        deployment = get_object_or_404(Deployment, pk=self.kwargs["deployment_id"])
-        return super().get_queryset().filter(deployment_id=deployment.pk)
-
-    @extend_schema(summary="The curated sets of a deployment, newest first")
-    def get(self, request, *args, **kwargs):
-        return super().get(request, *args, **kwargs)
+        deployment = find_deployment(self.request, self.kwargs["deployment_id"])
+        return CuratedSet.objects.of_deployment(deployment.pk).with_people()
 
     @extend_schema(
-        summary="Curate: build a draft of what is worth learning from",
-        request=CuratedSetRequestSerializer,
-        responses={202: CuratedSetAcceptedSerializer},
+        operation_id="curated_sets_create",
+        request=shapes.CuratedSetRequestSerializer,
+        responses={202: shapes.CuratedSetAcceptedSerializer, 400: ErrorsSerializer},
     )
     def post(self, request, deployment_id):
-        if not request.user.has_perm("curation.add_curatedset"):
-            raise PermissionDenied("The user of this API key may not curate.")
-        body = CuratedSetRequestSerializer(data=request.data)
+        """Curate: a worker builds a draft of what is worth learning from."""
+        require(request, "curation.add_curatedset")
+        deployment = find_deployment(request, deployment_id)
+        body = shapes.CuratedSetRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        get_object_or_404(Deployment, pk=deployment_id)
-        curated_set = requesting.request(deployment_id, by=request.user, **body.validated_data)
-        return Response(CuratedSetAcceptedSerializer(curated_set).data, status=status.HTTP_202_ACCEPTED)
+        curated_set = requesting.request(deployment.pk, by=request.user, **body.validated_data)
+        return Response(shapes.CuratedSetAcceptedSerializer(curated_set).data, status=status.HTTP_202_ACCEPTED)
 
 
-class CuratedSetView(generics.RetrieveAPIView):
-    scopes = {"GET": "read"}
-    serializer_class = CuratedSetSerializer
-    queryset = CuratedSet.objects.select_related("created_by", "decided_by").prefetch_related("decisions__by")
+@extend_schema_view(get=extend_schema(operation_id="curated_sets_retrieve"))
+class CuratedSetView(RetrieveAPIView):
+    """One curated set with what was decided on it."""
+
+    scopes = {"GET": Scope.READ}
+    serializer_class = shapes.CuratedSetSerializer
+    queryset = CuratedSet.objects.with_people().prefetch_related("decisions__by")
 
     def get_queryset(self):
         return super().get_queryset().visible_to(self.request.auth)
 
-    @extend_schema(summary="One curated set")
-    def get(self, request, *args, **kwargs):
-        return super().get(request, *args, **kwargs)
 
+@extend_schema_view(get=extend_schema(operation_id="curated_set_examples_list"))
+class CuratedSetExamplesView(ListAPIView):
+    """The examples of a curated set, in its order."""
 
-class CuratedSetExamplesView(generics.ListAPIView):
-    scopes = {"GET": "read"}
-    serializer_class = CuratedExampleSerializer
+    scopes = {"GET": Scope.READ}
+    serializer_class = shapes.CuratedExampleSerializer
     pagination_class = InOrder
     queryset = CuratedExample.objects.select_related("curated_set")
 
     def get_queryset(self):
-        visible = CuratedSet.objects.visible_to(self.request.auth)
-        curated_set = get_object_or_404(visible, pk=self.kwargs["pk"])
+        curated_set = find(CuratedSet.objects, self.request, self.kwargs["pk"])
         return super().get_queryset().filter(curated_set=curated_set)
 
-    @extend_schema(summary="The examples of a curated set, in its order")
-    def get(self, request, *args, **kwargs):
-        return super().get(request, *args, **kwargs)
 
-
-class DecisionView(APIView):
-    scopes = {"POST": "operate"}
-    decide = None
-
-    def _decide(self, request, pk):
-        body = NoteRequestSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        get_object_or_404(CuratedSet.objects.visible_to(request.auth), pk=pk)
-        try:
-            curated_set = type(self).decide(pk, by=request.user, note=body.validated_data["note"])
-        except approval.NoteRequired as refusal:
-            raise ValidationError({"note": [str(refusal)]}, code="required") from refusal
-        except approval.FourEyes as refusal:
-            raise PermissionDenied(str(refusal)) from refusal
-        except approval.ReviewRefused as refusal:
-            raise Conflict(str(refusal)) from refusal
-        return Response(CuratedSetSerializer(curated_set).data)
-
-
-class SubmitCuratedSetView(DecisionView):
-    decide = approval.submit
-
-    @extend_schema(summary="Ask for a review of a draft", request=NoteRequestSerializer, responses=CuratedSetSerializer)
-    def post(self, request, pk):
-        return self._decide(request, pk)
-
-
-class ApproveCuratedSetView(DecisionView):
-    decide = approval.approve
-
-    @extend_schema(summary="Approve a curated set", request=NoteRequestSerializer, responses=CuratedSetSerializer)
-    def post(self, request, pk):
-        return self._decide(request, pk)
-
-
-class RejectCuratedSetView(DecisionView):
-    decide = approval.reject
+class SubmitCuratedSetView(APIView):
+    scopes = {"POST": Scope.OPERATE}
 
     @extend_schema(
-        summary="Reject a curated set; the note says why", request=NoteRequestSerializer, responses=CuratedSetSerializer
+        operation_id="submit_curated_set",
+        request=shapes.NoteRequestSerializer,
+        responses={200: shapes.CuratedSetSerializer, 400: ErrorsSerializer, 409: ErrorsSerializer},
     )
     def post(self, request, pk):
-        return self._decide(request, pk)
+        """Ask for a review of a draft."""
+        return _decided(request, pk, approval.submit)
+
+
+class ApproveCuratedSetView(APIView):
+    scopes = {"POST": Scope.OPERATE}
+
+    @extend_schema(
+        operation_id="approve_curated_set",
+        request=shapes.NoteRequestSerializer,
+        responses={200: shapes.CuratedSetSerializer, 400: ErrorsSerializer, 409: ErrorsSerializer},
+    )
+    def post(self, request, pk):
+        """Approve a curated set."""
+        return _decided(request, pk, approval.approve)
+
+
+class RejectCuratedSetView(APIView):
+    scopes = {"POST": Scope.OPERATE}
+
+    @extend_schema(
+        operation_id="reject_curated_set",
+        request=shapes.NoteRequestSerializer,
+        responses={200: shapes.CuratedSetSerializer, 400: ErrorsSerializer, 409: ErrorsSerializer},
+    )
+    def post(self, request, pk):
+        """Reject a curated set; the note says why."""
+        return _decided(request, pk, approval.reject)
+
+
+def _decided(request, set_id: int, decide) -> Response:
+    """Decide on the set; who may do that, `decide` knows."""
+    curated_set = find(CuratedSet.objects, request, set_id)
+    body = shapes.NoteRequestSerializer(data=request.data)
+    body.is_valid(raise_exception=True)
+    try:
+        curated_set = decide(curated_set.pk, by=request.user, note=body.validated_data["note"])
+    except approval.NoteRequired as error:
+        raise invalid(FieldError("note", "required", str(error))) from error
+    except approval.FourEyes as error:
+        raise PermissionDenied(str(error)) from error
+    except approval.ReviewRefused as error:
+        raise Conflict(str(error)) from error
+    return Response(shapes.CuratedSetSerializer(curated_set).data)

@@ -14,6 +14,12 @@ class CuratedSetQuerySet(QuerySet):
         """The sets that an API key may see."""
         return self.filter(deployment_id__in=key.deployments) if key.deployments else self
 
+    def of_deployment(self, deployment_id):
+        return self.filter(deployment_id=deployment_id)
+
+    def with_people(self):
+        return self.select_related("created_by", "decided_by")
+
     def newest_first(self):
         return self.order_by("-created_at", "-id")
 
@@ -48,7 +54,7 @@ class CuratedSetQuerySet(QuerySet):
         return self.filter(created_at__lt=moment)
 
     def of(self, deployment_id, name):
-        return self.filter(deployment_id=deployment_id, name=name)
+        return self.of_deployment(deployment_id).filter(name=name)
 
     def latest_version(self):
         return self.aggregate(version=Max("version", default=0))["version"]

@@ -1,120 +1,131 @@
-from django.shortcuts import get_object_or_404
+"""The API of exports: they are requested, approved, downloaded, and their files deleted."""
+
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
-from rest_framework import generics, status
-from rest_framework.exceptions import NotFound, PermissionDenied
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import status
+from rest_framework.exceptions import NotFound
+from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from curation.models import CuratedSet
+from exports import serializers as shapes
 from exports.batches import deletion, downloads, requesting
 from exports.batches.target import TargetUnusable
 from exports.choices import Profile
 from exports.models import ExportBatch
-from exports.serializers import ExportAcceptedSerializer, ExportRequestSerializer, ExportSerializer
-from feedback.api.errors import Conflict, refusal
+from feedback.api.errors import Conflict, Unavailable
+from feedback.api.rights import find, require
+from feedback.choices import Scope
+from feedback.serializers.base import ErrorsSerializer
 
-WITH_PEOPLE = ExportBatch.objects.select_related("curated_set", "requested_by", "approved_by", "files_deleted_by")
+WITH_PEOPLE = ExportBatch.objects.with_people()
 
 
-class ExportsView(generics.ListAPIView):
-    scopes = {"GET": "read", "POST": "operate"}
-    serializer_class = ExportSerializer
+@extend_schema_view(get=extend_schema(operation_id="exports_list"))
+class ExportsView(ListAPIView):
+    """Exports, newest first."""
+
+    scopes = {"GET": Scope.READ, "POST": Scope.OPERATE}
+    serializer_class = shapes.ExportSerializer
     queryset = WITH_PEOPLE
 
     def get_queryset(self):
         return super().get_queryset().visible_to(self.request.auth)
-
-    @extend_schema(summary="Exports, newest first")
-    def get(self, request, *args, **kwargs):
-        return super().get(request, *args, **kwargs)
 
     @extend_schema(
-        summary="Request the export of an approved set; the same request gives the same export",
-        request=ExportRequestSerializer,
-        responses={201: ExportAcceptedSerializer},
+        operation_id="exports_create",
+        request=shapes.ExportRequestSerializer,
+        responses={201: shapes.ExportAcceptedSerializer, 400: ErrorsSerializer, 409: ErrorsSerializer},
     )
     def post(self, request):
-        if not request.user.has_perm("exports.add_exportbatch"):
-            raise PermissionDenied("The user of this API key may not request exports.")
-        body = ExportRequestSerializer(data=request.data)
+        """Request the export of an approved set; the same request gives the same export."""
+        require(request, "exports.add_exportbatch")
+        body = shapes.ExportRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
-        curated_set = get_object_or_404(CuratedSet.objects.visible_to(request.auth), pk=wanted["curated_set"])
+        curated_set = find(CuratedSet.objects, request, wanted["curated_set"])
+        profile = wanted.get("options", {}).get("profile", Profile.DEFAULT)
         try:
-            batch, _ = requesting.request(
-                curated_set.pk,
-                format=wanted["format"],
-                profile=wanted.get("options", {}).get("profile", Profile.DEFAULT),
-                by=request.user,
-            )
-        except requesting.ExportRefused as refusal:
-            raise Conflict(str(refusal)) from refusal
-        return Response(ExportAcceptedSerializer(batch).data, status=status.HTTP_201_CREATED)
+            batch, _ = requesting.request(curated_set.pk, format=wanted["format"], profile=profile, by=request.user)
+        except requesting.ExportRefused as error:
+            raise Conflict(str(error)) from error
+        return Response(shapes.ExportAcceptedSerializer(batch).data, status=status.HTTP_201_CREATED)
 
 
-class ExportView(generics.RetrieveAPIView):
-    scopes = {"GET": "read"}
-    serializer_class = ExportSerializer
+@extend_schema_view(get=extend_schema(operation_id="exports_retrieve"))
+class ExportView(RetrieveAPIView):
+    """One export."""
+
+    scopes = {"GET": Scope.READ}
+    serializer_class = shapes.ExportSerializer
     queryset = WITH_PEOPLE
 
     def get_queryset(self):
         return super().get_queryset().visible_to(self.request.auth)
-
-    @extend_schema(summary="One export")
-    def get(self, request, *args, **kwargs):
-        return super().get(request, *args, **kwargs)
 
 
 class ApproveExportView(APIView):
-    scopes = {"POST": "operate"}
+    scopes = {"POST": Scope.OPERATE}
 
-    @extend_schema(summary="Approve an export, or a failed one once more", request=None, responses=ExportSerializer)
+    @extend_schema(
+        operation_id="approve_export",
+        request=None,
+        responses={200: shapes.ExportSerializer, 409: ErrorsSerializer},
+    )
     def post(self, request, pk):
-        get_object_or_404(ExportBatch.objects.visible_to(request.auth), pk=pk)
+        """Approve an export, or a failed one again."""
+        batch = find(ExportBatch.objects, request, pk)
         try:
-            requesting.approve(pk, by=request.user)
-        except requesting.ExportRefused as refusal:
-            raise Conflict(str(refusal)) from refusal
-        return Response(ExportSerializer(WITH_PEOPLE.get(pk=pk)).data)
+            requesting.approve(batch.pk, by=request.user)
+        except requesting.ExportRefused as error:
+            raise Conflict(str(error)) from error
+        return Response(shapes.ExportSerializer(find(WITH_PEOPLE, request, pk)).data)
 
 
 class DownloadExportView(APIView):
-    scopes = {"GET": "read"}
+    scopes = {"GET": Scope.READ}
 
     def perform_content_negotiation(self, request, force=False):
-        # The file is what it is, whatever the client accepts; only a refusal is rendered.
+        # The file is what it is, whatever the client accepts; only an error is rendered.
         return super().perform_content_negotiation(request, force=True)
 
     @extend_schema(
-        summary="The file of a published export, or a .zip of its folder",
+        operation_id="download_export",
         responses={
             (200, downloads.MEDIA_TYPE): OpenApiTypes.BINARY,
             (200, downloads.ARCHIVE_MEDIA_TYPE): OpenApiTypes.BINARY,
+            409: ErrorsSerializer,
+            503: ErrorsSerializer,
         },
     )
     def get(self, request, pk):
-        batch = get_object_or_404(WITH_PEOPLE.visible_to(request.auth), pk=pk)
+        """The file of a published export, or a .zip of its folder."""
+        batch = find(WITH_PEOPLE, request, pk)
         try:
             return downloads.response(batch)
-        except downloads.NotPublished as too_early:
-            raise Conflict(str(too_early)) from too_early
-        except downloads.FileGone as missing:
-            raise NotFound(str(missing)) from missing
-        except TargetUnusable as fault:
-            return refusal("unavailable", str(fault), http_status=status.HTTP_503_SERVICE_UNAVAILABLE)
+        except downloads.NotPublished as error:
+            raise Conflict(str(error)) from error
+        except downloads.FileGone as error:
+            raise NotFound(str(error)) from error
+        except TargetUnusable as error:
+            raise Unavailable(str(error)) from error
 
 
 class ExportFilesView(APIView):
-    scopes = {"DELETE": "operate"}
+    scopes = {"DELETE": Scope.OPERATE}
 
-    @extend_schema(summary="Delete the files of a published export for good", responses={200: ExportSerializer})
+    @extend_schema(
+        operation_id="delete_export_files",
+        responses={200: shapes.ExportSerializer, 409: ErrorsSerializer, 503: ErrorsSerializer},
+    )
     def delete(self, request, pk):
-        get_object_or_404(ExportBatch.objects.visible_to(request.auth), pk=pk)
+        """Delete the files of a published export for good."""
+        batch = find(ExportBatch.objects, request, pk)
         try:
-            deletion.delete_files(pk, by=request.user)
-        except requesting.ExportRefused as too_late:
-            raise Conflict(str(too_late)) from too_late
-        except TargetUnusable as fault:
-            return refusal("unavailable", str(fault), http_status=status.HTTP_503_SERVICE_UNAVAILABLE)
-        return Response(ExportSerializer(WITH_PEOPLE.get(pk=pk)).data)
+            deletion.delete_files(batch.pk, by=request.user)
+        except requesting.ExportRefused as error:
+            raise Conflict(str(error)) from error
+        except TargetUnusable as error:
+            raise Unavailable(str(error)) from error
+        return Response(shapes.ExportSerializer(find(WITH_PEOPLE, request, pk)).data)

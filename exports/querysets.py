@@ -10,6 +10,10 @@ class ExportBatchQuerySet(QuerySet):
         """The exports that an API key may see: those of sets of its deployments."""
         return self.filter(curated_set__deployment_id__in=key.deployments) if key.deployments else self
 
+    def with_people(self):
+        """With the set, and who requested, approved and deleted."""
+        return self.select_related("curated_set", "requested_by", "approved_by", "files_deleted_by")
+
     def approvable(self):
         """Requested batches, and failed ones that may be tried again."""
         return self.filter(status__in=(ExportStatus.REQUESTED, ExportStatus.FAILED))

@@ -1,12 +1,14 @@
+"""The API of drift reports as files."""
+
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework.generics import get_object_or_404
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.views import APIView
 
 from drift.models import DriftReport
 from drift.pages import files
+from feedback.api.rights import find
 from feedback.choices import Scope
 
 
@@ -29,8 +31,7 @@ class ReportFileView(APIView):
 
     @extend_schema(operation_id="drift_report_html", responses={(200, "text/html"): OpenApiTypes.STR})
     def get(self, request, report_id):
-        reports = DriftReport.objects.with_who_accepted().visible_to(request.auth)
-        return download(get_object_or_404(reports, pk=report_id), self.form)
+        return download(find(DriftReport.objects.with_who_accepted(), request, report_id), self.form)
 
 
 class MarkdownReportFileView(ReportFileView):

@@ -1,7 +1,7 @@
-from django.core.exceptions import PermissionDenied
-from drf_spectacular.utils import extend_schema
+"""The API of drift: reports, started and accepted, and baselines."""
+
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
 from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_404
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,47 +13,48 @@ from drift.reading.references import UnknownSegment
 from drift.reports import lifecycle
 from drift.serializers import reports as shapes
 from drift.windows.window import InvalidWindow
-from feedback.api.errors import Conflict
-from feedback.api.pagination import NewestFirst
+from feedback.api.errors import Conflict, invalid
+from feedback.api.rights import find, find_deployment, require
 from feedback.choices import Scope
-from feedback.models import Deployment
+from feedback.field_errors import FieldError
+from feedback.serializers.base import ErrorsSerializer
 
 
-class NewestRecords(NewestFirst):
-    ordering = ("-created_at", "-id")
-
-
+@extend_schema_view(get=extend_schema(operation_id="drift_reports_list"))
 class DeploymentDriftView(ListAPIView):
-    """The drift reports of a deployment in short, newest first; POST starts one."""
+    """The drift reports of a deployment in short, newest first."""
 
     scopes = {"GET": Scope.READ, "POST": Scope.OPERATE}
     serializer_class = shapes.DriftReportInShortSerializer
-    pagination_class = NewestRecords
 
     def get_queryset(self):
-        deployment = get_object_or_404(Deployment, pk=self.kwargs["deployment_id"])
+        deployment = find_deployment(self.request, self.kwargs["deployment_id"])
         return DriftReport.objects.of_deployment(deployment.pk).with_who_accepted().in_short()
 
     @extend_schema(
         operation_id="run_drift",
         request=shapes.DriftRequestSerializer,
-        responses={202: shapes.StartedReportSerializer},
+        responses={202: shapes.StartedReportSerializer, 400: ErrorsSerializer},
     )
     def post(self, request, deployment_id):
-        _require(request.user, "drift.add_driftreport")
-        deployment = get_object_or_404(Deployment, pk=deployment_id)
+        """Compare two windows of a deployment; a worker writes the report."""
+        require(request, "drift.add_driftreport")
+        deployment = find_deployment(request, deployment_id)
         body = shapes.DriftRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
             report = lifecycle.request(deployment.pk, **body.validated_data)
         except InvalidWindow as error:
-            raise _invalid(error) from error
+            raise invalid(_problem(error)) from error
         except UnknownSegment as error:
-            raise ValidationError({"segments": [str(error)]}, "unknown_segment") from error
+            raise invalid(FieldError("segments", "unknown_segment", str(error))) from error
         return Response(shapes.StartedReportSerializer(report).data, status=status.HTTP_202_ACCEPTED)
 
 
+@extend_schema_view(get=extend_schema(operation_id="drift_reports_retrieve"))
 class DriftReportView(RetrieveAPIView):
+    """One drift report with all its metrics."""
+
     scopes = {"GET": Scope.READ}
     serializer_class = shapes.DriftReportSerializer
     queryset = DriftReport.objects.with_who_accepted().defer("histograms")
@@ -64,18 +65,17 @@ class DriftReportView(RetrieveAPIView):
 
 
 class AcceptReportView(APIView):
-    """Accept the current window of a report as the new normal: it is pinned, and scheduled checks compare with it."""
-
     scopes = {"POST": Scope.OPERATE}
 
     @extend_schema(
         operation_id="accept_drift_report",
         request=shapes.AcceptRequestSerializer,
-        responses={201: shapes.BaselineSerializer},
+        responses={201: shapes.BaselineSerializer, 400: ErrorsSerializer, 409: ErrorsSerializer},
     )
     def post(self, request, report_id):
-        _require(request.user, "drift.change_driftreport")
-        report = get_object_or_404(DriftReport.objects.visible_to(request.auth), pk=report_id)
+        """Accept the current window as the new normal: it is pinned, and scheduled checks compare with it."""
+        require(request, "drift.change_driftreport")
+        report = find(DriftReport.objects, request, report_id)
         body = shapes.AcceptRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
@@ -83,51 +83,43 @@ class AcceptReportView(APIView):
         except NotAcceptable as error:
             raise Conflict(str(error)) from error
         except NothingToPin as error:
-            raise ValidationError({"": [str(error)]}, "no_events") from error
+            raise invalid(FieldError("", "no_events", str(error))) from error
         except InvalidWindow as error:
-            raise _invalid(error) from error
+            raise invalid(_problem(error)) from error
         return Response(shapes.BaselineSerializer(baseline).data, status=status.HTTP_201_CREATED)
 
 
 class BaselineView(APIView):
-    """The newest version of a baseline; PUT pins a window under its name, as a new version."""
-
     scopes = {"GET": Scope.READ, "PUT": Scope.OPERATE}
 
-    @extend_schema(operation_id="get_baseline", responses=shapes.BaselineSerializer)
+    @extend_schema(operation_id="baselines_retrieve", responses=shapes.BaselineSerializer)
     def get(self, request, deployment_id, name):
-        deployment = get_object_or_404(Deployment, pk=deployment_id)
+        """The newest version of a baseline."""
+        deployment = find_deployment(request, deployment_id)
         named = Baseline.objects.of_deployment(deployment.pk).named(name).without_parts().order_by("-version")
         return Response(shapes.BaselineSerializer(get_object_or_404(named[:1])).data)
 
     @extend_schema(
         operation_id="pin_baseline",
         request=shapes.BaselineRequestSerializer,
-        responses=shapes.BaselineSerializer,
+        responses={200: shapes.BaselineSerializer, 400: ErrorsSerializer},
     )
     def put(self, request, deployment_id, name):
-        _require(request.user, "drift.add_baseline")
-        deployment = get_object_or_404(Deployment, pk=deployment_id)
+        """Pin a window under this name, as a new version."""
+        require(request, "drift.add_baseline")
+        deployment = find_deployment(request, deployment_id)
         body = shapes.BaselineRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
             baseline = baselines.pin(deployment.pk, name, by=request.user, **body.validated_data)
         except InvalidWindow as error:
-            raise _invalid(error, within="window") from error
+            raise invalid(_problem(error, within="window")) from error
         except NothingToPin as error:
-            raise ValidationError({"window": [str(error)]}, "no_events") from error
+            raise invalid(FieldError("window", "no_events", str(error))) from error
         return Response(shapes.BaselineSerializer(baseline).data)
 
 
-def _invalid(error: InvalidWindow, within: str = "") -> ValidationError:
-    """The refusal of a window that cannot be used, with the place of its field in the body."""
+def _problem(error: InvalidWindow, within: str = "") -> FieldError:
+    """What is wrong with a window, under the path of its field in the body."""
     code = "no_baseline" if error.field.endswith("baseline") else "invalid_window"
-    found: dict | list = [error.message]
-    for name in reversed([part for part in (within, *error.field.split(".")) if part]):
-        found = {name: found}
-    return ValidationError(found, code)
-
-
-def _require(user, permission):
-    if not user.has_perm(permission):
-        raise PermissionDenied("The user of this API key may not do this.")
+    return FieldError(".".join(filter(None, (within, error.field))), code, error.message)

@@ -1,10 +1,7 @@
 """The API of triggers: look now, history, configuration, firings."""
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
-from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import ErrorDetail, ValidationError
-from rest_framework.generics import ListAPIView, get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.generics import ListAPIView
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -14,8 +11,9 @@ from drift.models import TriggerEvaluation, TriggerFiring
 from drift.serializers import triggers as shapes
 from drift.triggers import firings, rules
 from drift.triggers.rules import InvalidRule
-from feedback.api.errors import Conflict
+from feedback.api.errors import Conflict, invalid
 from feedback.api.pagination import NewestFirst
+from feedback.api.rights import find, find_deployment, require
 from feedback.choices import Scope
 from feedback.models import Deployment
 from feedback.serializers.base import ErrorsSerializer
@@ -27,6 +25,7 @@ class NewestNumbers(NewestFirst):
     ordering = "-id"
 
 
+@extend_schema_view(get=extend_schema(operation_id="trigger_evaluations_list"))
 class DeploymentTriggersView(ListAPIView):
     """Every look at a deployment's triggers that is kept, newest first."""
 
@@ -35,7 +34,7 @@ class DeploymentTriggersView(ListAPIView):
     pagination_class = NewestNumbers
 
     def get_queryset(self):
-        deployment = get_object_or_404(Deployment, pk=self.kwargs["deployment_id"])
+        deployment = find_deployment(self.request, self.kwargs["deployment_id"])
         return TriggerEvaluation.objects.of_deployment(deployment.pk).select_related("asked_by")
 
 
@@ -45,8 +44,8 @@ class CheckTriggersView(APIView):
     @extend_schema(operation_id="check_triggers", request=None, responses=shapes.TriggersSerializer)
     def post(self, request, deployment_id):
         """Evaluate the four triggers now."""
-        _require(request.user, "drift.add_triggerevaluation")
-        deployment = get_object_or_404(Deployment, pk=deployment_id)
+        require(request, "drift.add_triggerevaluation")
+        deployment = find_deployment(request, deployment_id)
         numbers = tasks.check_triggers(deployment.pk, source=CheckSource.API, asked_by_id=request.user.pk)
         evaluations = TriggerEvaluation.objects.select_related("asked_by").filter(pk__in=numbers).order_by("pk")
         return Response(shapes.TriggersSerializer({"triggers": evaluations}).data)
@@ -58,7 +57,7 @@ class TriggerRulesView(APIView):
     @extend_schema(operation_id="trigger_rules_retrieve", responses=shapes.TriggerRulesSerializer)
     def get(self, request, deployment_id):
         """How the triggers of a deployment are configured."""
-        return _rules(get_object_or_404(Deployment, pk=deployment_id))
+        return _rules(find_deployment(request, deployment_id))
 
     @extend_schema(
         operation_id="trigger_rules_change",
@@ -67,19 +66,18 @@ class TriggerRulesView(APIView):
     )
     def patch(self, request, deployment_id):
         """Change triggers by name; what is left out stays."""
-        _require(request.user, "drift.change_triggerrule")
-        deployment = get_object_or_404(Deployment, pk=deployment_id)
+        require(request, "drift.change_triggerrule")
+        deployment = find_deployment(request, deployment_id)
         body = shapes.TriggerRulesChangeSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
             rules.change(deployment, body.validated_data, by=request.user)
-        except InvalidRule as refusal:
-            raise ValidationError(
-                {error.field: [ErrorDetail(error.message, error.code)] for error in refusal.errors}
-            ) from refusal
+        except InvalidRule as error:
+            raise invalid(*error.errors) from error
         return _rules(deployment)
 
 
+@extend_schema_view(get=extend_schema(operation_id="trigger_firings_list", parameters=[shapes.FiringQuerySerializer]))
 class DeploymentFiringsView(ListAPIView):
     """The firings of a deployment's triggers, newest first."""
 
@@ -87,12 +85,8 @@ class DeploymentFiringsView(ListAPIView):
     serializer_class = shapes.TriggerFiringSerializer
     pagination_class = NewestNumbers
 
-    @extend_schema(parameters=[shapes.FiringQuerySerializer])
-    def get(self, request, *args, **kwargs):
-        return super().get(request, *args, **kwargs)
-
     def get_queryset(self):
-        deployment = get_object_or_404(Deployment, pk=self.kwargs["deployment_id"])
+        deployment = find_deployment(self.request, self.kwargs["deployment_id"])
         query = shapes.FiringQuerySerializer(data=self.request.query_params)
         query.is_valid(raise_exception=True)
         found = TriggerFiring.objects.of_deployment(deployment.pk).select_related("evaluation", "settled_by")
@@ -109,20 +103,14 @@ class AcknowledgeFiringView(APIView):
     )
     def post(self, request, firing_id):
         """Note that somebody has seen the firing."""
-        _require(request.user, "drift.change_triggerfiring")
-        if not TriggerFiring.objects.visible_to(request.auth).filter(pk=firing_id).exists():
-            raise Http404
+        require(request, "drift.change_triggerfiring")
+        firing = find(TriggerFiring.objects, request, firing_id)
         try:
-            firing = firings.acknowledge(firing_id, by=request.user)
-        except firings.AlreadySettled as refusal:
-            raise Conflict(str(refusal), "already_settled") from refusal
+            firing = firings.acknowledge(firing.pk, by=request.user)
+        except firings.AlreadySettled as error:
+            raise Conflict(str(error), "already_settled") from error
         return Response(shapes.TriggerFiringSerializer(firing).data)
 
 
 def _rules(deployment: Deployment) -> Response:
     return Response(shapes.TriggerRulesSerializer({"triggers": rules.of_deployment(deployment)}).data)
-
-
-def _require(user, permission):
-    if not user.has_perm(permission):
-        raise PermissionDenied("The user of this API key may not do this.")

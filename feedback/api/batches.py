@@ -7,16 +7,16 @@ from rest_framework.views import APIView
 
 from feedback.choices import Scope
 from feedback.ingestion import ledger
-from feedback.serializers import ingest
+from feedback.serializers import ingest as shapes
 
 
 class BatchView(APIView):
     scopes = {"GET": Scope.READ}
 
-    @extend_schema(responses=ingest.BatchSerializer)
+    @extend_schema(operation_id="batches_retrieve", responses=shapes.BatchSerializer)
     def get(self, request, batch_id):
         """What became of the items of one request."""
         counts = ledger.counts_of(batch_id)
         if counts is None or not request.auth.sees(*counts.deployments - {""}):
             raise Http404
-        return Response(ingest.BatchSerializer(counts).data)
+        return Response(shapes.BatchSerializer(counts).data)

@@ -1,14 +1,12 @@
 """The API of deployments: what is known of them, and how they are configured."""
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
-from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import ErrorDetail, ValidationError
-from rest_framework.generics import ListAPIView, get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.generics import ListAPIView
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from feedback.api.pagination import NewestFirst
+from feedback.api.errors import invalid
+from feedback.api.rights import find, find_deployment, require
 from feedback.choices import Scope
 from feedback.deployments import configuration
 from feedback.deployments.rules import InvalidConfiguration, Pattern
@@ -17,16 +15,17 @@ from feedback.rollups import rolling
 from feedback.serializers import deployments as shapes
 from feedback.serializers.base import ErrorsSerializer
 
+WITH_PATTERNS = Deployment.objects.prefetch_related("masking_patterns")
 CHANGE_PERMISSION = "feedback.change_deployment"
 
 
+@extend_schema_view(get=extend_schema(operation_id="deployments_list"))
 class DeploymentsView(ListAPIView):
     """Deployments, newest first."""
 
     scopes = {"GET": Scope.READ}
-    queryset = Deployment.objects.prefetch_related("masking_patterns")
+    queryset = WITH_PATTERNS
     serializer_class = shapes.DeploymentSerializer
-    pagination_class = NewestFirst
 
     def get_queryset(self):
         return super().get_queryset().visible_to(self.request.auth)
@@ -38,7 +37,7 @@ class DeploymentView(APIView):
     @extend_schema(operation_id="deployments_retrieve", responses=shapes.DeploymentSerializer)
     def get(self, request, deployment_id):
         """One deployment and how its traffic is treated."""
-        return Response(shapes.DeploymentSerializer(_visible(request, deployment_id)).data)
+        return Response(shapes.DeploymentSerializer(find(WITH_PATTERNS, request, deployment_id)).data)
 
     @extend_schema(
         operation_id="deployments_change",
@@ -47,8 +46,8 @@ class DeploymentView(APIView):
     )
     def patch(self, request, deployment_id):
         """Change how the traffic of a deployment is treated; fields that are left out stay."""
-        _require_permission(request)
-        deployment = _visible(request, deployment_id)
+        require(request, CHANGE_PERMISSION)
+        deployment = find(WITH_PATTERNS, request, deployment_id)
         body = shapes.DeploymentChangeSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         values = dict(body.validated_data)
@@ -58,8 +57,8 @@ class DeploymentView(APIView):
         try:
             configuration.change(deployment.pk, values, by=request.user, patterns=patterns)
         except InvalidConfiguration as error:
-            raise _refused(error) from error
-        return Response(shapes.DeploymentSerializer(_visible(request, deployment_id)).data)
+            raise invalid(*error.errors) from error
+        return Response(shapes.DeploymentSerializer(find(WITH_PATTERNS, request, deployment_id)).data)
 
 
 class DeploymentConfigView(APIView):
@@ -68,7 +67,7 @@ class DeploymentConfigView(APIView):
     @extend_schema(operation_id="deployment_config_retrieve", responses=shapes.FeedbackConfigSerializer)
     def get(self, request, deployment_id):
         """The deployment's configuration as the IR's Feedback.Config."""
-        return Response(_config(_visible(request, deployment_id)))
+        return Response(_config(find(WITH_PATTERNS, request, deployment_id)))
 
     @extend_schema(
         operation_id="deployment_config_replace",
@@ -77,48 +76,32 @@ class DeploymentConfigView(APIView):
     )
     def put(self, request, deployment_id):
         """Replace the configuration. A deployment that is not there yet is made, before its first event."""
-        _require_permission(request)
-        if request.auth.deployments and deployment_id not in request.auth.deployments:
-            raise Http404
+        require(request, CHANGE_PERMISSION)
         body = shapes.FeedbackConfigRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
             deployment = configuration.replace(deployment_id, body.validated_data, by=request.user)
         except InvalidConfiguration as error:
-            raise _refused(error) from error
+            raise invalid(*error.errors) from error
         return Response(_config(deployment))
 
 
 class QualityView(APIView):
     scopes = {"GET": Scope.READ}
 
-    @extend_schema(parameters=[shapes.QualityQuerySerializer], responses=shapes.QualityStatisticsSerializer)
+    @extend_schema(
+        operation_id="deployment_quality_retrieve",
+        parameters=[shapes.QualityQuerySerializer],
+        responses={200: shapes.QualityStatisticsSerializer, 400: ErrorsSerializer},
+    )
     def get(self, request, deployment_id):
         """The rolling average over the newest scored events, and means per version and bucket of time."""
-        deployment = _visible(request, deployment_id)
+        deployment = find_deployment(request, deployment_id)
         query = shapes.QualityQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
         statistics = rolling.quality_statistics(deployment.pk, **query.validated_data)
         return Response(shapes.QualityStatisticsSerializer(statistics).data)
 
 
-def _visible(request, deployment_id: str) -> Deployment:
-    """The deployment, if the key of this request may see it."""
-    visible = Deployment.objects.visible_to(request.auth).prefetch_related("masking_patterns")
-    return get_object_or_404(visible, pk=deployment_id)
-
-
-def _require_permission(request) -> None:
-    if not request.user.has_perm(CHANGE_PERMISSION):
-        raise PermissionDenied("The user of this API key may not configure deployments.")
-
-
 def _config(deployment: Deployment) -> dict:
     return shapes.FeedbackConfigSerializer(configuration.as_ir(deployment)).data
-
-
-def _refused(refusal: InvalidConfiguration) -> ValidationError:
-    details = {}
-    for error in refusal.errors:
-        details.setdefault(error.field, []).append(ErrorDetail(error.message, error.code))
-    return ValidationError(details)

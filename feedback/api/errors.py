@@ -18,8 +18,25 @@ MAX_MESSAGE_CHARACTERS = 1_000
 
 
 class Conflict(exceptions.APIException):
+    """A step that the state of the record does not allow."""
+
     status_code = status.HTTP_409_CONFLICT
     default_code = "conflict"
+
+
+class Unavailable(exceptions.APIException):
+    """Something that an operator must fix before this can be done."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "unavailable"
+
+
+def invalid(*errors: FieldError) -> exceptions.ValidationError:
+    """The 400 that names these fields; a field within another is written with a dot."""
+    details = {}
+    for error in errors:
+        details.setdefault(error.field, []).append(exceptions.ErrorDetail(error.message, error.code))
+    return exceptions.ValidationError(details)
 
 
 def refusal(code: str, message: str, *, http_status: int, field: str = "", headers=None) -> Response:

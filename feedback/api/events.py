@@ -5,15 +5,17 @@ from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from feedback.api.errors import refusal
+from feedback.api.errors import invalid
 from feedback.api.ingest import IngestView
 from feedback.choices import ItemKind, Scope
-from feedback.serializers import base, ingest
+from feedback.field_errors import FieldError
 from feedback.serializers import events as shapes
+from feedback.serializers.base import ErrorsSerializer
+from feedback.serializers.ingest import ReceiptSerializer
 from feedback.stores import pages
 from feedback.stores.base import EventFilter
 
-_RECEIPTS = {202: ingest.ReceiptSerializer, 207: ingest.ReceiptSerializer, 400: base.ErrorsSerializer}
+_RECEIPTS = {202: ReceiptSerializer, 207: ReceiptSerializer, 400: ErrorsSerializer}
 
 
 class EventsView(IngestView):
@@ -33,7 +35,7 @@ class EventsView(IngestView):
     @extend_schema(
         operation_id="events_list",
         parameters=[shapes.EventQuerySerializer],
-        responses={200: shapes.EventListSerializer, 400: base.ErrorsSerializer},
+        responses={200: shapes.EventListSerializer, 400: ErrorsSerializer},
     )
     def get(self, request):
         """Events, newest first."""
@@ -54,7 +56,7 @@ class EventsView(IngestView):
         try:
             page = pages.page(where, size=given["page_size"], cursor=given.get("cursor"))
         except pages.InvalidCursor as error:
-            return refusal("invalid", str(error), http_status=400, field="cursor")
+            raise invalid(FieldError("cursor", "invalid", str(error))) from error
         body = {"results": page.rows, "next": _link(request, page.next), "previous": _link(request, page.previous)}
         return Response(shapes.EventListSerializer(body).data)
 

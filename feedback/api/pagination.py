@@ -1,12 +1,15 @@
 from datetime import UTC, datetime
 
 from django.core.exceptions import ValidationError as InvalidValue
-from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
+
+from feedback.api.errors import invalid
+from feedback.field_errors import FieldError
 
 
 class NewestFirst(CursorPagination):
-    ordering = "-created_at"
+    ordering = ("-created_at", "-id")
     page_size_query_param = "page_size"
     max_page_size = 500
 
@@ -22,8 +25,8 @@ class NewestFirst(CursorPagination):
                 return cursor
             return cursor._replace(position=self._place(cursor.position))
         except (NotFound, InvalidValue, ValueError, OverflowError) as error:
-            detail = ErrorDetail("This cursor was not given out by a page of this list.", "invalid")
-            raise ValidationError({"cursor": [detail]}) from error
+            message = "This cursor was not given out by a page of this list."
+            raise invalid(FieldError("cursor", "invalid", message)) from error
 
     def _place(self, text: str) -> str:
         """The value in a cursor, as the database takes it."""

@@ -6,15 +6,20 @@ from rest_framework.views import APIView
 
 from feedback.choices import Scope
 from feedback.quality import assessment
-from feedback.serializers import quality
+from feedback.serializers import quality as shapes
+from feedback.serializers.base import ErrorsSerializer
 
 
 class AssessView(APIView):
     scopes = {"POST": Scope.READ}
 
-    @extend_schema(request=quality.AssessRequestSerializer, responses=quality.AssessmentSerializer)
+    @extend_schema(
+        operation_id="assess_text",
+        request=shapes.AssessRequestSerializer,
+        responses={200: shapes.AssessmentSerializer, 400: ErrorsSerializer},
+    )
     def post(self, request):
         """Score one prompt and response; nothing is stored."""
-        given = quality.AssessRequestSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        return Response(quality.AssessmentSerializer(assessment.assess(**given.validated_data)).data)
+        body = shapes.AssessRequestSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        return Response(shapes.AssessmentSerializer(assessment.assess(**body.validated_data)).data)
