@@ -17,6 +17,7 @@ from exports.batches.target import TargetUnusable
 from exports.choices import ExportFormat, ExportStatus, LeftOut, Profile
 from exports.erasures.admin import ErasableEventAdmin, ErasureAdmin
 from exports.models import Erasure, ExportBatch
+from exports.querysets import APPROVABLE
 from feedback.console.presentation import ago
 from feedback.console.record_admin import RecordAdmin
 from feedback.models import Event
@@ -58,39 +59,19 @@ class ExportBatchAdmin(RecordAdmin):
     empty_command = "python manage.py export DEPLOYMENT --format jsonl"
 
     def get_queryset(self, request):
-        return (
-            super()
-            .get_queryset(request)
-            .select_related("curated_set", "requested_by", "approved_by", "files_deleted_by")
-        )
+        return super().get_queryset(request).with_people()
 
-    def get_object(self, request, object_id, from_field=None):
-        """The batch, read once per request."""
-        if getattr(request, "export_batch", None) is None:
-            request.export_batch = super().get_object(request, object_id, from_field)
-        return request.export_batch
+    def page(self, request, batch):
+        return {
+            "batch": batch,
+            "status_type": STATUS_LABELS[batch.status],
+            "excluded": [(LeftOut(reason).label, count) for reason, count in batch.excluded.items()],
+        }
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        batch = self.get_object(request, object_id)
-        page = {}
-        if batch and self.has_view_permission(request, batch):
-            page = {
-                "batch": batch,
-                "status_type": STATUS_LABELS[batch.status],
-                "excluded": [(LeftOut(reason).label, count) for reason, count in batch.excluded.items()],
-            }
-        return super().change_view(request, object_id, form_url, {**page, **(extra_context or {})})
-
-    def get_actions_detail(self, request, object_id):
-        """Only what the state of the batch and the user's rights allow."""
-        batch = self.get_object(request, object_id)
-        possible = {
-            ExportStatus.REQUESTED: {"exports_exportbatch_approve"},
-            ExportStatus.FAILED: {"exports_exportbatch_approve"},
-        }.get(batch.status if batch else None, set())
-        if batch and batch.has_files:
-            possible = {"exports_exportbatch_download", "exports_exportbatch_delete_files"}
-        return [item for item in super().get_actions_detail(request, object_id) if item.action_name in possible]
+    def possible_actions(self, request, batch):
+        if batch.has_files:
+            return {"download", "delete_files"}
+        return {"approve"} if batch.status in APPROVABLE else set()
 
     def has_approve_permission(self, request, object_id=None):
         return request.user.has_perm(requesting.APPROVE_PERMISSION)

@@ -2,6 +2,8 @@ from django.db.models import Q, QuerySet
 
 from exports.choices import ErasureStatus, ExportStatus
 
+# Requested batches, and failed ones that may be tried again.
+APPROVABLE = (ExportStatus.REQUESTED, ExportStatus.FAILED)
 UNFINISHED = (ExportStatus.APPROVED, ExportStatus.RUNNING, ExportStatus.VALIDATED)
 
 
@@ -15,8 +17,7 @@ class ExportBatchQuerySet(QuerySet):
         return self.select_related("curated_set", "requested_by", "approved_by", "files_deleted_by")
 
     def approvable(self):
-        """Requested batches, and failed ones that may be tried again."""
-        return self.filter(status__in=(ExportStatus.REQUESTED, ExportStatus.FAILED))
+        return self.filter(status__in=APPROVABLE)
 
     def requested(self):
         return self.filter(status=ExportStatus.REQUESTED)

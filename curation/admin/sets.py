@@ -108,35 +108,17 @@ class CuratedSetAdmin(RecordAdmin):
     empty_text = "A curated set is a draft of what is worth learning from. Make one with Curate, or from the shell."
     empty_command = "python manage.py curate DEPLOYMENT"
 
-    def get_object(self, request, object_id, from_field=None):
-        """The set, read once per request."""
-        if getattr(request, "curated_set", None) is None:
-            request.curated_set = super().get_object(request, object_id, from_field)
-        return request.curated_set
-
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("created_by", "decided_by")
+        return super().get_queryset(request).with_people()
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        curated_set = self.get_object(request, object_id)
-        page = {}
-        if curated_set and self.has_view_permission(request, curated_set):
-            page = {
-                "curated_set": curated_set,
-                "status_type": STATUS_LABELS.get(curated_set.status, ""),
-                "counts": [(strategy.label, count) for strategy, count in curated_set.by_strategy.items()],
-                "strategies": ", ".join(Strategy(key).label for key in curated_set.strategies),
-                "decisions": curated_set.decisions.select_related("by"),
-            }
-        return super().change_view(request, object_id, form_url, {**page, **(extra_context or {})})
-
-    def get_actions_detail(self, request, object_id):
-        """Only the steps that the state of the set and the user's rights allow."""
-        curated_set = self.get_object(request, object_id)
-        if curated_set is None:
-            return []
-        names = {f"curation_curatedset_{name}" for name in self.possible_actions(request, curated_set)}
-        return [item for item in super().get_actions_detail(request, object_id) if item.action_name in names]
+    def page(self, request, curated_set):
+        return {
+            "curated_set": curated_set,
+            "status_type": STATUS_LABELS.get(curated_set.status, ""),
+            "counts": [(strategy.label, count) for strategy, count in curated_set.by_strategy.items()],
+            "strategies": ", ".join(Strategy(key).label for key in curated_set.strategies),
+            "decisions": curated_set.decisions.select_related("by"),
+        }
 
     # Named methods, because Unfold looks up a dotted permission in the database before there are tables.
     def has_curate_permission(self, request):

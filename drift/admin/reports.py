@@ -54,12 +54,6 @@ class DriftReportAdmin(RecordAdmin):
         is_list = request.resolver_match.url_name.endswith("_changelist")
         return queryset.defer("metrics", "histograms", "parameters", "resolved_windows") if is_list else queryset
 
-    def get_object(self, request, object_id, from_field=None):
-        """The report, read once per request."""
-        if getattr(request, "drift_report", None) is None:
-            request.drift_report = super().get_object(request, object_id, from_field)
-        return request.drift_report
-
     def get_urls(self):
         own = [
             path(
@@ -81,23 +75,17 @@ class DriftReportAdmin(RecordAdmin):
     def has_accept_permission(self, request, object_id=None):
         return request.user.has_perm("drift.change_driftreport")
 
-    def get_actions_detail(self, request, object_id):
-        """Nothing for a report without a result, or one that was accepted."""
-        report = self.get_object(request, object_id)
-        return super().get_actions_detail(request, object_id) if report and report.is_acceptable else []
+    def possible_actions(self, request, report):
+        return self.actions_detail if report.is_acceptable else []
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        report = self.get_object(request, object_id)
-        page = {}
-        if report and self.has_view_permission(request, report):
-            sees_events = request.user.has_perm("feedback.view_event")
-            page = {
-                "page": report_page.build(report),
-                "charts": overlays.charts(report),
-                "examples": examples.of_report(report) if sees_events else None,
-                "forms": FORMS,
-            }
-        return super().change_view(request, object_id, form_url, {**page, **(extra_context or {})})
+    def page(self, request, report):
+        sees_events = request.user.has_perm("feedback.view_event")
+        return {
+            "page": report_page.build(report),
+            "charts": overlays.charts(report),
+            "examples": examples.of_report(report) if sees_events else None,
+            "forms": FORMS,
+        }
 
     def deployment_view(self, request, deployment_id):
         """Drift of one deployment: its newest windows and the latest result."""

@@ -57,22 +57,12 @@ class ErasureAdmin(RecordAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("requested_by")
 
-    def get_object(self, request, object_id, from_field=None):
-        """The erasure, read once per request."""
-        if getattr(request, "erasure", None) is None:
-            request.erasure = super().get_object(request, object_id, from_field)
-        return request.erasure
-
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        requested = self.get_object(request, object_id)
-        page = {}
-        if requested and self.has_view_permission(request, requested):
-            page = {
-                "erasure": requested,
-                "status_type": STATUS_LABELS[requested.status],
-                "remains": erasing.remains(requested),
-            }
-        return super().change_view(request, object_id, form_url, {**page, **(extra_context or {})})
+    def page(self, request, requested):
+        return {
+            "erasure": requested,
+            "status_type": STATUS_LABELS[requested.status],
+            "remains": erasing.remains(requested),
+        }
 
     def has_erase_permission(self, request, object_id=None):
         return request.user.has_perm(erasing.PERMISSION)
@@ -124,13 +114,9 @@ class ErasableEventAdmin(EventAdmin):
 
     actions_detail = [*EventAdmin.actions_detail, "erase_user"]
 
-    def get_actions_detail(self, request, object_id):
-        """Nobody can be erased by an event that came without a user."""
-        event = self.get_object(request, object_id)
-        actions = super().get_actions_detail(request, object_id)
-        return (
-            actions if event and event.user_hash else [a for a in actions if not a.action_name.endswith("erase_user")]
-        )
+    def possible_actions(self, request, event):
+        """No one can be erased by an event that came without a user."""
+        return {*super().possible_actions(request, event)} - (set() if event.user_hash else {"erase_user"})
 
     def has_erase_user_permission(self, request, object_id=None):
         return request.user.has_perm(erasing.PERMISSION)

@@ -95,9 +95,8 @@ class RejectedItemAdmin(RecordAdmin):
         facts = ["kind", "item_id", "deployment_id", "batch_id", "rejected_at", "user_hash"]
         return [("Why", {"fields": why}), ("Item", {"fields": facts}), ("What was sent, masked", {"fields": ["sent"]})]
 
-    def get_actions_detail(self, request, object_id):
-        waits = RejectedItem.objects.not_replayed().filter(pk=object_id).exists()
-        return super().get_actions_detail(request, object_id) if waits else []
+    def possible_actions(self, request, rejected):
+        return self.actions_detail if rejected.replayed_at is None else []
 
     # A named method, because Unfold looks up a dotted permission in the database before there are tables.
     def has_replay_permission(self, request, object_id=None):

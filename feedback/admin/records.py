@@ -92,17 +92,17 @@ class StoredAdmin(RecordAdmin):
     def get_changelist(self, request, **kwargs):
         return StoredList
 
-    def get_object(self, request, object_id, from_field=None):
+    def find(self, request, object_id, from_field=None):
         row = self.row(request, object_id)
         return None if row is None else self.instance(row)
 
     def row(self, request, object_id: str) -> schema.Row | None:
         """The row of this id, read once per request."""
         if not hasattr(request, "stored_row"):
-            request.stored_row = self._find(object_id)
+            request.stored_row = self._read(object_id)
         return request.stored_row
 
-    def _find(self, object_id: str) -> schema.Row | None:
+    def _read(self, object_id: str) -> schema.Row | None:
         try:
             where = replace(self.everything, ids=[UUID(object_id)])
         except ValueError:

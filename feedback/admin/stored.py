@@ -39,11 +39,9 @@ class EventAdmin(StoredAdmin):
     empty_text = "Events appear here a second after they are sent, masked and scored."
     empty_command = SEND_EVENT
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        page, event = None, self.row(request, object_id)
-        if event and self.has_view_permission(request):
-            page = event_page.build(event, self.where_of(request, request.GET.get("_changelist_filters", "")))
-        return super().change_view(request, object_id, form_url, {"page": page, **(extra_context or {})})
+    def page(self, request, event):
+        where = self.where_of(request, request.GET.get("_changelist_filters", ""))
+        return {"page": event_page.build(self.row(request, event.pk), where)}
 
     @display(header=True, description="Prompt")
     def heading(self, event):
