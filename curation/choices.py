@@ -1,5 +1,9 @@
 from django.db.models import TextChoices
 
+# Of the name of a set, and examples in one.
+MAX_NAME_CHARACTERS = 100
+MAX_LIMIT = 100_000
+
 
 class CuratedSetStatus(TextChoices):
     BUILDING = "building", "Building"

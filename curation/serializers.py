@@ -1,16 +1,15 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from curation.choices import CuratedSetStatus, Strategy
+from curation.choices import MAX_LIMIT, MAX_NAME_CHARACTERS, CuratedSetStatus, Strategy
 from curation.models import CuratedExample, CuratedSet, ReviewDecision
 from feedback.serializers.base import StrictSerializer
 
-MAX_LIMIT = 100_000
 MAX_SEED = 2**31 - 1
 
 
 class CuratedSetRequestSerializer(StrictSerializer):
-    name = serializers.CharField(max_length=100)
+    name = serializers.CharField(max_length=MAX_NAME_CHARACTERS)
     strategies = serializers.ListField(
         child=serializers.ChoiceField(Strategy.choices), allow_empty=False, required=False, help_text="Default: all."
     )

@@ -61,6 +61,8 @@ class DeliveryStatus(TextChoices):
     FAILED = "failed", "Failed"
 
 
+# Of the reason that a person gives for a baseline.
+MAX_REASON_CHARACTERS = 2_000
 SHORTEST_SECONDS = 60
 LONGEST_SECONDS = 366 * 86_400
 LARGEST_COUNT = 1_000_000_000

@@ -18,7 +18,7 @@ from exports.choices import ExportFormat, ExportStatus, LeftOut, Profile
 from exports.erasures.admin import ErasableEventAdmin, ErasureAdmin
 from exports.models import Erasure, ExportBatch
 from exports.querysets import APPROVABLE
-from feedback.console.presentation import ago
+from feedback.console.presentation import ago, short_hash
 from feedback.console.record_admin import RecordAdmin
 from feedback.models import Event
 
@@ -156,7 +156,7 @@ class ExportBatchAdmin(RecordAdmin):
 
     @display(description="SHA-256")
     def digest(self, batch):
-        return format_html("<code>{}</code>", batch.sha256[:12]) if batch.sha256 else "–"
+        return short_hash(batch.sha256)
 
     @display(description="Requested")
     def requested(self, batch):

@@ -1,5 +1,8 @@
 from django.db.models import TextChoices
 
+# Metadata keys by which the figures of a deployment are split.
+MAX_SEGMENT_KEYS = 3
+
 
 class SignalType(TextChoices):
     THUMBS_UP = "thumbs_up", "Thumbs up"

@@ -15,6 +15,7 @@ from config.console import job_figures
 from feedback.console.presentation import Chart, relative
 from feedback.ingestion import stream, writers
 from feedback.models import IngestCount, RejectedItem
+from feedback.times import floor_hour
 
 HOURS = 24
 SHOWN_DEPLOYMENTS = 50
@@ -88,7 +89,7 @@ class SystemPage:
 
 
 def build(user) -> SystemPage:
-    start = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
+    start = floor_hour(timezone.now()) - timedelta(hours=HOURS - 1)
     waiting = _waiting()
     sums = list(IngestCount.objects.since(start).totals("deployment_id", "hour_at"))
     sees_rejected = user.has_perm("feedback.view_rejecteditem")

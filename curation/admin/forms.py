@@ -8,7 +8,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from curation.serializers import MAX_LIMIT
+from curation.choices import MAX_LIMIT, MAX_NAME_CHARACTERS
 from feedback.models import Deployment
 
 
@@ -27,7 +27,7 @@ class CurateForm(BaseDialogForm):
         Deployment.objects.all(), empty_label="Select a deployment", widget=UnfoldAdminSelectWidget
     )
     name = forms.CharField(
-        max_length=100,
+        max_length=MAX_NAME_CHARACTERS,
         initial="curated",
         widget=UnfoldAdminTextInputWidget,
         help_text="A name used before gets its next version.",

@@ -14,7 +14,7 @@ from curation.querysets import REVIEWABLE
 from curation.review import approval
 from curation.sets import requesting
 from feedback.admin.filters import DeploymentFilter
-from feedback.console.presentation import ago, excerpt, short_id
+from feedback.console.presentation import ago, excerpt, short_hash, short_id
 from feedback.console.record_admin import RecordAdmin
 
 STATUS_LABELS = {
@@ -93,7 +93,7 @@ class Examples(BaseDataset):
 
 
 class CuratedSetAdmin(RecordAdmin):
-    list_display = ["heading", "status_label", "contents", "short_hash", "made", "decided"]
+    list_display = ["heading", "status_label", "contents", "shown_hash", "made", "decided"]
     list_display_links = ["heading"]
     list_filter = [DeploymentFilter, "status"]
     list_select_related = ["created_by", "decided_by"]
@@ -221,8 +221,8 @@ class CuratedSetAdmin(RecordAdmin):
         return f"{curated_set.total:,} ({', '.join(parts)})" if curated_set.counts else "–"
 
     @display(description="Content")
-    def short_hash(self, curated_set):
-        return format_html("<code>{}</code>", curated_set.content_hash[:12]) if curated_set.content_hash else "–"
+    def shown_hash(self, curated_set):
+        return short_hash(curated_set.content_hash)
 
     @display(description="Made")
     def made(self, curated_set):

@@ -4,7 +4,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from curation.choices import CuratedSetStatus, ReviewAction, Strategy
+from curation.choices import MAX_NAME_CHARACTERS, CuratedSetStatus, ReviewAction, Strategy
 from curation.querysets import CuratedExampleQuerySet, CuratedSetQuerySet
 from feedback.models import Deployment
 
@@ -16,7 +16,7 @@ class CuratedSet(models.Model):
     """
 
     deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="curated_sets")
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=MAX_NAME_CHARACTERS)
     version = models.PositiveIntegerField()
     status = models.CharField(max_length=16, choices=CuratedSetStatus.choices, default=CuratedSetStatus.BUILDING)
     strategies = ArrayField(models.CharField(max_length=16, choices=Strategy.choices))

@@ -54,7 +54,7 @@ def request(deployment_id: str, **wanted) -> CuratedSet:
 
 def request_scheduled() -> list[CuratedSet]:
     """Request a set for each enabled deployment that has news and no scheduled set waiting for a decision."""
-    enabled = Deployment.objects.filter(enabled=True).values_list("pk", flat=True)
+    enabled = Deployment.objects.enabled().values_list("pk", flat=True)
     return [request(pk, name=SCHEDULED_NAME, by=None) for pk in enabled if _is_due(pk)]
 
 

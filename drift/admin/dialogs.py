@@ -4,6 +4,7 @@ from django import forms
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
+from drift.choices import MAX_REASON_CHARACTERS
 from feedback.models import Deployment
 
 
@@ -14,4 +15,4 @@ class DeploymentForm(BaseDialogForm):
 
 
 class ReasonForm(BaseDialogForm):
-    reason = forms.CharField(max_length=2_000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}))
+    reason = forms.CharField(max_length=MAX_REASON_CHARACTERS, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}))

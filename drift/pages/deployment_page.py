@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from drift.choices import FiringState, ReportStatus, Verdict
+from drift.choices import ReportStatus, Verdict
 from drift.models import Baseline, DriftReport, TriggerFiring
 from drift.pages import report_page
 from drift.windows.window import parse
@@ -63,7 +63,7 @@ def build(deployment_id: str) -> Page:
         legend=[(letter, value.label, report_page.TONES[value]) for value, letter in LETTERS.items()],
         latest=report_page.build(latest) if latest else None,
         baselines=[_baseline(baseline) for baseline in baselines[:SHOWN_BASELINES]],
-        open_firings=TriggerFiring.objects.filter(deployment_id=deployment_id, state=FiringState.OPEN).count(),
+        open_firings=TriggerFiring.objects.of_deployment(deployment_id).open().count(),
     )
 
 

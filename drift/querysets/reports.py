@@ -88,10 +88,6 @@ class MetricStateQuerySet(QuerySet):
         return begun.aggregate(at=Min("since_at"))["at"]
 
 
-def enabled_deployments() -> QuerySet:
-    return Deployment.objects.filter(enabled=True)
-
-
 def watched_deployments() -> QuerySet:
     """The enabled ones, but for those whose Feedback.Config turns drift detection off."""
-    return enabled_deployments().exclude(drift_detection__contains={"enabled": False})
+    return Deployment.objects.enabled().exclude(drift_detection__contains={"enabled": False})

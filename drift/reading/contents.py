@@ -12,9 +12,10 @@ from drift.reading.from_events import Events
 from drift.reading.from_rollups import Hours
 from drift.windows import frozen
 from drift.windows.data import Embeddings, WindowData
-from drift.windows.window import HOUR, MAX_EVENTS, WEEK, InvalidWindow, Span, Window, floor_hour, whole_hours
+from drift.windows.window import MAX_EVENTS, InvalidWindow, Span, Window
 from feedback.measures.binning import SCHEME
 from feedback.stores.base import EventFilter
+from feedback.times import HOUR, WEEK, floor_hour, whole_hours
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,9 @@ import xxhash
 from drift.windows.data import EVENTS, Summaries
 from drift.windows.segments import distributions, parts_of_group
 from feedback.choices import SignalType
-from feedback.measures.binning import Kind
-from feedback.measures.catalogue import kind_of
-from feedback.measures.histograms import Categories, Histogram
 from feedback.measures.measuring import COLUMNS, measure
 from feedback.rollups import deltas
-from feedback.rollups.tally import Cell, add_up
+from feedback.rollups.tally import Cell, summary_of
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter, SignalChange, SignalFilter
 
@@ -78,7 +75,7 @@ def summaries(events: Events, split_by: Sequence[str]) -> dict[str, Summaries]:
         for part in parts_of_group(group, split_by):
             for metric, cell in found.items():
                 cells[part][metric].append(cell)
-    parts = {part: {name: _summary(name, found) for name, found in of.items()} for part, of in cells.items()}
+    parts = {part: {name: summary_of(name, found) for name, found in of.items()} for part, of in cells.items()}
     return parts | {"": {**parts.get("", {}), **distributions(sizes)}}
 
 
@@ -87,10 +84,3 @@ def _live_signals(ids: Sequence[str]) -> list[SignalChange]:
         return []
     rows = event_store().scan_signals(SignalFilter(event_ids=ids), ["id", "event_id", "type"]).read_all().to_pylist()
     return [SignalChange(row["id"], row["event_id"], SignalType(row["type"]), 1) for row in rows]
-
-
-def _summary(metric: str, cells: Sequence[Cell]) -> Histogram | Categories:
-    cell, kind = add_up(cells), kind_of(metric)
-    if kind == Kind.CATEGORY:
-        return Categories(dict(sorted(cell.names.items())))
-    return Histogram(kind, cell.bins, cell.counts, cell.total, cell.squares)

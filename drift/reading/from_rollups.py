@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from drift.measures import watched
 from drift.windows.data import EVENTS, Summaries, Summary
 from drift.windows.segments import VERSIONS, distributions
-from drift.windows.window import HOUR, Span
+from drift.windows.window import Span
 from feedback.choices import Bucket
 from feedback.measures.histograms import Categories, merge, merge_categories
 from feedback.models import Deployment
 from feedback.rollups import reading
+from feedback.times import HOUR
 
 _EVER = (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC))
 

@@ -1,8 +1,10 @@
 from rest_framework import serializers
 
-from drift.choices import Profile
+from drift.choices import MAX_REASON_CHARACTERS, Profile
 from drift.models import Baseline, DriftReport
+from drift.windows.segments import VERSIONS
 from drift.windows.window import LONGEST_TRAILING_HOURS, MAX_SKIP, MOST_WEEKS, InvalidWindow, parse
+from feedback.choices import MAX_SEGMENT_KEYS
 from feedback.serializers.base import StrictSerializer
 
 
@@ -41,7 +43,9 @@ class WindowSerializer(StrictSerializer):
 class DriftRequestSerializer(StrictSerializer):
     reference = WindowSerializer(required=False, allow_null=True)
     current = WindowSerializer(required=False, allow_null=True)
-    segments = serializers.ListField(child=serializers.CharField(max_length=64), max_length=5, required=False)
+    segments = serializers.ListField(
+        child=serializers.CharField(max_length=64), max_length=MAX_SEGMENT_KEYS + len(VERSIONS), required=False
+    )
     profile = serializers.ChoiceField(choices=Profile.choices, default=Profile.STANDARD)
 
     def validate_reference(self, asked):
@@ -55,14 +59,14 @@ class BaselineRequestSerializer(StrictSerializer):
     """What to pin; left out, the newest events."""
 
     window = WindowSerializer(required=False, allow_null=True)
-    reason = serializers.CharField(max_length=2_000, required=False, default="")
+    reason = serializers.CharField(max_length=MAX_REASON_CHARACTERS, required=False, default="")
 
     def validate_window(self, asked):
         return _window(asked)
 
 
 class AcceptRequestSerializer(StrictSerializer):
-    reason = serializers.CharField(max_length=2_000)
+    reason = serializers.CharField(max_length=MAX_REASON_CHARACTERS)
     baseline = serializers.RegexField(r"^[A-Za-z0-9._:-]{1,255}$", required=False)
 
 

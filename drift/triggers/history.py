@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from drift.models import TriggerEvaluation
+from feedback.times import floor_day
 
 WHOLE_DAYS = 7
 DAILY_DAYS = 400
@@ -17,7 +18,7 @@ BATCH = 5_000
 
 def thin(now: datetime | None = None) -> int:
     """Delete what the rule above does not keep; return how many looks went."""
-    day = (now or timezone.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+    day = floor_day(now or timezone.now())
     looks = TriggerEvaluation.objects
     repeated = looks.unfired_before(day - timedelta(days=WHOLE_DAYS)).followed_on_the_same_day()
     return _delete(repeated) + _delete(looks.unfired_before(day - timedelta(days=DAILY_DAYS)))

@@ -12,6 +12,7 @@ from drift.querysets.triggers import events_received
 from drift.reading import baselines
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter
+from feedback.times import floor_hour
 
 # Beyond this the exact number says nothing more, and costs more to count.
 COUNT_LIMIT = 20_000
@@ -31,7 +32,7 @@ def mark(deployment_id: str, *, marked_at: datetime | None = None, source: str =
 
     What arrived in the hour of a moment that is past counts as not used: the ledger keeps hours.
     """
-    hour = marked_at and marked_at.replace(minute=0, second=0, microsecond=0)
+    hour = marked_at and floor_hour(marked_at)
     with transaction.atomic():
         return TrainingMark.objects.create(
             deployment_id=deployment_id,

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
+
+from feedback.times import WEEK, whole_hours
 
 # Windows of more events than this are read from rollups, hour by hour.
 MAX_EVENTS = 20_000
 # Far above any store, far below what a database can count to.
 MAX_SKIP = 10**12
-HOUR, WEEK = timedelta(hours=1), timedelta(weeks=1)
 LONGEST_TRAILING_HOURS = 24 * 366
 MOST_WEEKS = 12
 # Hours and weeks may be taken from any time between these.
@@ -99,16 +100,6 @@ class Window:
 
 def _number(words: str, number: int) -> str:
     return words.format(f"{number:,}") + ("" if number == 1 else "s")
-
-
-def whole_hours(start: datetime, end: datetime) -> Span:
-    start, end = start.astimezone(UTC), end.astimezone(UTC)
-    last = floor_hour(end)
-    return floor_hour(start), last if last == end else last + HOUR
-
-
-def floor_hour(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 _KINDS = (

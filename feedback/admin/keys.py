@@ -18,6 +18,7 @@ from unfold.widgets import (
 from feedback.access import keys
 from feedback.choices import KeyState, Scope
 from feedback.console.presentation import ago, excerpt
+from feedback.console.record_admin import SEND_SIGNAL
 from feedback.models import ApiKey
 
 SCOPE_HELP = {
@@ -33,10 +34,7 @@ STATES = {
     KeyState.USER_INACTIVE.label: "warning",
 }
 SHOWN_DEPLOYMENTS = 2
-SEND_SIGNAL = """curl HOST/api/v1/signals -H "Authorization: Bearer KEY" \\
-  -H "Content-Type: application/json" \\
-  -d '{"event_id": "ID OF AN EVENT", "type": "thumbs_up"}'"""
-LIST_DEPLOYMENTS = 'curl HOST/api/v1/deployments -H "Authorization: Bearer KEY"'
+LIST_DEPLOYMENTS = 'curl HOST/api/v1/deployments -H "Authorization: Bearer $CRUCIBLE_KEY"'
 MOMENTS = ["created_at", "last_used_at", "expires_at", "revoked_at"]
 REVOKE = {
     "title": "Revoke this API key?",
@@ -155,7 +153,7 @@ class ApiKeyAdmin(ModelAdmin):
             "secret": request.key_secret,
             "deployment": next(iter(obj.deployments), ""),
             "origin": origin,
-            "command": example.replace("HOST", origin).replace("KEY", request.key_secret),
+            "command": example.replace("HOST", origin).replace("$CRUCIBLE_KEY", request.key_secret),
         }
         return TemplateResponse(request, "feedback/key_created.html", context)
 

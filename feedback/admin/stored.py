@@ -15,13 +15,10 @@ from feedback.admin.filters import (
 from feedback.admin.records import StoredAdmin
 from feedback.choices import SignalType
 from feedback.console.presentation import QUALITY_LABELS, ago, excerpt, quality_label, short_id
-from feedback.console.record_admin import SEND_EVENT
+from feedback.console.record_admin import SEND_EVENT, SEND_SIGNAL
 from feedback.stores.base import EventFilter, SignalFilter
 
 PROSE = '<pre class="cf-prose">{}</pre>'
-SEND_SIGNAL = """curl HOST/api/v1/signals -H "Authorization: Bearer $CRUCIBLE_KEY" \\
-  -H "Content-Type: application/json" \\
-  -d '{"event_id": "ID OF AN EVENT", "type": "thumbs_up"}'"""
 
 
 class EventAdmin(StoredAdmin):

@@ -6,10 +6,10 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
 
 from feedback import valkey
+from feedback.api.errors import RETRY_SECONDS
 from feedback.stores import event_store
 from feedback.stores.base import StoreAway, StoreMisconfigured
 
-RETRY_SECONDS = "5"
 _seen = {"migrated": False}
 
 

@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.html import format_html
 
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+from feedback.times import DAY, HOUR
+
+MINUTE = timedelta(minutes=1)
 # Scores at or above the first are good, below the second poor.
 GOOD_QUALITY, POOR_QUALITY = 0.8, 0.5
+SHOWN_DIGITS = 12
 QUALITY_LABELS = {"good": "success", "fair": "", "poor": "danger"}
 
 
@@ -63,6 +66,11 @@ def quality_label(score: float | None) -> tuple[str, str] | None:
 def short_id(identifier) -> str:
     """The end of a UUID: the start of a version 7 is its time, the same for all of one minute."""
     return f"…{str(identifier)[-8:]}"
+
+
+def short_hash(digest: str):
+    """The start of a digest in hexadecimal, enough to tell two apart."""
+    return format_html("<code>{}</code>", digest[:SHOWN_DIGITS]) if digest else "–"
 
 
 def excerpt(text: str, length: int = 90) -> str:

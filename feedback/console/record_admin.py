@@ -10,6 +10,10 @@ SEND_EVENT = """curl HOST/api/v1/events -H "Authorization: Bearer $CRUCIBLE_KEY"
   -d '{"deployment_id": "helpdesk", "prompt": "How do I reset my password?",
        "response": "Open Settings, choose Security and follow the link."}'"""
 
+SEND_SIGNAL = """curl HOST/api/v1/signals -H "Authorization: Bearer $CRUCIBLE_KEY" \\
+  -H "Content-Type: application/json" \\
+  -d '{"event_id": "ID OF AN EVENT", "type": "thumbs_up"}'"""
+
 
 class RecordAdmin(ModelAdmin):
     """Rows that people read and domain functions write: nothing is added, changed or deleted by form.

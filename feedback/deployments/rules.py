@@ -5,13 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from feedback.choices import FEEDBACK_TYPE_OF, ContentPolicy, FeedbackType
+from feedback.choices import FEEDBACK_TYPE_OF, MAX_SEGMENT_KEYS, ContentPolicy, FeedbackType
 from feedback.field_errors import FieldError, printable
 from feedback.masking import InvalidPattern, compile_pattern
 
 MAX_RETENTION_DAYS = 36_500
 MAX_DOCUMENT_BYTES = 64 * 1024
-MAX_SEGMENT_KEYS = 3
 DOCUMENTS = ("drift_detection", "retraining_trigger", "options")
 FEEDBACK_TYPES = {**{str(name): name for name in FeedbackType}, **{str(k): v for k, v in FEEDBACK_TYPE_OF.items()}}
 

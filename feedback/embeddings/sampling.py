@@ -12,6 +12,7 @@ from django.db import connection
 from feedback.models import SampledEvent
 from feedback.stores.locks import uuid_array
 from feedback.stores.schema import Row
+from feedback.times import floor_hour
 
 # The hour's members so far and the new ones compete for its places.
 _JOIN_SAMPLE = """
@@ -69,7 +70,7 @@ def _lowest_of_each_hour(rows: list[Row], places: int) -> list[tuple[datetime, i
     """(hour, rank, row) of the events that can have a place; of one hour never more than there are."""
     hours: defaultdict[tuple[str, datetime], list[tuple[int, str, Row]]] = defaultdict(list)
     for row in rows:
-        hour_at = row["occurred_at"].replace(minute=0, second=0, microsecond=0)
+        hour_at = floor_hour(row["occurred_at"])
         hours[row["deployment_id"], hour_at].append((rank(row["id"]), row["id"], row))
     return [
         (hour_at, place, row)

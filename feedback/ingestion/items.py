@@ -10,10 +10,11 @@ from msgspec import UNSET, Meta, UnsetType
 from feedback.choices import SignalType
 from feedback.field_errors import FieldError
 from feedback.identifiers import DEPLOYMENT_ID
+from feedback.masking.nested import MAX_DEPTH
 
 MAX_TEXT_CHARACTERS = 1_000_000
 MAX_METADATA_BYTES = 64 * 1024
-MAX_METADATA_DEPTH = 32
+MAX_METADATA_DEPTH = MAX_DEPTH  # Masking follows no deeper.
 MAX_FUTURE = timedelta(minutes=5)
 EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 

@@ -12,6 +12,7 @@ from feedback.choices import Metric
 from feedback.measures import catalogue, descriptors
 from feedback.measures.language import language_of
 from feedback.stores.schema import Row
+from feedback.times import floor_hour
 
 PLACING_COLUMNS = (
     *("id", "deployment_id", "model_version_id", "prompt_version", "occurred_at", "received_at", "metadata"),
@@ -145,30 +146,9 @@ def _places(rows: Sequence[Row]) -> list[Place]:
         at = row["occurred_at"]
         key = (row["deployment_id"], row["model_version_id"], row["prompt_version"], at.toordinal(), at.hour)
         if key not in known:
-            known[key] = Place(*key[:3], hour_of(at))
+            known[key] = Place(*key[:3], floor_hour(at))
         places.append(known[key])
     return places
-
-
-def hour_of(moment: datetime) -> datetime:
-    """Return the beginning of the hour.
-
-    Parameters
-    ----------
-    moment : datetime
-        A time in any zone.
-
-    Returns
-    -------
-    datetime
-        In the same zone.
-
-    Examples
-    --------
-    >>> hour_of(datetime(2026, 1, 2, 3, 4, 5)).isoformat()
-    '2026-01-02T03:00:00'
-    """
-    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 def _columns(rows: Sequence[Row]) -> dict[str, np.ndarray]:

@@ -5,7 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from feedback.choices import ContentPolicy, FeedbackType, Scope
+from feedback.choices import MAX_SEGMENT_KEYS, ContentPolicy, FeedbackType, Scope
 from feedback.querysets.deployments import ApiKeyQuerySet, DeploymentQuerySet
 
 
@@ -68,7 +68,9 @@ class Deployment(models.Model):
                 name="deployment_feedback_types_valid",
                 condition=Q(feedback_types__contained_by=list(FeedbackType.values)),
             ),
-            models.CheckConstraint(name="deployment_few_segment_keys", condition=Q(segment_keys__len__lte=3)),
+            models.CheckConstraint(
+                name="deployment_few_segment_keys", condition=Q(segment_keys__len__lte=MAX_SEGMENT_KEYS)
+            ),
             models.CheckConstraint(
                 name="deployment_content_policy_valid", condition=Q(content_policy__in=ContentPolicy.values)
             ),

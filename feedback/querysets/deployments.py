@@ -17,6 +17,9 @@ class DeploymentQuerySet(QuerySet):
         """The deployments that an API key may see."""
         return self.filter(pk__in=key.deployments) if key.deployments else self
 
+    def enabled(self):
+        return self.filter(enabled=True)
+
     def unmasked(self):
         """The deployments whose texts are stored as they are sent."""
         return self.filter(content_policy=ContentPolicy.OFF)

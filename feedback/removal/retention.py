@@ -11,6 +11,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from feedback.choices import SignalState
+from feedback.deployments.rules import MAX_RETENTION_DAYS
 from feedback.embeddings import sampling
 from feedback.models import Deployment, IngestBatch, RejectedItem
 from feedback.removal import removing
@@ -20,8 +21,6 @@ from feedback.stores.base import SignalFilter
 log = structlog.get_logger(__name__)
 
 BATCH = 2_000
-# No event is older than this, and no date lies two thousand million days back.
-LONGEST_DAYS = 36_500
 
 
 @dataclass
@@ -48,7 +47,8 @@ def purge() -> None:
 
 
 def _before(now: datetime, days: int) -> datetime:
-    return now - timedelta(days=min(days, LONGEST_DAYS))
+    # No date lies two thousand million days back.
+    return now - timedelta(days=min(days, MAX_RETENTION_DAYS))
 
 
 def _tell(deployment_id: str, purged: Purged) -> None:

@@ -7,11 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from feedback.choices import Bucket, Metric
-from feedback.measures.binning import Kind
-from feedback.measures.catalogue import kind_of
 from feedback.measures.histograms import Categories, Histogram
 from feedback.rollups.rows import Window, fetch, sums
-from feedback.rollups.tally import Cell, add_up
+from feedback.rollups.tally import Cell, summary_of
 
 # Every event has a response length, so its count is the count of events.
 EVENTS = Metric.RESPONSE_LENGTH
@@ -38,7 +36,7 @@ def histograms(window: Window, metrics: Sequence[str] | None = None) -> dict[str
     A metric without a value in the window is there with n = 0 if it was named, and left out if not.
     """
     found = grouped(window, metrics, by=()).get((), {})
-    return {metric: _summary(metric, []) for metric in map(str, metrics or ())} | found
+    return {metric: summary_of(metric, []) for metric in map(str, metrics or ())} | found
 
 
 def grouped(
@@ -55,20 +53,13 @@ def grouped(
         combination, metric, starts = found[: len(by)], found[len(by)], found[len(by) + 1 :]
         cells[(*combination, *(_start(at, each) for at in starts))][metric].append(cell)
     return {
-        keys: {metric: _summary(metric, parts) for metric, parts in by_metric.items()}
+        keys: {metric: summary_of(metric, parts) for metric, parts in by_metric.items()}
         for keys, by_metric in cells.items()
     }
 
 
 def _start(at: datetime, each: Bucket) -> datetime:
     return at if each == Bucket.HOUR else at.replace(hour=0)
-
-
-def _summary(metric: str, parts: Sequence[Cell]) -> Summary:
-    cell, kind = add_up(parts), kind_of(metric)
-    if kind == Kind.CATEGORY:
-        return Categories(dict(sorted(cell.names.items())))
-    return Histogram(kind, cell.bins, cell.counts, cell.total, cell.squares)
 
 
 def sums_by(window: Window, metrics: Sequence[str], by: Sequence[str], *, each: Bucket | None = None) -> list[Sums]:

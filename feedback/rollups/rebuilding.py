@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from feedback.choices import Bucket
 from feedback.measures.catalogue import kind_of
@@ -12,10 +12,11 @@ from feedback.models import Deployment, Rollup, RollupDelta, StoreClaim
 from feedback.rollups import deltas, folding
 from feedback.rollups.deltas import Change, Group
 from feedback.rollups.folding import Key
-from feedback.rollups.rows import DAY, HOUR, Window, as_cell, fetch
+from feedback.rollups.rows import Window, as_cell, fetch
 from feedback.rollups.tally import Cell, add_up
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter, SignalChange, SignalFilter
+from feedback.times import DAY, HOUR, floor_hour
 
 ATTEMPTS = 3
 _EVENTS_AT_ONCE = 5_000
@@ -92,7 +93,7 @@ def _hours(deployment_id: str, start: datetime | None, end: datetime | None) -> 
         found = min((time for time in times if time is not None), default=None)
         if found is None or (end is not None and found >= end):
             return
-        hour_at = found.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        hour_at = floor_hour(found)
         yield hour_at
         at = hour_at + HOUR
 

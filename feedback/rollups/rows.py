@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 from django.db import connection
@@ -11,8 +11,8 @@ from feedback.choices import Bucket
 from feedback.measures.binning import SCHEME
 from feedback.rollups import integers
 from feedback.rollups.tally import Cell
+from feedback.times import DAY, whole_hours
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 KEYS = ("deployment_id", "model_version_id", "prompt_version", "segment", "at", "metric")
 _FOLDED = """
     SELECT row.deployment_id, row.model_version_id, row.prompt_version, row.segment, row.start_at AS at, row.metric,
@@ -49,9 +49,7 @@ class Window:
     @classmethod
     def over(cls, start: datetime, end: datetime, **where: str | None) -> "Window":
         """The hours that hold these moments; `end` is exclusive."""
-        start, end = start.astimezone(UTC), end.astimezone(UTC)
-        last = end.replace(minute=0, second=0, microsecond=0)
-        return cls(start.replace(minute=0, second=0, microsecond=0), last if last == end else last + HOUR, **where)
+        return cls(*whole_hours(start, end), **where)
 
     def spans(self, *, by_hour: bool = False) -> list[tuple[Bucket, datetime, datetime]]:
         """Whole days, and the hours before and after them; hours alone where they are asked for."""

@@ -14,7 +14,6 @@ from feedback.choices import Metric
 from feedback.measures.measuring import Measured
 from feedback.models import KnownName, SegmentKey
 
-LARGEST_NUMBER_OF_KEYS = 3
 NAMES_EACH = 50
 LONGEST_NAME = 100
 OTHER = "other"

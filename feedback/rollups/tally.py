@@ -9,7 +9,7 @@ import numpy as np
 
 from feedback.measures.binning import Kind, bins_of, bounds
 from feedback.measures.catalogue import kind_of
-from feedback.measures.histograms import sum_by_bin
+from feedback.measures.histograms import Categories, Histogram, sum_by_bin
 
 _BIN_BITS = 20
 _MIDDLE = 1 << (_BIN_BITS - 1)
@@ -143,3 +143,11 @@ def add_up(parts: Iterable[Cell]) -> Cell:
         counts,
         {name: count for name, count in names.items() if count},
     )
+
+
+def summary_of(metric: str, parts: Iterable[Cell]) -> Histogram | Categories:
+    """What cells of one metric come to together."""
+    cell, kind = add_up(parts), kind_of(metric)
+    if kind == Kind.CATEGORY:
+        return Categories(dict(sorted(cell.names.items())))
+    return Histogram(kind, cell.bins, cell.counts, cell.total, cell.squares)

@@ -4,13 +4,14 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from feedback.choices import Bucket, Metric, SignalType
 from feedback.rollups import reading
 from feedback.rollups.reading import EVENTS, Sums
 from feedback.rollups.rows import Window
 from feedback.statistics.intervals import Z_95, wilson
+from feedback.times import DAY, HOUR, floor_day, floor_hour
 
 RANGES = {
     "24h": ("24 hours", timedelta(hours=24), "hour"),
@@ -41,7 +42,7 @@ class Period:
 
     @property
     def buckets(self) -> list[datetime]:
-        step = timedelta(hours=1) if self.bucket == "hour" else timedelta(days=1)
+        step = HOUR if self.bucket == "hour" else DAY
         return [self.start + index * step for index in range(math.ceil((self.end - self.start) / step))]
 
 
@@ -88,12 +89,8 @@ def period(key: str, now: datetime) -> Period:
     """The period that a `range` in the address names; an unknown name means the default."""
     key = key if key in RANGES else DEFAULT_RANGE
     label, length, bucket = RANGES[key]
-    end = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    if bucket == "hour":
-        start = end - length
-    else:
-        today = (end - timedelta(hours=1)).replace(hour=0)
-        start = today - length + timedelta(days=1)
+    end = floor_hour(now) + HOUR
+    start = end - length if bucket == "hour" else floor_day(now) - length + DAY
     return Period(key, label, start, end, length, bucket)
 
 

@@ -12,9 +12,10 @@ from django.db.models import Q
 from feedback.choices import Bucket
 from feedback.models import RollupDelta, UserSketch
 from feedback.rollups.deltas import hash_of_user
-from feedback.rollups.rows import DAY, HOUR, Window
+from feedback.rollups.rows import Window
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter
+from feedback.times import DAY, HOUR
 
 # 4,096 registers of half a byte: a standard error of 1.6 %, in at most 2 kB.
 _LOG_REGISTERS = 12

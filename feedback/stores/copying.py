@@ -6,7 +6,7 @@ came late, changed or went meanwhile is found afterwards by comparing both store
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 
 import pyarrow as pa
@@ -16,9 +16,9 @@ from feedback.models import CopyPlace
 from feedback.stores import schema
 from feedback.stores.base import EventFilter, EventStore, SignalFilter
 from feedback.stores.schema import Row
+from feedback.times import DAY, floor_day
 
 BATCH = 5_000
-_DAY = timedelta(days=1)
 # What settling may change of a signal that has been copied.
 _STANDING = ["id", "event_id", "deployment_id", "waiting", "live"]
 Advance = Callable[[int], None]
@@ -97,7 +97,7 @@ def mend(route: Route, *, may_remove: bool) -> Mended:
 
 
 def _mend_events(route: Route, start: datetime, may_remove: bool, mended: Mended) -> None:
-    span = EventFilter(occurred_from=start, occurred_to=start + _DAY)
+    span = EventFilter(occurred_from=start, occurred_to=start + DAY)
     there, copied = _ids(route.source, span), _ids(route.target, span)
     for ids in _chunks(sorted(there - copied)):
         missing = route.source.scan(EventFilter(ids=ids), schema.EVENT.names).read_all()
@@ -153,7 +153,7 @@ def _ids(store: EventStore, span: EventFilter) -> set[str]:
 
 
 def _standings(store: EventStore, start: datetime) -> set[Standing]:
-    span = SignalFilter(state=None, occurred_from=start, occurred_to=start + _DAY)
+    span = SignalFilter(state=None, occurred_from=start, occurred_to=start + DAY)
     return {
         standing
         for batch in store.scan_signals(span, _STANDING)
@@ -185,9 +185,9 @@ def _days_of(first, route: Route) -> Iterator[datetime]:
         moments = [moment for moments in found for moment in moments]
         if not moments:
             return
-        day = min(moments).replace(hour=0, minute=0, second=0, microsecond=0)
+        day = floor_day(min(moments))
         yield day
-        start = day + _DAY
+        start = day + DAY
 
 
 def _place(route: Route, kind: ItemKind) -> tuple | None:

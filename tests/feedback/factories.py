@@ -6,10 +6,11 @@ from factory.django import DjangoModelFactory
 
 from feedback import models
 from feedback.choices import Assessor, ItemKind, Metric
-from feedback.measures.measuring import Place, hour_of
+from feedback.measures.measuring import Place
 from feedback.rollups import deltas
 from feedback.rollups.deltas import Change, Group
 from feedback.rollups.tally import Cell
+from feedback.times import floor_hour
 from tests.factories import NOON
 
 
@@ -25,7 +26,7 @@ def roll_up(
     names=None,
 ):
     """Say in the rollups of one hour, as a writer would, what events add up to."""
-    place = Place(deployment_id, model_version_id, "", hour_of(hour_at))
+    place = Place(deployment_id, model_version_id, "", floor_hour(hour_at))
     n = n if names is None else sum(names.values())
     bins = np.array([], dtype=np.int64) if names else np.array([0])
     counts = np.array([], dtype=np.int64) if names else np.array([n])

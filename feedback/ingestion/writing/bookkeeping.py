@@ -12,6 +12,7 @@ from django.utils import timezone
 from feedback.choices import ItemKind
 from feedback.ingestion.stream import Entry
 from feedback.models import Deployment, IngestBatch, IngestCount
+from feedback.times import floor_hour
 
 _OPEN = """
     INSERT INTO feedback_ingestbatch
@@ -116,7 +117,7 @@ def _add_to_hours(entries: Sequence[Entry], stored_by, rejected_by, scores_by) -
     hours: dict[tuple[str, str, datetime], IngestCount] = {}
     for entry in entries:
         accepted = entry.accepted
-        hour_at = datetime.fromtimestamp(entry.received_at, UTC).replace(minute=0, second=0, microsecond=0)
+        hour_at = floor_hour(datetime.fromtimestamp(entry.received_at, UTC))
         for name in {*accepted, *entry.invalid}:
             key, batch = (name, entry.kind, hour_at), (entry.batch_id, name)
             if key not in hours:
