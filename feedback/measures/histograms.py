@@ -89,19 +89,6 @@ class Histogram:
             return np.minimum(low + np.floor(inside * (high - low + 1)), high)
         return low + inside * (high - low)
 
-    def cdf(self, points: Sequence[float]) -> np.ndarray:
-        """Return the share of values that are at most each point, 0 to 1; NaN without values."""
-        asked = np.asarray(points, dtype=np.float64)
-        if not self.n:
-            return np.full(asked.shape, np.nan)
-        low, high = bounds(self.bins, self.kind)
-        whole = 1.0 if self.kind == Kind.COUNT else 0.0
-        reached = (np.floor(asked) if whole else asked)[..., None] - low + whole
-        # A bin of one value is passed as soon as the point reaches it.
-        width = high - low + whole
-        parts = np.where(width > 0, np.clip(reached / np.where(width > 0, width, 1), 0, 1), reached >= 0)
-        return parts @ self.counts / self.n
-
 
 def merge(histograms: Iterable[Histogram], kind: Kind) -> Histogram:
     """Return the sum of histograms.

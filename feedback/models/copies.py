@@ -14,7 +14,6 @@ class CopyPlace(models.Model):
     kind = models.CharField(max_length=16, choices=ItemKind.choices)
     occurred_at = models.DateTimeField()
     item_id = models.UUIDField()
-    saved_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         constraints = [

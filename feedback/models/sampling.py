@@ -45,7 +45,6 @@ class StoreClaim(models.Model):
     item_id = models.UUIDField()
     kind = models.CharField(max_length=16, choices=ItemKind.choices)
     batch_id = models.UUIDField(null=True)
-    claimed_at = models.DateTimeField(auto_now_add=True)
 
     objects = StoreClaimQuerySet.as_manager()
 

@@ -2,7 +2,10 @@
 
 from datetime import UTC, datetime
 
-from feedback.measures.histograms import Categories
+import numpy as np
+
+from feedback.measures.binning import Kind, bounds
+from feedback.measures.histograms import Categories, Histogram
 from feedback.models import Rollup, RollupDelta
 from feedback.rollups import reading, rows
 
@@ -40,3 +43,14 @@ def _content(summary):
 def stored_rows():
     """How many rows there are, folded and not."""
     return Rollup.objects.count(), RollupDelta.objects.count()
+
+
+def shares_up_to(points: np.ndarray, histogram: Histogram) -> np.ndarray:
+    """The share of values that are at most each point; those of a bin lie evenly in it."""
+    low, high = bounds(histogram.bins, histogram.kind)
+    whole = 1.0 if histogram.kind == Kind.COUNT else 0.0
+    width = high - low + whole
+    reached = (np.floor(points) if whole else points)[..., None] - low + whole
+    # A bin of one value is passed as soon as the point reaches it.
+    parts = np.where(width > 0, np.clip(reached / np.where(width > 0, width, 1), 0, 1), reached >= 0)
+    return parts @ histogram.counts / histogram.n

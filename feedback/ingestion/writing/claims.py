@@ -16,8 +16,8 @@ from feedback.stores.base import EventFilter, SignalFilter
 from feedback.stores.locks import uuid_array
 
 _CLAIM = """
-    INSERT INTO feedback_storeclaim (item_id, kind, batch_id, claimed_at)
-    SELECT item_id, %s, batch_id, now() FROM unnest(%s::uuid[], %s::uuid[]) AS row (item_id, batch_id)
+    INSERT INTO feedback_storeclaim (item_id, kind, batch_id)
+    SELECT item_id, %s, batch_id FROM unnest(%s::uuid[], %s::uuid[]) AS row (item_id, batch_id)
     ORDER BY item_id ON CONFLICT DO NOTHING RETURNING item_id::text
 """
 

@@ -102,8 +102,6 @@ def test_mean_variance_quantiles_and_shares_are_those_of_the_values(rng, kind):
 
     assert (histogram.n, histogram.mean, histogram.variance) == pytest.approx((20_000, values.mean(), values.var()))
     assert histogram.quantiles(shares) == pytest.approx(np.quantile(values, shares), rel=1e-3)
-    points = np.quantile(values, [0.1, 0.5, 0.9]) + (0.5 if kind == Kind.COUNT else 0)
-    assert histogram.cdf(points) == pytest.approx([(values <= point).mean() for point in points], abs=1e-3)
 
 
 @pytest.mark.parametrize("n", [200, 40_000])
@@ -131,7 +129,7 @@ def test_nothing_has_no_mean_and_no_quantile():
     nothing = merge([], Kind.AMOUNT)
 
     assert nothing.n == 0
-    assert np.isnan([nothing.mean, nothing.variance, *nothing.quantiles([0.5]), *nothing.cdf([1.0])]).all()
+    assert np.isnan([nothing.mean, nothing.variance, *nothing.quantiles([0.5])]).all()
 
 
 def test_categories_are_counted_by_name():

@@ -11,6 +11,7 @@ from feedback.measures.histograms import aligned
 from feedback.measures.measuring import Measured, Place
 from feedback.models import Rollup
 from feedback.rollups import deltas, folding, reading, rows, users
+from tests.feedback.rolled_up import shares_up_to
 
 START = datetime(2026, 5, 4, 7, tzinfo=UTC)
 HOURS, EACH = 66, 500
@@ -76,7 +77,7 @@ def test_any_two_windows_compare_as_their_values_do(hours, spans):
         assert moved == pytest.approx(stats.wasserstein_distance(before, after), abs=1e-3 * before.std())
         edges = np.unique(np.quantile(before, np.arange(0.1, 1, 0.1)))
         shares = [np.diff([0, *((values[:, None] <= edges).mean(axis=0)), 1]) for values in (before, after)]
-        binned = [np.diff([0, *histogram.cdf(edges), 1]) for histogram in (found, other)]
+        binned = [np.diff([0, *shares_up_to(edges, histogram), 1]) for histogram in (found, other)]
         kept = np.array(shares).min(axis=0) > 0
         assert psi(*np.array(binned)[:, kept]) == pytest.approx(psi(*np.array(shares)[:, kept]), abs=1e-3)
         shares_below = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99]
