@@ -56,7 +56,7 @@ UNREACHABLE = (OSError, HTTPException)
 
 
 @dataclass(frozen=True)
-class State:
+class ProgramState:
     name: str
     status: str
     pid: int
@@ -96,12 +96,12 @@ class Supervisor:
             if not program.is_server:
                 self._connection.startProcess(program.name, False)
 
-    def states(self) -> list[State]:
+    def states(self) -> list[ProgramState]:
         try:
             found = self._connection.getAllProcessInfo()
         except UNREACHABLE:
             return []
-        return [State(program["name"], program["statename"], program["pid"]) for program in found]
+        return [ProgramState(program["name"], program["statename"], program["pid"]) for program in found]
 
     def is_alive(self) -> bool:
         return self.process is not None and self.process.poll() is None

@@ -21,7 +21,7 @@ _HEAVY = ["metrics", "histograms", "parameters", "methods", "resolved_windows"]
 
 
 @dataclass(frozen=True)
-class Cell:
+class TrackerCell:
     """One report in the tracker: its colour and letter say the verdict."""
 
     report_id: int
@@ -43,21 +43,21 @@ class BaselineRow:
 
 
 @dataclass(frozen=True)
-class Page:
+class DeploymentPage:
     deployment_id: str
-    cells: list[Cell]
+    cells: list[TrackerCell]
     legend: list[tuple[str, str, str]]
-    latest: report_page.Page | None
+    latest: report_page.ReportPage | None
     baselines: list[BaselineRow]
     open_firings: int
 
 
-def build(deployment_id: str) -> Page:
+def build(deployment_id: str) -> DeploymentPage:
     reports = DriftReport.objects.of_deployment(deployment_id).newest_first()
     newest = list(reports.defer(*_HEAVY)[:SHOWN_WINDOWS])
     latest = reports.finished().defer("histograms").first()
     baselines = Baseline.objects.of_deployment(deployment_id).without_parts().order_by("-created_at", "-id")
-    return Page(
+    return DeploymentPage(
         deployment_id=deployment_id,
         cells=[_cell(report) for report in reversed(newest)],
         legend=[(letter, value.label, report_page.TONES[value]) for value, letter in LETTERS.items()],
@@ -71,7 +71,7 @@ def _cell(report):
     value, words = report_page.state(report)
     score = "" if report.score is None else f", score {report.score:.3f}"
     made = "scheduled" if report.is_scheduled else "on demand"
-    return Cell(
+    return TrackerCell(
         report.pk,
         report_page.TONES[value],
         LETTERS[value],

@@ -31,7 +31,7 @@ class Example:
 
 
 @dataclass(frozen=True)
-class Examples:
+class ReportExamples:
     """words: which events these are. query: of the list of all events of the window, if there is one that fits."""
 
     words: str
@@ -39,7 +39,7 @@ class Examples:
     query: str
 
 
-def of_report(report: DriftReport) -> Examples | None:
+def of_report(report: DriftReport) -> ReportExamples | None:
     """Events of the current window that are still there; None for a window without events or of a baseline."""
     resolved = report.resolved_windows.get("current", {})
     if not resolved.get("n") or resolved.get("source") == "baseline":
@@ -51,7 +51,7 @@ def of_report(report: DriftReport) -> Examples | None:
         known = [row for row in found if row[column] is not None]
         found = sorted(known, key=lambda row: row[column], reverse=is_higher)
     chosen = [row["id"] for row in found[:SHOWN]]
-    return Examples(words, _examples(chosen), _query(where))
+    return ReportExamples(words, _examples(chosen), _query(where))
 
 
 def _window(report, resolved):

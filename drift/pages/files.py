@@ -10,7 +10,7 @@ from rest_framework.renderers import JSONRenderer
 
 from drift.models import DriftReport
 from drift.pages import overlays, report_page, shapes
-from drift.pages.report_page import Page
+from drift.pages.report_page import ReportPage
 from drift.serializers.reports import DriftReportSerializer
 from feedback.console.presentation import excerpt
 
@@ -59,7 +59,7 @@ def _html(report: DriftReport) -> bytes:
     return render_to_string("drift/report_file.html", context).encode()
 
 
-def _shown(page: Page) -> dict:
+def _shown(page: ReportPage) -> dict:
     return {
         "page": page,
         "report": page.report,

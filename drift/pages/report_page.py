@@ -62,7 +62,7 @@ class WindowRow:
 
 
 @dataclass(frozen=True)
-class Page:
+class ReportPage:
     report: DriftReport
     verdict: str
     tone: str
@@ -85,9 +85,9 @@ class Page:
         return [metric for metric in self.metrics if metric.is_quiet]
 
 
-def build(report: DriftReport) -> Page:
+def build(report: DriftReport) -> ReportPage:
     value, text = state(report)
-    return Page(
+    return ReportPage(
         report=report,
         verdict=text,
         tone=TONES[value],

@@ -18,7 +18,7 @@ import orjson
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.spec import AbstractBufferedFile
 
-from exports.batches.target import Target, TargetUnusable, in_words, target
+from exports.batches.target import ExportTarget, TargetUnusable, in_words, target
 
 UNFINISHED = ".unfinished"
 # What a worker holds of an upload. S3 takes 10,000 parts of a file, so this allows for 156 GiB.
@@ -126,7 +126,7 @@ class Draft:
                 yield line
 
 
-def _finish(file: BinaryIO, where: Target) -> None:
+def _finish(file: BinaryIO, where: ExportTarget) -> None:
     if isinstance(where.files, LocalFileSystem):
         file.flush()
         os.fsync(file.fileno())
@@ -154,15 +154,15 @@ def _sync_folder(path: str) -> None:
         os.close(descriptor)
 
 
-def _open(where: Target, path: str) -> BinaryIO:
+def _open(where: ExportTarget, path: str) -> BinaryIO:
     return where.files.open(path, "rb", block_size=READ_BLOCK_BYTES)
 
 
-def _bucket(where: Target) -> str:
+def _bucket(where: ExportTarget) -> str:
     return where.folder.partition("/")[0]
 
 
-def _partial_uploads(where: Target, folder: str) -> list[tuple[str, str]]:
+def _partial_uploads(where: ExportTarget, folder: str) -> list[tuple[str, str]]:
     """Key and id of each upload to S3 below a folder that was begun and not completed; it shows as no file."""
     if not hasattr(where.files, "abort_mpu"):
         return []

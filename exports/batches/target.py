@@ -35,7 +35,7 @@ class TargetUnusable(Exception):
 
 
 @dataclass(frozen=True)
-class Target:
+class ExportTarget:
     files: AbstractFileSystem
     folder: str
 
@@ -53,7 +53,7 @@ def address(name: str) -> str:
     return f"{shown_url().rstrip('/').removeprefix(LOCAL)}/{name}"
 
 
-def target() -> Target:
+def target() -> ExportTarget:
     """The file system and folder of EXPORT_URL. A local path is taken as it stands: a space is a space."""
     url = settings.EXPORT_URL
     if "://" not in url:
@@ -63,7 +63,7 @@ def target() -> Target:
     with in_words():
         files, folder = fsspec.url_to_fs(url)
         files.invalidate_cache()  # Other machines write there too.
-    return Target(files, folder.rstrip("/"))
+    return ExportTarget(files, folder.rstrip("/"))
 
 
 @contextmanager

@@ -56,7 +56,7 @@ class StoredList(ChangeList):
         more = "+" if self.result_count == COUNTED else ""
         return f"{self.result_count:,}{more} {name}"
 
-    def _page(self) -> pages.Page:
+    def _page(self) -> pages.StoredPage:
         columns, size = self.model_admin.list_columns, self.list_per_page
         try:
             page = pages.page(self.where, columns, size=size, cursor=self.cursor)
@@ -67,7 +67,7 @@ class StoredList(ChangeList):
             page = pages.page(self.where, columns, size=size)
         return page
 
-    def _count(self, page: pages.Page) -> int:
+    def _count(self, page: pages.StoredPage) -> int:
         is_all = page.next is None and page.previous is None
         return len(page.rows) if is_all else pages.count(self.where, at_most=COUNTED)
 

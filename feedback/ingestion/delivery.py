@@ -55,7 +55,7 @@ def send(items: Sequence[RawItem], kind: ItemKind) -> accept.Receipt:
             time.sleep(1)
 
 
-def wait_until_written(report: Report, *, advance: Advance, patience_seconds: float) -> ledger.Totals:
+def wait_until_written(report: Report, *, advance: Advance, patience_seconds: float) -> ledger.ItemTotals:
     """Return what became of everything accepted, once it is written.
 
     Raises NoWriter when no writer was alive for `patience_seconds`.

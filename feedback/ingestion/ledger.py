@@ -29,7 +29,7 @@ class BatchCounts:
 
 
 @dataclass(frozen=True)
-class Totals:
+class ItemTotals:
     """Counts over many requests, as far as they are written."""
 
     written: int
@@ -73,10 +73,10 @@ def _counts(batch_id: UUID, written, accepted: dict[str, int], invalid: dict[str
     return BatchCounts(batch_id=batch_id, pending=pending, deployments=deployments, **total)
 
 
-def totals_of(batch_ids: Sequence[UUID]) -> Totals:
+def totals_of(batch_ids: Sequence[UUID]) -> ItemTotals:
     """What the ledger says of these requests together; what is still pending is not in it."""
     sums = IngestBatch.objects.filter(batch_id__in=batch_ids).aggregate(
         written=Sum("accepted", default=0),
         **{name: Sum(name, default=0) for name in ("stored", "duplicate", "sampled_out", "rejected")},
     )
-    return Totals(**sums)
+    return ItemTotals(**sums)

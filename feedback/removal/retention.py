@@ -24,7 +24,7 @@ BATCH = 2_000
 
 
 @dataclass
-class Purged:
+class DeletedRows:
     events: int = 0
     signals: int = 0
     rejected_items: int = 0
@@ -51,27 +51,27 @@ def _before(now: datetime, days: int) -> datetime:
     return now - timedelta(days=min(days, MAX_RETENTION_DAYS))
 
 
-def _tell(deployment_id: str, purged: Purged) -> None:
+def _tell(deployment_id: str, purged: DeletedRows) -> None:
     if purged:
         log.info("retention_purged", deployment_id=deployment_id, **asdict(purged))
 
 
-def _purge_deployment(deployment_id: str, cutoff: datetime) -> Purged:
+def _purge_deployment(deployment_id: str, cutoff: datetime) -> DeletedRows:
     # First, so that nobody makes the rollups again from what is only half deleted.
     Deployment.objects.filter(pk=deployment_id).update(purged_to=Greatest("purged_to", cutoff))
     removed = event_store().purge(deployment_id, cutoff)
     sampling.leave_sample_before(deployment_id, cutoff)
-    return Purged(removed.events, removed.signals, _purge_rejected(deployment_id, cutoff))
+    return DeletedRows(removed.events, removed.signals, _purge_rejected(deployment_id, cutoff))
 
 
-def _purge_unassigned(cutoff: datetime) -> Purged:
+def _purge_unassigned(cutoff: datetime) -> DeletedRows:
     """Signals that name no deployment, once they have waited longer for their event than any deployment keeps one."""
     where = SignalFilter(deployment_id="", state=SignalState.WAITING, received_to=cutoff)
     signals = 0
     while ids := event_store().scan_signals(where, ["id"], limit=BATCH).read_all()["id"].to_pylist():
         # One that was attached in the meantime goes with its event.
         signals += removing.remove_waiting_signals(ids)
-    return Purged(0, signals, _purge_rejected("", cutoff))
+    return DeletedRows(0, signals, _purge_rejected("", cutoff))
 
 
 def _purge_rejected(deployment_id: str, cutoff: datetime) -> int:

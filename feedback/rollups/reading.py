@@ -8,7 +8,7 @@ from typing import Any
 
 from feedback.choices import Bucket, Metric
 from feedback.measures.histograms import Categories, Histogram
-from feedback.rollups.rows import Window, fetch, sums
+from feedback.rollups.rows import RollupWindow, fetch, sums
 from feedback.rollups.tally import Cell, summary_of
 
 # Every event has a response length, so its count is the count of events.
@@ -30,7 +30,7 @@ class Sums:
         return self.total / self.n
 
 
-def histograms(window: Window, metrics: Sequence[str] | None = None) -> dict[str, Summary]:
+def histograms(window: RollupWindow, metrics: Sequence[str] | None = None) -> dict[str, Summary]:
     """The merged histogram, or the counts by name, of each metric; all there are if none are named.
 
     A metric without a value in the window is there with n = 0 if it was named, and left out if not.
@@ -40,7 +40,7 @@ def histograms(window: Window, metrics: Sequence[str] | None = None) -> dict[str
 
 
 def grouped(
-    window: Window, metrics: Sequence[str] | None = None, *, by: Sequence[str], each: Bucket | None = None
+    window: RollupWindow, metrics: Sequence[str] | None = None, *, by: Sequence[str], each: Bucket | None = None
 ) -> dict[tuple, dict[str, Summary]]:
     """The same for each combination of the keys in `by`: deployment_id, model_version_id, prompt_version, segment.
 
@@ -62,7 +62,9 @@ def _start(at: datetime, each: Bucket) -> datetime:
     return at if each == Bucket.HOUR else at.replace(hour=0)
 
 
-def sums_by(window: Window, metrics: Sequence[str], by: Sequence[str], *, each: Bucket | None = None) -> list[Sums]:
+def sums_by(
+    window: RollupWindow, metrics: Sequence[str], by: Sequence[str], *, each: Bucket | None = None
+) -> list[Sums]:
     """Counts and sums alone, added up by the database, in the order of the keys; `each` adds the key `start`."""
     if each is None:
         return [Sums(dict(zip(by, found, strict=True)), *rest) for found, *rest in sums(window, metrics, by)]
@@ -82,9 +84,9 @@ def model_versions(deployment_id: str | None, start: datetime, end: datetime) ->
     return [keys[0] for keys, *_ in found if keys[0]]
 
 
-def window(start: datetime, end: datetime, deployment_id: str | None = None, **where: str | None) -> Window:
+def window(start: datetime, end: datetime, deployment_id: str | None = None, **where: str | None) -> RollupWindow:
     """The whole hours that hold these moments; where: model_version_id, prompt_version, segment ("key=value").
 
     Without a deployment, or with an empty id, the window is over all of them.
     """
-    return Window.over(start, end, deployment_id=deployment_id or None, **where)
+    return RollupWindow.over(start, end, deployment_id=deployment_id or None, **where)

@@ -12,7 +12,7 @@ from feedback.models import Deployment, Rollup, RollupDelta, StoreClaim
 from feedback.rollups import deltas, folding
 from feedback.rollups.deltas import Change, Group
 from feedback.rollups.folding import Key
-from feedback.rollups.rows import Window, as_cell, fetch
+from feedback.rollups.rows import RollupWindow, as_cell, fetch
 from feedback.rollups.tally import Cell, add_up
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter, SignalChange, SignalFilter
@@ -40,7 +40,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RebuildOutcome:
     """What was compared, what differed, and which hours changed so often that nothing can be said of them yet."""
 
     hours: int
@@ -55,7 +55,7 @@ def rebuild(
     *,
     is_check: bool = False,
     tell: Callable[[datetime], None] = lambda at: None,
-) -> Outcome:
+) -> RebuildOutcome:
     """Compare the rollups of these hours with the events, and correct them unless `is_check`.
 
     Hours of which events were purged for their age are left as they are: nothing else is left of them.
@@ -75,19 +75,19 @@ def rebuild(
         days.add(at.replace(hour=0))
     for at in sorted(days):
         differences += _compare_day(deployment.pk, at, is_check=is_check)
-    return Outcome(hours, differences, unsettled)
+    return RebuildOutcome(hours, differences, unsettled)
 
 
 def _earliest(deployment: Deployment, start: datetime | None) -> datetime | None:
     if deployment.purged_to is None:
         return start
-    whole = Window.over(deployment.purged_to, deployment.purged_to).end
+    whole = RollupWindow.over(deployment.purged_to, deployment.purged_to).end
     return whole if start is None else max(start, whole)
 
 
 def _hours(deployment_id: str, start: datetime | None, end: datetime | None) -> Iterator[datetime]:
     """The hours that hold events or rollups, in order."""
-    at = None if start is None else Window.over(start, start + HOUR).start
+    at = None if start is None else RollupWindow.over(start, start + HOUR).start
     while True:
         times = [_first_event(deployment_id, at), *_first_rows(deployment_id, at)]
         found = min((time for time in times if time is not None), default=None)
@@ -144,7 +144,7 @@ def _state(deployment_id: str, at: datetime) -> set[int] | None:
 
 
 def _held(deployment_id: str, at: datetime) -> Cells:
-    window = Window(at, at + HOUR, deployment_id, segment=None)
+    window = RollupWindow(at, at + HOUR, deployment_id, segment=None)
     cells: defaultdict[tuple[Group, str], list[Cell]] = defaultdict(list)
     for (version, prompt_version, segment, metric), cell in fetch(window, None, (*_GROUP, "metric"), by_hour=True):
         cells[Group(Place(deployment_id, version, prompt_version, at), segment), metric].append(cell)

@@ -36,7 +36,7 @@ _FILTERS = ("deployment_id", "model_version_id", "prompt_version", "segment")
 
 
 @dataclass(frozen=True)
-class Window:
+class RollupWindow:
     """Whole hours from start to before end. What is left at None does not restrict; '' as segment is all events."""
 
     start: datetime
@@ -47,7 +47,7 @@ class Window:
     segment: str | None = ""
 
     @classmethod
-    def over(cls, start: datetime, end: datetime, **where: str | None) -> "Window":
+    def over(cls, start: datetime, end: datetime, **where: str | None) -> "RollupWindow":
         """The hours that hold these moments; `end` is exclusive."""
         return cls(*whole_hours(start, end), **where)
 
@@ -63,7 +63,7 @@ class Window:
 
 
 def fetch(
-    window: Window, metrics: Sequence[str] | None, keys: Sequence[str], *, by_hour: bool = False
+    window: RollupWindow, metrics: Sequence[str] | None, keys: Sequence[str], *, by_hour: bool = False
 ) -> Iterable[tuple[tuple, Cell]]:
     """Every row and delta of a window as (its values of `keys`, which are some of KEYS, and its cell).
 
@@ -76,7 +76,7 @@ def fetch(
 
 
 def sums(
-    window: Window, metrics: Sequence[str], keys: Sequence[str], *, by_hour: bool = False
+    window: RollupWindow, metrics: Sequence[str], keys: Sequence[str], *, by_hour: bool = False
 ) -> Iterable[tuple[tuple, int, float, float]]:
     """(values of `keys`, n, total, squares) of each combination that holds anything; `day` may be one of the keys."""
     columns = ", ".join(_known(keys))
@@ -97,12 +97,12 @@ def _known(keys: Sequence[str]) -> list[str]:
     return list(keys)
 
 
-def _source(window: Window) -> str:
+def _source(window: RollupWindow) -> str:
     wheres = "".join(f" AND row.{name} = %({name})s" for name in _FILTERS if getattr(window, name) is not None)
     return f"{_FOLDED}{wheres} UNION ALL {_UNFOLDED}{wheres}"
 
 
-def _parameters(window: Window, metrics: Sequence[str] | None, by_hour: bool) -> dict:
+def _parameters(window: RollupWindow, metrics: Sequence[str] | None, by_hour: bool) -> dict:
     buckets, starts, ends = zip(*window.spans(by_hour=by_hour), strict=True)
     return {
         "buckets": [bucket.value for bucket in buckets],

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from feedback.choices import Bucket, Metric, SignalType
 from feedback.rollups import reading
 from feedback.rollups.reading import EVENTS, Sums
-from feedback.rollups.rows import Window
+from feedback.rollups.rows import RollupWindow
 from feedback.statistics.intervals import Z_95, wilson
 from feedback.times import DAY, HOUR, floor_day, floor_hour
 
@@ -57,7 +57,7 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Summary:
+class PeriodSummary:
     events: int
     quality: Estimate | None
     thumbs_up: Estimate | None
@@ -80,8 +80,8 @@ class VersionSeries:
 @dataclass(frozen=True)
 class Trends:
     period: Period
-    current: Summary
-    before: Summary
+    current: PeriodSummary
+    before: PeriodSummary
     versions: list[VersionSeries]
 
 
@@ -100,7 +100,7 @@ def trends(of: Period, deployment_id: str = "") -> Trends:
     metrics = [EVENTS, Metric.QUALITY]
     rows = reading.sums_by(now, metrics, ["model_version_id", "metric"], each=Bucket(of.bucket))
     rows_before = reading.sums_by(before, metrics, ["metric"])
-    return Trends(of, _summary(rows, now), _summary(rows_before, before), _by_version(rows, of.buckets))
+    return Trends(of, _period_summary(rows, now), _period_summary(rows_before, before), _by_version(rows, of.buckets))
 
 
 def mean(count: int, total: float, sum_of_squares: float) -> Estimate | None:
@@ -118,14 +118,14 @@ def share(successes: int, n: int) -> Estimate | None:
     return Estimate(successes / n, n, *wilson(successes, n)) if n else None
 
 
-def _summary(rows: Sequence[Sums], window: Window) -> Summary:
+def _period_summary(rows: Sequence[Sums], window: RollupWindow) -> PeriodSummary:
     sums = defaultdict(lambda: [0, 0.0, 0.0])
     for row in rows:
         for index, figure in enumerate((row.n, row.total, row.squares)):
             sums[row.keys["metric"]][index] += figure
     signals = reading.histograms(window, [Metric.SIGNAL])[Metric.SIGNAL].counts
     up, down = signals.get(SignalType.THUMBS_UP, 0), signals.get(SignalType.THUMBS_DOWN, 0)
-    return Summary(sums[EVENTS][0], mean(*sums[Metric.QUALITY]), share(up, up + down), signals)
+    return PeriodSummary(sums[EVENTS][0], mean(*sums[Metric.QUALITY]), share(up, up + down), signals)
 
 
 def _by_version(rows: Sequence[Sums], buckets: list[datetime]) -> list[VersionSeries]:

@@ -12,7 +12,7 @@ from django.db.models import Q
 from feedback.choices import Bucket
 from feedback.models import RollupDelta, UserSketch
 from feedback.rollups.deltas import hash_of_user
-from feedback.rollups.rows import Window
+from feedback.rollups.rows import RollupWindow
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter
 from feedback.times import DAY, HOUR
@@ -35,7 +35,7 @@ class DistinctUsers:
     high: float
 
 
-def distinct_users(window: Window) -> DistinctUsers:
+def distinct_users(window: RollupWindow) -> DistinctUsers:
     """How many users sent the events of a deployment in a window, whatever its other restrictions."""
     spans = Q()
     for bucket, start, end in window.spans():

@@ -25,7 +25,7 @@ class InvalidCursor(ValueError):
 
 
 @dataclass(frozen=True)
-class Page:
+class StoredPage:
     rows: list[Row]
     next: str | None
     previous: str | None
@@ -61,7 +61,7 @@ def find(event_id: UUID, *, deployment_ids: Sequence[str] | None = None) -> Row 
     return event
 
 
-def page(where: Filter, columns: Sequence[str] = COLUMNS, *, size: int, cursor: str | None = None) -> Page:
+def page(where: Filter, columns: Sequence[str] = COLUMNS, *, size: int, cursor: str | None = None) -> StoredPage:
     """One page, newest first; columns: with occurred_at and id. Raises InvalidCursor."""
     backwards = False
     if cursor:
@@ -72,7 +72,7 @@ def page(where: Filter, columns: Sequence[str] = COLUMNS, *, size: int, cursor: 
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
-    return Page(
+    return StoredPage(
         rows,
         next=_encode("next", rows[-1]) if rows and (more or backwards) else None,
         previous=_encode("previous", rows[0]) if rows and cursor and (more or not backwards) else None,

@@ -26,7 +26,7 @@ def _figures(summary):
 
 def everything(deployment_id=None):
     """Every histogram of every group and hour, bin by bin, as far as it holds anything."""
-    window = rows.Window(*EVER, deployment_id, segment=None)
+    window = rows.RollupWindow(*EVER, deployment_id, segment=None)
     keys = ("deployment_id", "model_version_id", "prompt_version", "segment")
     found = reading.grouped(window, by=keys, each="hour")
     return {

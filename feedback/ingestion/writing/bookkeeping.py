@@ -45,7 +45,7 @@ _FOLD = f"""
 
 
 @dataclass
-class Outcome:
+class WriteOutcome:
     """What became of the items of one kind: scores of the ids now stored (0 for signals), and ids refused."""
 
     stored: Mapping[str, float] = field(default_factory=dict)
@@ -91,7 +91,7 @@ def _summed(invalid: Mapping[str, int], known: set[str]) -> Counter[str]:
     return counts
 
 
-def close_batches(entries: Sequence[Entry], outcomes: Mapping[ItemKind, Outcome]) -> None:
+def close_batches(entries: Sequence[Entry], outcomes: Mapping[ItemKind, WriteOutcome]) -> None:
     """Write the counts. Of an id that several entries carry, the first entry's item is the one stored."""
     spent: set[tuple[ItemKind, str]] = set()
     stored_by: Counter[tuple[UUID, str]] = Counter()

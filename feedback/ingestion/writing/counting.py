@@ -51,6 +51,6 @@ def close(entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared]) -> No
     bookkeeping.close_batches(entries, {kind: _outcome(of_kind) for kind, of_kind in prepared.items()})
 
 
-def _outcome(prepared: Prepared) -> bookkeeping.Outcome:
+def _outcome(prepared: Prepared) -> bookkeeping.WriteOutcome:
     scores = {item_id: prepared.score_of(item_id) for item_id in prepared.stored}
-    return bookkeeping.Outcome(scores, frozenset(prepared.refused))
+    return bookkeeping.WriteOutcome(scores, frozenset(prepared.refused))

@@ -47,5 +47,5 @@ def refuse(entry: Entry, reason: str) -> None:
     with transaction.atomic():
         fresh = bookkeeping.open_batches([entry])
         rejections.keep(fresh, {entry.kind: refused})
-        bookkeeping.close_batches(fresh, {entry.kind: bookkeeping.Outcome({}, frozenset(refused))})
+        bookkeeping.close_batches(fresh, {entry.kind: bookkeeping.WriteOutcome({}, frozenset(refused))})
         claims.release([entry.batch_id])

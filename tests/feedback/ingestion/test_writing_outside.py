@@ -14,10 +14,10 @@ from feedback.ingestion.writing import appending, bookkeeping, counting, entries
 from feedback.models import IngestBatch, RejectedItem, StoreClaim
 from feedback.removal import erasing
 from feedback.rollups.reading import EVENTS, histograms, sums_by
-from feedback.rollups.rows import Window
+from feedback.rollups.rows import RollupWindow
 from feedback.stores.base import EventFilter, SignalFilter, StoreRefused
 
-EVER = Window(datetime(2020, 1, 1, tzinfo=UTC), datetime(2050, 1, 1, tzinfo=UTC))
+EVER = RollupWindow(datetime(2020, 1, 1, tzinfo=UTC), datetime(2050, 1, 1, tzinfo=UTC))
 COUNTS = ("accepted", "stored", "duplicate", "sampled_out", "rejected")
 
 

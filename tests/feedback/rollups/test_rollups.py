@@ -206,7 +206,7 @@ def test_an_erased_user_is_counted_no_longer(api, write_all):
 
     assert figures()["response_length"][0] == 4
     assert round(users.distinct_users(hour).value) == 2
-    assert round(users.distinct_users(rows.Window(*EVER, "helpdesk")).value) == 2
+    assert round(users.distinct_users(rows.RollupWindow(*EVER, "helpdesk")).value) == 2
     while erasing.erase_some([hash_person(name) for name in ("user-0", "user-2")]).more:
         pass
     folding.fold()
