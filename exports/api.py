@@ -93,8 +93,7 @@ class DownloadExportView(APIView):
     @extend_schema(
         operation_id="download_export",
         responses={
-            (200, downloads.MEDIA_TYPE): OpenApiTypes.BINARY,
-            (200, downloads.ARCHIVE_MEDIA_TYPE): OpenApiTypes.BINARY,
+            **{(200, media_type): OpenApiTypes.BINARY for media_type in downloads.MEDIA_TYPES},
             409: ErrorsSerializer,
             503: ErrorsSerializer,
         },

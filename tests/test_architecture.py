@@ -38,6 +38,7 @@ KERNELS = (
     "drift/windows/*.py",
     "curation/strategies/*.py",
     "exports/formats/*.py",
+    "exports/products/*.py",
 )
 NOT_KERNELS = {"feedback/quality/assessment.py", "feedback/simulation/sending.py"}
 HEAVY = {"s3fs", "scipy", "wordllama"}

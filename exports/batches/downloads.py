@@ -3,11 +3,12 @@ from collections.abc import Iterator
 from django.http import FileResponse, StreamingHttpResponse
 
 from exports.batches import archives, storage
+from exports.batches.encodings import ENCODINGS
 from exports.choices import ExportStatus
 from exports.models import ExportBatch
 
-MEDIA_TYPE = "application/x-ndjson"
 ARCHIVE_MEDIA_TYPE = "application/zip"
+MEDIA_TYPES = (*dict.fromkeys(encoding.format.media_type for encoding in ENCODINGS.values()), ARCHIVE_MEDIA_TYPE)
 
 
 class NotPublished(Exception):
@@ -41,7 +42,8 @@ def response(batch: ExportBatch) -> StreamingHttpResponse:
         file = storage.open_published(paths[0])
     except FileNotFoundError as error:
         raise FileGone(batch) from error
-    answer = FileResponse(file, as_attachment=True, filename=paths[0], content_type=MEDIA_TYPE)
+    media_type = ENCODINGS[batch.format].format.media_type
+    answer = FileResponse(file, as_attachment=True, filename=paths[0], content_type=media_type)
     answer.block_size = storage.READ_BLOCK_BYTES
     return answer
 

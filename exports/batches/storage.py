@@ -9,16 +9,15 @@ import io
 import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from posixpath import basename, dirname
 from typing import BinaryIO
 
-import orjson
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.spec import AbstractBufferedFile
 
 from exports.batches.target import ExportTarget, TargetUnusable, in_words, target
+from exports.formats.base import FileFacts, InvalidFile
 
 UNFINISHED = ".unfinished"
 # What a worker holds of an upload. S3 takes 10,000 parts of a file, so this allows for 156 GiB.
@@ -27,15 +26,23 @@ WRITE_BLOCK_BYTES = 16 * 2**20
 READ_BLOCK_BYTES = 2**20
 
 
-class InvalidFile(Exception):
-    """A written file does not read back as what it should be."""
+class DraftFile:
+    """A file that is being written: it counts its bytes and computes its hash."""
 
+    def __init__(self, file: BinaryIO):
+        self._file = file
+        self._digest = hashlib.sha256()
+        self._size = 0
 
-@dataclass(frozen=True)
-class FileFacts:
-    rows: int
-    bytes: int
-    sha256: str
+    def write(self, data: bytes) -> int:
+        with in_words():
+            self._file.write(data)
+        self._digest.update(data)
+        self._size += len(data)
+        return len(data)
+
+    def facts(self, rows: int) -> FileFacts:
+        return FileFacts(rows, self._size, self._digest.hexdigest())
 
 
 class Draft:
@@ -45,37 +52,46 @@ class Draft:
         self._target = target()
         self._folder = self._target.path(UNFINISHED, str(token))
 
-    def write_lines(self, name: str, lines: Iterable[bytes]) -> FileFacts:
-        """Write lines, each ended by a newline, and have them kept by the target when this returns."""
-        digest, rows, size = hashlib.sha256(), 0, 0
+    @contextmanager
+    def create(self, name: str) -> Iterator[DraftFile]:
+        """A new file, kept by the target when the block ends; nothing of it is when the block raises."""
         file = self._create(name)
         try:
-            for line in lines:
-                ended = line + b"\n"
-                rows, size = rows + 1, size + len(ended)
-                digest.update(ended)
-                with in_words():
-                    file.write(ended)
+            yield DraftFile(file)
             with in_words():
                 _finish(file, self._target)
         except BaseException:
             _give_up(file)
             raise
-        return FileFacts(rows, size, digest.hexdigest())
 
-    def check_lines(self, name: str, written: FileFacts, *, at_each: Callable[[], None]) -> None:
-        """Read lines back from the target, calling `at_each` at each. Raises InvalidFile unless all is as written."""
+    def open(self, name: str) -> BinaryIO:
+        """A file of the draft, read back from the target."""
+        with in_words():
+            return _open(self._target, f"{self._folder}/{name}")
+
+    def write_lines(self, name: str, lines: Iterable[bytes]) -> FileFacts:
+        """Write lines, each ended by a newline, and have them kept by the target when this returns."""
+        rows = 0
+        with self.create(name) as file:
+            for line in lines:
+                file.write(line + b"\n")
+                rows += 1
+        return file.facts(rows)
+
+    def check_lines(
+        self, name: str, written: FileFacts, *, problem: Callable[[bytes], str], at_each: Callable[[], None]
+    ) -> None:
+        """Read lines back from the target, calling `at_each` at each. Raises InvalidFile unless all is as written.
+
+        problem: what is wrong with a line and its end; empty if nothing is.
+        """
         digest, rows, size = hashlib.sha256(), 0, 0
         for line in self._lines(name):
             at_each()
             rows, size = rows + 1, size + len(line)
             digest.update(line)
-            try:
-                complete = line.endswith(b"\n") and isinstance(orjson.loads(line), dict)
-            except orjson.JSONDecodeError as error:
-                raise InvalidFile(f"Line {rows} of the written file is not JSON: {error}") from error
-            if not complete:
-                raise InvalidFile(f"Line {rows} of the written file is not one whole JSON object.")
+            if found := problem(line):
+                raise InvalidFile(f"Line {rows} of the written file {found}")
         read = FileFacts(rows, size, digest.hexdigest())
         if read != written:
             raise InvalidFile(f"The file was written as {written} and is read back as {read}.")
@@ -115,9 +131,7 @@ class Draft:
                 return files.open(path, "wb", block_size=WRITE_BLOCK_BYTES)
 
     def _lines(self, name: str) -> Iterator[bytes]:
-        with in_words():
-            file = io.BufferedReader(_open(self._target, f"{self._folder}/{name}"), READ_BLOCK_BYTES)
-        with file:
+        with io.BufferedReader(self.open(name), READ_BLOCK_BYTES) as file:
             while True:
                 with in_words():
                     line = file.readline()
@@ -209,5 +223,6 @@ def remove(name: str) -> None:
 def probe() -> None:
     """Write, read and remove a small file, as an export does. Raises TargetUnusable or InvalidFile."""
     draft = Draft(uuid.uuid4())
-    draft.check_lines("probe", draft.write_lines("probe", [b'{"probe": true}']), at_each=lambda: None)
+    written = draft.write_lines("probe", [b"probe"])
+    draft.check_lines("probe", written, problem=lambda line: "", at_each=lambda: None)
     draft.drop()

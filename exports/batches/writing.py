@@ -4,8 +4,8 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import asdict
 
-import orjson
 import structlog
 from django.db import transaction
 from django.utils import timezone
@@ -13,18 +13,19 @@ from django.utils.text import slugify
 
 from curation.models import CuratedExample
 from exports.batches import storage
+from exports.batches.encodings import ENCODINGS
 from exports.batches.target import TargetUnusable
 from exports.choices import ExportStatus, LeftOut, Profile
-from exports.formats import FORMATS
+from exports.formats import jsonl
+from exports.formats.base import FileFacts, Files, InvalidFile
 from exports.models import ExportBatch, ExportItem
+from exports.products.base import Record
 from exports.tasks import write_export
 from feedback.jobs import leases
 from feedback.jobs.leases import Lease, LeaseLost
 
 log = structlog.get_logger(__name__)
 MAX_NAME_PART = 80
-# Ends of lines to Python's str.splitlines and to JavaScript, though not to JSON: written as escapes.
-LINE_ENDS = {end.encode(): f"\\u{ord(end):04x}".encode() for end in "\u0085\u2028\u2029"}
 
 
 class NothingToExport(Exception):
@@ -61,18 +62,18 @@ def _write(batch: ExportBatch, lease: Lease) -> None:
 
 
 def _publish(batch: ExportBatch, lease: Lease, draft: storage.Draft) -> None:
-    name = file_name(batch)
-    rows = _Rows(batch, lease)
-    facts = draft.write_lines(name, rows)
-    if not rows.items:
-        raise NothingToExport(rows.excluded)
-    draft.check_lines(name, facts, at_each=lease.require)
+    name, encoding = file_name(batch), ENCODINGS[batch.format]
+    records = _Records(batch, lease)
+    files = encoding.format.write(draft, name, records)
+    if not records.items:
+        raise NothingToExport(records.excluded)
+    encoding.format.check(draft, files, lease.require)
     _update(batch, lease, status=ExportStatus.VALIDATED)
     draft.publish(name)
     try:
-        _record(batch, lease, rows, facts)
+        _record(batch, lease, records, files)
     except LeaseLost:
-        raise  # The same file belongs to the worker that took over.
+        raise  # The same files belong to the worker that took over.
     except Exception:
         storage.remove(name)
         raise
@@ -88,7 +89,7 @@ def _update(batch: ExportBatch, lease: Lease, **facts) -> None:
 def _fail(batch: ExportBatch, lease: Lease, error: Exception) -> None:
     if isinstance(error, TargetUnusable):
         text = f"{error} Then approve this export again."
-    elif isinstance(error, NothingToExport | storage.InvalidFile):
+    elif isinstance(error, NothingToExport | InvalidFile):
         text = str(error)
     else:
         text = f"{type(error).__name__}: {error}"
@@ -105,8 +106,8 @@ def _drop(batch: ExportBatch, draft: storage.Draft) -> None:
         log.warning("export_draft_left", export=batch.pk, reason=error.problem)
 
 
-class _Rows:
-    """The lines of a batch in the order of its set; what was left out, and the items, once they are read."""
+class _Records:
+    """The records of a batch in the order of its set; what was left out, and the items, once they are read."""
 
     def __init__(self, batch: ExportBatch, lease: Lease):
         self.items: list[ExportItem] = []
@@ -114,27 +115,19 @@ class _Rows:
         self._batch = batch
         self._lease = lease
 
-    def __iter__(self) -> Iterator[bytes]:
-        to_row = FORMATS[self._batch.format].row
+    def __iter__(self) -> Iterator[Record]:
+        encoding = ENCODINGS[self._batch.format]
         profile = Profile(self._batch.options.get("profile", Profile.DEFAULT))
         examples = CuratedExample.objects.filter(curated_set_id=self._batch.curated_set_id).in_order()
         for example in examples.iterator(chunk_size=500):
             self._lease.require()
-            row = to_row(example, profile)
-            if isinstance(row, LeftOut):
-                self.excluded[row.value] += 1
+            records = encoding.records(example, profile)
+            if isinstance(records, LeftOut):
+                self.excluded[records.value] += 1
                 continue
-            line = _line(row)
-            digest = hashlib.sha256(line).hexdigest()
+            digest = hashlib.sha256(b"\n".join(map(jsonl.line, records))).hexdigest()
             self.items.append(ExportItem(batch=self._batch, example_id=example.pk, row_sha256=digest))
-            yield line
-
-
-def _line(row: dict) -> bytes:
-    line = orjson.dumps(row)
-    for end, escape in LINE_ENDS.items():
-        line = line.replace(end, escape)
-    return line
+            yield from records
 
 
 def file_name(batch: ExportBatch) -> str:
@@ -142,22 +135,39 @@ def file_name(batch: ExportBatch) -> str:
     curated_set = batch.curated_set
     deployment = curated_set.deployment_id.lstrip(".-")[:MAX_NAME_PART] or "deployment"
     name = slugify(curated_set.name)[:MAX_NAME_PART] or "set"
-    return f"{deployment}-{name}-v{curated_set.version}-{batch.key[:12]}{FORMATS[batch.format].SUFFIX}"
+    return f"{deployment}-{name}-v{curated_set.version}-{batch.key[:12]}{ENCODINGS[batch.format].suffix}"
 
 
-def _record(batch: ExportBatch, lease: Lease, rows: _Rows, facts: storage.FileFacts) -> None:
-    name = file_name(batch)
+def _record(batch: ExportBatch, lease: Lease, records: _Records, files: Files) -> None:
+    total = _total(files)
     with transaction.atomic():
         _update(
             batch,
             lease,
             status=ExportStatus.PUBLISHED,
-            rows=facts.rows,
-            bytes=facts.bytes,
-            sha256=facts.sha256,
-            files=[{"path": name, "rows": facts.rows, "bytes": facts.bytes, "sha256": facts.sha256}],
-            excluded=dict(rows.excluded),
+            rows=total.rows,
+            bytes=total.bytes,
+            sha256=total.sha256,
+            files=[{"path": path, **asdict(facts)} for path, facts in files.items()],
+            excluded=dict(records.excluded),
             published_at=timezone.now(),
         )
-        ExportItem.objects.bulk_create(rows.items, batch_size=2_000)
-    log.info("export_complete", export=batch.pk, format=batch.format, count=facts.rows, bytes=facts.bytes, path=name)
+        ExportItem.objects.bulk_create(records.items, batch_size=2_000)
+    log.info(
+        "export_complete",
+        export=batch.pk,
+        format=batch.format,
+        count=total.rows,
+        bytes=total.bytes,
+        path=file_name(batch),
+    )
+
+
+def _total(files: Files) -> FileFacts:
+    """The facts of all files. The hash of several is that of the list which `sha256sum` prints of them."""
+    facts = list(files.values())
+    if len(facts) == 1:
+        return facts[0]
+    listed = "".join(f"{one.sha256}  {path}\n" for path, one in files.items())
+    digest = hashlib.sha256(listed.encode()).hexdigest()
+    return FileFacts(sum(one.rows for one in facts), sum(one.bytes for one in facts), digest)

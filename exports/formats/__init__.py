@@ -1,6 +1,5 @@
-"""The formats by name: modules with a SUFFIX and a `row(example, profile)` that gives a dict or LeftOut."""
+"""The formats by name."""
 
-from exports.choices import ExportFormat
-from exports.formats import jsonl, preference_pairs
+from exports.formats import jsonl
 
-FORMATS = {ExportFormat.JSONL: jsonl, ExportFormat.PREFERENCE_PAIRS: preference_pairs}
+FORMATS = {format.name: format for format in (jsonl.FORMAT,)}

@@ -1,25 +1,41 @@
-"""Supervised fine-tuning: conversations whose last turn is worth imitating."""
+"""JSON Lines: each record is a JSON object on a line of its own."""
 
-from curation.choices import Strategy
-from exports.choices import LeftOut, Profile
-from exports.formats import conversations
-from exports.formats.example import TrainingExample
+from collections.abc import Callable, Iterable
 
-SUFFIX = ".jsonl"
+import orjson
+
+from exports.formats.base import Draft, Files, Format, Record
+
+# Ends of lines to Python's str.splitlines and to JavaScript, though not to JSON: written as escapes.
+LINE_ENDS = {end.encode(): f"\\u{ord(end):04x}".encode() for end in "\u0085\u2028\u2029"}
 
 
-def row(example: TrainingExample, profile: Profile) -> dict | LeftOut:
-    """A hard example has no row: its answer is bad, and a trainer would imitate it."""
-    if example.strategy == Strategy.HARD_EXAMPLE:
-        return LeftOut.HARD_EXAMPLE
-    answer = example.edited_response if example.strategy == Strategy.USER_EDIT else example.response
-    if not answer.strip():
-        return LeftOut.EMPTY_ANSWER
-    if profile == Profile.CRUCIBLE:
-        return {"prompt": example.prompt, "response": answer, "source": example.strategy, "score": example.score}
-    return {
-        "messages": [*conversations.context(example), conversations.turn(answer)],
-        "source": example.strategy,
-        "score": example.score,
-        "event_id": str(example.event_id),
-    }
+def line(record: Record) -> bytes:
+    """Return a record as one line without its end, in UTF-8, with the keys in their order."""
+    text = orjson.dumps(record)
+    for end, escape in LINE_ENDS.items():
+        text = text.replace(end, escape)
+    return text
+
+
+def write(draft: Draft, name: str, records: Iterable[Record]) -> Files:
+    return {name: draft.write_lines(name, map(line, records))}
+
+
+def check(draft: Draft, files: Files, at_each: Callable[[], None]) -> None:
+    for name, facts in files.items():
+        draft.check_lines(name, facts, problem=problem, at_each=at_each)
+
+
+def problem(written: bytes) -> str:
+    """Return what is wrong with a line that was read back; nothing is wrong with a whole JSON object."""
+    try:
+        is_whole = written.endswith(b"\n") and isinstance(orjson.loads(written), dict)
+    except orjson.JSONDecodeError as error:
+        return f"is not JSON: {error}"
+    return "" if is_whole else "is not one whole JSON object."
+
+
+FORMAT = Format(
+    "jsonl", suffix=".jsonl", media_type="application/x-ndjson", fit=lambda record: record, write=write, check=check
+)

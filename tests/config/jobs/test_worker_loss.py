@@ -38,7 +38,7 @@ WORKER = textwrap.dedent(
     from config.celery import app
     from curation.strategies import selection
     from drift.reports import lifecycle
-    from exports.formats import jsonl
+    from exports.batches.encodings import Encoding
 
     def never_ends(name):
         def wait(*arguments, **options):
@@ -47,7 +47,8 @@ WORKER = textwrap.dedent(
         return wait
 
     if sys.argv[1] == "doomed":
-        lifecycle.complete, selection.select, jsonl.row = (never_ends(name) for name in ("drift", "curation", "export"))
+        lifecycle.complete, selection.select = never_ends("drift"), never_ends("curation")
+        Encoding.records = never_ends("export")
     app.worker_main(["worker", "--concurrency", "3", "--loglevel", "WARNING", "--hostname", sys.argv[1] + "@%h"])
     """
 )

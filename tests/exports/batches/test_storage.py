@@ -7,6 +7,7 @@ import uuid
 import pytest
 
 from exports.batches import storage, target
+from exports.formats import jsonl
 
 CONTENT = '{"a": "é"}\n{"b": 2}\n'.encode()
 FACTS = storage.FileFacts(2, len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
@@ -34,7 +35,7 @@ def read(name):
 
 def test_a_draft_becomes_visible_whole_and_leaves_nothing_behind(draft, kept):
     assert draft.write_lines("weekly.jsonl", CONTENT.splitlines()) == FACTS
-    draft.check_lines("weekly.jsonl", FACTS, at_each=never)
+    draft.check_lines("weekly.jsonl", FACTS, problem=jsonl.problem, at_each=never)
     assert [path.partition("/")[0] for path in kept()] == [storage.UNFINISHED]
 
     draft.publish("weekly.jsonl")
@@ -90,7 +91,7 @@ def test_a_file_larger_than_a_block_is_written_and_read_block_by_block(draft, mo
     storage.probe()  # What a client needs at its first call is no matter here.
     tracemalloc.start()
     written = draft.write_lines("large.jsonl", (line for _ in range(number)))
-    draft.check_lines("large.jsonl", written, at_each=never)
+    draft.check_lines("large.jsonl", written, problem=jsonl.problem, at_each=never)
     draft.publish("large.jsonl")
     with storage.open_published("large.jsonl") as file:
         size = sum(len(block) for block in iter(lambda: file.read(storage.READ_BLOCK_BYTES), b""))
@@ -139,7 +140,7 @@ def test_only_a_newline_ends_a_line(local_draft, separator):
 
     written = local_draft.write_lines("lines", [line] * 2)
 
-    local_draft.check_lines("lines", written, at_each=never)
+    local_draft.check_lines("lines", written, problem=jsonl.problem, at_each=never)
 
 
 def change(content):
@@ -166,4 +167,4 @@ def test_a_file_that_reads_back_otherwise_is_found(local_draft, content, message
     change(content)
 
     with pytest.raises(storage.InvalidFile, match=re.escape(message)):
-        local_draft.check_lines("weekly.jsonl", written, at_each=never)
+        local_draft.check_lines("weekly.jsonl", written, problem=jsonl.problem, at_each=never)

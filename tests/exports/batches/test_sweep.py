@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from exports import tasks
 from exports.batches import storage, writing
+from exports.batches.encodings import Encoding
 from exports.choices import ExportStatus
-from exports.formats import jsonl
 from exports.models import ExportBatch, ExportItem
 from feedback.models import JobLease
 from tests.exports.factories import ExportBatchFactory, ExportLeaseFactory, approved_set
@@ -107,18 +107,18 @@ DIES_AT_THE_LAST_ROW = textwrap.dedent(
     django.setup()
     from exports import tasks
     from exports.batches import storage
-    from exports.formats import jsonl
+    from exports.batches.encodings import Encoding
 
-    to_row, seen = jsonl.row, []
+    to_records, seen = Encoding.records, []
     storage.WRITE_BLOCK_BYTES = 5 * 2**20
 
-    def row(example, profile):
+    def records(encoding, example, profile):
         seen.append(example)
         if len(seen) == 8:
             os.kill(os.getpid(), signal.SIGKILL)
-        return to_row(example, profile)
+        return to_records(encoding, example, profile)
 
-    jsonl.row = row
+    Encoding.records = records
     tasks.write_export(int(sys.argv[1]))
     """
 )
@@ -180,15 +180,15 @@ def test_of_several_workers_on_one_batch_one_writes(place, kept):
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_wakes_after_another_took_over_changes_nothing(place, kept, monkeypatch):
     batch = ExportBatchFactory(curated_set=approved_set([{}] * 3), status=ExportStatus.APPROVED)
-    main, asleep, wake, to_row = threading.get_ident(), threading.Event(), threading.Event(), jsonl.row
+    main, asleep, wake, to_records = threading.get_ident(), threading.Event(), threading.Event(), Encoding.records
 
-    def row(example, profile):
+    def records(encoding, example, profile):
         if threading.get_ident() != main:
             asleep.set()
             wake.wait(timeout=30)
-        return to_row(example, profile)
+        return to_records(encoding, example, profile)
 
-    monkeypatch.setattr(jsonl, "row", row)
+    monkeypatch.setattr(Encoding, "records", records)
     first = in_a_thread(batch)
     asleep.wait(timeout=30)
     JobLease.objects.update(expires_at=timezone.now())

@@ -1,5 +1,10 @@
+import hashlib
+import io
 import json
+import re
 from datetime import timedelta
+from uuid import UUID
+from zipfile import ZipFile
 
 import pytest
 from django.db import IntegrityError
@@ -7,9 +12,13 @@ from django.db import IntegrityError
 from curation.choices import Strategy
 from exports import tasks
 from exports.batches import requesting, writing
-from exports.choices import ExportFormat, ExportStatus
-from exports.formats import jsonl
+from exports.batches.encodings import ENCODINGS, Encoding
+from exports.choices import ExportFormat, ExportStatus, LeftOut
+from exports.formats import FORMATS, jsonl
+from exports.formats.base import Format
 from exports.models import ExportBatch, ExportItem
+from exports.products import PRODUCTS
+from exports.products.base import Product
 from feedback.models import Deployment, JobLease
 from tests.exports.factories import ExportBatchFactory, ExportLeaseFactory, approved_set
 from tests.factories import NOON
@@ -120,17 +129,17 @@ def test_a_batch_with_a_live_lease_is_left_alone(folder):
 @pytest.mark.parametrize("what", ["taken over", "given up"])
 def test_a_worker_that_lost_its_lease_publishes_nothing(monkeypatch, place, kept, what):
     batch = ExportBatchFactory(status=ExportStatus.APPROVED, approved_at=NOON)
-    to_row = jsonl.row
+    to_records = Encoding.records
 
-    def lose_the_lease(example, profile):
+    def lose_the_lease(encoding, example, profile):
         if what == "taken over":
             JobLease.objects.update(token="0b39aac7-1aa6-43a2-b1a6-a122bdf63481")
         else:
             JobLease.objects.all().delete()
             ExportBatch.objects.update(status=ExportStatus.FAILED, error="Given up.")
-        return to_row(example, profile)
+        return to_records(encoding, example, profile)
 
-    monkeypatch.setattr(jsonl, "row", lose_the_lease)
+    monkeypatch.setattr(Encoding, "records", lose_the_lease)
     written = writing.write(batch.pk)
 
     assert written.status == (ExportStatus.RUNNING if what == "taken over" else ExportStatus.FAILED)
@@ -140,13 +149,13 @@ def test_a_worker_that_lost_its_lease_publishes_nothing(monkeypatch, place, kept
 
 def test_an_export_holds_one_lease(monkeypatch, running_tasks, operator):
     batch = ExportBatchFactory()
-    to_row, held = jsonl.row, []
+    to_records, held = Encoding.records, []
 
-    def look(example, profile):
+    def look(encoding, example, profile):
         held.extend(JobLease.objects.values_list("task", "key", "attempts"))
-        return to_row(example, profile)
+        return to_records(encoding, example, profile)
 
-    monkeypatch.setattr(jsonl, "row", look)
+    monkeypatch.setattr(Encoding, "records", look)
     with running_tasks():
         requesting.approve(batch.pk, by=operator)
 
@@ -175,3 +184,87 @@ def test_an_export_leaves_one_line_with_its_path(export, folder, caplog):
     (line,) = [record.msg for record in caplog.records if record.name == "exports.batches.writing"]
     assert (line["event"], line["export"], line["format"]) == ("export_complete", batch.pk, "jsonl")
     assert (line["count"], line["path"]) == (2, batch.files[0]["path"])
+
+
+@pytest.fixture
+def folder_format(monkeypatch):
+    """The format JSONL writes a folder of two files, the second of which holds the last record."""
+
+    def write(draft, name, records):
+        *first, last = map(jsonl.line, records)
+        parts = {f"{name}/data/one.jsonl": first, f"{name}/two.jsonl": [last]}
+        return {path: draft.write_lines(path, lines) for path, lines in parts.items()}
+
+    def fit(record):
+        return LeftOut.EMPTY_ANSWER if "unfit" in record["messages"][-1]["content"] else record
+
+    folders = Format("folders", suffix="", media_type="text/plain", fit=fit, write=write, check=jsonl.check)
+    monkeypatch.setitem(ENCODINGS, ExportFormat.JSONL, Encoding(PRODUCTS["sft"], folders))
+
+
+def test_a_format_may_write_several_files_into_a_folder(api, export, kept, place, folder_format):
+    batch = export(approved_set([EDIT, {"response": "This is unfit."}, {}, {}]))
+
+    assert re.fullmatch(r"helpdesk-.*-v\d+-[0-9a-f]{12}", name := batch.files[0]["path"].partition("/")[0])
+    assert [(file["path"], file["rows"]) for file in batch.files] == [
+        (f"{name}/data/one.jsonl", 2),
+        (f"{name}/two.jsonl", 1),
+    ]
+    assert kept() == {file["path"]: file["bytes"] for file in batch.files}
+    assert (batch.rows, batch.bytes, batch.excluded) == (3, sum(kept().values()), {"empty_answer": 1})
+    listed = "".join(f"{file['sha256']}  {file['path']}\n" for file in batch.files)
+    assert batch.sha256 == hashlib.sha256(listed.encode()).hexdigest()
+    assert ExportItem.objects.count() == 3
+    with ZipFile(io.BytesIO(api.get(f"/api/v1/exports/{batch.pk}/download").getvalue())) as archive:
+        assert archive.namelist() == [file["path"] for file in batch.files]
+
+
+def test_an_example_with_several_records_is_one_item(export, folder, monkeypatch):
+    def records(example, profile):
+        return [
+            {"completion": example.edited_response, "label": True},
+            {"completion": example.response, "label": False},
+        ]
+
+    both = Product("both", suffix=".both", records=records)
+    monkeypatch.setitem(ENCODINGS, ExportFormat.JSONL, Encoding(both, FORMATS["jsonl"]))
+
+    batch = export(approved_set([EDIT]))
+
+    content = (folder / batch.files[0]["path"]).read_bytes()
+    assert batch.files[0]["path"].endswith(".both.jsonl")
+    assert [json.loads(line)["label"] for line in content.splitlines()] == [True, False]
+    assert (batch.rows, ExportItem.objects.get().row_sha256) == (2, hashlib.sha256(content[:-1]).hexdigest())
+
+
+def test_the_bytes_of_an_export_are_those_of_earlier_versions(export, folder):
+    event_id = "0199aaaa-0000-7000-8000-000000000000"
+    praised = {"event_id": event_id, "prompt": "Wo?", "response": "Hier\u2028dort", "score": 3.5}
+    changed = {**praised, **EDIT, "event_id": UUID(int=1), "messages": [{"role": "user", "content": "Wo?"}]}
+    expected = {
+        ("jsonl", "default"): (
+            "helpdesk-curated-v1-ef49f46e7250.jsonl",
+            "4c54364ca54efdc071d8e1f0d0ee67c6802c79085f54150e36a5fe4cf0c8ec45",
+        ),
+        ("jsonl", "crucible"): (
+            "helpdesk-curated-v1-82b5b2b8b541.jsonl",
+            "fe829e4b4088284e35a8c0206cf5e109a7e517ca05d5add10a2a11f0e095d29f",
+        ),
+        ("preference_pairs", "default"): (
+            "helpdesk-curated-v1-5c0e0047efa9.preferences.jsonl",
+            "09fb24d45090372ba157fa2c3d656d88599ef803fcaf6e3241a27ccc16a2c060",
+        ),
+        ("preference_pairs", "crucible"): (
+            "helpdesk-curated-v1-5c4802a525ca.preferences.jsonl",
+            "4bde111cffe2f7466c59d2fd49ce7947c8fea57ea81e2d082ae4dacb19c6c941",
+        ),
+    }
+    curated_set = approved_set([praised, changed], version=1)
+
+    batches = {names: export(curated_set, names[0], profile=names[1]) for names in expected}
+
+    assert {names: (batch.files[0]["path"], batch.sha256) for names, batch in batches.items()} == expected
+    for batch in batches.values():
+        lines = (folder / batch.files[0]["path"]).read_bytes().split(b"\n")[:-1]
+        hashes = batch.items.order_by("pk").values_list("row_sha256", flat=True)
+        assert list(hashes) == [hashlib.sha256(line).hexdigest() for line in lines]

@@ -1,12 +1,15 @@
 """From an example to the messages that a trainer reads."""
 
-from exports.formats.example import TrainingExample
+from typing import Any
+
+from exports.products.base import Example
 
 ASKING_ROLES = ("user", "tool")
+Message = dict[str, Any]
 
 
-def context(example: TrainingExample) -> list[dict]:
-    """The conversation up to and with the last turn of the user or a tool: what the answer answers."""
+def context(example: Example) -> list[Message]:
+    """Return the conversation up to and including the last turn of the user or a tool, which the answer answers."""
     messages = example.messages or []
     last = max((index for index, message in enumerate(messages) if message["role"] in ASKING_ROLES), default=None)
     if last is None:
@@ -14,5 +17,5 @@ def context(example: TrainingExample) -> list[dict]:
     return messages[: last + 1]
 
 
-def turn(content: str) -> dict:
+def turn(content: str) -> Message:
     return {"role": "assistant", "content": content}

@@ -1,3 +1,4 @@
+import json
 from types import SimpleNamespace
 from uuid import UUID
 
@@ -5,7 +6,7 @@ import pytest
 
 from curation.choices import Strategy
 from exports.choices import LeftOut, Profile
-from exports.formats import conversations, jsonl, preference_pairs
+from exports.products import PRODUCTS, conversations, preference, sft
 
 EVENT = UUID("0b39aac7-1aa6-43a2-b1a6-a122bdf63481")
 HI = {"role": "user", "content": "Hi"}
@@ -25,6 +26,15 @@ def example(strategy=Strategy.HIGH_QUALITY, **fields):
 
 def edit(response="Hello", edited_response="Hello there!", **fields):
     return example(Strategy.USER_EDIT, response=response, edited_response=edited_response, score=10.0, **fields)
+
+
+def made(product, given, profile=Profile.DEFAULT):
+    """The one record of an example, or why it has none."""
+    found = product.PRODUCT.records(given, profile)
+    if isinstance(found, LeftOut):
+        return found
+    (record,) = found
+    return record
 
 
 SYSTEM = {"role": "system", "content": "Be kind."}
@@ -51,7 +61,7 @@ def test_the_context_ends_with_the_turn_that_is_answered(messages, context):
 
 
 @pytest.mark.parametrize(
-    ("given", "row"),
+    ("given", "expected"),
     [
         (
             example(),
@@ -70,24 +80,24 @@ def test_the_context_ends_with_the_turn_that_is_answered(messages, context):
         (example(response=" \n"), LeftOut.EMPTY_ANSWER),
     ],
 )
-def test_a_jsonl_row_is_the_conversation_with_the_answer_to_imitate(given, row):
-    assert jsonl.row(given, Profile.DEFAULT) == row
+def test_a_supervised_record_is_the_conversation_with_the_answer_to_imitate(given, expected):
+    assert made(sft, given) == expected
 
 
 @pytest.mark.parametrize(
-    ("given", "row"),
+    ("given", "expected"),
     [
         (example(), {"prompt": "Hi", "response": "Hello", "source": "high_quality", "score": 3.9}),
         (edit(), {"prompt": "Hi", "response": "Hello there!", "source": "user_edit", "score": 10.0}),
         (example(Strategy.HARD_EXAMPLE), LeftOut.HARD_EXAMPLE),
     ],
 )
-def test_the_crucible_profile_gives_the_four_keys_of_the_original(given, row):
-    assert jsonl.row(given, Profile.CRUCIBLE) == row
+def test_the_crucible_profile_gives_the_four_keys_of_the_original(given, expected):
+    assert made(sft, given, Profile.CRUCIBLE) == expected
 
 
 @pytest.mark.parametrize(
-    ("given", "row"),
+    ("given", "expected"),
     [
         (
             edit(messages=[SYSTEM, HI]),
@@ -102,13 +112,26 @@ def test_the_crucible_profile_gives_the_four_keys_of_the_original(given, row):
         (example(Strategy.HARD_EXAMPLE), LeftOut.NO_EDIT),
     ],
 )
-def test_a_preference_pair_sets_the_edit_against_the_original(given, row):
-    assert preference_pairs.row(given, Profile.DEFAULT) == row
+def test_a_preference_pair_sets_the_edit_against_the_original(given, expected):
+    assert made(preference, given) == expected
 
 
 def test_a_preference_pair_of_the_crucible_profile_is_three_strings():
-    assert preference_pairs.row(edit(), Profile.CRUCIBLE) == {
+    assert made(preference, edit(), Profile.CRUCIBLE) == {
         "prompt": "Hi",
         "chosen": "Hello there!",
         "rejected": "Hello",
     }
+
+
+@pytest.mark.parametrize("product", PRODUCTS.values(), ids=lambda product: product.name)
+@pytest.mark.parametrize("profile", Profile)
+@pytest.mark.parametrize("strategy", Strategy)
+def test_every_product_makes_the_same_records_of_an_example_again_or_says_why_not(product, profile, strategy):
+    given = example(strategy, edited_response="Hello there!", messages=[SYSTEM, HI])
+
+    found = product.records(given, profile)
+
+    assert isinstance(found, LeftOut) or [record for record in found if json.loads(json.dumps(record)) == record]
+    assert product.records(given, profile) == found
+    assert PRODUCTS[product.name] is product

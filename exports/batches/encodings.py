@@ -1,0 +1,38 @@
+"""What each export format of the API is: a product, and the format of its files."""
+
+from dataclasses import dataclass
+
+from exports.choices import ExportFormat, LeftOut, Profile
+from exports.formats import FORMATS
+from exports.formats.base import Format
+from exports.products import PRODUCTS
+from exports.products.base import Example, Product, Record
+
+
+@dataclass(frozen=True)
+class Encoding:
+    product: Product
+    format: Format
+
+    @property
+    def suffix(self) -> str:
+        return self.product.suffix + self.format.suffix
+
+    def records(self, example: Example, profile: Profile) -> list[Record] | LeftOut:
+        """The records of an example as the format holds them; an example is written whole or left out."""
+        made = self.product.records(example, profile)
+        if isinstance(made, LeftOut):
+            return made
+        fitted = []
+        for record in made:
+            one = self.format.fit(record)
+            if isinstance(one, LeftOut):
+                return one
+            fitted.append(one)
+        return fitted
+
+
+ENCODINGS = {
+    ExportFormat.JSONL: Encoding(PRODUCTS["sft"], FORMATS["jsonl"]),
+    ExportFormat.PREFERENCE_PAIRS: Encoding(PRODUCTS["preference"], FORMATS["jsonl"]),
+}

@@ -1,0 +1,50 @@
+"""docs/export-formats.md shows what exports hold."""
+
+import json
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+from curation.choices import Strategy
+from exports.batches.encodings import ENCODINGS
+from exports.choices import ExportFormat, LeftOut, Profile
+
+DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "export-formats.md").read_text()
+EXAMPLE = SimpleNamespace(
+    strategy=Strategy.USER_EDIT,
+    prompt="How do I reset my password?",
+    messages=[
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "How do I reset my password?"},
+        {"role": "assistant", "content": "Ask an administrator."},
+    ],
+    response="Ask an administrator.",
+    edited_response="Click “Forgot password”.",
+    score=10.0,
+    event_id="0199aaaa-0000-7000-8000-000000000000",
+)
+
+
+def table(first_column):
+    """The rows of the table whose first column has this name, each a list of cells without back quotes."""
+    body = re.search(rf"^\| {first_column} \|.*\n\|---.*\n((?:\|.*\n)+)", DOCUMENT, re.MULTILINE)[1]
+    return [[cell.strip().replace("`", "") for cell in line.strip("|").split("|")] for line in body.splitlines()]
+
+
+def test_every_export_format_is_documented_with_its_product_and_ending():
+    documented = {row[0]: (row[1].partition(":")[0], row[3]) for row in table("Export format")}
+
+    assert documented == {name: (one.product.name, one.suffix) for name, one in ENCODINGS.items()}
+    assert set(documented) == set(ExportFormat.values)
+
+
+def test_the_documented_rows_are_those_of_the_example_in_every_format_and_profile():
+    shown = [json.loads(block.replace("\n", "")) for block in re.findall(r"```json\n(.*?)```", DOCUMENT, re.DOTALL)]
+
+    expected = [ENCODINGS[format].records(EXAMPLE, profile)[0] for profile in Profile for format in ExportFormat]
+
+    assert [json.dumps(row) for row in shown] == [json.dumps(row) for row in expected]
+
+
+def test_every_reason_to_leave_an_example_out_is_documented():
+    assert {row[0] for row in table("Reason")} == set(LeftOut.values)
