@@ -4,9 +4,10 @@ import time
 from collections.abc import Iterable
 
 from benchmarks.labelled_data import print_table, require_data, rows
-from feedback.quality.formats import is_json
-from feedback.quality.refusals import find_refusal
-from feedback.quality.scoring import PROFILES, assess
+from feedback.quality.checks.format import is_json
+from feedback.quality.checks.refusal import find_refusal
+from feedback.quality.profiles import PROFILES
+from feedback.quality.scoring import assess, assess_many
 
 _CHECKS = ("format", "length", "refusal", "repetition")
 
@@ -109,7 +110,10 @@ def speed_lines() -> Iterable[tuple]:
         start = time.perf_counter()
         for text in texts:
             assess("", text, profile=profile)
-        yield profile, 700, 1e6 * (time.perf_counter() - start) / len(texts)
+        yield f"{profile}, one by one", 700, 1e6 * (time.perf_counter() - start) / len(texts)
+        start = time.perf_counter()
+        assess_many([""] * len(texts), texts, profile=profile)
+        yield f"{profile}, all at once", 700, 1e6 * (time.perf_counter() - start) / len(texts)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ KERNELS = (
     "feedback/masking/*.py",
     "feedback/measures/*.py",
     "feedback/quality/*.py",
+    "feedback/quality/checks/*.py",
+    "feedback/quality/profiles/*.py",
     "feedback/rollups/tally.py",
     "feedback/simulation/*.py",
     "feedback/statistics/*.py",

@@ -7,7 +7,7 @@ from drift.reading import embedded
 from drift.reading.from_events import Events
 from drift.windows.window import MAX_EVENTS, Window
 from feedback.choices import EmbeddedField
-from feedback.quality.lengths import grapheme_count
+from feedback.quality.checks.length import grapheme_count
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter
 

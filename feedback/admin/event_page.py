@@ -52,6 +52,7 @@ class EventPage:
     turns: list[Turn]
     profile: str
     checks: list[CheckRow]
+    caps: list[tuple[str, float]]
     signals: list[SignalRow]
     facts: list[tuple[str, str]]
     metadata: str
@@ -62,13 +63,15 @@ class EventPage:
 def build(event: Row, among: EventFilter) -> EventPage:
     """The page of an event; `among` are the events whose neighbours it links to, by id."""
     quality = next(iter(pages.scores(event["id"])), None)
+    checks = quality["checks"] if quality else []
     signals = pages.read(SignalFilter(event_ids=[event["id"]], state=None), SIGNAL_COLUMNS)
     place = event["occurred_at"], event["id"]
     return EventPage(
         event=event,
         turns=_turns(event),
         profile=quality["profile"] if quality else "",
-        checks=[_check(check) for check in quality["checks"]] if quality else [],
+        checks=[_check(check) for check in checks],
+        caps=[(check["cap"]["name"].replace("_", " "), check["cap"]["at"]) for check in checks if "cap" in check],
         signals=[_signal(**signal) for signal in signals],
         facts=_facts(event),
         metadata=json.dumps(event["metadata"], indent=2, ensure_ascii=False) if event["metadata"] else "",

@@ -33,6 +33,7 @@ def score_row(row: Row) -> Row:
 def score_rows(rows: Sequence[Row]) -> list[Row]:
     """The same of many rows, in less time for each."""
     assessments = scoring.assess_many(
+        [row["prompt"] for row in rows],
         [row["response"] for row in rows],
         min_length=settings.QUALITY_MIN_LENGTH,
         max_length=settings.QUALITY_MAX_LENGTH,

@@ -1,33 +1,61 @@
-"""Searches that are made over many responses at once: one call for all of them, in place of two for each."""
+"""Searches that are made in many responses at once: one call for all of them, in place of one for each."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from feedback.quality.formats import MARKDOWN
-from feedback.quality.refusals import OPENING, POSSIBLE
+# An expression is compiled at each call for many, in the time of some hundred searches.
+MANY = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Screened:
-    has_markdown: bool
-    could_refuse: bool
+def readable(text: str) -> str:
+    r"""Replace what UTF-8, which RE2 reads, cannot hold.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    str
+        The text, with a question mark for each lone surrogate.
+
+    Examples
+    --------
+    >>> readable("a\ud800é")
+    'a?é'
+    """
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
-def readable(response: str) -> str:
-    """RE2 reads UTF-8, which has no lone surrogates."""
-    return response if response.isascii() else response.encode("utf-8", "replace").decode()
+def matches(expression: re.Pattern[str], texts: Sequence[str]) -> list[bool]:
+    """Tell in which texts an expression is found.
 
+    Parameters
+    ----------
+    expression : compiled expression of RE2
+        What is searched for.
+    texts : sequence of str
+        Readable texts.
 
-def screen(responses: Sequence[str]) -> list[Screened]:
-    """What can be said of each response by the same expressions of RE2 as alone, in order."""
-    texts = [readable(response) for response in responses]
-    marked = _matches(texts, MARKDOWN)
-    refusing = _matches([text[:OPENING] for text in texts], POSSIBLE)
-    return [Screened(*pair) for pair in zip(marked, refusing, strict=True)]
+    Returns
+    -------
+    list of bool
+        In the order of the texts.
 
+    Notes
+    -----
+    From `MANY` texts on, Arrow searches them all in one call; it uses the same library.
 
-def _matches(texts: Sequence[str], expression: str) -> list[bool]:
-    return pc.match_substring_regex(pa.array(texts, pa.large_string()), expression).to_pylist()
+    Examples
+    --------
+    >>> import re2
+    >>> matches(re2.compile("a+"), ["baa", "b"])
+    [True, False]
+    """
+    if len(texts) < MANY:
+        return [expression.search(text) is not None for text in texts]
+    return pc.match_substring_regex(pa.array(texts, pa.large_string()), expression.pattern).to_pylist()

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from feedback.serializers.quality import CheckSerializer
+from feedback.serializers.quality import CapSerializer, CheckSerializer
 
 
 class EventQuerySerializer(serializers.Serializer):
@@ -71,6 +71,7 @@ class EventSummarySerializer(serializers.Serializer):
 class QualitySerializer(serializers.Serializer):
     score = serializers.FloatField(allow_null=True)
     checks = CheckSerializer(many=True)
+    caps = CapSerializer(many=True)
 
 
 class EventSerializer(EventSummarySerializer):

@@ -1,14 +1,14 @@
 from rest_framework import serializers
 
 from feedback.ingestion.items import MAX_TEXT_CHARACTERS
-from feedback.quality.scoring import PROFILES
+from feedback.quality.profiles import PROFILES
 from feedback.serializers.base import StrictSerializer
 
 
 class AssessRequestSerializer(StrictSerializer):
     prompt = serializers.CharField(max_length=MAX_TEXT_CHARACTERS, allow_blank=True, trim_whitespace=False)
     response = serializers.CharField(max_length=MAX_TEXT_CHARACTERS, allow_blank=True, trim_whitespace=False)
-    profile = serializers.ChoiceField(PROFILES, default="default")
+    profile = serializers.ChoiceField(tuple(PROFILES), default="default")
 
 
 class CheckSerializer(serializers.Serializer):
@@ -19,7 +19,14 @@ class CheckSerializer(serializers.Serializer):
     version = serializers.CharField()
 
 
+class CapSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    at = serializers.FloatField(help_text="No check counts in the total with more than this.")
+
+
 class AssessmentSerializer(serializers.Serializer):
     profile = serializers.CharField()
+    version = serializers.CharField(help_text="Version of the profile.")
     score = serializers.FloatField()
     checks = CheckSerializer(many=True)
+    caps = CapSerializer(many=True)

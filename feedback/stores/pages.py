@@ -54,7 +54,8 @@ def find(event_id: UUID, *, deployment_ids: Sequence[str] | None = None) -> Row 
         return None
     event = found[0]
     checks = [check for score in scores(event_id) for check in score["checks"]]
-    event["quality"] = {"score": event["quality_score"], "checks": checks}
+    caps = [check["cap"] for check in checks if "cap" in check]
+    event["quality"] = {"score": event["quality_score"], "checks": checks, "caps": caps}
     event["signals"] = read(SignalFilter(event_ids=[event_id], state=None), SIGNAL_COLUMNS)
     for signal in event["signals"]:
         signal["edited_response"] = signal["edited_response"] or None

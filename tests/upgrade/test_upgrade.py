@@ -75,7 +75,9 @@ def test_an_earlier_event_keeps_its_score_and_checks(upgraded):
     for event in upgraded.known["events"]:
         found = upgraded.found.api.get(f"events/{event['id']}")
 
-        assert {name: found[name] for name in event} == event
+        quality = {name: found["quality"][name] for name in event["quality"]}
+        assert {name: found[name] for name in event} | {"quality": quality} == event
+        assert found["quality"]["caps"] == []
 
 
 def test_what_waited_is_written_as_the_earlier_version_would_have(upgraded):

@@ -9,7 +9,13 @@ from tests.factories import DeploymentFactory
 from tests.feedback.stores import rows
 
 CHECKS = [
-    {"name": "refusal", "score": 0.0, "passed": False, "details": {"refusal": "full", "span": "I cannot"}},
+    {
+        "name": "refusal",
+        "score": 0.0,
+        "passed": False,
+        "details": {"refusal": "full", "span": "I cannot"},
+        "cap": {"name": "full_refusal", "at": 0.2},
+    },
     {"name": "length", "score": 1.0, "passed": True, "details": {"characters": 25}},
 ]
 MESSAGES = [
@@ -63,6 +69,7 @@ def test_the_page_of_an_event_shows_what_is_known(console, any_store, django_ass
         "&lt;script&gt;alert(1)&lt;/script&gt;",
         "span: I cannot",
         "refusal: full",
+        "Cap “full refusal”: no check counts with more than 0.2.",
         "characters: 25",
         "A better answer.",
         "Too long.",

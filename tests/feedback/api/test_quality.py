@@ -1,7 +1,18 @@
+import json
+
 import pytest
 
 from feedback.rollups.rolling import rolling_average
 from tests.factories import DeploymentFactory, EventFactory
+from tests.feedback.stores import rows
+
+OLD_CHECK = {
+    "name": "repetition",
+    "score": 0.0,
+    "passed": False,
+    "details": {"repetition_ratio": 1.0},
+    "version": "default-2",
+}
 
 
 def test_assess_gives_the_score_and_its_checks(api):
@@ -14,7 +25,32 @@ def test_assess_gives_the_score_and_its_checks(api):
     details = {check["name"]: check["details"] for check in body["checks"]}
     assert details["refusal"]["refusal"] == "full"
     assert details["repetition"]["repetition_ratio"] == 0
-    assert body["score"] < 0.7
+    assert {check["name"]: check["score"] for check in body["checks"]} == {
+        "format": 1,
+        "length": 1,
+        "refusal": 0,
+        "repetition": 1,
+    }
+    assert body["caps"] == [{"name": "full_refusal", "at": 0.2}]
+    assert (body["score"], body["version"]) == (pytest.approx(0.15), "default-3")
+
+
+def test_the_quality_of_an_event_names_its_caps(api, any_store):
+    capped = {**OLD_CHECK, "version": "repetition-3", "cap": {"name": "loop", "at": 0.5}}
+    rows.add_events(
+        any_store,
+        *(rows.event(number, quality_score=0.375) for number in (1, 2)),
+        scores=[rows.score(1, checks=json.dumps([OLD_CHECK])), rows.score(2, checks=json.dumps([capped]))],
+    )
+
+    old, new = (api.get(f"/api/v1/events/{rows.event_id(number)}").json()["quality"] for number in (1, 2))
+
+    assert old == {"score": 0.375, "checks": [OLD_CHECK], "caps": []}
+    assert new == {
+        "score": 0.375,
+        "checks": [{**OLD_CHECK, "version": "repetition-3"}],
+        "caps": [{"name": "loop", "at": 0.5}],
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,34 @@
+"""What every check is: a name, a version, and a rule that judges a response."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from feedback.quality.results import CheckResult
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Bounds of an ordinary response in grapheme clusters, both inclusive."""
+
+    min_length: int = 20
+    max_length: int = 4000
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of a response.
+
+    judge: the result of a prompt, a response and a context. It raises nothing, whatever the texts are.
+    judge_many: the same results for many prompts and responses, for a check that is faster on many at once.
+    version: changes whenever the score of any response does.
+    """
+
+    name: str
+    version: str
+    judge: Callable[[str, str, Context], CheckResult]
+    judge_many: Callable[[Sequence[str], Sequence[str], Context], list[CheckResult]] | None = None
+
+    def results(self, prompts: Sequence[str], responses: Sequence[str], context: Context) -> list[CheckResult]:
+        if self.judge_many is not None:
+            return self.judge_many(prompts, responses, context)
+        return [self.judge(prompt, response, context) for prompt, response in zip(prompts, responses, strict=True)]

@@ -1,0 +1,144 @@
+"""Whether a response is well-formed as what it appears to be: JSON, Markdown or plain text."""
+
+from collections.abc import Sequence
+
+import orjson
+import re2
+
+from feedback.quality.checks.base import Check, Context
+from feedback.quality.results import CheckResult
+from feedback.quality.screening import matches
+
+_NAME, _VERSION = "format", "format-3"
+_BROKEN = 0.3
+_JSON_START = re2.compile(r"^\s*(?:\{\s*(?:[\"}]|$)|\[\s*(?:[\[{\"\]]|$|(?:-?[0-9][0-9.eE+\-]*|true|false|null)\s*,))")
+_JSON_FENCE = re2.compile(r"^\s*```(?i:json)?[ \t]*\n((?s:.*))\n[ \t]*```\s*$")
+_FENCE_LINE = re2.compile(r"(?m)^[ \t>]*(?:[-*+] +|[0-9]+[.)] +)?(`{3,}|~{3,})([^`\n]*)$")
+_MARKDOWN = re2.compile(
+    r"(?m)^ {0,3}(?:```|~~~|#{1,6} |[-*+] |[0-9]{1,3}[.)] |> |\|.*\|)|\*\*[^*\n]+\*\*|`[^`\n]+`|\[[^\]\n]+\]\([^)\n]+\)"
+)
+
+
+def judge(prompt: str, response: str, context: Context) -> CheckResult:
+    """Judge whether a response is well-formed.
+
+    Parameters
+    ----------
+    prompt, context
+        Not read.
+    response : str
+        Text without lone surrogates.
+
+    Returns
+    -------
+    CheckResult
+        Score 1 for a well-formed response, 0.3 for broken JSON or an unclosed code block, 0 for an empty one.
+        details: `format` ("json", "markdown", "plain" or "empty") and `valid`.
+
+    Examples
+    --------
+    >>> judge("", '{"total": 3', Context()).details
+    {'format': 'json', 'valid': False}
+    """
+    return _judged(response, None)
+
+
+def judge_many(prompts: Sequence[str], responses: Sequence[str], context: Context) -> list[CheckResult]:
+    """Judge many responses as `judge` does each.
+
+    Parameters
+    ----------
+    prompts, context
+        Not read.
+    responses : sequence of str
+        Texts without lone surrogates.
+
+    Returns
+    -------
+    list of CheckResult
+        In the order of the responses.
+
+    Examples
+    --------
+    >>> [result.details["format"] for result in judge_many(["", ""], ["Yes.", "**Yes.**"], Context())]
+    ['plain', 'markdown']
+    """
+    return list(map(_judged, responses, matches(_MARKDOWN, responses)))
+
+
+def is_json(text: str) -> bool:
+    """Tell whether a text is one JSON value, without NaN, infinities and lone surrogates.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    bool
+
+    References
+    ----------
+    RFC 8259, "The JavaScript Object Notation (JSON) Data Interchange Format", 2017.
+
+    Examples
+    --------
+    >>> is_json('{"a": [1, 2]}'), is_json("NaN")
+    (True, False)
+    """
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
+def _judged(text: str, is_markdown: bool | None) -> CheckResult:
+    name, valid = _format_of(text, is_markdown)
+    score = 1.0 if valid else 0.0 if name == "empty" else _BROKEN
+    return CheckResult(_NAME, score, valid, {"format": name, "valid": valid}, _VERSION)
+
+
+def _format_of(text: str, is_markdown: bool | None) -> tuple[str, bool]:
+    if not text.strip():
+        return "empty", False
+    if _starts_json(text):
+        return "json", is_json(text)
+    fenced = _fenced_json(text)
+    if fenced is not None:
+        return "json", is_json(fenced)
+    if not _fences_are_closed(text):
+        return "markdown", False
+    found = _MARKDOWN.search(text) is not None if is_markdown is None else is_markdown
+    return ("markdown" if found else "plain"), True
+
+
+def _fenced_json(text: str) -> str | None:
+    """Return the body of a response that is nothing but one fenced JSON block."""
+    if "```" not in text:
+        return None
+    match = _JSON_FENCE.match(text)
+    body = match.group(1) if match else ""
+    return body if _starts_json(body) and "```" not in body else None
+
+
+def _starts_json(text: str) -> bool:
+    return text.lstrip()[:1] in ("{", "[") and _JSON_START.search(text) is not None
+
+
+def _fences_are_closed(text: str) -> bool:
+    """Tell whether every fenced code block ends. Source: CommonMark 0.31, section 4.5."""
+    if "```" not in text and "~~~" not in text:
+        return True
+    opened = ""
+    for match in _FENCE_LINE.finditer(text):
+        fence, info = match.group(1), match.group(2).strip()
+        if not opened:
+            opened = fence
+        elif fence[0] == opened[0] and len(fence) >= len(opened) and not info:
+            opened = ""
+    return not opened
+
+
+FORMAT = Check(_NAME, _VERSION, judge, judge_many)
