@@ -24,7 +24,7 @@ from feedback.measures import measuring  # noqa: E402
 from feedback.models import Deployment  # noqa: E402
 from feedback.rollups import deltas, folding  # noqa: E402
 from feedback.stores import event_store  # noqa: E402
-from feedback.stores.base import EventFilter  # noqa: E402
+from feedback.stores.base import EventFilter, Paging  # noqa: E402, Paging
 
 COLUMNS = ["id", "occurred_at", "model_version_id", "latency_ms", "quality_score", "prompt_tokens"]
 SCANNED = 1_000_000
@@ -124,7 +124,9 @@ def page_ms(address: str) -> float:
 
 def scan() -> tuple[float, float, float]:
     """Seconds for SCANNED rows through the contract, for a bare COPY of them, and the ratio."""
-    edge = event_store().scan(EventFilter(), ["occurred_at"], skip=SCANNED - 1, limit=1).read_all()["occurred_at"]
+    edge = (
+        event_store().scan(EventFilter(), ["occurred_at"], Paging(skip=SCANNED - 1, limit=1)).read_all()["occurred_at"]
+    )
     where = EventFilter(occurred_from=edge[0].as_py(), occurred_to=END + timedelta(days=1))
 
     def read():

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from curation.strategies.picks import Candidate
 from feedback.choices import SignalType
 from feedback.stores import event_store
-from feedback.stores.base import EventFilter, SignalFilter
+from feedback.stores.base import EventFilter, Paging, SignalFilter
 
 EVENT_COLUMNS = (
     "id",
@@ -25,7 +25,9 @@ IDS_PER_QUERY = 2_000
 def read(deployment_id: str, *, bound: int) -> list[Candidate]:
     """The newest `bound` events, and the events of the newest `bound` live signals, each event once."""
     events = _events(EventFilter(deployment_id=deployment_id), limit=bound)
-    reacted = _rows(event_store().scan_signals(SignalFilter(deployment_id=deployment_id), ["event_id"], limit=bound))
+    reacted = _rows(
+        event_store().scan_signals(SignalFilter(deployment_id=deployment_id), ["event_id"], Paging(limit=bound))
+    )
     older = sorted({row["event_id"] for row in reacted} - events.keys())
     for ids in _chunks(older):
         events |= _events(EventFilter(deployment_id=deployment_id, ids=ids))
@@ -61,7 +63,7 @@ def _changes(signal: dict, response: str) -> bool:
 
 
 def _events(where: EventFilter, limit: int | None = None) -> dict[str, dict]:
-    return {row["id"]: row for row in _rows(event_store().scan(where, EVENT_COLUMNS, limit=limit))}
+    return {row["id"]: row for row in _rows(event_store().scan(where, EVENT_COLUMNS, Paging(limit=limit)))}
 
 
 def _rows(reader):

@@ -14,7 +14,7 @@ from curation.tasks import build_curated_set
 from feedback.jobs import sweeping
 from feedback.models import Deployment
 from feedback.stores import event_store
-from feedback.stores.base import EventFilter, SignalFilter
+from feedback.stores.base import EventFilter, Paging, SignalFilter
 
 log = structlog.get_logger(__name__)
 
@@ -67,10 +67,10 @@ def _is_due(deployment_id: str) -> bool:
 
 
 def _has_news(deployment_id: str, *, since) -> bool:
-    events = event_store().scan(EventFilter(deployment_id=deployment_id, occurred_from=since), ["id"], limit=1)
+    events = event_store().scan(EventFilter(deployment_id=deployment_id, occurred_from=since), ["id"], Paging(limit=1))
     if events.read_all().num_rows:
         return True
-    signals = event_store().scan_signals(SignalFilter(deployment_id=deployment_id), ["occurred_at"], limit=1)
+    signals = event_store().scan_signals(SignalFilter(deployment_id=deployment_id), ["occurred_at"], Paging(limit=1))
     times = signals.read_all()["occurred_at"].to_pylist()
     return bool(times) and (since is None or times[0] > since)
 

@@ -9,7 +9,7 @@ from drift.windows.window import MAX_EVENTS, Window
 from feedback.choices import EmbeddedField
 from feedback.quality.checks.length import grapheme_count
 from feedback.stores import event_store
-from feedback.stores.base import EventFilter
+from feedback.stores.base import EventFilter, Paging
 
 _COLUMNS = ["id", "occurred_at", "model_version_id", "prompt_version", "prompt", "response", "quality_score"]
 
@@ -34,7 +34,7 @@ def _read(deployment_id, window, embedding_sample, failure):
         occurred_to=window.end_at,
     )
     limit = min(window.last_events or MAX_EVENTS, MAX_EVENTS)
-    events = Events(event_store().scan(where, _COLUMNS, limit=limit, skip=window.skip).read_all().to_pylist())
+    events = Events(event_store().scan(where, _COLUMNS, Paging(limit=limit, skip=window.skip)).read_all().to_pylist())
     span = [events.span] if events.rows else []
     found = embedded.read(where, span, limit=embedding_sample, among=events.ids, failure=failure)
     values = EventValues(

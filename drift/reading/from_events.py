@@ -14,7 +14,7 @@ from feedback.measures.measuring import COLUMNS, measure
 from feedback.rollups import deltas
 from feedback.rollups.tally import Cell, summary_of
 from feedback.stores import event_store
-from feedback.stores.base import EventFilter, SignalChange, SignalFilter
+from feedback.stores.base import EventFilter, Paging, SignalChange, SignalFilter
 
 MOMENT = timedelta(microseconds=1)
 
@@ -48,7 +48,7 @@ class Events:
 
 
 def newest(where: EventFilter, *, limit: int, skip: int = 0) -> Events:
-    return Events(event_store().scan(where, COLUMNS, limit=limit, skip=skip).read_all().to_pylist())
+    return Events(event_store().scan(where, COLUMNS, Paging(limit=limit, skip=skip)).read_all().to_pylist())
 
 
 def again(where: EventFilter, resolved: dict) -> Events:

@@ -11,7 +11,7 @@ from drift.windows.segments import VERSIONS
 from drift.windows.window import InvalidWindow, Window, resolve
 from feedback.models import Deployment
 from feedback.stores import event_store
-from feedback.stores.base import EventFilter
+from feedback.stores.base import EventFilter, Paging
 
 
 class UnknownSegment(ValueError):
@@ -63,7 +63,9 @@ def _require(deployment_id, side, window, profile):
 
 
 def _newest_version(deployment_id):
-    found = event_store().scan(EventFilter(deployment_id=deployment_id), ["model_version_id"], limit=1).read_all()
+    found = (
+        event_store().scan(EventFilter(deployment_id=deployment_id), ["model_version_id"], Paging(limit=1)).read_all()
+    )
     version = found["model_version_id"][0].as_py() if found.num_rows else ""
     if not version:
         raise InvalidWindow("current", "The newest event has no model version: give a current window.")

@@ -10,7 +10,7 @@ from drift.reports import lifecycle
 from drift.reports.persistence import Rule
 from drift.windows.window import Window
 from feedback.stores import event_store
-from feedback.stores.base import EventFilter
+from feedback.stores.base import EventFilter, Paging
 
 
 def request_where_new() -> None:
@@ -47,5 +47,7 @@ def _before_what_moves(deployment_id: str) -> Window | None:
 
 def _of_event(deployment_id: str, column: str, *, skip: int = 0) -> datetime | None:
     """A time of the newest event, or of the one after the newest `skip`."""
-    found = event_store().scan(EventFilter(deployment_id=deployment_id), [column], limit=1, skip=skip).read_all()
+    found = (
+        event_store().scan(EventFilter(deployment_id=deployment_id), [column], Paging(limit=1, skip=skip)).read_all()
+    )
     return found[column][0].as_py() if found.num_rows else None

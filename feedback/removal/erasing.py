@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from feedback.models import RejectedItem
 from feedback.removal import removing
 from feedback.stores import event_store
-from feedback.stores.base import EventFilter, SignalFilter
+from feedback.stores.base import EventFilter, Paging, SignalFilter
 
 BATCH = 1_000
 
@@ -33,10 +33,12 @@ def erase_some(hashes: Sequence[str]) -> Erased:
     """
     removing.finish_removals()
     store = event_store()
-    if event_ids := _ids(store.scan(EventFilter(user_hashes=hashes), ["id"], limit=BATCH)):
+    if event_ids := _ids(store.scan(EventFilter(user_hashes=hashes), ["id"], Paging(limit=BATCH))):
         removed = removing.remove_events(event_ids)
         return Erased(len(removed.events), removed.signals, removed.rejected_items)
-    if signal_ids := _ids(store.scan_signals(SignalFilter(user_hashes=hashes, state=None), ["id"], limit=BATCH)):
+    if signal_ids := _ids(
+        store.scan_signals(SignalFilter(user_hashes=hashes, state=None), ["id"], Paging(limit=BATCH))
+    ):
         return Erased(signals=removing.remove_signals(signal_ids))
     if item_ids := list(RejectedItem.objects.of_people(hashes).values_list("pk", flat=True)[:BATCH]):
         return Erased(rejected_items=RejectedItem.objects.filter(pk__in=item_ids).delete()[0])

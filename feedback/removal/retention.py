@@ -16,7 +16,7 @@ from feedback.embeddings import sampling
 from feedback.models import Deployment, IngestBatch, RejectedItem
 from feedback.removal import removing
 from feedback.stores import event_store
-from feedback.stores.base import SignalFilter
+from feedback.stores.base import Paging, SignalFilter
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +68,7 @@ def _purge_unassigned(cutoff: datetime) -> DeletedRows:
     """Signals that name no deployment, once they have waited longer for their event than any deployment keeps one."""
     where = SignalFilter(deployment_id="", state=SignalState.WAITING, received_to=cutoff)
     signals = 0
-    while ids := event_store().scan_signals(where, ["id"], limit=BATCH).read_all()["id"].to_pylist():
+    while ids := event_store().scan_signals(where, ["id"], Paging(limit=BATCH)).read_all()["id"].to_pylist():
         # One that was attached in the meantime goes with its event.
         signals += removing.remove_waiting_signals(ids)
     return DeletedRows(0, signals, _purge_rejected("", cutoff))

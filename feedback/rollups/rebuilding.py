@@ -15,7 +15,7 @@ from feedback.rollups.folding import Key
 from feedback.rollups.rows import RollupWindow, as_cell, fetch
 from feedback.rollups.tally import Cell, add_up
 from feedback.stores import event_store
-from feedback.stores.base import EventFilter, SignalChange, SignalFilter
+from feedback.stores.base import EventFilter, Paging, SignalChange, SignalFilter
 from feedback.times import DAY, HOUR, floor_hour
 
 ATTEMPTS = 3
@@ -100,7 +100,7 @@ def _hours(deployment_id: str, start: datetime | None, end: datetime | None) -> 
 
 def _first_event(deployment_id: str, at: datetime | None) -> datetime | None:
     where = EventFilter(deployment_id=deployment_id, occurred_from=at)
-    times = event_store().scan(where, ["occurred_at"], newest_first=False, limit=1).read_all()["occurred_at"]
+    times = event_store().scan(where, ["occurred_at"], Paging(newest_first=False, limit=1)).read_all()["occurred_at"]
     return times[0].as_py() if len(times) else None
 
 
@@ -155,7 +155,7 @@ def _counted(deployment_id: str, at: datetime, *, may_learn: bool) -> Cells:
     """The same from the events themselves."""
     where = EventFilter(deployment_id=deployment_id, occurred_from=at, occurred_to=at + HOUR)
     cells: defaultdict[tuple[Group, str], list[Cell]] = defaultdict(list)
-    for batch in event_store().scan(where, COLUMNS, newest_first=False, batch_size=_EVENTS_AT_ONCE):
+    for batch in event_store().scan(where, COLUMNS, Paging(newest_first=False, batch_size=_EVENTS_AT_ONCE)):
         rows = batch.to_pylist()
         ids = [row["id"] for row in rows]
         measured = measure(rows, deltas.checks_of(ids))

@@ -11,7 +11,7 @@ from feedback.choices import Bucket, Metric
 from feedback.rollups import reading, users
 from feedback.statistics.intervals import Z_95
 from feedback.stores import event_store
-from feedback.stores.base import EventFilter
+from feedback.stores.base import EventFilter, Paging
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def rolling_average(deployment_id: str, window: int) -> RollingAverage:
     The interval is the normal approximation mean ± 1.96 s / √n, cut to 0..1; None for fewer than two events.
     """
     where = EventFilter(deployment_id=deployment_id, scored=True)
-    scores = event_store().scan(where, ["quality_score"], limit=window).read_all()["quality_score"].to_pylist()
+    scores = event_store().scan(where, ["quality_score"], Paging(limit=window)).read_all()["quality_score"].to_pylist()
     n = len(scores)
     if n == 0:
         return RollingAverage(0, None, None, None)

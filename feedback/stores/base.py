@@ -78,6 +78,27 @@ class SignalFilter:
 
 
 @dataclass(frozen=True)
+class Paging:
+    """Which rows of a scan, and in what order: by (occurred_at, id), after `skip` of them at most `limit`.
+
+    batch_size: the most rows that a batch of the stream holds.
+    """
+
+    newest_first: bool = True
+    limit: int | None = None
+    skip: int = 0
+    batch_size: int = 2_000
+
+    @property
+    def end(self) -> int | None:
+        """How many rows are passed or given, if that is bounded."""
+        return None if self.limit is None else self.skip + self.limit
+
+
+WHOLE = Paging()
+
+
+@dataclass(frozen=True)
 class SignalChange:
     """A signal that began (+1) or ceased (-1) to be the live one of its slot."""
 
@@ -110,17 +131,8 @@ class EventStore(Protocol):
     def check(self) -> None:
         """Raise what keeps the store from working, for `doctor` and /readyz."""
 
-    def scan(
-        self,
-        where: EventFilter,
-        columns: Sequence[str],
-        *,
-        newest_first: bool = True,
-        limit: int | None = None,
-        skip: int = 0,
-        batch_size: int = 2_000,
-    ) -> pa.RecordBatchReader:
-        """Stream events ordered by (occurred_at, id), newest first unless said otherwise.
+    def scan(self, where: EventFilter, columns: Sequence[str], paging: Paging = WHOLE) -> pa.RecordBatchReader:
+        """Stream events ordered by (occurred_at, id): all of them, the newest first, unless `paging` says otherwise.
 
         columns: names of `schema.EVENT`. Raises KeyError for an unknown name.
         """
@@ -128,16 +140,7 @@ class EventStore(Protocol):
     def count(self, where: EventFilter, *, at_most: int | None = None) -> int:
         """How many events match; counting ends at `at_most`."""
 
-    def scan_signals(
-        self,
-        where: SignalFilter,
-        columns: Sequence[str],
-        *,
-        newest_first: bool = True,
-        limit: int | None = None,
-        skip: int = 0,
-        batch_size: int = 2_000,
-    ) -> pa.RecordBatchReader:
+    def scan_signals(self, where: SignalFilter, columns: Sequence[str], paging: Paging = WHOLE) -> pa.RecordBatchReader:
         """Stream signals ordered by (occurred_at, id). columns: names of `schema.SIGNAL`."""
 
     def count_signals(self, where: SignalFilter, *, at_most: int | None = None) -> int:

@@ -14,11 +14,13 @@ import pyarrow as pa
 from feedback.choices import ItemKind
 from feedback.models import CopyPlace
 from feedback.stores import schema
-from feedback.stores.base import EventFilter, EventStore, SignalFilter
+from feedback.stores.base import EventFilter, EventStore, Paging, SignalFilter
 from feedback.stores.schema import Row
 from feedback.times import DAY, floor_day
 
 BATCH = 5_000
+_OLDEST_FIRST = Paging(newest_first=False, batch_size=BATCH)
+_OLDEST = Paging(newest_first=False, limit=1)
 # What settling may change of a signal that has been copied.
 _STANDING = ["id", "event_id", "deployment_id", "waiting", "live"]
 Advance = Callable[[int], None]
@@ -69,12 +71,12 @@ def left_over(route: Route) -> int:
 def hand_over(route: Route, advance: Advance) -> None:
     """Copy what lies behind the places. Events go first, so that a signal's event is there when it comes."""
     where = EventFilter(newer_than=_place(route, ItemKind.EVENT))
-    for batch in route.source.scan(where, schema.EVENT.names, newest_first=False, batch_size=BATCH):
+    for batch in route.source.scan(where, schema.EVENT.names, _OLDEST_FIRST):
         _add_events(route, pa.Table.from_batches([batch]))
         _keep(route, ItemKind.EVENT, batch)
         advance(batch.num_rows)
     signals = SignalFilter(state=None, newer_than=_place(route, ItemKind.SIGNAL))
-    for batch in route.source.scan_signals(signals, schema.SIGNAL.names, newest_first=False, batch_size=BATCH):
+    for batch in route.source.scan_signals(signals, schema.SIGNAL.names, _OLDEST_FIRST):
         route.target.append_signals(pa.Table.from_batches([batch]))
         _keep(route, ItemKind.SIGNAL, batch)
         advance(batch.num_rows)
@@ -164,7 +166,7 @@ def _standings(store: EventStore, start: datetime) -> set[Standing]:
 def _days(route: Route) -> Iterator[datetime]:
     """The beginnings of the days on which an event of either store occurred."""
     return _days_of(
-        lambda store, start: store.scan(EventFilter(occurred_from=start), ["occurred_at"], newest_first=False, limit=1),
+        lambda store, start: store.scan(EventFilter(occurred_from=start), ["occurred_at"], _OLDEST),
         route,
     )
 
@@ -172,7 +174,7 @@ def _days(route: Route) -> Iterator[datetime]:
 def _signal_days(route: Route) -> Iterator[datetime]:
     return _days_of(
         lambda store, start: store.scan_signals(
-            SignalFilter(state=None, occurred_from=start), ["occurred_at"], newest_first=False, limit=1
+            SignalFilter(state=None, occurred_from=start), ["occurred_at"], _OLDEST
         ),
         route,
     )

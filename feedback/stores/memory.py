@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from feedback.choices import SignalState
 from feedback.stores import matching, schema, settling
-from feedback.stores.base import EventFilter, Purged, SignalChange, SignalFilter
+from feedback.stores.base import WHOLE, EventFilter, Paging, Purged, SignalChange, SignalFilter
 from feedback.stores.schema import Row
 
 
@@ -33,36 +33,18 @@ class MemoryStore:
     def check(self) -> None:
         """Nothing can be wrong with memory."""
 
-    def scan(
-        self,
-        where: EventFilter,
-        columns: Sequence[str],
-        *,
-        newest_first: bool = True,
-        limit: int | None = None,
-        skip: int = 0,
-        batch_size: int = 2_000,
-    ) -> pa.RecordBatchReader:
+    def scan(self, where: EventFilter, columns: Sequence[str], paging: Paging = WHOLE) -> pa.RecordBatchReader:
         target = schema.columns(schema.EVENT, columns)
-        rows = sorted(self._matching_events(where), key=matching.place, reverse=newest_first)
-        return _stream(rows, target, limit, skip, batch_size)
+        rows = sorted(self._matching_events(where), key=matching.place, reverse=paging.newest_first)
+        return _stream(rows, target, paging)
 
     def count(self, where: EventFilter, *, at_most: int | None = None) -> int:
         return _bounded(len(self._matching_events(where)), at_most)
 
-    def scan_signals(
-        self,
-        where: SignalFilter,
-        columns: Sequence[str],
-        *,
-        newest_first: bool = True,
-        limit: int | None = None,
-        skip: int = 0,
-        batch_size: int = 2_000,
-    ) -> pa.RecordBatchReader:
+    def scan_signals(self, where: SignalFilter, columns: Sequence[str], paging: Paging = WHOLE) -> pa.RecordBatchReader:
         target = schema.columns(schema.SIGNAL, columns)
-        rows = sorted(self._matching_signals(where), key=matching.place, reverse=newest_first)
-        return _stream(rows, target, limit, skip, batch_size)
+        rows = sorted(self._matching_signals(where), key=matching.place, reverse=paging.newest_first)
+        return _stream(rows, target, paging)
 
     def count_signals(self, where: SignalFilter, *, at_most: int | None = None) -> int:
         return _bounded(len(self._matching_signals(where)), at_most)
@@ -188,9 +170,10 @@ class MemoryStore:
         return len(removed)
 
 
-def _stream(rows: list[Row], target: pa.Schema, limit: int | None, skip: int, batch_size: int) -> pa.RecordBatchReader:
-    rows = rows[skip : None if limit is None else skip + limit]
-    return pa.RecordBatchReader.from_batches(target, _batches(rows, target, batch_size))
+def _stream(rows: list[Row], target: pa.Schema, paging: Paging) -> pa.RecordBatchReader:
+    return pa.RecordBatchReader.from_batches(
+        target, _batches(rows[paging.skip : paging.end], target, paging.batch_size)
+    )
 
 
 def _batches(rows: list[Row], target: pa.Schema, batch_size: int) -> Iterator[pa.RecordBatch]:

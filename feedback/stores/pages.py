@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from feedback.stores import event_store, schema
-from feedback.stores.base import EventFilter, SignalFilter
+from feedback.stores.base import EventFilter, Paging, SignalFilter
 from feedback.stores.schema import Row
 
 COLUMNS = [name for name in schema.EVENT.names if name != "batch_id"]
@@ -34,7 +34,7 @@ class StoredPage:
 def read(where: Filter, columns: Sequence[str], *, newest_first: bool = True, limit: int = MOST_ROWS) -> list[Row]:
     """Events or signals, as the filter is of the one or the other, with their JSON decoded."""
     scan = event_store().scan if isinstance(where, EventFilter) else event_store().scan_signals
-    return _decoded(scan(where, columns, newest_first=newest_first, limit=limit).read_all())
+    return _decoded(scan(where, columns, Paging(newest_first=newest_first, limit=limit)).read_all())
 
 
 def count(where: Filter, *, at_most: int) -> int:

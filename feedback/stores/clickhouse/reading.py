@@ -13,7 +13,7 @@ import pyarrow as pa
 from django.utils import timezone
 
 from feedback.stores import schema
-from feedback.stores.base import EventFilter
+from feedback.stores.base import EventFilter, Paging
 from feedback.stores.clickhouse import conditions
 from feedback.stores.clickhouse.conditions import Conditions
 from feedback.stores.clickhouse.connection import Connection
@@ -28,39 +28,21 @@ _SPANS = (timedelta(hours=1), timedelta(days=1), timedelta(days=30))
 _PLACE = ("occurred_at", "id")
 
 
-def scan_events(
-    connection: Connection,
-    where: EventFilter,
-    target: pa.Schema,
-    *,
-    newest_first: bool,
-    limit: int | None,
-    skip: int,
-    batch_size: int,
-) -> pa.RecordBatchReader:
-    if limit is not None and limit + skip <= PAGE:
-        batches = _page(connection, where, target, newest_first, limit, skip)
+def scan_events(connection: Connection, where: EventFilter, target: pa.Schema, paging: Paging) -> pa.RecordBatchReader:
+    if paging.end is not None and paging.end <= PAGE:
+        batches = _page(connection, where, target, paging)
     else:
-        batches = connection.stream(f"SELECT {', '.join(target.names)} FROM {_long(where, newest_first, limit, skip)}")
-    return pa.RecordBatchReader.from_batches(target, _cut(batches, target, batch_size))
+        batches = connection.stream(f"SELECT {', '.join(target.names)} FROM {_long(where, paging)}")
+    return pa.RecordBatchReader.from_batches(target, _cut(batches, target, paging.batch_size))
 
 
-def scan_signals(
-    connection: Connection,
-    where: Conditions,
-    target: pa.Schema,
-    *,
-    newest_first: bool,
-    limit: int | None,
-    skip: int,
-    batch_size: int,
-) -> pa.RecordBatchReader:
-    order = _order(newest_first)
-    found = f"signals FINAL{where}{order}{_limited(limit, skip)}"
-    if limit is not None and limit + skip <= _LOOKED_UP:
+def scan_signals(connection: Connection, where: Conditions, target: pa.Schema, paging: Paging) -> pa.RecordBatchReader:
+    order = _order(paging)
+    found = f"signals FINAL{where}{order}{_limited(paging)}"
+    if paging.end is not None and paging.end <= _LOOKED_UP:
         found = f"signals FINAL PREWHERE id GLOBAL IN (SELECT id FROM {found}){order}"
     batches = connection.stream(f"SELECT {', '.join(target.names)} FROM {found}")
-    return pa.RecordBatchReader.from_batches(target, _cut(batches, target, batch_size))
+    return pa.RecordBatchReader.from_batches(target, _cut(batches, target, paging.batch_size))
 
 
 def count_events(connection: Connection, where: EventFilter, at_most: int | None) -> int:
@@ -97,27 +79,23 @@ def _as(target: pa.Schema, found: pa.Table) -> pa.Table:
     return pa.table([found[field.name].cast(field.type) for field in target], schema=target)
 
 
-def _page(
-    connection: Connection, where: EventFilter, target: pa.Schema, newest_first: bool, limit: int, skip: int
-) -> Iterator[pa.RecordBatch]:
+def _page(connection: Connection, where: EventFilter, target: pa.Schema, paging: Paging) -> Iterator[pa.RecordBatch]:
     """The rows of a page, from one span of time after the other until there are enough."""
-    left = limit + skip
-    for span in _newest_spans(where) if newest_first else [where]:
-        for page in _pages(connection, span, target, newest_first, left):
+    skip, left = paging.skip, paging.end
+    for span in _newest_spans(where) if paging.newest_first else [where]:
+        for page in _pages(connection, span, target, replace(paging, skip=0, limit=left)):
             yield from page.slice(skip).to_batches()
             skip, left = max(0, skip - page.num_rows), left - page.num_rows
         if not left:
             return
 
 
-def _pages(
-    connection: Connection, where: EventFilter, target: pa.Schema, newest_first: bool, number: int
-) -> Iterator[pa.Table]:
+def _pages(connection: Connection, where: EventFilter, target: pa.Schema, paging: Paging) -> Iterator[pa.Table]:
     """Copies of a row stand side by side in the order of a page; for those left out it is read on."""
     names = ", ".join(dict.fromkeys([*target.names, *_PLACE]))
-    place = None
+    place, number = None, paging.limit
     while number:
-        found = f"events{conditions.of_events(where)}{_order(newest_first)} LIMIT {number}"
+        found = f"events{conditions.of_events(where)}{_order(paging)} LIMIT {number}"
         page = connection.read(f"SELECT {names} FROM {found}")
         rows = page.num_rows
         page, place = _without_copies(page, place)
@@ -125,7 +103,7 @@ def _pages(
         if rows < number:
             return
         number -= page.num_rows
-        where = replace(where, **{"older_than" if newest_first else "newer_than": place})
+        where = replace(where, **{"older_than" if paging.newest_first else "newer_than": place})
 
 
 def _newest_spans(where: EventFilter) -> list[EventFilter]:
@@ -149,22 +127,22 @@ def _without_copies(page: pa.Table, place: tuple | None) -> tuple[pa.Table, tupl
     return page.filter(pa.array(keep, pa.bool_())), places[-1] if places else place
 
 
-def _long(where: EventFilter, newest_first: bool, limit: int | None, skip: int) -> str:
-    wanted, order = conditions.of_events(where), _order(newest_first)
-    if limit is None or limit + skip > _LOOKED_UP:
-        return f"events FINAL{wanted}{order}{_limited(limit, skip)}"
-    found = f"events{wanted}{order} LIMIT 1 BY id{_limited(limit, skip)}"
+def _long(where: EventFilter, paging: Paging) -> str:
+    wanted, order = conditions.of_events(where), _order(paging)
+    if paging.end is None or paging.end > _LOOKED_UP:
+        return f"events FINAL{wanted}{order}{_limited(paging)}"
+    found = f"events{wanted}{order} LIMIT 1 BY id{_limited(paging)}"
     return f"events FINAL PREWHERE (deployment_id, id) GLOBAL IN (SELECT deployment_id, id FROM {found}){order}"
 
 
-def _order(newest_first: bool) -> str:
-    direction = "DESC" if newest_first else "ASC"
+def _order(paging: Paging) -> str:
+    direction = "DESC" if paging.newest_first else "ASC"
     return f" ORDER BY occurred_at {direction}, id {direction}"
 
 
-def _limited(limit: int | None, skip: int) -> str:
-    clause = "" if limit is None else f" LIMIT {limit}"
-    return f"{clause} OFFSET {skip}" if skip else clause
+def _limited(paging: Paging) -> str:
+    clause = "" if paging.limit is None else f" LIMIT {paging.limit}"
+    return f"{clause} OFFSET {paging.skip}" if paging.skip else clause
 
 
 def _cut(batches: Iterator[pa.RecordBatch], target: pa.Schema, batch_size: int) -> Iterator[pa.RecordBatch]:

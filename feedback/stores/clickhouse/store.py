@@ -8,7 +8,7 @@ import pyarrow as pa
 from django.conf import settings
 
 from feedback.stores import schema
-from feedback.stores.base import EventFilter, Purged, SignalChange, SignalFilter
+from feedback.stores.base import WHOLE, EventFilter, Paging, Purged, SignalChange, SignalFilter
 from feedback.stores.clickhouse import conditions, reading, removing, signals, upgrading, writing
 from feedback.stores.clickhouse.address import parse
 from feedback.stores.clickhouse.connection import Connection
@@ -30,48 +30,15 @@ class ClickHouseStore:
         """Let go of the server, or of the folder of the engine in this process."""
         self._connection.close()
 
-    def scan(
-        self,
-        where: EventFilter,
-        columns: Sequence[str],
-        *,
-        newest_first: bool = True,
-        limit: int | None = None,
-        skip: int = 0,
-        batch_size: int = 2_000,
-    ) -> pa.RecordBatchReader:
-        return reading.scan_events(
-            self._connection,
-            where,
-            schema.columns(schema.EVENT, columns),
-            newest_first=newest_first,
-            limit=limit,
-            skip=skip,
-            batch_size=batch_size,
-        )
+    def scan(self, where: EventFilter, columns: Sequence[str], paging: Paging = WHOLE) -> pa.RecordBatchReader:
+        return reading.scan_events(self._connection, where, schema.columns(schema.EVENT, columns), paging)
 
     def count(self, where: EventFilter, *, at_most: int | None = None) -> int:
         return reading.count_events(self._connection, where, at_most)
 
-    def scan_signals(
-        self,
-        where: SignalFilter,
-        columns: Sequence[str],
-        *,
-        newest_first: bool = True,
-        limit: int | None = None,
-        skip: int = 0,
-        batch_size: int = 2_000,
-    ) -> pa.RecordBatchReader:
-        return reading.scan_signals(
-            self._connection,
-            conditions.of_signals(where),
-            schema.columns(schema.SIGNAL, columns),
-            newest_first=newest_first,
-            limit=limit,
-            skip=skip,
-            batch_size=batch_size,
-        )
+    def scan_signals(self, where: SignalFilter, columns: Sequence[str], paging: Paging = WHOLE) -> pa.RecordBatchReader:
+        target = schema.columns(schema.SIGNAL, columns)
+        return reading.scan_signals(self._connection, conditions.of_signals(where), target, paging)
 
     def count_signals(self, where: SignalFilter, *, at_most: int | None = None) -> int:
         return reading.count_signals(self._connection, conditions.of_signals(where), at_most)

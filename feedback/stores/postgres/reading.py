@@ -19,7 +19,7 @@ from django.db.models.functions import Cast
 from psycopg.conninfo import make_conninfo
 from pyarrow import csv
 
-from feedback.stores.base import StoreAway
+from feedback.stores.base import Paging, StoreAway
 
 # Up to here a connection of its own takes longer than the read.
 BOUNDED = 10_000
@@ -29,15 +29,13 @@ _PLACE = {"occurred_at": pa.timestamp("us", tz="UTC"), "id": pa.string()}
 _OPTIONS_OF_PSYCOPG = {"context", "cursor_factory", "prepare_threshold", "row_factory"}
 
 
-def stream(
-    rows: QuerySet, target: pa.Schema, *, newest_first: bool, limit: int | None, skip: int, batch_size: int
-) -> pa.RecordBatchReader:
+def stream(rows: QuerySet, target: pa.Schema, paging: Paging) -> pa.RecordBatchReader:
     """Rows ordered by (occurred_at, id) as batches of the target schema."""
-    ordered = rows.newest_first() if newest_first else rows.oldest_first()
-    if connection.in_atomic_block or (limit is not None and limit <= BOUNDED):
-        batches = _paged(ordered, target, newest_first, limit, skip, batch_size)
+    ordered = rows.newest_first() if paging.newest_first else rows.oldest_first()
+    if connection.in_atomic_block or (paging.limit is not None and paging.limit <= BOUNDED):
+        batches = _paged(ordered, target, paging)
     else:
-        batches = _streamed(ordered[skip : None if limit is None else skip + limit], target, batch_size)
+        batches = _streamed(ordered[paging.skip : paging.end], target, paging.batch_size)
     return pa.RecordBatchReader.from_batches(target, batches)
 
 
@@ -64,21 +62,19 @@ def _address() -> str:
     return make_conninfo(**{name: value for name, value in parameters.items() if name not in _OPTIONS_OF_PSYCOPG})
 
 
-def _paged(
-    ordered: QuerySet, target: pa.Schema, newest_first: bool, limit: int | None, skip: int, batch_size: int
-) -> Iterator[pa.RecordBatch]:
+def _paged(ordered: QuerySet, target: pa.Schema, paging: Paging) -> Iterator[pa.RecordBatch]:
     extra = [pa.field(name, kind) for name, kind in _PLACE.items() if name not in target.names]
-    page_size = max(batch_size, BOUNDED)
-    following, left = ordered, limit
+    page_size = max(paging.batch_size, BOUNDED)
+    following, skip, left = ordered, paging.skip, paging.limit
     while left is None or left > 0:
         size = page_size if left is None else min(page_size, left)
         page = copied(following[skip : skip + size], pa.schema([*target, *extra]))
-        yield from page.select(target.names).to_batches(max_chunksize=batch_size)
+        yield from page.select(target.names).to_batches(max_chunksize=paging.batch_size)
         if len(page) < size:
             return
         skip, left = 0, None if left is None else left - size
         place = page["occurred_at"][-1].as_py(), page["id"][-1].as_py()
-        following = ordered.older_than(*place) if newest_first else ordered.newer_than(*place)
+        following = ordered.older_than(*place) if paging.newest_first else ordered.newer_than(*place)
 
 
 def copied(rows: QuerySet, target: pa.Schema) -> pa.Table:

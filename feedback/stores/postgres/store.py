@@ -10,7 +10,7 @@ from django.db import transaction
 
 from feedback.models import Embedding, Event, QualityScore, Signal
 from feedback.stores import locks, schema
-from feedback.stores.base import EventFilter, Purged, SignalChange, SignalFilter
+from feedback.stores.base import WHOLE, EventFilter, Paging, Purged, SignalChange, SignalFilter
 from feedback.stores.postgres import reading, signals, writing
 
 PURGE_BATCH = 2_000
@@ -27,36 +27,16 @@ class PostgresStore:
     def check(self) -> None:
         """Nothing beyond what is asked of the database itself."""
 
-    def scan(
-        self,
-        where: EventFilter,
-        columns: Sequence[str],
-        *,
-        newest_first: bool = True,
-        limit: int | None = None,
-        skip: int = 0,
-        batch_size: int = 2_000,
-    ) -> pa.RecordBatchReader:
+    def scan(self, where: EventFilter, columns: Sequence[str], paging: Paging = WHOLE) -> pa.RecordBatchReader:
         target = schema.columns(schema.EVENT, columns)
-        events = Event.objects.matching(where)
-        return reading.stream(events, target, newest_first=newest_first, limit=limit, skip=skip, batch_size=batch_size)
+        return reading.stream(Event.objects.matching(where), target, paging)
 
     def count(self, where: EventFilter, *, at_most: int | None = None) -> int:
         return Event.objects.matching(where)[:at_most].count()
 
-    def scan_signals(
-        self,
-        where: SignalFilter,
-        columns: Sequence[str],
-        *,
-        newest_first: bool = True,
-        limit: int | None = None,
-        skip: int = 0,
-        batch_size: int = 2_000,
-    ) -> pa.RecordBatchReader:
+    def scan_signals(self, where: SignalFilter, columns: Sequence[str], paging: Paging = WHOLE) -> pa.RecordBatchReader:
         target = schema.columns(schema.SIGNAL, columns)
-        found = Signal.objects.matching(where)
-        return reading.stream(found, target, newest_first=newest_first, limit=limit, skip=skip, batch_size=batch_size)
+        return reading.stream(Signal.objects.matching(where), target, paging)
 
     def count_signals(self, where: SignalFilter, *, at_most: int | None = None) -> int:
         return Signal.objects.matching(where)[:at_most].count()

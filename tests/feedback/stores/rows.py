@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from feedback.choices import SignalState
 from feedback.deployments import policies
 from feedback.stores import locks, schema
-from feedback.stores.base import EventFilter, EventStore, SignalChange, SignalFilter
+from feedback.stores.base import EventFilter, EventStore, Paging, SignalChange, SignalFilter
 from tests.factories import NOON
 
 _SIGNAL = 1 << 64
@@ -150,12 +150,12 @@ def found_signals(store: EventStore, **where) -> list[int]:
 
 
 def all_events(store: EventStore) -> list[schema.Row]:
-    return store.scan(EventFilter(), schema.EVENT.names, newest_first=False).read_all().to_pylist()
+    return store.scan(EventFilter(), schema.EVENT.names, Paging(newest_first=False)).read_all().to_pylist()
 
 
 def all_signals(store: EventStore) -> list[schema.Row]:
     everything = SignalFilter(state=None)
-    return store.scan_signals(everything, schema.SIGNAL.names, newest_first=False).read_all().to_pylist()
+    return store.scan_signals(everything, schema.SIGNAL.names, Paging(newest_first=False)).read_all().to_pylist()
 
 
 def states(store: EventStore) -> dict[int, SignalState]:

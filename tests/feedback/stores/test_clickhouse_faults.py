@@ -9,7 +9,7 @@ from threading import Thread, Timer
 
 import pytest
 
-from feedback.stores.base import EventFilter, StoreAway, StoreMisconfigured, StoreRefused
+from feedback.stores.base import EventFilter, Paging, StoreAway, StoreMisconfigured, StoreRefused
 from feedback.stores.clickhouse import ClickHouseStore
 from feedback.stores.clickhouse.address import Address, parse
 from tests.clickhouse_server import ClickHouseServer
@@ -157,7 +157,7 @@ def test_a_server_that_goes_away_in_the_middle_of_a_scan_is_no_short_answer(away
         texts = ["".join(chance.choices("abcdefghijklmnop", k=100_000)) for _ in range(20)]
         add_events(store, *(event(start + n, response=text) for n, text in enumerate(texts)))
 
-    reader = store.scan(EventFilter(), ["id", "response"], batch_size=1)
+    reader = store.scan(EventFilter(), ["id", "response"], Paging(batch_size=1))
     read = reader.read_next_batch().num_rows
     away_server.kill()
     with pytest.raises(StoreAway, match="broke off its answer"):

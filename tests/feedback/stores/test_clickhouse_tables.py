@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from feedback.stores import schema
-from feedback.stores.base import EventFilter, SignalFilter, StoreMisconfigured
+from feedback.stores.base import EventFilter, Paging, SignalFilter, StoreMisconfigured
 from feedback.stores.clickhouse import literals, tables, upgrading
 from feedback.stores.clickhouse.address import parse
 from feedback.stores.clickhouse.connection import Connection
@@ -131,8 +131,8 @@ def test_a_second_copy_of_a_row_is_read_once(store):
     assert store.count(EventFilter()) == store.count(EventFilter(), at_most=10) == 3
     assert store.count(EventFilter(), at_most=2) == 2
     for limit in (1, 2, 3, 10, 1_500):
-        assert numbers(store.scan(EventFilter(), ["id"], limit=limit)) == [3, 2, 1][:limit]
-        assert numbers(store.scan(EventFilter(), ["prompt", "id"], limit=limit, skip=1)) == [2, 1][:limit]
+        assert numbers(store.scan(EventFilter(), ["id"], Paging(limit=limit))) == [3, 2, 1][:limit]
+        assert numbers(store.scan(EventFilter(), ["prompt", "id"], Paging(limit=limit, skip=1))) == [2, 1][:limit]
 
 
 def test_of_two_rows_with_one_id_the_first_stays(store):
@@ -149,9 +149,9 @@ def test_a_page_goes_back_as_far_as_it_must(store, days):
     minute = -60 * 24 * days
     add_events(store, event(1, occurred_at=minutes(minute)), event(2, occurred_at=minutes(minute - 60)), event(3))
 
-    assert numbers(store.scan(EventFilter(), ["id"], limit=10)) == [3, 1, 2]
+    assert numbers(store.scan(EventFilter(), ["id"], Paging(limit=10))) == [3, 1, 2]
     older = EventFilter(older_than=(minutes(minute), event_id(1)))
-    assert numbers(store.scan(older, ["id"], limit=1)) == [2]
+    assert numbers(store.scan(older, ["id"], Paging(limit=1))) == [2]
 
 
 def test_no_older_version_of_a_removed_signal_is_left(store):

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from feedback.stores import schema
-from feedback.stores.base import EventFilter, SignalFilter
+from feedback.stores.base import EventFilter, Paging, SignalFilter
 from tests.feedback.stores.rows import (
     add_events,
     add_signals,
@@ -28,8 +28,8 @@ KINDS = pytest.mark.parametrize("kind", ["events", "signals"])
 
 def scan(store, kind, columns=("id",), where=None, **options):
     if kind == "events":
-        return store.scan(EventFilter(**where or {}), columns, **options)
-    return store.scan_signals(SignalFilter(state=None, **where or {}), columns, **options)
+        return store.scan(EventFilter(**where or {}), columns, Paging(**options))
+    return store.scan_signals(SignalFilter(state=None, **where or {}), columns, Paging(**options))
 
 
 def add(store, kind, *rows):

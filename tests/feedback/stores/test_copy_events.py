@@ -1,11 +1,13 @@
 """A copy is equal to its source in everything, goes on where it ended, and mends what happened meanwhile."""
 
+from dataclasses import replace
+
 import pytest
 from django.core.management import CommandError, call_command
 
 from feedback.models import CopyPlace
 from feedback.stores import copying, named, schema
-from feedback.stores.base import StoreAway, StoreMisconfigured
+from feedback.stores.base import WHOLE, StoreAway, StoreMisconfigured
 from feedback.stores.memory import MemoryStore
 from feedback.stores.postgres import PostgresStore
 from tests.feedback.stores.clickhouse_engine import MEMORY, clickhouse
@@ -116,9 +118,9 @@ def test_what_happens_behind_the_place_is_mended(source, target, happens):
 class GoesAway(MemoryStore):
     """A source that is away after the first batch."""
 
-    def scan(self, *arguments, **options):
-        batches = super().scan(*arguments, **options | {"batch_size": 2})
-        return batches if options.get("batch_size") != copying.BATCH else _one_of(batches)
+    def scan(self, where, columns, paging=WHOLE):
+        batches = super().scan(where, columns, replace(paging, batch_size=2))
+        return batches if paging.batch_size != copying.BATCH else _one_of(batches)
 
 
 def _one_of(batches):
