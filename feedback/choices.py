@@ -54,8 +54,21 @@ class ContentPolicy(TextChoices):
     OFF = "off", "Off: store texts as they are sent"
 
 
+# Who gives a score, and what it is called: `judge:NAME`, a reviewer, an application of one's own.
+LABEL_FORM = r"^[a-z0-9_.:-]{1,64}$"
+DEFAULT_PROFILE = "default"
+
+
 class Assessor(TextChoices):
+    """The assessors that have a name of their own; any other is a text of LABEL_FORM."""
+
     CHECKS = "checks", "Automatic checks"
+
+
+class ScoreName(TextChoices):
+    """The scores that have a name of their own; any other is a text of LABEL_FORM."""
+
+    QUALITY = "quality", "Quality score"
 
 
 class EmbeddedField(TextChoices):

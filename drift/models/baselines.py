@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils import timezone
 
 from drift.models.reports import DriftReport
@@ -27,6 +27,8 @@ class Baseline(models.Model):
     n = models.BigIntegerField("events")
     scheme = models.PositiveSmallIntegerField("bin scheme")
     parts = models.JSONField()
+    # By metric; those that are not here were measured as before there were versions.
+    measure_versions = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     # Of a baseline that was made of chosen events, such as a training set; else empty.
     event_ids = ArrayField(models.UUIDField(), default=list)
     reason = models.TextField(blank=True)

@@ -3,7 +3,7 @@ from feedback.models.deployments import ApiKey, Deployment, MaskingPattern
 from feedback.models.jobs import JobLease
 from feedback.models.ledger import IngestBatch, IngestCount, RejectedItem
 from feedback.models.rollups import KnownName, Rollup, RollupDelta, SegmentKey, UserSketch
-from feedback.models.sampling import SampledEvent, StoreClaim
+from feedback.models.sampling import SampledEvent, ScoreClaim, StoreClaim
 from feedback.models.traffic import Embedding, Event, QualityScore, Signal
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Rollup",
     "RollupDelta",
     "SampledEvent",
+    "ScoreClaim",
     "SegmentKey",
     "Signal",
     "StoreClaim",

@@ -10,7 +10,8 @@ from feedback.choices import Bucket
 class Rollup(models.Model):
     """How one metric was distributed in one hour or day. Only the task that folds deltas writes these rows.
 
-    The id is a hash of what the row is about. Numbers have bins, categories have names; both have counts.
+    The id is a hash of what the row is about. Numbers have bins, categories have names; both have counts. Scores have
+    the assessor that gave them; values that were measured in different ways have different versions.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -20,7 +21,9 @@ class Rollup(models.Model):
     segment = models.CharField(max_length=255, blank=True)
     bucket = models.CharField(max_length=4, choices=Bucket.choices)
     start_at = models.DateTimeField()
-    metric = models.CharField(max_length=64)
+    metric = models.CharField(max_length=160)
+    assessor = models.CharField(max_length=64, blank=True, db_default="")
+    measure_version = models.CharField(max_length=100, db_default="1")
     scheme = models.PositiveSmallIntegerField()
     n = models.BigIntegerField()
     total = models.FloatField()
@@ -48,7 +51,8 @@ class Rollup(models.Model):
 class RollupDelta(models.Model):
     """What one transaction changes in one hour. Rows are only inserted, and later folded into the rollups.
 
-    changes: objects with metric, n, total, squares, bins, names and counts. users: 64-bit hashes of those seen.
+    changes: objects with metric, assessor, measure_version, n, total, squares, bins, names and counts. users: 64-bit
+    hashes of those seen.
     """
 
     deployment_id = models.CharField("deployment", max_length=255)

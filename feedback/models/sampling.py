@@ -57,3 +57,18 @@ class StoreClaim(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.item_id}"
+
+
+class ScoreClaim(models.Model):
+    """Scores on their way into a store outside of this database, and those whose place they take.
+
+    It is made before the store is touched and goes in the transaction that counts the scores, so that whoever goes on
+    after a crash counts each of them once. replaced, stored: rows of `stores.schema.SCORE`, as JSON.
+    """
+
+    replaced = models.JSONField()
+    stored = models.JSONField()
+    claimed_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self):
+        return f"{len(self.stored)} scores"

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from pgvector.django import HalfVectorField
 
-from feedback.choices import Assessor, EmbeddedField, SignalType
+from feedback.choices import LABEL_FORM, EmbeddedField, ScoreName, SignalType
 from feedback.querysets.traffic import EventQuerySet, SignalQuerySet
 
 
@@ -66,24 +66,36 @@ class Event(models.Model):
 
 
 class QualityScore(models.Model):
-    """What one assessor says of one event."""
+    """What one assessor says of one event under one name: a raw value from minimum to maximum, and that from 0 to 1.
+
+    The automatic checks are one row together, which holds their results. Columns have the defaults of earlier rows in
+    the database; of those, `raw` is the score.
+    """
 
     event_id = models.UUIDField()
-    assessor = models.CharField(max_length=32, choices=Assessor.choices)
-    profile = models.CharField(max_length=32)
+    assessor = models.CharField(max_length=64)
+    name = models.CharField(max_length=64, db_default=ScoreName.QUALITY.value)
+    profile = models.CharField(max_length=64)
+    raw = models.FloatField(null=True)
     score = models.FloatField()
+    minimum = models.FloatField(db_default=0.0)
+    maximum = models.FloatField(db_default=1.0)
+    version = models.CharField(max_length=100, blank=True, db_default="")
     checks = models.JSONField()
     assessed_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("event_id", "assessor", name="quality_score_once_per_assessor"),
-            models.CheckConstraint(name="quality_score_assessor_valid", condition=Q(assessor__in=Assessor.values)),
+            models.UniqueConstraint("event_id", "assessor", "name", "profile", name="quality_score_once"),
+            models.CheckConstraint(
+                name="quality_score_names_valid", condition=Q(assessor__regex=LABEL_FORM, name__regex=LABEL_FORM)
+            ),
+            models.CheckConstraint(name="quality_score_has_a_range", condition=Q(minimum__lt=F("maximum"))),
             models.CheckConstraint(name="quality_score_in_range", condition=Q(score__range=(0, 1))),
         ]
 
     def __str__(self):
-        return f"{self.assessor} {self.score:.3f}"
+        return f"{self.assessor} {self.name} {self.score:.3f}"
 
 
 class Signal(models.Model):

@@ -6,12 +6,10 @@ from datetime import UTC, datetime
 import msgspec
 from django.conf import settings
 
-from feedback.choices import Assessor
+from feedback.choices import DEFAULT_PROFILE, Assessor, ScoreName
 from feedback.quality import scoring
 from feedback.quality.results import Assessment
 from feedback.stores.schema import Row
-
-DEFAULT_PROFILE = "default"
 
 
 def assess(prompt: str, response: str, *, profile: str = DEFAULT_PROFILE) -> Assessment:
@@ -46,8 +44,13 @@ def _scored(row: Row, assessment: Assessment) -> Row:
     return {
         "event_id": row["id"],
         "assessor": Assessor.CHECKS.value,
+        "name": ScoreName.QUALITY.value,
         "profile": assessment.profile,
+        "raw": assessment.score,
         "score": assessment.score,
+        "minimum": 0.0,
+        "maximum": 1.0,
+        "version": assessment.version,
         "checks": msgspec.json.encode(assessment.checks).decode(),
         "assessed_at": datetime.now(UTC),
     }

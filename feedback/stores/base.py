@@ -109,6 +109,17 @@ class SignalChange:
 
 
 @dataclass(frozen=True)
+class ScoreChanges:
+    """What changed among the scores, as `schema.SCORE` in the order of keys: rows that went, and rows that came.
+
+    A score that took the place of another is in both; one that changed nothing is in neither.
+    """
+
+    replaced: pa.Table
+    stored: pa.Table
+
+
+@dataclass(frozen=True)
 class Purged:
     events: int = 0
     signals: int = 0
@@ -147,7 +158,7 @@ class EventStore(Protocol):
         """How many signals match; counting ends at `at_most`."""
 
     def scores(self, event_ids: Sequence[UUID | str]) -> pa.Table:
-        """The scores of these events, as `schema.SCORE`, ordered by (event_id, assessor)."""
+        """The scores of these events, as `schema.SCORE`, in the order of `schema.SCORE_KEY`."""
 
     def embeddings(self, event_ids: Sequence[UUID | str]) -> pa.Table:
         """The vectors of those of these events that have any, as `schema.EMBEDDING`, by (event_id, field)."""
@@ -155,7 +166,15 @@ class EventStore(Protocol):
     def append_events(self, events: pa.Table, scores: pa.Table) -> set[str]:
         """Store the events whose id is not there yet, with their scores; return their ids.
 
-        events: `schema.EVENT`, every id once; scores: `schema.SCORE`, of these events.
+        events: `schema.EVENT`, every id once; scores: `schema.SCORE`, of these events, every key once.
+        """
+
+    def append_scores(self, scores: pa.Table) -> ScoreChanges:
+        """Store scores of events that are there already; return what that changed.
+
+        Of two scores with one key (`schema.SCORE_KEY`) the one with the later `assessed_at` stays, of equal times the
+        one that came last. A score of an event that is not there is left out. With the quality score of the default
+        profile's checks the event's `quality_score` changes; other scores leave the event as it is.
         """
 
     def append_signals(self, signals: pa.Table) -> set[str]:

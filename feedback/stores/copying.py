@@ -108,6 +108,7 @@ def _mend_events(route: Route, start: datetime, may_remove: bool, mended: Mended
         for ids in _chunks(sorted(copied - there)):
             mended.removed += len(route.target.remove_events(ids)[0])
     for ids in _chunks(sorted(there & copied)):
+        _add_scores(route, ids)
         _add_vectors(route, ids)
 
 
@@ -135,6 +136,13 @@ def _add_events(route: Route, events: pa.Table) -> set[str]:
     added = route.target.append_events(events, route.source.scores(ids))
     _add_vectors(route, ids)
     return added
+
+
+def _add_scores(route: Route, ids: Sequence[str]) -> None:
+    """Copy the scores that came since their event was copied."""
+    there, copied = route.source.scores(ids), route.target.scores(ids)
+    if there.num_rows and not there.equals(copied):
+        route.target.append_scores(there)
 
 
 def _add_vectors(route: Route, ids: Sequence[str]) -> None:

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from feedback.choices import SignalState
-from feedback.stores import matching, schema, settling
-from feedback.stores.base import WHOLE, EventFilter, Paging, Purged, SignalChange, SignalFilter
+from feedback.stores import matching, replacing, schema, settling
+from feedback.stores.base import WHOLE, EventFilter, Paging, Purged, ScoreChanges, SignalChange, SignalFilter
 from feedback.stores.schema import Row
 
 
@@ -24,7 +24,7 @@ class MemoryStore:
         self._lock = RLock()
         self._events: dict[str, Row] = {}
         self._signals: dict[str, Row] = {}
-        self._scores: dict[str, list[Row]] = {}
+        self._scores: dict[str, dict[replacing.Key, Row]] = {}
         self._embeddings: dict[str, dict[str, Row]] = {}
 
     def prepare(self) -> None:
@@ -51,8 +51,8 @@ class MemoryStore:
 
     def scores(self, event_ids: Sequence[UUID | str]) -> pa.Table:
         with self._lock:
-            rows = [row for event_id in _ids(event_ids) for row in self._scores.get(event_id, ())]
-        return schema.table(schema.SCORE, sorted(rows, key=lambda row: (row["event_id"], row["assessor"])))
+            rows = [row for event_id in _ids(event_ids) for row in self._scores.get(event_id, {}).values()]
+        return schema.table(schema.SCORE, sorted(rows, key=replacing.key_of))
 
     def embeddings(self, event_ids: Sequence[UUID | str]) -> pa.Table:
         with self._lock:
@@ -66,8 +66,20 @@ class MemoryStore:
             self._events |= new
             for row in score_rows:
                 if row["event_id"] in new:
-                    self._scores.setdefault(row["event_id"], []).append(row)
+                    self._scores.setdefault(row["event_id"], {})[replacing.key_of(row)] = row
         return set(new)
+
+    def append_scores(self, scores: pa.Table) -> ScoreChanges:
+        rows = scores.to_pylist()
+        with self._lock:
+            held = [row for given in rows for row in self._scores.get(given["event_id"], {}).values()]
+            changes = replacing.changes(rows, held, there=self._events.keys())
+            stored = changes.stored.to_pylist()
+            for row in stored:
+                self._scores.setdefault(row["event_id"], {})[replacing.key_of(row)] = row
+            for event_id, score in replacing.quality_scores(stored).items():
+                self._events[event_id] = self._events[event_id] | {"quality_score": score}
+        return changes
 
     def append_signals(self, signals: pa.Table) -> set[str]:
         rows = signals.to_pylist()

@@ -70,12 +70,20 @@ SIGNAL = pa.schema(
     ]
 )
 
+# raw is from minimum to maximum, score the same from 0 to 1; version is that of the measure. The automatic checks are
+# one score with their results in `checks`; other scores have none.
+SCORE_KEY = ("event_id", "assessor", "name", "profile")
 SCORE = pa.schema(
     [
         ("event_id", pa.string()),
         ("assessor", pa.string()),
+        ("name", pa.string()),
         ("profile", pa.string()),
+        ("raw", pa.float64()),
         ("score", pa.float64()),
+        ("minimum", pa.float64()),
+        ("maximum", pa.float64()),
+        ("version", pa.string()),
         ("checks", pa.string()),
         ("assessed_at", TIME),
     ]

@@ -62,7 +62,7 @@ def count_signals(connection: Connection, where: Conditions, at_most: int | None
 def scores(connection: Connection, event_ids: Sequence[UUID | str]) -> pa.Table:
     query = (
         f"SELECT {', '.join(schema.SCORE.names)} FROM scores FINAL PREWHERE event_id IN {texts(event_ids)}"
-        " ORDER BY event_id, assessor"
+        f" ORDER BY {', '.join(schema.SCORE_KEY)}"
     )
     return _as(schema.SCORE, connection.read(query))
 

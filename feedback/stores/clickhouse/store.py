@@ -8,7 +8,7 @@ import pyarrow as pa
 from django.conf import settings
 
 from feedback.stores import schema
-from feedback.stores.base import WHOLE, EventFilter, Paging, Purged, SignalChange, SignalFilter
+from feedback.stores.base import WHOLE, EventFilter, Paging, Purged, ScoreChanges, SignalChange, SignalFilter
 from feedback.stores.clickhouse import conditions, reading, removing, signals, upgrading, writing
 from feedback.stores.clickhouse.address import parse
 from feedback.stores.clickhouse.connection import Connection
@@ -51,6 +51,9 @@ class ClickHouseStore:
 
     def append_events(self, events: pa.Table, scores: pa.Table) -> set[str]:
         return writing.append_events(self._connection, events, scores)
+
+    def append_scores(self, scores: pa.Table) -> ScoreChanges:
+        return writing.append_scores(self._connection, scores)
 
     def append_signals(self, signals: pa.Table) -> set[str]:
         return writing.append_signals(self._connection, signals)

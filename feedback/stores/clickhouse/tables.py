@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from feedback.choices import LABEL_FORM
 from feedback.stores.clickhouse import literals
 from feedback.stores.clickhouse.address import Address
 
@@ -16,13 +17,17 @@ _LABEL, _TEXT, _NAME = "LowCardinality(String)", "String CODEC(ZSTD(1))", "Strin
 
 @dataclass(frozen=True)
 class Table:
-    """version: the column whose greatest value marks the row that counts. key: what a row is known by."""
+    """version: the column whose greatest value marks the row that counts. key: what a row is known by.
+
+    path: under which the replicas of a cluster know the table, which must be another one after it was made anew.
+    """
 
     name: str
     columns: tuple[str, ...]
     key: str
     shard_by: str
     version: str = "version"
+    path: str = ""
 
 
 EVENTS = Table(
@@ -105,15 +110,24 @@ SCORES = Table(
     (
         f"event_id {_NAME}",
         f"assessor {_LABEL}",
+        f"name {_LABEL} DEFAULT 'quality'",
         f"profile {_LABEL}",
+        "raw Float64 DEFAULT score",
         "score Float64",
+        "minimum Float64 DEFAULT 0",
+        "maximum Float64 DEFAULT 1",
+        f"version {_LABEL}",
         f"checks {_TEXT}",
         f"assessed_at {_TIME} CODEC(Delta, ZSTD(1))",
-        f"version {_LAST}",
+        f"revision {_LAST}",
         "CONSTRAINT score_in_range CHECK score BETWEEN 0 AND 1",
+        "CONSTRAINT has_a_range CHECK minimum < maximum",
+        f"CONSTRAINT names_valid CHECK match(assessor, '{LABEL_FORM}') AND match(name, '{LABEL_FORM}')",
     ),
-    key="event_id, assessor",
+    key="event_id, assessor, name, profile",
     shard_by="event_id",
+    version="revision",
+    path="scores_by_name",
 )
 # Numbers rounded to half precision end in zeros, which compress to about half.
 EMBEDDINGS = Table(
@@ -173,5 +187,5 @@ def create_schema_table(address: Address) -> str:
 def _engine(table: Table, address: Address) -> str:
     if not address.cluster:
         return f"ReplacingMergeTree({table.version})"
-    place = f"'/clickhouse/tables/{{shard}}/{{database}}/{table.name}', '{{replica}}'"
+    place = f"'/clickhouse/tables/{{shard}}/{{database}}/{table.path or table.name}', '{{replica}}'"
     return f"ReplicatedReplacingMergeTree({place}, {table.version})"

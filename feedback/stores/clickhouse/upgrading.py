@@ -1,10 +1,10 @@
 """Makes the tables and brings them to this version; a database of a newer version, or of somebody else, is refused."""
 
 from feedback.stores.base import StoreMisconfigured
-from feedback.stores.clickhouse import literals, tables
+from feedback.stores.clickhouse import literals, scores_by_name, tables
 from feedback.stores.clickhouse.connection import Connection
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def prepare(connection: Connection) -> None:
@@ -14,7 +14,7 @@ def prepare(connection: Connection) -> None:
         connection.command(tables.create_schema_table(connection.address))
         version = 0
     _refuse_newer(connection, version)
-    if connection.address.cluster:
+    if connection.address.cluster and version == SCHEMA:
         _make_on_new_servers(connection)
     for step in range(version, SCHEMA):
         for statement in _STEPS[step](connection):
@@ -43,7 +43,7 @@ def _make_on_new_servers(connection: Connection) -> None:
 
 
 # What leads from each version of the tables to the next one.
-_STEPS = (_create_tables,)
+_STEPS = (_create_tables, scores_by_name.statements)
 
 
 def _version(connection: Connection) -> int | None:

@@ -1,6 +1,7 @@
 """Puts into ClickHouse what is not there yet."""
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from threading import Lock
 from uuid import UUID
 
@@ -8,8 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from feedback.stores import replacing, schema
+from feedback.stores.base import ScoreChanges
 from feedback.stores.clickhouse.connection import Connection
-from feedback.stores.clickhouse.literals import texts
+from feedback.stores.clickhouse.literals import text, texts
+from feedback.stores.clickhouse.tables import EVENTS, on_cluster, stored_in
+from feedback.stores.schema import Row
 
 # Beyond so many ids nearly every granule holds a few that look like one of them, and only costs the looking.
 _INDEXED_IDS = 100
@@ -27,6 +32,41 @@ def append_events(connection: Connection, events: pa.Table, scores: pa.Table) ->
         if new:
             connection.insert("events", _where_in(events, "id", new))
     return new
+
+
+def append_scores(connection: Connection, scores: pa.Table) -> ScoreChanges:
+    with _appending:
+        there = present(connection, "events", scores["event_id"].to_pylist())
+        held = _held_scores(connection, there) if there else []
+        changes = replacing.changes(scores.to_pylist(), held, there=there)
+        if stored := changes.stored.to_pylist():
+            _replace(connection, stored, {replacing.key_of(row): row["revision"] for row in held})
+            _set_quality(connection, replacing.quality_scores(stored))
+    return changes
+
+
+def _held_scores(connection: Connection, event_ids: Iterable[str]) -> list[Row]:
+    columns = ", ".join([*schema.SCORE.names, "revision"])
+    return connection.read(f"SELECT {columns} FROM scores FINAL PREWHERE event_id IN {texts(event_ids)}").to_pylist()
+
+
+def _replace(connection: Connection, rows: list[Row], revisions: Mapping[replacing.Key, int]) -> None:
+    """Write rows that are read in the place of those with the same keys, whatever the clocks of servers say."""
+    now = time.time_ns() // 1_000
+    for row in rows:
+        row["revision"] = max(now, revisions.get(replacing.key_of(row), 0) + 1)
+    connection.insert("scores", pa.Table.from_pylist(rows, pa.schema([*schema.SCORE, ("revision", pa.uint64())])))
+
+
+def _set_quality(connection: Connection, scores: Mapping[str, float]) -> None:
+    """Change the quality scores of events in place: a second row of an event would be another copy of it."""
+    if scores:
+        address = connection.address
+        given = ", ".join(map(repr, scores.values()))
+        connection.command(
+            f"ALTER TABLE {stored_in(EVENTS, address)}{on_cluster(address)} UPDATE quality_score ="
+            f" transform(id, [{', '.join(map(text, scores))}], [{given}], quality_score) WHERE id IN {texts(scores)}"
+        )
 
 
 def append_signals(connection: Connection, signals: pa.Table) -> set[str]:

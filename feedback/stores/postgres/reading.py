@@ -77,9 +77,12 @@ def _paged(ordered: QuerySet, target: pa.Schema, paging: Paging) -> Iterator[pa.
         following = ordered.older_than(*place) if paging.newest_first else ordered.newer_than(*place)
 
 
-def copied(rows: QuerySet, target: pa.Schema) -> pa.Table:
-    """All rows of a query set as one table."""
-    columns = [_as_json(field.name) if field.type == _LISTS else F(field.name) for field in target]
+def copied(rows: QuerySet, target: pa.Schema, **expressions: Func) -> pa.Table:
+    """All rows of a query set as one table; expressions: of columns that are more than a field."""
+    columns = [
+        expressions.get(field.name) or (_as_json(field.name) if field.type == _LISTS else F(field.name))
+        for field in target
+    ]
     try:
         sql, params = rows.values_list(*columns).query.sql_with_params()
     except EmptyResultSet:

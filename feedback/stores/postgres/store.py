@@ -7,10 +7,11 @@ from uuid import UUID
 
 import pyarrow as pa
 from django.db import transaction
+from django.db.models.functions import Coalesce
 
 from feedback.models import Embedding, Event, QualityScore, Signal
-from feedback.stores import locks, schema
-from feedback.stores.base import WHOLE, EventFilter, Paging, Purged, SignalChange, SignalFilter
+from feedback.stores import locks, replacing, schema
+from feedback.stores.base import WHOLE, EventFilter, Paging, Purged, ScoreChanges, SignalChange, SignalFilter
 from feedback.stores.postgres import reading, signals, writing
 
 PURGE_BATCH = 2_000
@@ -42,8 +43,8 @@ class PostgresStore:
         return Signal.objects.matching(where)[:at_most].count()
 
     def scores(self, event_ids: Sequence[UUID | str]) -> pa.Table:
-        scores = QualityScore.objects.filter(event_id__in=event_ids).order_by("event_id", "assessor")
-        return reading.copied(scores, schema.SCORE)
+        scores = QualityScore.objects.filter(event_id__in=event_ids).order_by(*schema.SCORE_KEY)
+        return reading.copied(scores, schema.SCORE, raw=Coalesce("raw", "score"))
 
     def embeddings(self, event_ids: Sequence[UUID | str]) -> pa.Table:
         rows = Embedding.objects.filter(event_id__in=event_ids).order_by("event_id", "field")
@@ -58,6 +59,18 @@ class PostgresStore:
             fresh = writing.where_in(scores, "event_id", stored)
             writing.append(writing.SCORES, fresh, may_exist=False)
         return stored
+
+    def append_scores(self, scores: pa.Table) -> ScoreChanges:
+        event_ids = scores["event_id"].to_pylist()
+        with transaction.atomic():
+            # Whoever scores or removes the same events waits here, in the order of ids.
+            locked = Event.objects.filter(pk__in=event_ids).order_by("pk").select_for_update(no_key=True)
+            there = {str(event_id) for event_id in locked.values_list("pk", flat=True)}
+            changes = replacing.changes(scores.to_pylist(), self.scores(list(there)).to_pylist(), there=there)
+            if changes.stored.num_rows:
+                writing.replace_scores(changes.stored)
+                writing.set_quality(replacing.quality_scores(changes.stored.to_pylist()))
+        return changes
 
     def append_signals(self, signals: pa.Table) -> set[str]:
         with transaction.atomic():

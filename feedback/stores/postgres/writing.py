@@ -1,6 +1,6 @@
 """COPY of Arrow tables: the lines are made by Arrow, column by column."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -61,19 +61,47 @@ def append(target: Target, rows: pa.Table, *, may_exist: bool = True) -> set[str
     return set(rows[target.key].to_pylist())
 
 
+def replace_scores(rows: pa.Table) -> None:
+    """Insert scores, or put them in the place of those with the same keys."""
+    key, others = ", ".join(schema.SCORE_KEY), [name for name in rows.column_names if name not in schema.SCORE_KEY]
+    with connection.cursor() as cursor:
+        _copy_aside(cursor, SCORES, rows)
+        cursor.execute(
+            f"INSERT INTO {SCORES.name} ({SCORES.column_list}) SELECT {SCORES.column_list} FROM {SCORES.incoming}"
+            f" ORDER BY {key} ON CONFLICT ({key}) DO UPDATE SET "
+            + ", ".join(f"{name} = excluded.{name}" for name in others)
+        )
+
+
+def set_quality(scores: Mapping[str, float]) -> None:
+    """Change the quality scores of events, given by their ids."""
+    if scores:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE feedback_event AS event SET quality_score = row.score"
+                " FROM unnest(%s::uuid[], %s::float8[]) AS row (id, score) WHERE event.id = row.id",
+                [uuid_array(scores), list(scores.values())],
+            )
+
+
 def _existing(cursor, target: Target, rows: pa.Table) -> pa.Array:
     keys = uuid_array(rows[target.key].to_pylist())
     cursor.execute(f"SELECT {target.key}::text FROM {target.name} WHERE {target.key} = ANY(%s::uuid[])", [keys])
     return pa.array([row[0] for row in cursor.fetchall()], pa.string())
 
 
-def _insert_where_absent(cursor, target: Target, rows: pa.Table) -> set[str]:
+def _copy_aside(cursor, target: Target, rows: pa.Table) -> None:
+    """Put rows into a temporary table."""
     cursor.execute(
         f"CREATE TEMPORARY TABLE IF NOT EXISTS {target.incoming} ON COMMIT DELETE ROWS AS"
         f" SELECT {target.column_list} FROM {target.name} WITH NO DATA"
     )
     cursor.execute(f"TRUNCATE {target.incoming}")
     _copy(cursor, target.incoming, target, rows)
+
+
+def _insert_where_absent(cursor, target: Target, rows: pa.Table) -> set[str]:
+    _copy_aside(cursor, target, rows)
     cursor.execute(
         f"INSERT INTO {target.name} ({target.column_list}) SELECT {target.column_list} FROM {target.incoming}"
         f" ORDER BY {target.key} ON CONFLICT DO NOTHING RETURNING {target.key}::text"

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from feedback.choices import SignalState
 from feedback.deployments import policies
 from feedback.stores import locks, schema
-from feedback.stores.base import EventFilter, EventStore, Paging, SignalChange, SignalFilter
+from feedback.stores.base import EventFilter, EventStore, Paging, ScoreChanges, SignalChange, SignalFilter
 from tests.factories import NOON
 
 _SIGNAL = 1 << 64
@@ -91,8 +91,13 @@ def score(number: int, **fields) -> schema.Row:
     defaults = {
         "event_id": event_id(number),
         "assessor": "checks",
+        "name": "quality",
         "profile": "default",
+        "raw": fields.get("score", 0.75),
         "score": 0.75,
+        "minimum": 0.0,
+        "maximum": 1.0,
+        "version": "1",
         "checks": "[]",
         "assessed_at": minutes(number),
     }
@@ -106,6 +111,10 @@ def _with(defaults: schema.Row, fields: schema.Row) -> schema.Row:
 
 def add_events(store: EventStore, *rows: schema.Row, scores: Iterable[schema.Row] = ()) -> set[str]:
     return store.append_events(schema.table(schema.EVENT, rows), schema.table(schema.SCORE, list(scores)))
+
+
+def add_scores(store: EventStore, *rows: schema.Row) -> ScoreChanges:
+    return store.append_scores(schema.table(schema.SCORE, rows))
 
 
 def add_signals(store: EventStore, *rows: schema.Row) -> set[str]:
