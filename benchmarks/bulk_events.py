@@ -7,7 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 
-from feedback.choices import Assessor
+from feedback.choices import DEFAULT_PROFILE, Assessor, ScoreName
+from feedback.quality import scoring
 from feedback.stores import schema
 
 DEPLOYMENTS = ("helpdesk", "search")
@@ -58,8 +59,13 @@ def _chunk(size: int, start: int, n: int, end: datetime, random, texts) -> tuple
     scores = {
         "event_id": ids,
         "assessor": _repeated(Assessor.CHECKS.value, size),
-        "profile": _repeated("default", size),
+        "name": _repeated(ScoreName.QUALITY.value, size),
+        "profile": _repeated(DEFAULT_PROFILE, size),
+        "raw": quality,
         "score": quality,
+        "minimum": _repeated(0.0, size),
+        "maximum": _repeated(1.0, size),
+        "version": _repeated(scoring.assess("", "").version, size),
         "checks": _repeated(_CHECKS, size),
         "assessed_at": _repeated(datetime.now(UTC), size, schema.TIME),
     }

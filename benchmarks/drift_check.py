@@ -175,7 +175,7 @@ def _roll_up(deployment_id: str, factor: int) -> None:
 def _cells(rng: np.random.Generator, factor: int) -> dict:
     from feedback.choices import Metric  # noqa: PLC0415
     from feedback.measures.binning import Kind  # noqa: PLC0415
-    from feedback.measures.catalogue import METRICS, kind_of  # noqa: PLC0415
+    from feedback.measures.catalogue import METRICS, kind_of, measure_of  # noqa: PLC0415
     from feedback.measures.histograms import Histogram  # noqa: PLC0415
     from feedback.rollups.tally import Cell  # noqa: PLC0415
 
@@ -186,14 +186,14 @@ def _cells(rng: np.random.Generator, factor: int) -> dict:
             drawn = rng.multinomial(DRAWN_AN_HOUR if metric != Metric.SIGNAL else 60, [0.9, 0.08, 0.02])
             names = ("thumbs_up", "thumbs_down", "edit") if metric == Metric.SIGNAL else ("a", "b", "c")
             counts = {name: int(n) * factor for name, n in zip(names, drawn, strict=True) if n}
-            cells[metric] = Cell(n=sum(counts.values()), names=counts)
+            cells[measure_of(metric)] = Cell(n=sum(counts.values()), names=counts)
             continue
         values = _VALUES[kind](rng)
         if metric.startswith(("prompt.", "response.")) and kind == Kind.COUNT:
             values = rng.poisson(6, DRAWN_AN_HOUR).astype(float)
         found = Histogram.of(values, kind)
         sums = found.total * factor, found.squares * factor
-        cells[metric] = Cell(found.n * factor, *sums, found.bins, found.counts * factor)
+        cells[measure_of(metric)] = Cell(found.n * factor, *sums, found.bins, found.counts * factor)
     return cells
 
 

@@ -1,6 +1,5 @@
 """Real answers of models as windows of events: measured, binned and compared as those of a deployment are."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,21 +36,18 @@ class Answers:
         """rows: prompt, response, perhaps latency_s, completion_tokens and cost_usd; metadata: columns by key."""
         events = [_event(place, row) for place, row in enumerate(rows)]
         texts = {field: [event[field] for event in events] for field in EmbeddedField.values}
-        checks = {}
-        for event in events:
-            assessed = assessment.assess(event["prompt"], event["response"])
-            event["quality_score"] = assessed.score
-            scored = [{"name": one.name, "score": one.score, "details": one.details} for one in assessed.checks]
-            checks[event["id"]] = json.dumps(scored)
+        scores = {event["id"]: [assessment.score_row(event)] for event in events}
         chosen = {key: [str(row[column]) for row in rows] for key, column in metadata.items() if column in rows[0]}
         vectors = {field: embed(side) for field, side in texts.items()} if embedded else {}
-        return cls(len(rows), measure(events, checks), chosen, vectors)
+        return cls(len(rows), measure(events, scores), chosen, vectors)
 
     def window(self, chosen: np.ndarray | None = None) -> WindowData:
         """What a report reads of these answers. chosen: their places, all of them by default."""
         chosen = np.arange(self.n) if chosen is None else chosen
-        numbers = {name: Histogram.of(values[chosen], kind_of(name)) for name, values in self.found.numbers.items()}
-        names = {str(name): _counted(values, chosen) for name, values in self.found.names.items()}
+        numbers = {
+            one.metric: Histogram.of(values[chosen], kind_of(one.metric)) for one, values in self.found.numbers.items()
+        }
+        names = {one.metric: _counted(values, chosen) for one, values in self.found.names.items()}
         metadata = {watched.METADATA + key: _counted(values, chosen) for key, values in self.metadata.items()}
         vectors = {field: rows[chosen] for field, rows in self.vectors.items()}
         return WindowData({"": {**numbers, **names, **metadata}}, Embeddings(vectors, "wordllama" if vectors else ""))

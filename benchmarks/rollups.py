@@ -76,7 +76,7 @@ def write(events, scores) -> list[Line]:
     from feedback.measures import measuring  # noqa: PLC0415
     from feedback.rollups import deltas  # noqa: PLC0415
 
-    checks = dict(zip(scores["event_id"].to_pylist(), scores["checks"].to_pylist(), strict=True))
+    by_event = deltas.by_event(scores.to_pylist())
     batches = [batch.to_pylist() for batch in events.to_batches(max_chunksize=BATCH)]
     measured = []
 
@@ -86,7 +86,7 @@ def write(events, scores) -> list[Line]:
                 deltas.add(one)
 
     return [
-        _timed("measure texts and numbers", lambda: measured.extend(measuring.measure(b, checks) for b in batches)),
+        _timed("measure texts and numbers", lambda: measured.extend(measuring.measure(b, by_event) for b in batches)),
         _timed("add up and insert", add),
     ]
 

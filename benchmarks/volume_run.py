@@ -76,9 +76,8 @@ def load(n: int, *, seed: int) -> tuple[float, float]:
 
 
 def roll_up(events, scores) -> None:
-    checks = dict(zip(scores["event_id"].to_pylist(), scores["checks"].to_pylist(), strict=True))
     with transaction.atomic():
-        deltas.add(measuring.measure(events.to_pylist(), checks))
+        deltas.add(measuring.measure(events.to_pylist(), deltas.by_event(scores.to_pylist())))
 
 
 def settle() -> None:

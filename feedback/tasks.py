@@ -14,7 +14,9 @@ def fold_rollups():
     """Merge rows of one key, in rollups and in the ledger by hour."""
     from feedback.ingestion.writing import bookkeeping
     from feedback.rollups import folding
+    from feedback.scores import recording
 
+    recording.finish_left_over()
     folding.fold()
     bookkeeping.fold()
 

@@ -1,5 +1,7 @@
 """The events of a window as the crucible profile sees them: lengths in graphemes, read from the texts."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from drift.crucible.parity import EventValues
@@ -7,9 +9,11 @@ from drift.reading import embedded
 from drift.reading.from_events import Events
 from drift.windows.window import MAX_EVENTS, Window
 from feedback.choices import EmbeddedField
+from feedback.measures.scored import measure_of
 from feedback.quality.checks.length import grapheme_count
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter, Paging
+from feedback.stores.replacing import is_quality
 
 _COLUMNS = ["id", "occurred_at", "model_version_id", "prompt_version", "prompt", "response", "quality_score"]
 
@@ -22,7 +26,22 @@ def read_pair(
     if reference.skip < current.skip:
         sides.reverse()
     read = {id(side): _read(deployment_id, side, embedding_sample, failure) for side in sides}
-    return [read[id(reference)], read[id(current)]]
+    return _measured_alike([read[id(reference)], read[id(current)]])
+
+
+def _measured_alike(sides: list[tuple[EventValues, Events, dict]]) -> list[tuple[EventValues, Events, dict]]:
+    """The same without quality where the windows hold scores of several versions of the checks."""
+    versions = set()
+    for _, events, _ in sides:
+        scores = event_store().scores(sorted(events.ids)).to_pylist()
+        versions |= {measure_of(score).version for score in scores if is_quality(score)}
+    if len(versions) < 2:
+        return sides
+    note = "Quality was scored by several versions of the checks and is not compared."
+    return [
+        (replace(values, quality=np.full(values.n, np.nan)), events, {**facts, "notes": [*facts["notes"], note]})
+        for values, events, facts in sides
+    ]
 
 
 def _read(deployment_id, window, embedding_sample, failure):

@@ -1,6 +1,7 @@
 """What the results of all kinds of metric have in common: methods, phrases and insufficient data."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from drift.choices import Verdict
@@ -116,6 +117,37 @@ def too_few(
         sentence=f"{facts['label']}: too few {what}, n = {n:,} and {m:,}, "
         f"need at least {parameters.minimum_n} per window; {reach}.",
         statistics={"smallest_detectable_delta": detectable},
+    )
+
+
+def measured_differently(name: str, label: str, n: int, m: int, since: datetime | None) -> MetricResult:
+    """Return insufficient data: values that were measured in different ways are not compared.
+
+    Parameters
+    ----------
+    name, label : str
+        The metric and what a report calls it.
+    n, m : int
+        How many values the reference and the current window hold.
+    since : datetime or None
+        The first hour of the newer way, where it is known.
+
+    Returns
+    -------
+    MetricResult
+        The verdict and the sentence.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> measured_differently("quality", "Quality", 70, 80, datetime(2026, 5, 4, 12, tzinfo=UTC)).sentence
+    'Quality: measured differently since 2026-05-04 12:00 UTC, n = 70 and 80.'
+    """
+    when = f" since {since:%Y-%m-%d %H:%M} UTC" if since else " in these windows"
+    return MetricResult(
+        **facts_of(name, label, (), n, m),
+        verdict=Verdict.INSUFFICIENT_DATA,
+        sentence=f"{label}: measured differently{when}, n = {n:,} and {m:,}.",
     )
 
 

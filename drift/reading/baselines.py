@@ -116,6 +116,7 @@ def _keep(deployment_id: str, name: str, window: dict, found: Reading, **facts) 
         n=found.data.n,
         scheme=SCHEME,
         parts=frozen.as_json(found.data.largest_parts()),
+        measure_versions=dict(found.data.versions),
         **facts,
     )
 

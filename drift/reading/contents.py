@@ -14,6 +14,7 @@ from drift.windows import frozen
 from drift.windows.data import Embeddings, WindowData
 from drift.windows.window import MAX_EVENTS, InvalidWindow, Span, Window
 from feedback.measures.binning import SCHEME
+from feedback.measures.catalogue import first_measure_of
 from feedback.stores.base import EventFilter
 from feedback.times import HOUR, WEEK, floor_hour, whole_hours
 
@@ -127,18 +128,16 @@ def of_events(events: Events, wanted: Wanted) -> Reading:
             among=events.ids,
             failure=wanted.embedding_failure,
         )
-    data = WindowData(from_events.summaries(events, wanted.split_by), embeddings)
+    data = replace(from_events.content(events, wanted.split_by), embeddings=embeddings)
     return Reading(data, {**events.resolved(), **_facts(data, ())}, events)
 
 
 def of_hours(hours: Hours, wanted: Wanted, notes: Sequence[str] = ()) -> Reading:
     where = replace(wanted.where, model_version_id=hours.model_version_id, prompt_version=hours.prompt_version)
-    embeddings = Embeddings()
-    parts = {"": {}}
+    data = WindowData({"": {}})
     if hours.spans:
         embeddings = embedded.read(where, hours.spans, limit=wanted.embedding_sample, failure=wanted.embedding_failure)
-        parts = from_rollups.summaries(hours, wanted.split_by)
-    data = WindowData(parts, embeddings)
+        data = replace(from_rollups.content(hours, wanted.split_by), embeddings=embeddings)
     spans = [[start.isoformat(), end.isoformat()] for start, end in hours.spans]
     resolved = {
         "source": "rollups",
@@ -166,7 +165,10 @@ def of_baseline(baseline: Baseline, wanted: Wanted) -> Reading:
     )
     parts = frozen.from_json(baseline.parts)
     kept_parts = {name: side for name, side in parts.items() if not name or name.partition("=")[0] in wanted.split_by}
-    data = WindowData(kept_parts, embeddings)
+    versions = {
+        name: baseline.measure_versions.get(name, first_measure_of(name).version) for name in kept_parts.get("", {})
+    }
+    data = WindowData(kept_parts, embeddings, versions, sizes={"": baseline.n})
     facts = {name: kept[name] for name in ("first_at", "last_at")}
     resolved = {"source": "baseline", "baseline_id": baseline.pk, "version": baseline.version, **facts}
     return Reading(data, {**resolved, **_facts(data, ())}, baseline)

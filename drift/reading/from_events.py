@@ -1,18 +1,22 @@
 """The events of a window read one by one, as far as MAX_EVENTS, and measured as the writer measures them."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import xxhash
 
-from drift.windows.data import EVENTS, Summaries
+from drift.windows.data import EVENTS, WindowData
 from drift.windows.segments import distributions, parts_of_group
 from feedback.choices import SignalType
+from feedback.measures.catalogue import OWN
 from feedback.measures.measuring import COLUMNS, measure
 from feedback.rollups import deltas
-from feedback.rollups.tally import Cell, summary_of
+from feedback.rollups import versions as measure_versions
+from feedback.rollups.deltas import Group
+from feedback.rollups.tally import Cell, Cells, summary_of
+from feedback.rollups.versions import Seen
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter, Paging, SignalChange, SignalFilter
 
@@ -61,22 +65,39 @@ def again(where: EventFilter, resolved: dict) -> Events:
     return Events([row for row in rows if first <= (row["occurred_at"], row["id"]) <= last])
 
 
-def summaries(events: Events, split_by: Sequence[str]) -> dict[str, Summaries]:
+def content(events: Events, split_by: Sequence[str]) -> WindowData:
     """What the events say, by segment: the whole, and the segments of the names in `split_by`."""
     ids = [row["id"] for row in events.rows]
-    measured = measure(events.rows, deltas.checks_of(ids))
-    cells: defaultdict[str, defaultdict[str, list[Cell]]] = defaultdict(lambda: defaultdict(list))
+    measured = measure(events.rows, deltas.scores_of(ids))
     groups = [(change.group, change.cells) for change in deltas.changes_of(measured, may_learn=False)]
     groups += deltas.signal_cells(_live_signals(ids), deltas.groups_of(measured)).items()
-    sizes: defaultdict[str, int] = defaultdict(int)
+    seen = _seen(groups)
+    versions = measure_versions.in_force(seen)
+    cells: defaultdict[str, defaultdict[str, list[Cell]]] = defaultdict(lambda: defaultdict(list))
+    segments: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
     for group, found in groups:
-        if group.segment and EVENTS in found:
-            sizes[group.segment] += found[EVENTS].n
-        for part in parts_of_group(group, split_by):
-            for metric, cell in found.items():
-                cells[part][metric].append(cell)
+        parts = parts_of_group(group, split_by)
+        for one, cell in found.items():
+            if one.metric == EVENTS:
+                segments[group.segment] += cell.n
+                sizes.update(dict.fromkeys(parts, cell.n))
+            if one.assessor in OWN and versions.get(one.metric) == one.version:
+                for part in parts:
+                    cells[part][one.metric].append(cell)
     parts = {part: {name: summary_of(name, found) for name, found in of.items()} for part, of in cells.items()}
-    return parts | {"": {**parts.get("", {}), **distributions(sizes)}}
+    del segments[""]
+    parts[""] = {**parts.get("", {}), **distributions(segments)}
+    return WindowData(parts, versions=versions, mixed=measure_versions.mixed(seen), sizes=sizes)
+
+
+def _seen(groups: Iterable[tuple[Group, Cells]]) -> list[Seen]:
+    return [
+        Seen(*one, group.place.hour_at, group.place.hour_at, cell.n)
+        for group, cells in groups
+        for one, cell in cells.items()
+        if not group.segment and one.assessor in OWN
+    ]
 
 
 def _live_signals(ids: Sequence[str]) -> list[SignalChange]:

@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from drift.measures import watched
-from drift.windows.data import EVENTS, Summaries, Summary
+from drift.windows.data import EVENTS, Summaries, Summary, WindowData
 from drift.windows.segments import VERSIONS, distributions
 from drift.windows.window import Span
 from feedback.choices import Bucket
 from feedback.measures.histograms import Categories, merge, merge_categories
 from feedback.models import Deployment
 from feedback.rollups import reading
+from feedback.rollups import versions as measure_versions
+from feedback.rollups.versions import Versions
 from feedback.times import HOUR
 
 _EVER = (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC))
@@ -32,18 +34,24 @@ class Hours:
         return [reading.window(*span, self.deployment_id, segment=segment, **versions) for span in self.spans]
 
 
-def summaries(hours: Hours, split_by: Sequence[str]) -> dict[str, Summaries]:
+def content(hours: Hours, split_by: Sequence[str]) -> WindowData:
     """What the hours say, by segment: the whole, and the segments of the names in `split_by`."""
-    parts = {"": _merged(reading.histograms(window) for window in hours.windows())}
+    seen = measure_versions.seen(hours.windows())
+    versions = measure_versions.in_force(seen)
+    parts = {"": _merged(reading.histograms(window, versions=versions) for window in hours.windows())}
+    sizes = {"": events(hours)}
     for name in set(split_by) & set(VERSIONS):
-        found = _grouped(hours.windows(), name)
+        found = _grouped(hours.windows(), name, versions)
         parts |= {f"{name}={version}": side for version, side in found.items() if version}
+        sizes |= {f"{name}={version}": n for version, n in _sizes(hours.windows(), name).items()}
     if Deployment.objects.get(pk=hours.deployment_id).segment_keys or set(split_by) - set(VERSIONS):
-        parts[""] = {**parts[""], **distributions(_sizes(hours))}
+        segments = _sizes(hours.windows(segment=None), "segment")
+        parts[""] = {**parts[""], **distributions(segments)}
+        sizes |= segments
     if set(split_by) - set(VERSIONS):
-        found = _grouped(hours.windows(segment=None), "segment")
+        found = _grouped(hours.windows(segment=None), "segment", versions)
         parts |= {segment: side for segment, side in found.items() if segment.partition("=")[0] in split_by}
-    return parts
+    return WindowData(parts, versions=versions, mixed=measure_versions.mixed(seen), sizes=sizes)
 
 
 def events(hours: Hours) -> int:
@@ -86,19 +94,20 @@ def _counts(hours: Hours) -> list[tuple[datetime, int]]:
     return [(row.keys["start"], row.n) for row in rows]
 
 
-def _sizes(hours: Hours) -> dict[str, int]:
+def _sizes(windows, by: str) -> dict[str, int]:
+    """Numbers of events by the names of what they are grouped by."""
     sizes: defaultdict[str, int] = defaultdict(int)
-    for window in hours.windows(segment=None):
-        for found in reading.sums_by(window, [EVENTS], ["segment"]):
-            if found.keys["segment"]:
-                sizes[found.keys["segment"]] += found.n
+    for window in windows:
+        for found in reading.sums_by(window, [EVENTS], [by]):
+            if found.keys[by]:
+                sizes[found.keys[by]] += found.n
     return sizes
 
 
-def _grouped(windows, by: str) -> dict[str, Summaries]:
+def _grouped(windows, by: str, versions: Versions) -> dict[str, Summaries]:
     found: defaultdict[str, list[Summaries]] = defaultdict(list)
     for window in windows:
-        for (name,), side in reading.grouped(window, by=[by]).items():
+        for (name,), side in reading.grouped(window, by=[by], versions=versions).items():
             found[name].append(side)
     return {
         name: {metric: side for metric, side in _merged(sides).items() if watched.is_for_segments(metric)}

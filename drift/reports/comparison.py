@@ -1,16 +1,19 @@
 """Two windows side by side: every metric that both could have, judged together."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
 
 import numpy as np
 
 from drift.choices import Verdict
 from drift.measures import categories, embeddings, numbers, watched
-from drift.measures.facts import facts_of
+from drift.measures.facts import facts_of, measured_differently
 from drift.measures.verdicts import Evidence, MetricResult, VerdictParameters, judge
 from drift.reports import drawings
-from drift.windows.data import EVENTS, LARGEST_NUMBER_OF_SEGMENTS, Embeddings, Summaries, Summary, WindowData
+from drift.windows.data import LARGEST_NUMBER_OF_SEGMENTS, Embeddings, Summaries, Summary, WindowData
 from feedback.choices import EmbeddedField, Metric, SignalType
 from feedback.measures.binning import Kind
 from feedback.measures.catalogue import kind_of
@@ -34,12 +37,23 @@ class Compared:
     drawing: dict | None
 
 
-def compare(reference: WindowData, current: WindowData, *, parameters: VerdictParameters, seed: int) -> list[Compared]:
-    """Return one result per metric and segment, judged by effect and by evidence corrected for the number of them."""
+def compare(
+    reference: WindowData,
+    current: WindowData,
+    *,
+    parameters: VerdictParameters,
+    seed: int,
+    measured_since: Mapping[str, datetime] = MappingProxyType({}),
+) -> list[Compared]:
+    """Return one result per metric and segment, judged by effect and by evidence corrected for the number of them.
+
+    measured_since: where the windows hold values of two versions of a measure, the first hour of the newer one.
+    """
+    pair = _Pair(reference, current, parameters, measured_since)
     measured = [
         (replace_segment(item, segment), sides)
         for segment in ("", *_common_segments(reference, current, parameters))
-        for item, sides in _measured(reference.of(segment), current.of(segment), segment, parameters)
+        for item, sides in pair.measured(segment)
     ]
     embedded = list(_embeddings(reference.embeddings, current.embeddings, parameters, seed))
     results = judge([*(item for item, _ in measured), *embedded], parameters)
@@ -77,15 +91,36 @@ class _Sides:
         return cls(before, after, aligned(before, after) if isinstance(before, Histogram) else None)
 
 
-def _measured(before: Summaries, after: Summaries, segment: str, parameters: VerdictParameters):
-    """(result or evidence, both sides) of each metric that either side has a value of."""
-    for name in watched.in_order({*before, *after, *(() if segment else watched.ALWAYS)}):
-        if segment and not watched.is_for_segments(name):
-            continue
-        sides = _Sides.of(name, before.get(name), after.get(name))
-        if name in watched.ALWAYS or sides.before.n or sides.after.n:
-            yield _one(name, sides, parameters), sides
-    yield from _signals(before, after, parameters)
+@dataclass(frozen=True)
+class _Pair:
+    """Both windows, and how they are to be compared."""
+
+    reference: WindowData
+    current: WindowData
+    parameters: VerdictParameters
+    measured_since: Mapping[str, datetime]
+
+    def measured(self, segment: str):
+        """(result or evidence, both sides) of each metric that either side has a value of."""
+        before, after = self.reference.of(segment), self.current.of(segment)
+        for name in watched.in_order({*before, *after, *(() if segment else watched.ALWAYS)}):
+            if segment and not watched.is_for_segments(name):
+                continue
+            sides = _Sides.of(name, before.get(name), after.get(name))
+            if name in watched.ALWAYS or sides.before.n or sides.after.n:
+                yield self._one(name, sides)
+        events = [side.events(segment) for side in (self.reference, self.current)]
+        yield from _signals(before, after, events, self.parameters)
+
+    def _one(self, name: str, sides: "_Sides"):
+        """Values that were measured in different ways are not compared, nor drawn over each other."""
+        is_unlike = name in self.reference.measured_unlike(self.current)
+        found = None if is_unlike else _one(name, sides, self.parameters)
+        is_mixed = name in self.reference.mixed | self.current.mixed
+        if is_unlike or is_mixed and isinstance(found, MetricResult):
+            label, since = watched.describe(name).label, self.measured_since.get(name)
+            return measured_differently(name, label, sides.before.n, sides.after.n, since), None
+        return found, sides
 
 
 def _empty_if_absent(name: str, found: Summary | None) -> Summary:
@@ -104,14 +139,13 @@ def _one(name: str, sides: _Sides, parameters: VerdictParameters) -> Evidence | 
     return numbers.measure(name, about.label, pair, parameters, unit=about.unit, what=about.what)
 
 
-def _signals(before: Summaries, after: Summaries, parameters: VerdictParameters):
+def _signals(before: Summaries, after: Summaries, events: Sequence[int], parameters: VerdictParameters):
     """The share of thumbs that point up, and how often events have each other signal; nothing of those nobody gave."""
     counts = [Counter(side[Metric.SIGNAL].counts) if Metric.SIGNAL in side else Counter() for side in (before, after)]
     up, down = SignalType.THUMBS_UP, SignalType.THUMBS_DOWN
     thumbs = [(side[up], side[up] + side[down]) for side in counts]
     if any(n for _, n in thumbs):
         yield _share("thumbs_up", "Thumbs up", thumbs, parameters, "thumbs")
-    events = [side[EVENTS].n if EVENTS in side else 0 for side in (before, after)]
     for kind, label in _SIGNALS:
         # Several users may send the same signal about one event.
         rates = [(min(side[kind], n), n) for side, n in zip(counts, events, strict=True)]

@@ -10,7 +10,7 @@ from drift.crucible import parity, parity_reading
 from drift.measures import facts, verdicts
 from drift.measures.verdicts import MetricResult, VerdictParameters
 from drift.models import DriftReport
-from drift.reading import contents, embedding, overlaps
+from drift.reading import changed_measures, contents, embedding, overlaps
 from drift.reading.contents import Reading, Wanted
 from drift.reading.overlaps import WindowsOverlap
 from drift.reports import comparison, history, lifecycle, rows
@@ -52,7 +52,19 @@ def recompute(report: DriftReport) -> list[Compared]:
     parameters = VerdictParameters(**{name: value for name, value in report.parameters.items() if name in names})
     wanted = Wanted(report.deployment_id, report.segments, parameters.embedding_sample)
     reference, current = (contents.again(report.resolved_windows[side], wanted) for side in ("reference", "current"))
-    return comparison.compare(reference.data, current.data, parameters=parameters, seed=report.seed)
+    return _compared(report, reference, current, parameters)
+
+
+def _compared(
+    report: DriftReport, reference: Reading, current: Reading, parameters: VerdictParameters
+) -> list[Compared]:
+    return comparison.compare(
+        reference.data,
+        current.data,
+        parameters=parameters,
+        seed=report.seed,
+        measured_since=changed_measures.measured_since(report.deployment_id, reference.data, current.data),
+    )
 
 
 def _standard(report: DriftReport) -> tuple[dict, dict[tuple[str, str], State]]:
@@ -62,7 +74,7 @@ def _standard(report: DriftReport) -> tuple[dict, dict[tuple[str, str], State]]:
     )
     reference, current = contents.read_pair(parse(report.reference_window), parse(report.current_window), wanted)
     overlaps.check(reference, current, report.deployment_id)
-    judged = comparison.compare(reference.data, current.data, parameters=parameters, seed=report.seed)
+    judged = _compared(report, reference, current, parameters)
     lasting, states = judged, {}
     if report.is_scheduled:
         lasting, states = history.persisted(judged, history.states_of(report), current.resolved, rule)

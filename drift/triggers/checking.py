@@ -70,7 +70,7 @@ def _drift_threshold(rule, evaluation, now):
 
 def _quality_drop(rule, evaluation, now):
     average = rolling_average(evaluation.deployment_id, settings.QUALITY_WINDOW)
-    return conditions.quality_drop(average.mean, rule.threshold, n=average.n)
+    return conditions.quality_drop(average.mean, rule.threshold, n=average.n, measured_since=average.measured_since)
 
 
 def _data_count(rule, evaluation, now):

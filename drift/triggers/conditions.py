@@ -29,8 +29,18 @@ def drift_threshold(score: float | None, threshold: float, *, report: int, verdi
     return ConditionResult(score, is_met, f"The score {shown} of drift report {report} {comparison} {threshold:.15g}.")
 
 
-def quality_drop(mean: float | None, threshold: float, *, n: int) -> ConditionResult:
-    """mean: of n scored events, 0 to 1; None when n is 0. Met strictly below the threshold, from FEWEST_SCORED on."""
+def quality_drop(
+    mean: float | None, threshold: float, *, n: int, measured_since: datetime | None = None
+) -> ConditionResult:
+    """mean: of n scored events, 0 to 1; None when n is 0. Met strictly below the threshold, from FEWEST_SCORED on.
+
+    measured_since: while older events of the window were measured differently, nothing is judged.
+    """
+    if measured_since is not None:
+        scored = f"{n:,} event{'' if n == 1 else 's'} scored so far"
+        return ConditionResult(
+            mean, None, f"Quality is measured differently since {measured_since:%Y-%m-%d %H:%M} UTC; {scored}."
+        )
     if mean is None:
         return ConditionResult(None, None, "No event has a quality score.")
     if n < FEWEST_SCORED:

@@ -29,10 +29,17 @@ class Embeddings:
 
 @dataclass(frozen=True)
 class WindowData:
-    """What one window holds. parts: summaries by metric, of each segment; "" is the whole window."""
+    """What one window holds. parts: summaries by metric, of each segment; "" is the whole window.
+
+    versions: by which each metric was measured; mixed: the metrics of which values that were measured otherwise are
+    left out. sizes: numbers of events by segment, where they are not those of response lengths.
+    """
 
     parts: Mapping[str, Summaries]
     embeddings: Embeddings = field(default_factory=Embeddings)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    mixed: frozenset[str] = frozenset()
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -40,10 +47,15 @@ class WindowData:
 
     def events(self, segment: str) -> int:
         found = self.of(segment).get(EVENTS)
-        return found.n if found else 0
+        return self.sizes.get(segment, found.n if found else 0)
 
     def of(self, segment: str) -> Summaries:
         return self.parts.get(segment, {})
+
+    def measured_unlike(self, other: "WindowData") -> set[str]:
+        """The metrics of which both windows hold values, measured in different ways."""
+        shared = self.versions.keys() & other.versions.keys()
+        return {name for name in shared if self.versions[name] != other.versions[name]}
 
     def largest_parts(self) -> dict[str, Summaries]:
         """The whole, and its largest segments."""

@@ -1,14 +1,25 @@
-"""What is watched of every event: the names of its metrics, and how each is binned."""
+"""What is watched of every event: its metrics, how each is binned, and the version of the measure that gives it."""
 
-from feedback.choices import Metric
-from feedback.measures import descriptors
+from typing import NamedTuple
+
+from feedback.choices import Assessor, Metric
+from feedback.measures import descriptors, language
 from feedback.measures.binning import Kind
+from feedback.quality import scoring
 
 CHECK = "check."
 PROMPT, RESPONSE = "prompt.", "response."
+# Between the name of a score and a profile that is not the default one.
+OF_PROFILE = "@"
+# The metrics of the program itself have one of these; the scores of every other assessor are metrics of their own.
+OWN = ("", Assessor.CHECKS.value)
+# Lengths are numbers of code points, counted when an event comes in.
+LENGTH_VERSION = "1"
+_OTHER_VERSION = "1"
+# By these everything was measured before a row said its version; the checks had one version for all of them.
+FIRST_VERSION, FIRST_VERSION_OF_CHECKS = "1", "default-2"
 # Numbers that stand in the row of an event as they are.
 COLUMNS = {
-    Metric.QUALITY: "quality_score",
     Metric.LATENCY: "latency_ms",
     Metric.PROMPT_TOKENS: "prompt_tokens",
     Metric.COMPLETION_TOKENS: "completion_tokens",
@@ -30,13 +41,27 @@ _KINDS: dict[str, Kind] = {
 METRICS = tuple(str(name) for name in _KINDS)
 
 
-def kind_of(metric: str) -> Kind:
+class Measure(NamedTuple):
+    """One way of measuring: the metric, who gives it ("" for what is counted), and the version of the way."""
+
+    metric: str
+    assessor: str = ""
+    version: str = FIRST_VERSION
+
+
+FINISH_REASON = Measure(Metric.FINISH_REASON.value)
+SIGNAL = Measure(Metric.SIGNAL.value)
+
+
+def kind_of(metric: str, assessor: str = "") -> Kind:
     """Return how a metric is binned.
 
     Parameters
     ----------
     metric : str
-        The name of a metric, or "check." and the name of a quality check.
+        The name of a metric, such as "check." and the name of a quality check, or the name of a score.
+    assessor : str
+        Who gives the metric; the metrics of the program itself need none.
 
     Returns
     -------
@@ -50,7 +75,125 @@ def kind_of(metric: str) -> Kind:
 
     Examples
     --------
-    >>> kind_of("check.length").value, kind_of("latency_ms").value
-    ('score', 'amount')
+    >>> kind_of("check.length").value, kind_of("latency_ms").value, kind_of("helpful", "judge:strict").value
+    ('score', 'amount', 'score')
     """
-    return Kind.SCORE if metric.startswith(CHECK) else _KINDS[metric]
+    if assessor not in OWN or metric.startswith(CHECK) or OF_PROFILE in metric:
+        return Kind.SCORE
+    return _KINDS[metric]
+
+
+def measure_of(metric: str) -> Measure:
+    """Return how a metric is measured today.
+
+    Parameters
+    ----------
+    metric : str
+        The name of a metric of the program itself.
+
+    Returns
+    -------
+    Measure
+        With today's version.
+
+    Examples
+    --------
+    >>> measure_of("latency_ms")
+    Measure(metric='latency_ms', assessor='', version='1')
+    """
+    return Measure(str(metric), assessor_of(metric), version_of(metric))
+
+
+def first_measure_of(metric: str) -> Measure:
+    """Return how a metric was measured before rows said so.
+
+    Parameters
+    ----------
+    metric : str
+        The name of a metric of the program itself.
+
+    Returns
+    -------
+    Measure
+        With the first version.
+
+    Examples
+    --------
+    >>> first_measure_of("quality")
+    Measure(metric='quality', assessor='checks', version='default-2')
+    """
+    assessor = assessor_of(metric)
+    return Measure(str(metric), assessor, FIRST_VERSION_OF_CHECKS if assessor else FIRST_VERSION)
+
+
+def assessor_of(metric: str) -> str:
+    """Return who gives a metric.
+
+    Parameters
+    ----------
+    metric : str
+        The name of a metric of the program itself.
+
+    Returns
+    -------
+    str
+        "checks" for the metrics of the quality checks, else "".
+
+    Examples
+    --------
+    >>> assessor_of("check.length"), assessor_of("latency_ms")
+    ('checks', '')
+    """
+    is_of_checks = metric in (Metric.QUALITY, Metric.FORMAT, Metric.REFUSAL) or metric.startswith(CHECK)
+    return Assessor.CHECKS.value if is_of_checks else ""
+
+
+def is_of_texts(metric: str) -> bool:
+    """Return whether a metric is measured again, by today's version, whenever its event is counted again.
+
+    Parameters
+    ----------
+    metric : str
+        The name of a metric.
+
+    Returns
+    -------
+    bool
+        True for languages, lengths and descriptors; the versions of scores are stored with them.
+
+    Examples
+    --------
+    >>> is_of_texts("language"), is_of_texts("check.length")
+    (True, False)
+    """
+    is_named = metric in (Metric.LANGUAGE, Metric.PROMPT_LANGUAGE, Metric.PROMPT_LENGTH, Metric.RESPONSE_LENGTH)
+    return is_named or metric.startswith((PROMPT, RESPONSE))
+
+
+def version_of(metric: str) -> str:
+    """Return today's version of the measure of a metric.
+
+    Parameters
+    ----------
+    metric : str
+        The name of a metric of the program itself.
+
+    Returns
+    -------
+    str
+        Of the profile, the check, the language detector, lengths or descriptors; 1 for everything else.
+
+    Examples
+    --------
+    >>> version_of("latency_ms"), version_of("check.length") == version_of("latency_ms")
+    ('1', False)
+    """
+    if assessor_of(metric):
+        assessment = scoring.assess("", "")
+        versions = {check.name: check.version for check in assessment.checks}
+        return versions.get(metric.removeprefix(CHECK), assessment.version)
+    if metric in (Metric.LANGUAGE, Metric.PROMPT_LANGUAGE):
+        return language.VERSION
+    if metric in (Metric.PROMPT_LENGTH, Metric.RESPONSE_LENGTH):
+        return LENGTH_VERSION
+    return descriptors.VERSION if metric.startswith((PROMPT, RESPONSE)) else _OTHER_VERSION

@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-import msgspec
 import numpy as np
 
 from feedback.choices import Metric
-from feedback.measures import catalogue, descriptors
+from feedback.measures import catalogue, descriptors, scored
+from feedback.measures.catalogue import Measure, measure_of
 from feedback.measures.language import language_of
 from feedback.stores.schema import Row
 from feedback.times import floor_hour
@@ -23,22 +22,8 @@ COLUMNS = (
     *("prompt", "response", "content_dropped", "finish_reason", "token_count"),
     *catalogue.COLUMNS.values(),
 )
-Names = dict[str, list[str | None]]
+Names = dict[Measure, list[str | None]]
 _DESCRIPTORS = [[side + name for name in descriptors.KINDS] for side in (catalogue.PROMPT, catalogue.RESPONSE)]
-
-
-class _Details(msgspec.Struct):
-    format: Any = None
-    refusal: Any = None
-
-
-class _Check(msgspec.Struct):
-    name: str
-    score: float
-    details: _Details
-
-
-_checks = msgspec.json.Decoder(list[_Check])
 
 
 @dataclass(frozen=True)
@@ -53,12 +38,15 @@ class Place:
 
 @dataclass(frozen=True)
 class Measured:
-    """What n events say. numbers: by metric, float64 arrays of shape (n,), NaN where missing; names: likewise, None."""
+    """What n events say. numbers: by measure, float64 arrays of shape (n,), NaN where missing; names: likewise, None.
+
+    A metric of events that were measured in different ways has one array for each of them.
+    """
 
     ids: list[str]
     places: list[Place]
-    numbers: Mapping[str, np.ndarray]
-    names: Mapping[str, list[str | None]]
+    numbers: Mapping[Measure, np.ndarray]
+    names: Mapping[Measure, list[str | None]]
     user_hashes: list[str]
     metadata: list[str]
     received_at: list[datetime]
@@ -71,23 +59,23 @@ class Measured:
         return Measured(
             ids=[self.ids[index] for index in kept],
             places=[self.places[index] for index in kept],
-            numbers={metric: values[kept] for metric, values in self.numbers.items()},
-            names={metric: [values[index] for index in kept] for metric, values in self.names.items()},
+            numbers={one: values[kept] for one, values in self.numbers.items()},
+            names={one: [values[index] for index in kept] for one, values in self.names.items()},
             user_hashes=[self.user_hashes[index] for index in kept],
             metadata=[self.metadata[index] for index in kept],
             received_at=[self.received_at[index] for index in kept],
         )
 
 
-def measure(rows: Sequence[Row], checks: Mapping[str, str]) -> Measured:
+def measure(rows: Sequence[Row], scores: Mapping[str, Sequence[Row]]) -> Measured:
     """Measure events.
 
     Parameters
     ----------
     rows : sequence of Row
         Rows with COLUMNS, metadata as JSON text.
-    checks : mapping of str to str
-        The quality checks of an event as JSON text, by its id.
+    scores : mapping of str to sequence of Row
+        The scores of an event, by its id.
 
     Returns
     -------
@@ -99,13 +87,44 @@ def measure(rows: Sequence[Row], checks: Mapping[str, str]) -> Measured:
     >>> from datetime import UTC, datetime
     >>> row = dict.fromkeys(COLUMNS) | {"id": "a", "prompt": "Hello", "response": "", "content_dropped": False}
     >>> row |= {"occurred_at": datetime(2026, 1, 2, 3, 4, tzinfo=UTC), "latency_ms": 250}
-    >>> measured = measure([row], {"a": '[{"name": "length", "score": 0.5, "details": {}}]'})
-    >>> [measured.numbers[name].tolist() for name in ("latency_ms", "check.length", "prompt.words")]
+    >>> score = {"assessor": "checks", "name": "quality", "profile": "default", "score": 0.5, "version": "1"}
+    >>> score |= {"checks": '[{"name": "length", "score": 0.5, "details": {}, "version": "1"}]'}
+    >>> measured = measure([row], {"a": [score]})
+    >>> measures = [measure_of("latency_ms"), Measure("check.length", "checks", "1"), measure_of("prompt.words")]
+    >>> [measured.numbers[one].tolist() for one in measures]
     [[250.0], [0.5], [1.0]]
     """
-    names: Names = {Metric.FINISH_REASON: [row["finish_reason"] or None for row in rows]}
-    numbers = _columns(rows) | _from_checks(rows, checks, names) | _from_texts(rows, names)
-    return replace(placed(rows), numbers=numbers, names=names)
+    names: Names = {catalogue.FINISH_REASON: [row["finish_reason"] or None for row in rows]}
+    found = scored.measure(rows, scores)
+    numbers = _columns(rows) | found.numbers | _from_texts(rows, names)
+    return replace(placed(rows), numbers=numbers, names=names | found.names)
+
+
+def measure_scores(rows: Sequence[Row], scores: Mapping[str, Sequence[Row]]) -> Measured:
+    """Measure scores alone.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        Rows with PLACING_COLUMNS, metadata as JSON text.
+    scores : mapping of str to sequence of Row
+        Scores of an event, by its id.
+
+    Returns
+    -------
+    Measured
+        The metrics of these scores, without users: those were counted with the events.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> row = dict.fromkeys(PLACING_COLUMNS) | {"id": "a", "occurred_at": datetime(2026, 1, 2, 3, 4, tzinfo=UTC)}
+    >>> score = {"assessor": "judge:strict", "name": "helpful", "profile": "default", "score": 0.5, "version": "2"}
+    >>> measure_scores([row], {"a": [score]}).numbers
+    {Measure(metric='helpful', assessor='judge:strict', version='2'): array([0.5])}
+    """
+    found = scored.measure(rows, scores)
+    return replace(placed(rows), numbers=found.numbers, names=found.names, user_hashes=[""] * len(rows))
 
 
 def placed(rows: Sequence[Row]) -> Measured:
@@ -151,46 +170,29 @@ def _places(rows: Sequence[Row]) -> list[Place]:
     return places
 
 
-def _columns(rows: Sequence[Row]) -> dict[str, np.ndarray]:
+def _columns(rows: Sequence[Row]) -> dict[Measure, np.ndarray]:
     numbers = {
-        str(metric): np.array([row[column] for row in rows], dtype=np.float64)
+        metric: np.array([row[column] for row in rows], dtype=np.float64)
         for metric, column in catalogue.COLUMNS.items()
     }
     total = np.array([row["token_count"] for row in rows], dtype=np.float64)
     parts = numbers[Metric.PROMPT_TOKENS] + numbers[Metric.COMPLETION_TOKENS]
-    return numbers | {str(Metric.TOTAL_TOKENS): np.where(np.isnan(total), parts, total)}
+    numbers[Metric.TOTAL_TOKENS] = np.where(np.isnan(total), parts, total)
+    return {measure_of(metric): values for metric, values in numbers.items()}
 
 
-def _from_checks(rows: Sequence[Row], checks: Mapping[str, str], names: Names) -> dict[str, np.ndarray]:
-    scores: dict[str, np.ndarray] = {}
-    formats: list[str | None] = [None] * len(rows)
-    refusals: list[str | None] = [None] * len(rows)
-    names |= {Metric.FORMAT: formats, Metric.REFUSAL: refusals}
-    for index, row in enumerate(rows):
-        found = checks.get(row["id"])
-        for check in _checks.decode(found) if found else ():
-            if check.name not in scores:
-                scores[check.name] = np.full(len(rows), np.nan)
-            scores[check.name][index] = check.score
-            if isinstance(check.details.format, str):
-                formats[index] = check.details.format
-            if isinstance(check.details.refusal, str):
-                refusals[index] = check.details.refusal
-    return {catalogue.CHECK + name: values for name, values in scores.items()}
-
-
-def _from_texts(rows: Sequence[Row], names: Names) -> dict[str, np.ndarray]:
+def _from_texts(rows: Sequence[Row], names: Names) -> dict[Measure, np.ndarray]:
     kept = [index for index, row in enumerate(rows) if not row["content_dropped"]]
-    numbers: dict[str, np.ndarray] = {}
+    numbers: dict[Measure, np.ndarray] = {}
     for column, metric, labels in zip(
         ("prompt", "response"), (Metric.PROMPT_LANGUAGE, Metric.LANGUAGE), _DESCRIPTORS, strict=True
     ):
         texts = [rows[index][column] for index in kept]
         values = np.full((len(labels), len(rows)), np.nan)
         values[:, kept] = descriptors.describe(texts)
-        numbers |= dict(zip(labels, values, strict=True))
+        numbers |= dict(zip(map(measure_of, labels), values, strict=True))
         languages: list[str | None] = [None] * len(rows)
         for index, text in zip(kept, texts, strict=True):
             languages[index] = language_of(text) if text else None
-        names[metric] = languages
+        names[measure_of(metric)] = languages
     return numbers

@@ -25,10 +25,12 @@ class Migration(migrations.Migration):
                 migrations.RunSQL(
                     "CREATE UNIQUE INDEX CONCURRENTLY quality_score_once"
                     " ON feedback_qualityscore (event_id, assessor, name, profile)",
-                    migrations.RunSQL.noop,
+                    "DROP INDEX CONCURRENTLY IF EXISTS quality_score_once",
                 ),
                 migrations.RunSQL(
-                    "DROP INDEX CONCURRENTLY IF EXISTS quality_score_once_per_assessor", migrations.RunSQL.noop
+                    "DROP INDEX CONCURRENTLY IF EXISTS quality_score_once_per_assessor",
+                    "CREATE UNIQUE INDEX CONCURRENTLY quality_score_once_per_assessor"
+                    " ON feedback_qualityscore (event_id, assessor)",
                 ),
             ],
         ),

@@ -13,6 +13,7 @@ from feedback.ingestion.writing import claims
 from feedback.measures import measuring
 from feedback.models import RejectedItem, StoreClaim
 from feedback.rollups import deltas
+from feedback.scores import recording
 from feedback.stores import event_store, locks
 from feedback.stores.base import SignalChange, SignalFilter
 
@@ -28,7 +29,10 @@ def remove_events(event_ids: Sequence[UUID | str]) -> Removed:
     """Delete events with all that hangs on them, rejected copies too, and subtract them from the rollups."""
     store = event_store()
     with transaction.atomic():
-        # First, so that no signal becomes live between what is read and what is deleted.
+        # First, so that no score comes and no signal becomes live between what is read and what is deleted.
+        locks.lock_scores()
+        if not store.shares_transaction:
+            recording.finish()
         locks.lock_signals()
         contribution = deltas.contribution_of(event_ids)
         if store.shares_transaction:

@@ -11,13 +11,15 @@ import numpy as np
 import xxhash
 from django.db import connection
 
-from feedback.choices import Metric, SignalType
+from feedback.choices import SignalType
 from feedback.measures.binning import SCHEME
-from feedback.measures.measuring import COLUMNS, PLACING_COLUMNS, Measured, Place, measure, placed
+from feedback.measures.catalogue import FINISH_REASON, SIGNAL
+from feedback.measures.measuring import COLUMNS, PLACING_COLUMNS, Measured, Place, measure, measure_scores, placed
 from feedback.rollups import segments
 from feedback.rollups.tally import Cell, Cells, tally
 from feedback.stores import event_store
-from feedback.stores.base import EventFilter, SignalChange, SignalFilter
+from feedback.stores.base import EventFilter, ScoreChanges, SignalChange, SignalFilter
+from feedback.stores.schema import Row
 
 _COPY = """
     COPY feedback_rollupdelta (
@@ -67,7 +69,7 @@ def contribution_of(event_ids: Sequence[UUID | str]) -> Contribution:
     rows = store.scan(EventFilter(ids=event_ids), COLUMNS).read_all().to_pylist()
     signals = store.scan_signals(SignalFilter(event_ids=event_ids), ["id", "event_id", "type"]).read_all().to_pylist()
     live = [SignalChange(row["id"], row["event_id"], SignalType(row["type"]), 1) for row in signals]
-    return Contribution(measure(rows, checks_of([row["id"] for row in rows])), live)
+    return Contribution(measure(rows, scores_of([row["id"] for row in rows])), live)
 
 
 def subtract(contribution: Contribution) -> None:
@@ -75,15 +77,28 @@ def subtract(contribution: Contribution) -> None:
 
     The distinct users of their hours are counted anew from the events that are left.
     """
-    insert(
-        Change(
-            change.group,
-            {metric: cell.negative() for metric, cell in change.cells.items()},
-            recount_users=change.group.segment == "",
-        )
-        for change in changes_of(contribution.measured, may_learn=False)
-    )
+    changes = changes_of(contribution.measured, may_learn=False)
+    insert(_negative(change, recount_users=change.group.segment == "") for change in changes)
     add_signals([replace(change, sign=-change.sign) for change in contribution.live], contribution.measured)
+
+
+def _negative(change: Change, *, recount_users: bool) -> Change:
+    cells = {measure: cell.negative() for measure, cell in change.cells.items()}
+    return Change(change.group, cells, recount_users=recount_users)
+
+
+def add_scores(changes: ScoreChanges) -> None:
+    """Count scores of stored events, and no longer those that went; call it in the transaction that stores them.
+
+    The scores of an event that is gone by now are not counted.
+    """
+    replaced, stored = by_event(changes.replaced.to_pylist()), by_event(changes.stored.to_pylist())
+    if not (event_ids := sorted(replaced.keys() | stored.keys())):
+        return
+    rows = event_store().scan(EventFilter(ids=event_ids), PLACING_COLUMNS).read_all().to_pylist()
+    former = changes_of(measure_scores(rows, replaced), may_learn=False)
+    insert([_negative(change, recount_users=False) for change in former])
+    insert(changes_of(measure_scores(rows, stored), may_learn=False))
 
 
 def add_signals(changes: Sequence[SignalChange], measured: Measured) -> None:
@@ -109,7 +124,7 @@ def signal_cells(changes: Iterable[SignalChange], groups: Mapping[str, Sequence[
     cells: dict[Group, Cells] = {}
     for (event_id, name), count in signs.items():
         for group in groups.get(event_id, ()) if count else ():
-            cell = cells.setdefault(group, {Metric.SIGNAL.value: Cell(names={})})[Metric.SIGNAL.value]
+            cell = cells.setdefault(group, {SIGNAL: Cell(names={})})[SIGNAL]
             cell.n += count
             cell.names[name] = cell.names.get(name, 0) + count
     return cells
@@ -124,10 +139,17 @@ def groups_of(measured: Measured) -> dict[str, list[Group]]:
     return groups
 
 
-def checks_of(event_ids: Sequence[str]) -> dict[str, str]:
-    """The checks of these events as JSON text, by the event's id."""
-    scores = event_store().scores(event_ids).select(["event_id", "checks"]).to_pydict()
-    return dict(zip(scores["event_id"], scores["checks"], strict=True))
+def scores_of(event_ids: Sequence[str]) -> dict[str, list[Row]]:
+    """All scores of these events, by the event's id."""
+    return by_event(event_store().scores(event_ids).to_pylist())
+
+
+def by_event(scores: Iterable[Row]) -> dict[str, list[Row]]:
+    """Rows of scores by the id of their event."""
+    found = defaultdict(list)
+    for score in scores:
+        found[score["event_id"]].append(score)
+    return found
 
 
 def changes_of(measured: Measured, *, may_learn: bool) -> list[Change]:
@@ -144,7 +166,7 @@ def changes_of(measured: Measured, *, may_learn: bool) -> list[Change]:
         if key not in known:
             known[key] = codes.setdefault(Group(measured.places[index], segment), len(codes))
         chosen.append(known[key])
-    names = {**measured.names, Metric.FINISH_REASON: placement.finish_reasons}
+    names = {**measured.names, FINISH_REASON: placement.finish_reasons}
     cells = tally(measured.numbers, names, np.array(placement.indexes), np.array(chosen), len(codes))
     users = _users_of(measured, chosen)
     return [Change(group, cells[code], users.get(code, ())) for group, code in codes.items()]
@@ -176,7 +198,11 @@ def insert(changes: Iterable[Change]) -> None:
 
 def _row(change: Change) -> tuple:
     place = change.group.place
-    changes = [{"metric": metric, **as_columns(cell)} for metric, cell in change.cells.items() if not cell.is_nothing]
+    changes = [
+        {"metric": metric, "assessor": assessor, "measure_version": version, **as_columns(cell)}
+        for (metric, assessor, version), cell in change.cells.items()
+        if not cell.is_nothing
+    ]
     return (
         *(place.deployment_id, place.model_version_id, place.prompt_version, change.group.segment, place.hour_at),
         *(SCHEME, msgspec.json.encode(changes).decode(), list(change.users), change.recount_users),

@@ -13,7 +13,7 @@ import xxhash
 from django.db import connection, transaction
 
 from feedback.choices import Bucket
-from feedback.measures.catalogue import kind_of
+from feedback.measures.catalogue import Measure, first_measure_of, kind_of
 from feedback.models import Rollup, RollupDelta
 from feedback.rollups import integers, users
 from feedback.rollups.deltas import as_columns
@@ -25,14 +25,16 @@ DELTAS_AT_ONCE = 2_000
 _ROWS_AT_ONCE = 500
 _LOCK = 0x5163_7E03
 _COLUMNS = (
-    *("id", "deployment_id", "model_version_id", "prompt_version", "segment", "bucket", "start_at", "metric", "scheme"),
+    *("id", "deployment_id", "model_version_id", "prompt_version", "segment", "bucket", "start_at"),
+    *("metric", "assessor", "measure_version", "scheme"),
     *("n", "total", "squares", "bins", "names", "counts"),
 )
 _WRITE = f"""
     INSERT INTO feedback_rollup ({", ".join(_COLUMNS)})
     SELECT {", ".join(_COLUMNS)} FROM json_to_recordset(%s::json) AS row (
         id uuid, deployment_id text, model_version_id text, prompt_version text, segment text, bucket text,
-        start_at timestamptz, metric text, scheme int, n bigint, total float8, squares float8,
+        start_at timestamptz, metric text, assessor text, measure_version text, scheme int,
+        n bigint, total float8, squares float8,
         bins int[], names text[], counts int[]
     )
     ON CONFLICT (id) DO UPDATE SET n = excluded.n, total = excluded.total, squares = excluded.squares,
@@ -53,14 +55,17 @@ class Key:
     segment: str
     bucket: str
     start_at: datetime
-    metric: str
+    measure: Measure
     scheme: int
 
     @property
     def id(self) -> uuid.UUID:
-        """The same for the same key, however long its names are."""
-        text = "\0".join((*self._names, self.bucket, self.start_at.isoformat(), self.metric, str(self.scheme)))
-        return uuid.UUID(bytes=xxhash.xxh3_128_digest(text.encode()))
+        """The same for the same key, however long its names are, and the same as before there were versions."""
+        measure = self.measure
+        parts = [*self._names, self.bucket, self.start_at.isoformat(), measure.metric, str(self.scheme)]
+        if measure != first_measure_of(measure.metric):
+            parts += [measure.assessor, measure.version]
+        return uuid.UUID(bytes=xxhash.xxh3_128_digest("\0".join(parts).encode()))
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -68,7 +73,7 @@ class Key:
 
     def of_day(self) -> "Key":
         day = self.start_at.replace(hour=0)
-        return Key(*self._names, Bucket.DAY.value, day, self.metric, self.scheme)
+        return Key(*self._names, Bucket.DAY.value, day, self.measure, self.scheme)
 
 
 def fold() -> int:
@@ -117,7 +122,7 @@ def _sums(deltas: Sequence[RollupDelta]) -> dict[Key, Cell]:
         about = (delta.deployment_id, delta.model_version_id, delta.prompt_version, delta.segment)
         for change in delta.changes:
             columns = {name: change[name] for name in ("n", "total", "squares", "bins", "names", "counts")}
-            key = Key(*about, Bucket.HOUR.value, delta.hour_at, change["metric"], delta.scheme)
+            key = Key(*about, Bucket.HOUR.value, delta.hour_at, _measure_of(change), delta.scheme)
             hours[key].append(as_cell(**columns))
     sums = {key: add_up(cells) for key, cells in hours.items()}
     days: defaultdict[Key, list[Cell]] = defaultdict(list)
@@ -126,13 +131,20 @@ def _sums(deltas: Sequence[RollupDelta]) -> dict[Key, Cell]:
     return sums | {key: add_up(cells) for key, cells in days.items()}
 
 
+def _measure_of(change: Mapping) -> Measure:
+    """Writers of earlier versions do not say how they measured."""
+    first = first_measure_of(change["metric"])
+    version = change.get("measure_version", first.version)
+    return Measure(first.metric, change.get("assessor", first.assessor), version)
+
+
 def _with_what_is_there(changes: Mapping[Key, Cell]) -> dict[Key, Cell]:
     ids = {key.id: key for key in changes}
     sums = dict(changes)
     for row_id, *columns in integers.fetch(_READ, {"ids": list(ids)}):
         key = ids[row_id]
         sums[key] = add_up([as_cell(*columns), changes[key]])
-    return {key: cell.without_rounding(kind_of(key.metric)) for key, cell in sums.items()}
+    return {key: cell.without_rounding(kind_of(*key.measure[:2])) for key, cell in sums.items()}
 
 
 def write(cells: Mapping[Key, Cell]) -> None:
@@ -146,7 +158,9 @@ def write(cells: Mapping[Key, Cell]) -> None:
             "segment": key.segment,
             "bucket": key.bucket,
             "start_at": key.start_at,
-            "metric": key.metric,
+            "metric": key.measure.metric,
+            "assessor": key.measure.assessor,
+            "measure_version": key.measure.version,
             "scheme": key.scheme,
             **as_columns(cell),
         }

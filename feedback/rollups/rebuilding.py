@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from feedback.choices import Bucket
-from feedback.measures.catalogue import kind_of
-from feedback.measures.measuring import COLUMNS, Place, measure
-from feedback.models import Deployment, Rollup, RollupDelta, StoreClaim
+from feedback.measures import measuring
+from feedback.measures.catalogue import Measure, is_of_texts, kind_of, measure_of
+from feedback.measures.measuring import COLUMNS, Place
+from feedback.models import Deployment, Rollup, RollupDelta, ScoreClaim, StoreClaim
 from feedback.rollups import deltas, folding
 from feedback.rollups.deltas import Change, Group
 from feedback.rollups.folding import Key
@@ -21,7 +22,7 @@ from feedback.times import DAY, HOUR, floor_hour
 ATTEMPTS = 3
 _EVENTS_AT_ONCE = 5_000
 _GROUP = ("model_version_id", "prompt_version", "segment")
-Cells = dict[tuple[Group, str], Cell]
+Cells = dict[tuple[Group, Measure], Cell]
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Difference:
     prompt_version: str
     segment: str
     metric: str
+    assessor: str
+    measure_version: str
     held: int
     counted: int
 
@@ -128,47 +131,71 @@ def _compare(deployment_id: str, at: datetime, *, is_check: bool) -> list[Differ
             for key, cell in wrong.items()
             if not counted.get(key, Cell()).says_the_same(held.get(key, Cell()))
         }
+        if is_check:
+            wrong = {key: cell for key, cell in wrong.items() if key not in _measured_before(held, counted)}
         if wrong and not is_check:
             _correct(wrong)
     return [_difference(key, at, held.get(key, Cell()).n, counted.get(key, Cell()).n) for key in sorted(wrong, key=str)]
 
 
+def _measured_before(held: Cells, counted: Cells) -> set[tuple[Group, Measure]]:
+    """Values that an earlier version measured in texts, which nothing can measure so again: their number must agree.
+
+    A rebuild measures them anew.
+    """
+    numbers: defaultdict[tuple[Group, str], int] = defaultdict(int)
+    keys: defaultdict[tuple[Group, str], set[Measure]] = defaultdict(set)
+    for cells, sign in ((held, 1), (counted, -1)):
+        for (group, measure), cell in cells.items():
+            if is_of_texts(measure.metric):
+                numbers[group, measure.metric] += sign * cell.n
+                keys[group, measure.metric].add(measure)
+    return {
+        (group, measure)
+        for (group, metric), measures in keys.items()
+        if numbers[group, metric] == 0 and any(one != measure_of(metric) for one in measures)
+        for measure in measures
+    }
+
+
 def _state(deployment_id: str, at: datetime) -> set[int] | None:
-    """The deltas of an hour; None while a store outside of the database has events that are not counted yet.
+    """The deltas of an hour; None while a store outside of the database has what is not counted yet.
 
     Folding is locked out, so deltas that are the same before and after mean that nothing else happened between.
     """
-    if StoreClaim.objects.exists():
+    if StoreClaim.objects.exists() or ScoreClaim.objects.exists():
         return None
     return set(RollupDelta.objects.filter(deployment_id=deployment_id, hour_at=at).values_list("pk", flat=True))
 
 
 def _held(deployment_id: str, at: datetime) -> Cells:
-    window = RollupWindow(at, at + HOUR, deployment_id, segment=None)
-    cells: defaultdict[tuple[Group, str], list[Cell]] = defaultdict(list)
-    for (version, prompt_version, segment, metric), cell in fetch(window, None, (*_GROUP, "metric"), by_hour=True):
-        cells[Group(Place(deployment_id, version, prompt_version, at), segment), metric].append(cell)
-    return {(group, metric): _sum(metric, parts) for (group, metric), parts in cells.items()}
+    window = RollupWindow(at, at + HOUR, deployment_id, segment=None, assessors=None)
+    cells: defaultdict[tuple[Group, Measure], list[Cell]] = defaultdict(list)
+    keys = (*_GROUP, "metric", "assessor", "measure_version")
+    for (version, prompt_version, segment, *measure), cell in fetch(window, None, keys, by_hour=True):
+        group = Group(Place(deployment_id, version, prompt_version, at), segment)
+        cells[group, Measure(*measure)].append(cell)
+    return {(group, measure): _sum(measure, parts) for (group, measure), parts in cells.items()}
 
 
 def _counted(deployment_id: str, at: datetime, *, may_learn: bool) -> Cells:
     """The same from the events themselves."""
     where = EventFilter(deployment_id=deployment_id, occurred_from=at, occurred_to=at + HOUR)
-    cells: defaultdict[tuple[Group, str], list[Cell]] = defaultdict(list)
+    cells: defaultdict[tuple[Group, Measure], list[Cell]] = defaultdict(list)
     for batch in event_store().scan(where, COLUMNS, Paging(newest_first=False, batch_size=_EVENTS_AT_ONCE)):
         rows = batch.to_pylist()
         ids = [row["id"] for row in rows]
-        measured = measure(rows, deltas.checks_of(ids))
+        measured = measuring.measure(rows, deltas.scores_of(ids))
         changes = deltas.changes_of(measured, may_learn=may_learn)
         said = deltas.signal_cells(_live_signals(ids), deltas.groups_of(measured))
         for group, of_group in [*((change.group, change.cells) for change in changes), *said.items()]:
-            for metric, cell in of_group.items():
-                cells[group, metric].append(cell)
-    return {(group, metric): _sum(metric, parts) for (group, metric), parts in cells.items()}
+            for measure, cell in of_group.items():
+                cells[group, measure].append(cell)
+    return {(group, measure): _sum(measure, parts) for (group, measure), parts in cells.items()}
 
 
-def _sum(metric: str, parts: list[Cell]) -> Cell:
-    return add_up(parts).without_rounding(kind_of(metric))
+def _sum(measure: Measure, parts: list[Cell]) -> Cell:
+    return add_up(parts).without_rounding(kind_of(measure.metric, measure.assessor))
 
 
 def _live_signals(event_ids: list[str]) -> list[SignalChange]:
@@ -177,9 +204,9 @@ def _live_signals(event_ids: list[str]) -> list[SignalChange]:
 
 
 def _correct(wrong: Cells) -> None:
-    by_group: defaultdict[Group, dict[str, Cell]] = defaultdict(dict)
-    for (group, metric), cell in wrong.items():
-        by_group[group][metric] = cell
+    by_group: defaultdict[Group, dict[Measure, Cell]] = defaultdict(dict)
+    for (group, measure), cell in wrong.items():
+        by_group[group][measure] = cell
     deltas.insert(Change(group, cells, recount_users=True) for group, cells in by_group.items())
 
 
@@ -192,13 +219,14 @@ def _compare_day(deployment_id: str, at: datetime, *, is_check: bool) -> list[Di
         hours: defaultdict[Key, list[Cell]] = defaultdict(list)
         for row in Rollup.objects.filter(deployment_id=deployment_id, start_at__gte=at, start_at__lt=at + DAY):
             names = (row.deployment_id, row.model_version_id, row.prompt_version, row.segment)
-            key = Key(*names, row.bucket, row.start_at, row.metric, row.scheme)
+            measure = Measure(row.metric, row.assessor, row.measure_version)
+            key = Key(*names, row.bucket, row.start_at, measure, row.scheme)
             cell = as_cell(row.n, row.total, row.squares, row.bins, row.names, row.counts)
             if row.bucket == Bucket.DAY:
                 days[key] = cell
             else:
                 hours[key.of_day()].append(cell)
-        sums = {key: _sum(key.metric, parts) for key, parts in hours.items()}
+        sums = {key: _sum(key.measure, parts) for key, parts in hours.items()}
         wrong = [
             key for key in days.keys() | sums.keys() if not days.get(key, Cell()).says_the_same(sums.get(key, Cell()))
         ]
@@ -207,7 +235,7 @@ def _compare_day(deployment_id: str, at: datetime, *, is_check: bool) -> list[Di
     return [
         Difference(
             *(key.deployment_id, key.bucket, key.start_at, key.model_version_id, key.prompt_version, key.segment),
-            *(key.metric, days.get(key, Cell()).n, sums.get(key, Cell()).n),
+            *(*key.measure, days.get(key, Cell()).n, sums.get(key, Cell()).n),
         )
         for key in sorted(wrong, key=str)
     ]
@@ -218,8 +246,8 @@ def _fold_corrections() -> None:
         pass
 
 
-def _difference(key: tuple[Group, str], at: datetime, held: int, counted: int) -> Difference:
-    group, metric = key
+def _difference(key: tuple[Group, Measure], at: datetime, held: int, counted: int) -> Difference:
+    group, measure = key
     place = group.place
     names = (place.model_version_id, place.prompt_version, group.segment)
-    return Difference(place.deployment_id, Bucket.HOUR.value, at, *names, metric, held, counted)
+    return Difference(place.deployment_id, Bucket.HOUR.value, at, *names, *measure, held, counted)

@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from feedback.choices import Metric
+from feedback.measures.catalogue import FINISH_REASON
 from feedback.measures.measuring import Measured
 from feedback.models import KnownName, SegmentKey
 
@@ -47,7 +48,7 @@ def place(measured: Measured, *, may_learn: bool) -> Placement:
     values = _segment_values(measured)
     reasons = [
         (index, Metric.FINISH_REASON.value, name[:LONGEST_NAME])
-        for index, name in enumerate(measured.names.get(Metric.FINISH_REASON, ()))
+        for index, name in enumerate(measured.names.get(FINISH_REASON, ()))
         if name
     ]
     wanted = {(measured.places[index].deployment_id, field, name) for index, field, name in (*values, *reasons)}

@@ -8,7 +8,7 @@ from math import isclose
 import numpy as np
 
 from feedback.measures.binning import Kind, bins_of, bounds
-from feedback.measures.catalogue import kind_of
+from feedback.measures.catalogue import Measure, kind_of
 from feedback.measures.histograms import Categories, Histogram, sum_by_bin
 
 _BIN_BITS = 20
@@ -62,53 +62,55 @@ class Cell:
         )
 
 
-Cells = dict[str, Cell]
+Cells = dict[Measure, Cell]
 
 
 def tally(
-    numbers: Mapping[str, np.ndarray],
-    names: Mapping[str, Sequence[str | None]],
+    numbers: Mapping[Measure, np.ndarray],
+    names: Mapping[Measure, Sequence[str | None]],
     indexes: np.ndarray,
     groups: np.ndarray,
     number_of_groups: int,
 ) -> list[Cells]:
-    """The cells of each group, by metric.
+    """The cells of each group, by measure.
 
     numbers: float64 arrays of shape (n,), NaN where missing. indexes, groups: int64 arrays of shape (m,): an event and
-    a group that it belongs to; an event may belong to several. Metrics without a value in a group are left out.
+    a group that it belongs to; an event may belong to several. Measures without a value in a group are left out.
     """
     cells: list[Cells] = [{} for _ in range(number_of_groups)]
     _add_numbers(cells, numbers, indexes, groups)
     places, owners = indexes.tolist(), groups.tolist()
-    for metric, values in names.items():
+    for measure, values in names.items():
         chosen = [values[index] for index in places]
         for (group, name), count in Counter(zip(owners, chosen, strict=True)).items():
             if name is not None:
-                cell = cells[group].setdefault(str(metric), Cell(names={}))
+                cell = cells[group].setdefault(measure, Cell(names={}))
                 cell.n += count
                 cell.names[name] = count
     return cells
 
 
 def _add_numbers(
-    cells: list[Cells], numbers: Mapping[str, np.ndarray], indexes: np.ndarray, groups: np.ndarray
+    cells: list[Cells], numbers: Mapping[Measure, np.ndarray], indexes: np.ndarray, groups: np.ndarray
 ) -> None:
-    by_kind: defaultdict[Kind, list[str]] = defaultdict(list)
-    for metric in numbers:
-        by_kind[kind_of(metric)].append(metric)
-    for kind, metrics in by_kind.items():
-        values = np.array([numbers[metric] for metric in metrics])
+    by_kind: defaultdict[Kind, list[Measure]] = defaultdict(list)
+    for measure in numbers:
+        by_kind[kind_of(measure.metric, measure.assessor)].append(measure)
+    for kind, measures in by_kind.items():
+        values = np.array([numbers[measure] for measure in measures])
         there = np.isfinite(values)
         bins = np.where(there, bins_of(np.where(there, values, 0.0), kind), 0)
         values, bins, there = values[:, indexes], bins[:, indexes], there[:, indexes]
-        place = np.arange(len(metrics))[:, None] * len(cells) + groups
+        place = np.arange(len(measures))[:, None] * len(cells) + groups
         places, values, bins = place[there], values[there], bins[there]
-        _split(cells, metrics, places, values, bins)
+        _split(cells, measures, places, values, bins)
 
 
-def _split(cells: list[Cells], metrics: list[str], places: np.ndarray, values: np.ndarray, bins: np.ndarray) -> None:
-    """places: of each value, the index of its metric times the number of groups, plus its group."""
-    size = len(metrics) * len(cells)
+def _split(
+    cells: list[Cells], measures: list[Measure], places: np.ndarray, values: np.ndarray, bins: np.ndarray
+) -> None:
+    """places: of each value, the index of its measure times the number of groups, plus its group."""
+    size = len(measures) * len(cells)
     totals = np.bincount(places, weights=values, minlength=size)
     squares = np.bincount(places, weights=values * values, minlength=size)
     keys, counts = np.unique((places << _BIN_BITS) + bins + _MIDDLE, return_counts=True)
@@ -117,13 +119,13 @@ def _split(cells: list[Cells], metrics: list[str], places: np.ndarray, values: n
     bins = (keys & ((1 << _BIN_BITS) - 1)) - _MIDDLE
     for place in np.flatnonzero(np.diff(starts)).tolist():
         part = slice(starts[place], starts[place + 1])
-        cells[place % len(cells)][metrics[place // len(cells)]] = Cell(
+        cells[place % len(cells)][measures[place // len(cells)]] = Cell(
             int(counts[part].sum()), float(totals[place]), float(squares[place]), bins[part], counts[part]
         )
 
 
 def add_up(parts: Iterable[Cell]) -> Cell:
-    """The sum of cells of one metric; bins and names that come to 0 are left out."""
+    """The sum of cells of one measure; bins and names that come to 0 are left out."""
     parts = list(parts)
     if len(parts) == 1:
         return parts[0]
@@ -145,9 +147,9 @@ def add_up(parts: Iterable[Cell]) -> Cell:
     )
 
 
-def summary_of(metric: str, parts: Iterable[Cell]) -> Histogram | Categories:
-    """What cells of one metric come to together."""
-    cell, kind = add_up(parts), kind_of(metric)
+def summary_of(metric: str, parts: Iterable[Cell], *, kind: Kind | None = None) -> Histogram | Categories:
+    """What cells of one metric come to together. kind: that of the metric, unless it is a score of another assessor."""
+    cell, kind = add_up(parts), kind or kind_of(metric)
     if kind == Kind.CATEGORY:
         return Categories(dict(sorted(cell.names.items())))
     return Histogram(kind, cell.bins, cell.counts, cell.total, cell.squares)

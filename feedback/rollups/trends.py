@@ -99,7 +99,9 @@ def trends(of: Period, deployment_id: str = "") -> Trends:
     now, before = (reading.window(*hours, deployment_id) for hours in ((of.start, of.end), of.before))
     metrics = [EVENTS, Metric.QUALITY]
     rows = reading.sums_by(now, metrics, ["model_version_id", "metric"], each=Bucket(of.bucket))
-    rows_before = reading.sums_by(before, metrics, ["metric"])
+    # A change of measure is no change of quality.
+    versions = {row.keys["metric"]: row.version for row in rows}
+    rows_before = reading.sums_by(before, metrics, ["metric"], versions=versions)
     return Trends(of, _period_summary(rows, now), _period_summary(rows_before, before), _by_version(rows, of.buckets))
 
 

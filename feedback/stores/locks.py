@@ -6,6 +6,7 @@ from django.db import connection
 
 # Of two writers, one with an event and one with its signal, the second to take the lock sees the first one's rows.
 _SIGNALS = 0x5163_7E01
+_SCORES = 0x5163_7E04
 
 
 def uuid_array(ids: Iterable[str]) -> str:
@@ -18,6 +19,12 @@ def lock_signals(*, shared: bool = False) -> None:
     lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {lock}(%s)", [_SIGNALS])
+
+
+def lock_scores() -> None:
+    """Keep others from scoring stored events until the transaction ends; take it before every other lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SCORES])
 
 
 def end_if_hanging(seconds: int) -> None:

@@ -10,6 +10,7 @@ from feedback.stores.base import ScoreChanges
 from feedback.stores.schema import Row
 
 Key = tuple[str, ...]
+_QUALITY = (Assessor.CHECKS.value, ScoreName.QUALITY.value, DEFAULT_PROFILE)
 
 
 def key_of(row: Row) -> Key:
@@ -43,8 +44,7 @@ def quality_scores(stored: Sequence[Row]) -> dict[str, float]:
 
 def is_quality(row: Row) -> bool:
     """Whether this score is the quality score of its event."""
-    wanted = (Assessor.CHECKS, ScoreName.QUALITY, DEFAULT_PROFILE)
-    return (row["assessor"], row["name"], row["profile"]) == wanted
+    return (row["assessor"], row["name"], row["profile"]) == _QUALITY
 
 
 def _equal(row: Row, other: Row) -> bool:

@@ -7,7 +7,8 @@ from factory.django import DjangoModelFactory
 
 from drift import models
 from drift.choices import CheckSource, ReportStatus, TriggerName, TriggerOutcome, Verdict
-from feedback.models import Deployment, Embedding, Event, SampledEvent
+from feedback.choices import Assessor
+from feedback.models import Deployment, Embedding, Event, QualityScore, SampledEvent
 from feedback.rollups import deltas
 from tests.factories import NOON
 
@@ -128,6 +129,18 @@ def store_window(
             batch_id=uuid.uuid4(),
         )
         for i in range(n)
+    )
+    QualityScore.objects.bulk_create(
+        QualityScore(
+            event_id=event.id,
+            assessor=Assessor.CHECKS,
+            profile="default",
+            raw=event.quality_score,
+            score=event.quality_score,
+            checks=[],
+        )
+        for event in events
+        if event.quality_score is not None
     )
     deltas.add(deltas.contribution_of([event.id for event in events]).measured)
     if vectors is not None:

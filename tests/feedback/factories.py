@@ -6,6 +6,7 @@ from factory.django import DjangoModelFactory
 
 from feedback import models
 from feedback.choices import Assessor, ItemKind, Metric
+from feedback.measures.catalogue import measure_of
 from feedback.measures.measuring import Place
 from feedback.rollups import deltas
 from feedback.rollups.deltas import Change, Group
@@ -31,7 +32,7 @@ def roll_up(
     bins = np.array([], dtype=np.int64) if names else np.array([0])
     counts = np.array([], dtype=np.int64) if names else np.array([n])
     cell = Cell(n, total, squares, bins, counts, names or {})
-    deltas.insert([Change(Group(place, ""), {str(metric): cell})])
+    deltas.insert([Change(Group(place, ""), {measure_of(metric): cell})])
 
 
 class QualityScoreFactory(DjangoModelFactory):

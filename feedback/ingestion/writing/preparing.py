@@ -49,7 +49,7 @@ def prepare(entries: Sequence[Entry]) -> Mapping[ItemKind, Prepared]:
     events = _first_of_each_id(entries, ItemKind.EVENT)
     _score(events)
     likely = [row for item_id, row in events.rows.items() if item_id not in events.refused]
-    measured = measuring.measure(likely, {item_id: score["checks"] for item_id, score in events.scores.items()})
+    measured = measuring.measure(likely, {item_id: [score] for item_id, score in events.scores.items()})
     return {
         ItemKind.EVENT: replace(events, measured=measured),
         ItemKind.SIGNAL: _first_of_each_id(entries, ItemKind.SIGNAL),

@@ -36,8 +36,8 @@ class Command(BaseCommand):
         verb = "differ" if check else "differed and were corrected"
         self.stdout.write(f"{deployment}: {outcome.hours:,} hours, {len(outcome.differences):,} rows {verb}")
         for found in outcome.differences[:SHOWN_DIFFERENCES]:
-            names = (found.model_version_id or "no version", found.prompt_version, found.segment)
-            about = ", ".join(name for name in names if name)
+            names = (found.model_version_id or "no version", found.prompt_version, found.segment, found.assessor)
+            about = ", ".join(name for name in (*names, f"measure {found.measure_version}") if name)
             self.stdout.write(
                 f"  {found.bucket} {found.start_at:%Y-%m-%d %H:%M} {found.metric} ({about}):"
                 f" {found.held:,} held, {found.counted:,} counted"

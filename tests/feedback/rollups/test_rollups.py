@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from feedback.hashing import hash_person
+from feedback.measures.catalogue import version_of
 from feedback.models import Deployment, Event, KnownName, Rollup, RollupDelta, UserSketch
 from feedback.removal import erasing, retention
 from feedback.rollups import folding, reading, rows, users
@@ -104,9 +105,7 @@ def test_after_any_work_a_check_finds_no_difference(api, write_all, now, seed):
             folding.fold()
     while erasing.erase_some([hash_person("user-1")]).more:
         pass
-
     assert "0 rows differ" in rebuild("--check")
-
     folding.fold()
     held = everything()
     Rollup.objects.all().delete()
@@ -267,8 +266,10 @@ def test_a_planted_difference_is_found_and_mended(api, write_all):
     told = rebuild("--deployment", "helpdesk", "--from", "2026-05-04", "--to", "2026-05-05")
 
     assert "helpdesk: 1 hours, 3 rows differed and were corrected" in told
-    assert "hour 2026-05-04 12:00 response_length (no version): 5 held, 3 counted" in told
-    assert "day 2026-05-04 00:00 quality (no version): 0 held, 3 counted" in told
+    assert "hour 2026-05-04 12:00 response_length (no version, measure 1): 5 held, 3 counted" in told
+    assert (
+        f"day 2026-05-04 00:00 quality (no version, checks, measure {version_of('quality')}): 0 held, 3 counted" in told
+    )
     assert everything() == held
     assert "0 rows differ" in rebuild("--check")
 

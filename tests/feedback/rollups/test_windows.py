@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from feedback.choices import Bucket, Metric
+from feedback.measures.catalogue import measure_of
 from feedback.measures.histograms import aligned
 from feedback.measures.measuring import Measured, Place
 from feedback.models import Rollup
@@ -33,7 +34,8 @@ def add(at, numbers, version="v1"):
     place = Place("helpdesk", version, "", at)
     ids = [f"{at} {index}" for index in range(EACH)]
     people = [f"user-{index % 400}" for index in range(EACH)]
-    deltas.add(Measured(ids, [place] * EACH, numbers, {}, people, ["{}"] * EACH, [at] * EACH))
+    measured = {measure_of(metric): values for metric, values in numbers.items()}
+    deltas.add(Measured(ids, [place] * EACH, measured, {}, people, ["{}"] * EACH, [at] * EACH))
 
 
 @pytest.fixture

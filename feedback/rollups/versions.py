@@ -1,0 +1,68 @@
+"""Which version of a measure is in force where a metric was measured in several ways."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from feedback.measures.catalogue import OWN, version_of
+from feedback.rollups.rows import RollupWindow, sums
+
+
+class Seen(NamedTuple):
+    """The values of a metric that were measured in one way: how many there are, and the hours or days they begin in."""
+
+    metric: str
+    assessor: str
+    version: str
+    first_at: datetime
+    last_at: datetime
+    n: int
+
+
+Versions = Mapping[str, str]
+
+
+def in_force(found: Iterable[Seen]) -> dict[str, str]:
+    """The version of each metric: today's where anything was measured by it, else the one that came last."""
+    ways: defaultdict[tuple[str, str, str], list[Seen]] = defaultdict(list)
+    for one in found:
+        ways[one[:3]].append(one)
+    chosen: dict[str, Seen] = {}
+    for one in map(_merged, ways.values()):
+        if one.n > 0 and (one.metric not in chosen or _rank(one) > _rank(chosen[one.metric])):
+            chosen[one.metric] = one
+    return {metric: one.version for metric, one in chosen.items()}
+
+
+def _merged(parts: Sequence[Seen]) -> Seen:
+    """The same way of measuring in several groups or hours."""
+    first_at, last_at = min(part.first_at for part in parts), max(part.last_at for part in parts)
+    return Seen(*parts[0][:3], first_at, last_at, sum(part.n for part in parts))
+
+
+def mixed(found: Iterable[Seen]) -> frozenset[str]:
+    """The metrics that were measured in more than one way."""
+    ways = {(one.metric, one.version) for one in found if one.n > 0}
+    return frozenset(metric for metric, count in Counter(metric for metric, _ in ways).items() if count > 1)
+
+
+def _rank(one: Seen) -> tuple:
+    is_of_today = one.assessor in OWN and one.version == version_of(one.metric)
+    return is_of_today, one.last_at, one.first_at, one.version
+
+
+def seen(windows: Sequence[RollupWindow], metrics: Sequence[str] | None = None) -> list[Seen]:
+    """How the metrics were measured in these windows."""
+    keys = ["metric", "assessor", "measure_version"]
+    return [
+        Seen(*names, first_at, last_at, n)
+        for window in windows
+        for names, first_at, last_at, n, *_ in sums(window, metrics, keys)
+    ]
+
+
+def first_hour(window: RollupWindow, metric: str, version: str) -> datetime | None:
+    """The first hour of the window in which a metric was measured by this version."""
+    found = sums(window, [metric], ["measure_version"], by_hour=True)
+    return next((first_at for (name,), first_at, *_ in found if name == version), None)
