@@ -37,7 +37,7 @@ def findings() -> Iterator[Finding]:
     """Check everything; what cannot be judged while a server is away is left out."""
     for check, dependent in (
         (database, [migrations, masking, alert_channels]),
-        (stream_server, [writer, backlog, worker, beat]),
+        (stream_server, [writer, backlog, entries, worker, beat]),
     ):
         finding = check()
         if finding:
@@ -133,6 +133,16 @@ def backlog() -> Finding | None:
     return Finding(
         f"{waiting.entries} requests wait to be written, the oldest for {waiting.oldest_age_seconds:.0f} s.",
         "Read the writer's log; if it only cannot keep up, start a second writer.",
+    )
+
+
+def entries() -> Finding | None:
+    newer = stream.newer_entries()
+    if not newer:
+        return None
+    return Finding(
+        f"{newer} requests in the stream were written by a later version and wait for a writer of it.",
+        "Upgrade the writers to the version of the web servers; nothing is lost meanwhile.",
     )
 
 

@@ -3,17 +3,18 @@
 from collections.abc import Collection
 from datetime import UTC, datetime
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 
 from feedback.choices import ItemKind
 from feedback.identifiers import time_ordered_uuid
-from feedback.ingestion import stream
+from feedback.ingestion import formats, stream
+from feedback.ingestion.formats import ASSESSMENT
 from feedback.models import RejectedItem
 from feedback.stores.schema import Row
 
-# Of an event without its texts the score travels with the row.
-ASSESSMENT = "assessment"
+log = structlog.get_logger(__name__)
 
 
 def replay(item_ids: Collection[int]) -> int:
@@ -24,7 +25,7 @@ def replay(item_ids: Collection[int]) -> int:
     replayed = 0
     for kind in ItemKind:
         wanted = RejectedItem.objects.not_replayed().filter(pk__in=item_ids, kind=kind).order_by("pk")
-        ids = list(wanted.values_list("pk", flat=True))
+        ids = [item_id for item_id, number in wanted.values_list("pk", "payload__format") if _is_known(item_id, number)]
         for start in range(0, len(ids), settings.INGEST_MAX_BATCH):
             replayed += _replay(kind, ids[start : start + settings.INGEST_MAX_BATCH])
     return replayed
@@ -40,10 +41,20 @@ def _replay(kind: ItemKind, item_ids: list[int]) -> int:
         payloads = (
             RejectedItem.objects.filter(replay_batch_id=batch_id).order_by("pk").values_list("payload", flat=True)
         )
-        rows = [_row(payload) for payload in payloads]
+        rows = [formats.filled(kind, _row(payload)) for payload in payloads]
         if rows:
             stream.append(stream.Entry(batch_id, kind, rows, {}, now.timestamp()))
     return len(rows)
+
+
+def _is_known(item_id: int, number: int | None) -> bool:
+    """Whether this version can read the item; one of a later version stays for that."""
+    try:
+        formats.require_known(number or formats.FIRST_FORMAT)
+    except formats.NewerFormat:
+        log.error("rejected_item_too_new", item=item_id, format=number)
+        return False
+    return True
 
 
 def _row(payload: dict) -> Row:

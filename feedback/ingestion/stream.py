@@ -14,7 +14,7 @@ from django.conf import settings
 
 from feedback import valkey
 from feedback.choices import ItemKind
-from feedback.ingestion import writers
+from feedback.ingestion import formats, writers
 
 STREAM = "crucible:ingest"
 GROUP = "writers"
@@ -62,9 +62,9 @@ _APPEND = """
     if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[1]) then return 'entries' end
     local held = tonumber(redis.call('GET', KEYS[2]) or '0')
     if held > 0 and held + #ARGV[4] > tonumber(ARGV[2]) then return 'bytes' end
-    redis.call('XADD', KEYS[1], '*', 'batch', ARGV[3], 'payload', ARGV[4])
+    redis.call('XADD', KEYS[1], '*', 'batch', ARGV[3], 'payload', ARGV[4], 'format', ARGV[5])
     redis.call('INCRBY', KEYS[2], #ARGV[4])
-    for place = 5, #ARGV, 2 do
+    for place = 6, #ARGV, 2 do
         redis.call('HSET', KEYS[3], ARGV[place], ARGV[place + 1])
         if string.sub(ARGV[place], 1, 9) == 'accepted:' then
             redis.call('HINCRBY', KEYS[4], string.sub(ARGV[place], 10), ARGV[place + 1])
@@ -102,6 +102,18 @@ _FORGET = """
 """
 
 
+# Entries that no writer of this version takes are the oldest, so a look at some of those is enough.
+_NEWER = """
+    local found = 0
+    for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 100)) do
+        for at = 1, #entry[2], 2 do
+            if entry[2][at] == 'format' and tonumber(entry[2][at + 1]) > tonumber(ARGV[1]) then found = found + 1 end
+        end
+    end
+    return found
+"""
+
+
 def _run(source: str, *, keys: Sequence[str], args: Sequence) -> Any:
     return valkey.script(source)(keys=keys, args=args)
 
@@ -116,7 +128,7 @@ def append(entry: Entry) -> None:
         outcome = _run(
             _APPEND,
             keys=[STREAM, HELD_BYTES, f"{PENDING}{entry.batch_id}", WAITING],
-            args=[*bounds, entry.batch_id.bytes, encode(entry), *fields],
+            args=[*bounds, entry.batch_id.bytes, encode(entry), formats.FORMAT, *fields],
         )
     except redis.OutOfMemoryError as error:
         raise BacklogFull("The stream's server is out of memory; writers are emptying it.") from error
@@ -210,6 +222,11 @@ def backlog() -> Backlog:
     return Backlog(entries, int(held or 0), age)
 
 
+def newer_entries() -> int:
+    """How many of the oldest entries have a format that only a later version can read."""
+    return _run(_NEWER, keys=[STREAM], args=[formats.FORMAT])
+
+
 _PAYLOAD = msgspec.msgpack.Decoder(dict[str, Any])
 
 
@@ -226,12 +243,19 @@ def encode(entry: Entry) -> bytes:
 
 
 def decode(stream_id: str, fields: dict) -> Entry:
-    """An entry as read from the stream. Raises msgspec.MsgspecError, KeyError or ValueError for a damaged one."""
+    """An entry as read from the stream; rows of an earlier format have what they lack.
+
+    Raises formats.NewerFormat for one of a later version, and msgspec.MsgspecError, KeyError or ValueError for a
+    damaged one.
+    """
+    number = int(fields.get(b"format", formats.FIRST_FORMAT))
+    formats.require_known(number)
     payload = _PAYLOAD.decode(fields[b"payload"])
+    kind, rows = ItemKind(payload["kind"]), payload["rows"]
     return Entry(
         batch_id=UUID(bytes=fields[b"batch"]),
-        kind=ItemKind(payload["kind"]),
-        rows=payload["rows"],
+        kind=kind,
+        rows=rows if number == formats.FORMAT else [formats.filled(kind, row) for row in rows],
         invalid=payload["invalid"],
         received_at=payload["received_at"],
         sampled_out=payload.get("sampled_out", {}),

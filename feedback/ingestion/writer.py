@@ -19,6 +19,7 @@ from django.db import connection
 
 from feedback.choices import ItemKind
 from feedback.ingestion import stream, writers
+from feedback.ingestion.formats import NewerFormat
 from feedback.ingestion.stream import Entry
 from feedback.ingestion.writing import entries as writing
 from feedback.ingestion.writing import preparing, rejections
@@ -142,6 +143,9 @@ class Writer:
         for stream_id, fields in found:
             try:
                 entries.append(stream.decode(stream_id, fields))
+            except NewerFormat as error:
+                # It stays in the stream for a writer of the version that wrote it.
+                log.error("entry_too_new", stream_id=stream_id, format=error.number)
             except (msgspec.MsgspecError, KeyError, ValueError, TypeError) as error:
                 # Nothing of ours looks like this; it stays in the stream for a person to look at.
                 log.error("entry_unreadable", stream_id=stream_id, error=type(error).__name__)

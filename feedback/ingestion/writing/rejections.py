@@ -10,6 +10,7 @@ import msgspec
 import structlog
 
 from feedback.choices import ItemKind
+from feedback.ingestion import formats
 from feedback.ingestion.stream import Entry
 from feedback.models import RejectedItem
 from feedback.stores.schema import Row
@@ -63,7 +64,7 @@ def _rejected(entry: Entry, row: Row, refusal: Refusal) -> RejectedItem:
     # The refused row may hold what no JSON column takes, so a NUL travels as its escape's name.
     # A score made ahead is made again when the item is replayed, unless its texts are gone.
     kept = {name: value for name, value in row.items() if name != "assessment" or row["content_dropped"]}
-    payload = _NUL_ESCAPE.sub(r"\1␀", msgspec.json.encode(kept).decode())
+    payload = _NUL_ESCAPE.sub(r"\1␀", msgspec.json.encode(kept | {"format": formats.FORMAT}).decode())
     return RejectedItem(
         batch_id=entry.batch_id,
         deployment_id=row["deployment_id"],
