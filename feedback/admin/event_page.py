@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from feedback.choices import SignalState, SignalType
+from feedback.choices import DEFAULT_PROFILE, SignalState, SignalType
 from feedback.stores import pages
 from feedback.stores.base import EventFilter, SignalFilter
 from feedback.stores.schema import Row
@@ -35,6 +35,17 @@ class CheckRow:
 
 
 @dataclass(frozen=True)
+class ScoreRow:
+    """A score of another assessor: its raw value in its range, and the same from 0 to 1."""
+
+    assessor: str
+    name: str
+    raw: str
+    score: float
+    version: str
+
+
+@dataclass(frozen=True)
 class SignalRow:
     label: str
     state: SignalState
@@ -53,6 +64,7 @@ class EventPage:
     profile: str
     checks: list[CheckRow]
     caps: list[tuple[str, float]]
+    scores: list[ScoreRow]
     signals: list[SignalRow]
     facts: list[tuple[str, str]]
     metadata: str
@@ -62,7 +74,8 @@ class EventPage:
 
 def build(event: Row, among: EventFilter) -> EventPage:
     """The page of an event; `among` are the events whose neighbours it links to, by id."""
-    quality = next(iter(pages.scores(event["id"])), None)
+    scores = pages.scores(event["id"])
+    quality = scores.checks
     checks = quality["checks"] if quality else []
     signals = pages.read(SignalFilter(event_ids=[event["id"]], state=None), SIGNAL_COLUMNS)
     place = event["occurred_at"], event["id"]
@@ -72,6 +85,7 @@ def build(event: Row, among: EventFilter) -> EventPage:
         profile=quality["profile"] if quality else "",
         checks=[_check(check) for check in checks],
         caps=[(check["cap"]["name"].replace("_", " "), check["cap"]["at"]) for check in checks if "cap" in check],
+        scores=[_score(row) for row in scores.others],
         signals=[_signal(**signal) for signal in signals],
         facts=_facts(event),
         metadata=json.dumps(event["metadata"], indent=2, ensure_ascii=False) if event["metadata"] else "",
@@ -124,6 +138,12 @@ def _check(check: dict) -> CheckRow:
     return CheckRow(
         check["name"].replace("_", " "), check.get("score"), check.get("passed"), "; ".join(_details(details))
     )
+
+
+def _score(row: Row) -> ScoreRow:
+    name = row["name"] if row["profile"] == DEFAULT_PROFILE else f"{row['name']} ({row['profile']})"
+    raw = f"{row['raw']:g} ({row['minimum']:g} to {row['maximum']:g})"
+    return ScoreRow(row["assessor"], name, raw, row["score"], row["version"])
 
 
 def _details(details: dict):

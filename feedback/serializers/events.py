@@ -74,8 +74,23 @@ class QualitySerializer(serializers.Serializer):
     caps = CapSerializer(many=True)
 
 
+class ScoreSerializer(serializers.Serializer):
+    """A score of another assessor: `raw` is from `minimum` to `maximum`, `score` the same from 0 to 1."""
+
+    assessor = serializers.CharField()
+    name = serializers.CharField()
+    profile = serializers.CharField()
+    raw = serializers.FloatField()
+    score = serializers.FloatField()
+    minimum = serializers.FloatField()
+    maximum = serializers.FloatField()
+    version = serializers.CharField()
+    assessed_at = serializers.DateTimeField()
+
+
 class EventSerializer(EventSummarySerializer):
     quality = QualitySerializer()
+    scores = ScoreSerializer(many=True)
     signals = SignalSerializer(many=True)
 
 

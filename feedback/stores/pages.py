@@ -10,6 +10,7 @@ import msgspec
 
 from feedback.stores import event_store, schema
 from feedback.stores.base import EventFilter, Paging, SignalFilter
+from feedback.stores.replacing import is_quality
 from feedback.stores.schema import Row
 
 COLUMNS = [name for name in schema.EVENT.names if name != "batch_id"]
@@ -42,9 +43,18 @@ def count(where: Filter, *, at_most: int) -> int:
     return (store.count if isinstance(where, EventFilter) else store.count_signals)(where, at_most=at_most)
 
 
-def scores(event_id: UUID | str) -> list[Row]:
-    """What each assessor says of an event."""
-    return _decoded(event_store().scores([event_id]))
+@dataclass(frozen=True)
+class Scores:
+    """The scores of an event: that of the default profile's checks, and all others."""
+
+    checks: Row | None
+    others: list[Row]
+
+
+def scores(event_id: UUID | str) -> Scores:
+    rows = _decoded(event_store().scores([event_id]))
+    quality = next(filter(is_quality, rows), None)
+    return Scores(quality, [row for row in rows if row is not quality])
 
 
 def find(event_id: UUID, *, deployment_ids: Sequence[str] | None = None) -> Row | None:
@@ -53,9 +63,11 @@ def find(event_id: UUID, *, deployment_ids: Sequence[str] | None = None) -> Row 
     if not found:
         return None
     event = found[0]
-    checks = [check for score in scores(event_id) for check in score["checks"]]
+    found_scores = scores(event_id)
+    checks = found_scores.checks["checks"] if found_scores.checks else []
     caps = [check["cap"] for check in checks if "cap" in check]
     event["quality"] = {"score": event["quality_score"], "checks": checks, "caps": caps}
+    event["scores"] = found_scores.others
     event["signals"] = read(SignalFilter(event_ids=[event_id], state=None), SIGNAL_COLUMNS)
     for signal in event["signals"]:
         signal["edited_response"] = signal["edited_response"] or None

@@ -143,3 +143,33 @@ def test_a_page_without_neighbours_keeps_the_way_back(console, any_store):
     page = console.get(page_of(1, _changelist_filters="deployment_id=helpdesk&cursor=abc")).content.decode()
 
     assert "/admin/feedback/event/?deployment_id=helpdesk&amp;cursor=abc" in page
+
+
+def test_scores_of_other_assessors_stand_beside_the_checks(console, api, any_store):
+    judged = {"assessor": "judge:strict", "name": "helpful", "raw": 4.0, "score": 0.75, "minimum": 1.0, "maximum": 5.0}
+    checks = json.dumps([check | {"version": "1"} for check in CHECKS])
+    scores = [
+        rows.score(1, checks=checks, profile="crucible", score=0.1),
+        rows.score(1, checks=checks),
+        rows.score(1, **judged, version="2026-11"),
+    ]
+    rows.add_events(any_store, rows.event(1, quality_score=0.75), scores=scores)
+
+    page = console.get(page_of(1)).context["page"]
+    answer = api.get(f"/api/v1/events/{rows.event_id(1)}").json()
+
+    assert (page.profile, [check.name for check in page.checks]) == ("default", ["refusal", "length"])
+    assert [(row.assessor, row.name, row.raw, row.score, row.version) for row in page.scores] == [
+        ("checks", "quality (crucible)", "0.1 (0 to 1)", 0.1, "1"),
+        ("judge:strict", "helpful", "4 (1 to 5)", 0.75, "2026-11"),
+    ]
+    assert (answer["quality"]["score"], [check["name"] for check in answer["quality"]["checks"]]) == (
+        *(0.75, ["refusal", "length"]),
+    )
+    assert [score["assessor"] for score in answer["scores"]] == ["checks", "judge:strict"]
+    assert answer["scores"][1] == {
+        **judged,
+        "profile": "default",
+        "version": "2026-11",
+        "assessed_at": rows.minutes(1).isoformat().replace("+00:00", "Z"),
+    }
