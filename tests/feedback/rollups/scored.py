@@ -54,7 +54,7 @@ def say(number, of):
 
 def figures(*assessors):
     """{metric: {version: (n, sum)}} of these assessors, of the program's own metrics without any."""
-    window = rows.Window(*EVER, "helpdesk", **({"assessors": assessors} if assessors else {}))
+    window = rows.RollupWindow(*EVER, "helpdesk", **({"assessors": assessors} if assessors else {}))
     found = rows.sums(window, None, ["metric", "measure_version"])
     by_metric = {}
     for (metric, version), _, _, n, total, _ in found:
