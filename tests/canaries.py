@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import re2
 
-from feedback.masking.identifiers import passes_luhn
+from feedback.masking.numbers.identifiers import passes_luhn
 
 KINDS = ("EMAIL", "PHONE", "SSN", "CREDIT_CARD", "IBAN", "IP", "SECRET")
 DEPLOYMENT = "canary"

@@ -9,7 +9,7 @@ from feedback import valkey
 from feedback.access import keys
 from feedback.deployments import policies
 from feedback.ingestion import stream, writers
-from feedback.ingestion.writer import Writer
+from feedback.ingestion.writing.writer import Writer
 from tests.factories import ALL_SCOPES, StaffFactory
 
 # A busy machine is no failure.

@@ -6,8 +6,8 @@ from typing import Any
 import re2
 
 from feedback.masking.emails import ENCODED
-from feedback.masking.named_secrets import pattern_of
 from feedback.masking.options import Options
+from feedback.masking.secrets.named_secrets import pattern_of
 
 _NO_WIDTH = r"[\x{ad}\x{200b}-\x{200f}\x{2060}-\x{2064}\x{feff}]"
 _EMAIL = rf"[^\s@＠][@＠][^\s@＠]|{ENCODED}|{_NO_WIDTH}[@＠]|[@＠]{_NO_WIDTH}"

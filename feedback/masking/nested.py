@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from feedback.masking.named_secrets import is_secret_under
 from feedback.masking.options import DEFAULTS, Options
 from feedback.masking.patterns import CustomPattern
+from feedback.masking.secrets.named_secrets import is_secret_under
 from feedback.masking.text import are_clear, mask_text
 
 MAX_DEPTH = 32

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import re2
 
-from feedback.masking.digits import is_joined, stands_alone
+from feedback.masking.numbers.digits import is_joined, stands_alone
 from feedback.masking.spans import Span
 
 _V4 = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")

@@ -1,10 +1,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from feedback.masking.candidates import BROKEN_NUMBER, ENCODED_SIGN, NUMBER, SECRET, candidate
-from feedback.masking.credentials import find_secrets, find_url_passwords
-from feedback.masking.digits import digit_chains, fold
 from feedback.masking.emails import find_emails, find_encoded_emails
-from feedback.masking.identifiers import (
+from feedback.masking.network import find_addresses
+from feedback.masking.numbers.digits import digit_chains, fold
+from feedback.masking.numbers.identifiers import (
     could_be_card,
     find_broken_cards,
     find_cards,
@@ -13,11 +13,11 @@ from feedback.masking.identifiers import (
     rejoined,
     uuid_ranges,
 )
-from feedback.masking.named_secrets import find_named_secrets
-from feedback.masking.network import find_addresses
+from feedback.masking.numbers.phones import find_phones
 from feedback.masking.options import DEFAULTS, Options
 from feedback.masking.patterns import CustomPattern, find_custom
-from feedback.masking.phones import find_phones
+from feedback.masking.secrets.credentials import find_secrets, find_url_passwords
+from feedback.masking.secrets.named_secrets import find_named_secrets
 from feedback.masking.spans import Masked, Span, merge_overlaps, project_spans, replace_spans
 
 # Each pass may uncover what stood beside the last mask. A text made to need more passes is masked in one piece.

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand
 
-from feedback.ingestion import writer
+from feedback.ingestion.writing import writer
 
 
 class Command(BaseCommand):

@@ -10,7 +10,7 @@ from config import doctor
 from feedback import valkey
 from feedback.choices import ItemKind
 from feedback.ingestion import formats, replay, stream
-from feedback.ingestion.writer import Writer
+from feedback.ingestion.writing.writer import Writer
 from feedback.models import Event, IngestBatch, QualityScore, RejectedItem, Signal
 from tests.factories import NOON
 from tests.feedback.factories import RejectedItemFactory

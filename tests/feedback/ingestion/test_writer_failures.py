@@ -7,8 +7,8 @@ from django.db import OperationalError
 from feedback import valkey
 from feedback.choices import ItemKind
 from feedback.ingestion import stream, writers
-from feedback.ingestion.writer import Writer
 from feedback.ingestion.writing import entries as writing
+from feedback.ingestion.writing.writer import Writer
 from feedback.models import Event, IngestBatch
 
 EVENT = {"deployment_id": "helpdesk", "prompt": "How do I reset it?", "response": "Open the settings and follow it."}
@@ -93,7 +93,7 @@ def test_without_memory_clients_are_asked_to_come_back(api, write_all, monkeypat
 def test_the_database_is_waited_for(api, write_all, monkeypatch):
     send(api)
     calls = failing_once(monkeypatch, writing, "write", OperationalError("gone"))
-    monkeypatch.setattr("feedback.ingestion.writer.connection.close", lambda: None)
+    monkeypatch.setattr("feedback.ingestion.writing.writer.connection.close", lambda: None)
 
     run_until_empty(Writer())
 

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedback.masking import KINDS, are_clear, compile_pattern, mask_text, mask_value
-from feedback.masking.identifiers import passes_luhn
+from feedback.masking.numbers.identifiers import passes_luhn
 
 CARD = "4111111111111111"
 PATTERNS = (

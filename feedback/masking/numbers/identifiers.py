@@ -4,7 +4,15 @@ from collections.abc import Iterator
 
 import re2
 
-from feedback.masking.digits import Group, digit_count, gaps, group_sizes, joined_digits, running_totals, stands_alone
+from feedback.masking.numbers.digits import (
+    Group,
+    digit_count,
+    gaps,
+    group_sizes,
+    joined_digits,
+    running_totals,
+    stands_alone,
+)
 from feedback.masking.spans import Span
 
 _CARD_WORD = re2.compile(

@@ -4,8 +4,8 @@ from typing import Any
 
 import re2
 
+from feedback.masking.secrets.vendor_keys import FORMS
 from feedback.masking.spans import Span
-from feedback.masking.vendor_keys import FORMS
 
 _FORMS = "|".join(form.pattern for form in FORMS)
 _VENDOR_KEY = re2.compile(rf"(?:^|[^A-Za-z0-9_])({_FORMS})")

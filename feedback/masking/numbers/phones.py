@@ -1,10 +1,18 @@
 import re
 from collections.abc import Iterator
 
-from feedback.masking.digits import Group, digit_count, gaps, group_sizes, is_joined, joined_digits, stands_alone
-from feedback.masking.national_phones import national_groups, trunk_groups
-from feedback.masking.numbering import is_assignable
-from feedback.masking.phone_words import LABEL_BEHIND, is_announced
+from feedback.masking.numbers.digits import (
+    Group,
+    digit_count,
+    gaps,
+    group_sizes,
+    is_joined,
+    joined_digits,
+    stands_alone,
+)
+from feedback.masking.numbers.national_phones import national_groups, trunk_groups
+from feedback.masking.numbers.numbering import is_assignable
+from feedback.masking.numbers.phone_words import LABEL_BEHIND, is_announced
 from feedback.masking.spans import Span
 
 _EXTENSION = re.compile(r" ?(?:x|ext\.?|extension|#) ?[0-9]{1,6}\b", re.IGNORECASE)

@@ -2,8 +2,8 @@
 
 import re
 
-from feedback.masking.digits import Group, digit_count, gaps, group_sizes, joined_digits, stands_alone
-from feedback.masking.numbering import is_national_number, is_trunk_number
+from feedback.masking.numbers.digits import Group, digit_count, gaps, group_sizes, joined_digits, stands_alone
+from feedback.masking.numbers.numbering import is_national_number, is_trunk_number
 
 _ZIP_PLUS_FOUR = (5, 4)
 _LARGEST_OF_LOTTERY = "60"
