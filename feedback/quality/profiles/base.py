@@ -25,7 +25,7 @@ class Profile:
     """A way of scoring.
 
     weights: by the name of a check; a check without a weight is shown and does not count.
-    version: changes whenever the total of any response does, other than by the version of a check.
+    version: changes whenever the total of any response does. Rollups keep totals of different versions apart.
     """
 
     name: str

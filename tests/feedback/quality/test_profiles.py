@@ -71,7 +71,7 @@ def test_versions_name_the_measure_that_gave_a_score():
     }
 
     assert versions["default"] == (
-        "default-3",
+        "default-2",
         {"format": "format-3", "length": "length-3", "refusal": "refusal-3", "repetition": "repetition-3"},
     )
     assert versions["crucible"] == (
@@ -79,7 +79,7 @@ def test_versions_name_the_measure_that_gave_a_score():
         dict.fromkeys(("format", "length", "refusal", "repetition"), "crucible-1"),
     )
     assert {name: assess("", "Yes.", profile=name).version for name in PROFILES} == {
-        "default": "default-3",
+        "default": "default-2",
         "crucible": "crucible-1",
     }
 
