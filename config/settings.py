@@ -3,14 +3,14 @@
 from pathlib import Path
 
 import environ
-import structlog
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.urls import reverse_lazy
 
+from config import logs
 from config.console.unfold import UNFOLD as UNFOLD
 from config.embedded.environment import load
-from config.jobs.queues import DEFAULT, QUEUES, ROUTES
-from config.log_lines import render_error, without_quotes
+from config.jobs.celery_settings import *  # noqa: F403
+from config.openapi.description import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 load(BASE_DIR)
@@ -219,81 +219,8 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
     "PAGE_SIZE": 50,
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Crucible Feedback",
-    "DESCRIPTION": "Inference events and user signals in; quality, drift, curated sets and training files out.",
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "APPEND_COMPONENTS": {"securitySchemes": {"ApiKey": {"type": "http", "scheme": "bearer"}}},
-    "SECURITY": [{"ApiKey": []}],
-    "PATH_CONVERTER_OVERRIDES": {"anyuuid": {"type": "string", "format": "uuid"}},
-    "ENUM_NAME_OVERRIDES": {
-        "CuratedSetStatusEnum": "curation.choices.CuratedSetStatus",
-        "CurationStrategyEnum": "curation.choices.Strategy",
-        "ExportStatusEnum": "exports.choices.ExportStatus",
-        "DriftProfileEnum": "drift.choices.Profile",
-        "DriftReportStatusEnum": "drift.choices.ReportStatus",
-        "DriftVerdictEnum": "drift.choices.Verdict",
-        "TriggerNameEnum": "drift.choices.TriggerName",
-        "FiringStateEnum": "drift.choices.FiringState",
-    },
-}
 
 CELERY_BROKER_URL = REDIS_URL
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# Longer than any task may run: what is delivered once more belonged to a worker that is gone.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3_600, "global_keyprefix": "celery:"}
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_QUEUES = QUEUES
-CELERY_TASK_ROUTES = ROUTES
-CELERY_TASK_DEFAULT_QUEUE = DEFAULT
-CELERY_TASK_CREATE_MISSING_QUEUES = False
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-# A worker reserves nothing beyond what it runs, so that no job waits behind a long one while another worker is free.
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# A job that outlasts a loss of the broker goes on: delivered to another worker meanwhile, it does nothing there.
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
-# The soft limit lets a job that takes too long say so on its row; after the hard one its process is killed.
-CELERY_TASK_SOFT_TIME_LIMIT = 1_700
-CELERY_TASK_TIME_LIMIT = 1_800
-# SIGQUIT: running jobs have this long to end before they go back to their queue.
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 60.0
-CELERY_BEAT_SCHEDULER = "config.jobs.beat:OneBeat"
-# What was sent is kept at once, so that a beat that takes over does not send it again.
-CELERY_BEAT_SYNC_EVERY = 1
-CELERY_TIMEZONE = "UTC"
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # Workers log as LOGGING says, and not what the database quotes.
-DJANGO_CELERY_BEAT_TZ_AWARE = True
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "facts": {
-            "()": "structlog.stdlib.ProcessorFormatter",
-            "processor": structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
-            "foreign_pre_chain": [
-                structlog.stdlib.add_log_level,
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-                without_quotes,
-                structlog.processors.ExceptionRenderer(render_error),
-            ],
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "facts"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-}
-structlog.configure(
-    processors=[
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.ExceptionRenderer(render_error),
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
+LOGGING = logs.to_console(LOG_LEVEL)
+logs.configure_structlog()

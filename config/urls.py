@@ -3,7 +3,7 @@ from django.urls import include, path, register_converter
 from django.views.generic import RedirectView
 
 from config.metrics import MetricsView
-from config.schema import DocumentationView, SchemaView
+from config.openapi.views import DocumentationView, SchemaView
 from feedback.api import errors, health
 from feedback.api.paths import AnyUuidConverter, DeploymentConverter
 

@@ -1,14 +1,49 @@
-"""What a log says of an error: where it happened and its message, but nothing that the database quotes from a row."""
+"""How every process logs: one line of facts, and of an error nothing that the database quotes from a row."""
 
 import re
 import traceback
 from collections.abc import Iterator, MutableMapping
 from types import TracebackType
 
+import structlog
+
 ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 # What PostgreSQL adds to its message; within the representation of an error the line break is spelled out.
 _QUOTES = re.compile(r"(?:\n|\\n)(?:DETAIL|HINT|QUERY|CONTEXT|LINE \d+): .*", re.DOTALL)
+
+
+def to_console(level: str) -> dict:
+    """The LOGGING of Django: lines of the standard library look like those of structlog."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "facts": {
+                "()": "structlog.stdlib.ProcessorFormatter",
+                "processor": structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+                "foreign_pre_chain": [*_stamped(), without_quotes, _errors()],
+            }
+        },
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "facts"}},
+        "root": {"handlers": ["console"], "level": level},
+    }
+
+
+def configure_structlog() -> None:
+    structlog.configure(
+        processors=[*_stamped(), _errors(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _stamped():
+    return [structlog.stdlib.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True)]
+
+
+def _errors():
+    return structlog.processors.ExceptionRenderer(render_error)
 
 
 def without_quotes(_logger, _method: str, facts: MutableMapping) -> MutableMapping:
