@@ -13,19 +13,26 @@
     return merged;
   }
 
+  // A colour of tokens.css as the theme resolves it.
+  const swatch = document.body.appendChild(Object.assign(document.createElement("span"), { hidden: true }));
+  function colour(name) {
+    swatch.style.color = `var(--cf-${name})`;
+    return getComputedStyle(swatch).color;
+  }
+
   function themed(own) {
     const style = getComputedStyle(document.documentElement);
-    const colour = (name) => style.getPropertyValue(`--cf-${name}`).trim();
-    const axis = { gridcolor: colour("grid"), linecolor: colour("grid"), zerolinecolor: colour("grid"), automargin: true };
+    const line = colour("line");
+    const axis = { gridcolor: line, linecolor: line, zerolinecolor: line, automargin: true };
     const base = {
       autosize: true,
       margin: { l: 8, r: 8, t: 8, b: 8 },
-      paper_bgcolor: "rgba(0,0,0,0)",
-      plot_bgcolor: "rgba(0,0,0,0)",
+      paper_bgcolor: "transparent",
+      plot_bgcolor: "transparent",
       font: { family: style.getPropertyValue("--font-sans") || "Inter, sans-serif", size: 12, color: colour("ink") },
       colorway: Array.from({ length: SERIES }, (_, index) => colour(`series-${index + 1}`)),
       hovermode: "x unified",
-      hoverlabel: { bgcolor: colour("surface"), bordercolor: colour("grid"), font: { color: colour("ink") } },
+      hoverlabel: { bgcolor: colour("surface"), bordercolor: line, font: { color: colour("ink") } },
       legend: { orientation: "h", x: 0, y: -0.2, yanchor: "top", traceorder: "normal", itemwidth: 30 },
       showlegend: true,
       bargap: 0.25,

@@ -18,6 +18,9 @@ def _page(title, icon, model):
     }
 
 
+# In the order in which pages load them: a later one may refine an earlier one.
+STYLES = ("tokens", "unfold", "content", "controls", "records", "pages")
+
 UNFOLD = {
     "SITE_TITLE": "Crucible Feedback",
     "SITE_HEADER": "Crucible Feedback",
@@ -28,37 +31,9 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "config.console.site.home",
-    "STYLES": [_file(f"{name}.css") for name in ("theme", "console", "home", "records", "drift")],
+    "STYLES": [_file(f"styles/{name}.css") for name in STYLES],
     "SCRIPTS": [_file("console.js")],
-    "BORDER_RADIUS": "6px",
-    "COLORS": {
-        "base": {
-            "50": "oklch(98.4% .003 247.858)",
-            "100": "oklch(96.8% .007 247.896)",
-            "200": "oklch(92.9% .013 255.508)",
-            "300": "oklch(86.9% .022 252.894)",
-            "400": "oklch(70.4% .04 256.788)",
-            "500": "oklch(54.2% .043 257.417)",
-            "600": "oklch(44.6% .043 257.281)",
-            "700": "oklch(37.2% .044 257.287)",
-            "800": "oklch(27.9% .041 260.031)",
-            "900": "oklch(20.8% .042 265.755)",
-            "950": "oklch(12.9% .042 264.695)",
-        },
-        "primary": {
-            "50": "oklch(96.9% .016 252)",
-            "100": "oklch(93.4% .032 252)",
-            "200": "oklch(88.2% .06 252)",
-            "300": "oklch(80.9% .1 252)",
-            "400": "oklch(71% .145 253)",
-            "500": "oklch(61% .17 254)",
-            "600": "oklch(51.5% .17 256)",
-            "700": "oklch(45% .155 257)",
-            "800": "oklch(39% .13 258)",
-            "900": "oklch(34% .1 258)",
-            "950": "oklch(25% .075 259)",
-        },
-    },
+    "COLORS": lambda request: {},  # styles/tokens.css has them. A dict would be merged with Unfold's palette.
     "COMMAND": {
         # Never True: it would load every matching row of the event table for each keystroke.
         "search_models": ["curation.CuratedSet", "feedback.Deployment"],

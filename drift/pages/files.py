@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from rest_framework.renderers import JSONRenderer
@@ -54,9 +56,13 @@ def _html(report: DriftReport) -> bytes:
         **_shown(page),
         "drawings": [shapes.of_overlay(overlay) for overlay in overlays.of_report(report, at_most=MOST_DRAWINGS)],
         "width": shapes.WIDTH,
-        "style": format_html("<style>{}</style>", render_to_string("drift/report_file.css")),
+        "style": format_html("<style>{}{}</style>", _palette(), render_to_string("drift/report_file.css")),
     }
     return render_to_string("drift/report_file.html", context).encode()
+
+
+def _palette() -> str:
+    return Path(finders.find("styles/tokens.css")).read_text()
 
 
 def _shown(page: ReportPage) -> dict:

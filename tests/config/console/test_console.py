@@ -93,5 +93,11 @@ def test_all_static_files_can_be_collected_and_hashed(settings, tmp_path):
     call_command("collectstatic", interactive=False, verbosity=0)
 
     paths = json.loads((tmp_path / "staticfiles.json").read_text())["paths"]
-    for name in ("console.js", "charts.js", "theme.css", "brand/mark.svg", "vendor/plotly/plotly-cartesian.min.js"):
+    for name in (
+        "console.js",
+        "charts.js",
+        "styles/tokens.css",
+        "brand/mark.svg",
+        "vendor/plotly/plotly-cartesian.min.js",
+    ):
         assert (tmp_path / paths[name]).exists()

@@ -51,6 +51,13 @@ def test_the_html_is_one_file_that_asks_for_nothing(longer_responses):
     assert len(page) < 300_000
 
 
+def test_the_html_has_the_palette_of_the_console(settings, longer_responses):
+    report, _ = longer_responses
+    palette = (settings.BASE_DIR / "static" / "styles" / "tokens.css").read_text()
+
+    assert f"<style>{palette}" in text(report, "html")
+
+
 def test_the_html_of_a_hostile_report_is_small_and_escaped(hostile):
     page = text(hostile, "html")
 
