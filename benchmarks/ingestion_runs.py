@@ -13,7 +13,7 @@ import psycopg
 from benchmarks import load_client, process_usage
 from benchmarks.load_client import Job, Result
 from benchmarks.process_usage import Machine
-from config.embedded import postgres
+from config.embedded.servers import postgres
 from tests.installation import POSTGRES, VALKEY, WEB, WRITER, Installation, installation
 
 PROGRAMS = (WEB, WRITER, VALKEY, POSTGRES)

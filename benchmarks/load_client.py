@@ -21,8 +21,8 @@ from benchmarks import process_usage
 from benchmarks.process_usage import Machine
 from benchmarks.simulated_events import Bodies
 from config.embedded.home import ROOT
-from config.embedded.ports import LOOPBACK
-from config.embedded.programs import tied
+from config.embedded.running.programs import tied
+from config.embedded.servers.ports import LOOPBACK
 
 CONNECTIONS = 4
 BUSY = {429, 503}

@@ -16,12 +16,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from config.embedded import account, ports, postgres, valkey
+from config.embedded import account
 from config.embedded.errors import CannotStart
 from config.embedded.home import ROOT, Home
-from config.embedded.postgres import Postgres
-from config.embedded.programs import Program, postgres_program, tied, valkey_program
-from config.embedded.valkey import Valkey
+from config.embedded.running.programs import Program, postgres_program, tied, valkey_program
+from config.embedded.servers import ports, postgres, valkey
+from config.embedded.servers.postgres import Postgres
+from config.embedded.servers.valkey import Valkey
 
 KEEP = "--keep"
 

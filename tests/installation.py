@@ -15,11 +15,12 @@ from pathlib import Path
 import psycopg
 import redis
 
-from config.embedded import account, ports, postgres, process_table, valkey
+from config.embedded import account, process_table
 from config.embedded.home import ROOT, Home
-from config.embedded.postgres import Postgres
-from config.embedded.programs import Program, application_programs, postgres_program, valkey_program
-from config.embedded.valkey import Valkey
+from config.embedded.running.programs import Program, application_programs, postgres_program, valkey_program
+from config.embedded.servers import ports, postgres, valkey
+from config.embedded.servers.postgres import Postgres
+from config.embedded.servers.valkey import Valkey
 from feedback.ingestion import stream, writers
 
 SECONDS = 60

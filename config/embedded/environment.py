@@ -4,9 +4,10 @@ import os
 import sys
 from pathlib import Path
 
-from config.embedded import account, ports, postgres, secrets, valkey, variables
+from config.embedded import account, secrets, variables
 from config.embedded.errors import CannotStart
 from config.embedded.home import Home
+from config.embedded.servers import ports, postgres, valkey
 
 SHARED = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "HASH_KEY", "EXPORT_URL", "ALLOWED_HOSTS")
 

@@ -10,13 +10,15 @@ import urllib.request
 from collections.abc import Callable
 from functools import partial
 
-from config.embedded import account, environment, postgres, processes, valkey, variables
+from config.embedded import account, environment, variables
 from config.embedded.errors import CannotStart
 from config.embedded.home import ROOT, Home
-from config.embedded.postgres import Postgres
-from config.embedded.programs import Program, application_programs, postgres_program, tied, valkey_program
-from config.embedded.supervision import Supervisor
-from config.embedded.valkey import Valkey
+from config.embedded.running import processes
+from config.embedded.running.programs import Program, application_programs, postgres_program, tied, valkey_program
+from config.embedded.running.supervision import Supervisor
+from config.embedded.servers import postgres, valkey
+from config.embedded.servers.postgres import Postgres
+from config.embedded.servers.valkey import Valkey
 
 # How long a server may fail and be tried again before the start is given up.
 FAILING_SECONDS = 15

@@ -3,7 +3,7 @@
 import logging
 import signal
 
-from config.embedded.launch import end_with_parent
+from config.embedded.running.launch import end_with_parent
 
 worker_class = "gthread"
 workers = 2

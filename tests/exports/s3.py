@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
-from config.embedded import ports
+from config.embedded.servers import ports
 
 STARTS_WITHIN_SECONDS = 30
 

@@ -8,9 +8,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from config import doctor
-from config.embedded import access, environment, launch, ports, processes, secrets
+from config.embedded import access, environment, secrets
 from config.embedded.errors import CannotStart
 from config.embedded.installation import Installation
+from config.embedded.running import launch, processes
+from config.embedded.servers import ports
 from feedback.models import Deployment
 from feedback.simulation.scenarios import DEMO
 

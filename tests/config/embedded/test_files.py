@@ -8,9 +8,10 @@ import sys
 
 import pytest
 
-from config.embedded import environment, ports, secrets, valkey, variables
+from config.embedded import environment, secrets, variables
 from config.embedded.errors import CannotStart
 from config.embedded.home import Home
+from config.embedded.servers import ports, valkey
 
 
 @pytest.fixture

@@ -12,12 +12,14 @@ import psycopg
 import pytest
 import redis
 
-from config.embedded import account, ports, postgres, processes, valkey
+from config.embedded import account
 from config.embedded.home import Home
-from config.embedded.postgres import Postgres
-from config.embedded.programs import Program, postgres_program, valkey_program
-from config.embedded.supervision import Supervisor
-from config.embedded.valkey import Valkey
+from config.embedded.running import processes
+from config.embedded.running.programs import Program, postgres_program, valkey_program
+from config.embedded.running.supervision import Supervisor
+from config.embedded.servers import ports, postgres, valkey
+from config.embedded.servers.postgres import Postgres
+from config.embedded.servers.valkey import Valkey
 
 pytestmark = pytest.mark.slow
 SECONDS = 60

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from config.embedded import environment, processes, secrets
+from config.embedded import environment, secrets
 from config.embedded.home import ROOT
+from config.embedded.running import processes
 
 pytestmark = pytest.mark.slow
 SECONDS = 180

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django_celery_beat.models import PeriodicTask
 
 from config.celery import app as celery
-from config.embedded.programs import application_programs
+from config.embedded.running.programs import application_programs
 from config.jobs import queues
 from feedback.jobs import leases
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from config.embedded import postgres
+from config.embedded.servers import postgres
 from tests.clients import Client
 from tests.comparison import assert_stored_once
 from tests.installation import POSTGRES, SECOND_WRITER, WRITER, until

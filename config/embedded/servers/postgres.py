@@ -11,11 +11,12 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from config.embedded import account, binaries, process_table
+from config.embedded import account, process_table
 from config.embedded.account import Account
-from config.embedded.binaries import PostgresPrograms
 from config.embedded.errors import CannotStart
 from config.embedded.home import Home
+from config.embedded.servers import binaries
+from config.embedded.servers.binaries import PostgresPrograms
 
 ROLE = DATABASE = "crucible"
 SETTINGS = {

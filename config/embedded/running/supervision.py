@@ -14,8 +14,8 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from config.embedded.errors import CannotStart
 from config.embedded.home import Home
-from config.embedded.processes import MARK
-from config.embedded.programs import Program, tied
+from config.embedded.running.processes import MARK
+from config.embedded.running.programs import Program, tied
 
 ANSWER_SECONDS = 30
 TAIL_LINES = 15

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 import redis
 
-from config.embedded import binaries
 from config.embedded.errors import CannotStart
 from config.embedded.home import Home
-from config.embedded.ports import LOOPBACK
+from config.embedded.servers import binaries
+from config.embedded.servers.ports import LOOPBACK
 
 FIRST_PORT = 6390
 TELL_AFTER_SECONDS = 5

@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from config.embedded import postgres, process_table, variables
+from config.embedded import process_table, variables
 from config.embedded.errors import CannotStart
 from config.embedded.home import Home
+from config.embedded.servers import postgres
 
 # Every program that `up` starts carries the home in this variable, which /proc shows for as long as it lives.
 MARK = "CRUCIBLE_HOME"

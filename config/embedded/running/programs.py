@@ -5,10 +5,10 @@ import sys
 from dataclasses import dataclass
 
 from config.embedded.home import ROOT
-from config.embedded.postgres import Postgres
-from config.embedded.valkey import Valkey
+from config.embedded.servers.postgres import Postgres
+from config.embedded.servers.valkey import Valkey
 
-LAUNCHER = ROOT / "config" / "embedded" / "launch.py"
+LAUNCHER = ROOT / "config" / "embedded" / "running" / "launch.py"
 CELERY = [sys.executable, "-m", "celery", "-A", "config"]
 
 
