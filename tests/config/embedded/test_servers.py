@@ -153,7 +153,7 @@ def test_everything_ends_when_the_process_that_started_it_is_killed(servers):
 START_AND_WAIT = """
 import pathlib, sys, time
 from config.embedded.home import Home
-from tests.config.test_embedded_servers import Servers
+from tests.config.embedded.test_servers import Servers
 with Servers(Home(pathlib.Path(sys.argv[1]))).running():
     sys.stdout.write("ready\\n")
     sys.stdout.flush()
