@@ -14,7 +14,7 @@ from benchmarks import load_client, process_usage
 from benchmarks.load_client import Job, Result
 from benchmarks.process_usage import Machine
 from config.embedded.servers import postgres
-from tests.installation import POSTGRES, VALKEY, WEB, WRITER, Installation, installation
+from tests.servers.installation import POSTGRES, VALKEY, WEB, WRITER, Installation, installation
 
 PROGRAMS = (WEB, WRITER, VALKEY, POSTGRES)
 LEDGER = ("accepted", "stored", "duplicate", "sampled_out", "rejected", "invalid")

@@ -14,7 +14,7 @@ from exports.choices import ExportStatus
 from exports.models import ExportBatch
 from feedback.models import Event, Signal
 from tests.factories import StaffFactory
-from tests.workers import tasks_run_at_once
+from tests.servers.workers import tasks_run_at_once
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 HOME = reverse("admin:index")

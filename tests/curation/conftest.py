@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from feedback.embeddings import clients
-from tests.workers import tasks_run_at_once
+from tests.servers.workers import tasks_run_at_once
 
 
 class DirectionPerText:

@@ -7,7 +7,7 @@ from drift.reports import detection, lifecycle
 from drift.windows.window import Window
 from tests.drift.factories import store_window
 from tests.factories import NOON
-from tests.workers import tasks_run_at_once
+from tests.servers.workers import tasks_run_at_once
 
 
 @pytest.fixture

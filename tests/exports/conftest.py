@@ -4,7 +4,7 @@ from s3fs import S3FileSystem
 from exports.batches import requesting, target, writing
 from exports.choices import ExportFormat
 from tests.exports import s3
-from tests.workers import tasks_run_at_once
+from tests.servers.workers import tasks_run_at_once
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from exports.models import Erasure, ExportBatch
 from feedback.models import JobLease
 from tests.exports.factories import ExportBatchFactory, approved_set
 from tests.factories import StaffFactory
-from tests.workers import tasks_run_at_once
+from tests.servers.workers import tasks_run_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BEFORE = ("exports", "0003_export_files_deleted")

@@ -11,8 +11,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.clickhouse_server import ClickHouseServer
-from tests.installation import POSTGRES, VALKEY, Installation, until
+from tests.servers.clickhouse_server import ClickHouseServer
+from tests.servers.installation import POSTGRES, VALKEY, Installation, until
 from tests.upgrade.api_client import ApiClient
 
 ARCHIVES = Path(__file__).parent / "archives"

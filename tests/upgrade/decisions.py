@@ -5,7 +5,7 @@ A worker has to run, which does what the calls start.
 
 from collections.abc import Callable
 
-from tests.installation import until
+from tests.servers.installation import until
 from tests.upgrade.archived_installation import Running
 from tests.upgrade.made_up_traffic import CODE, SHOP
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.installation import VALKEY, WEB, WRITER, Installation
+from tests.servers.installation import VALKEY, WEB, WRITER, Installation
 from tests.upgrade.archived_installation import ARCHIVES, STORES, Running, pack, running, start_servers
 from tests.upgrade.decisions import decide, erase
 from tests.upgrade.figures import figures

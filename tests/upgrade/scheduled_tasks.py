@@ -2,7 +2,7 @@
 
 import json
 
-from tests.installation import Installation
+from tests.servers.installation import Installation
 
 RUN = """
 from celery import current_app

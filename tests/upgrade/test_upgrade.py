@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.installation import WEB, WRITER
+from tests.servers.installation import WEB, WRITER
 from tests.upgrade.archived_installation import ARCHIVES, Running, restored
 from tests.upgrade.figures import figures
 from tests.upgrade.scheduled_tasks import run_scheduled, unknown_tasks

@@ -10,8 +10,8 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from config.embedded.home import ROOT
 from config.jobs import beat
 from feedback import valkey
-from tests.installation import until
-from tests.processes import environment
+from tests.servers.installation import until
+from tests.servers.processes import environment
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 SENT = "celery:ingest"

@@ -24,8 +24,8 @@ from tests.curation.factories import CuratedSetFactory
 from tests.drift.factories import DriftReportFactory
 from tests.exports.factories import ExportBatchFactory, approved_set
 from tests.factories import EventFactory, SignalFactory
-from tests.installation import until
-from tests.processes import environment
+from tests.servers.installation import until
+from tests.servers.processes import environment
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

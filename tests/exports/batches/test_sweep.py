@@ -20,8 +20,8 @@ from exports.models import ExportBatch, ExportItem
 from feedback.models import JobLease
 from tests.exports.factories import ExportBatchFactory, ExportLeaseFactory, approved_set
 from tests.factories import NOON
-from tests.processes import environment
-from tests.workers import tasks_run_at_once
+from tests.servers.processes import environment
+from tests.servers.workers import tasks_run_at_once
 
 LATER = timedelta(seconds=121)
 

@@ -15,7 +15,7 @@ from exports.batches.target import TargetUnusable, address
 from exports.models import ExportBatch
 from tests.exports import s3
 from tests.exports.factories import ExportBatchFactory, ExportLeaseFactory, approved_set
-from tests.processes import environment
+from tests.servers.processes import environment
 
 EXAMPLES = "Write it as file:///srv/exports or s3://bucket/folder."
 CLOSED_PORT = "http://127.0.0.1:1"

@@ -11,7 +11,7 @@ from django.utils import timezone
 from feedback.jobs import leases
 from feedback.models import JobLease
 from feedback.querysets.jobs import JobLeaseQuerySet
-from tests.installation import until
+from tests.servers.installation import until
 
 TASK = "drift.tasks.detect_drift"
 

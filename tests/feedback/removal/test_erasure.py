@@ -12,7 +12,7 @@ from feedback.rollups import folding
 from feedback.stores.base import EventFilter, SignalFilter
 from tests.factories import EventFactory, SignalFactory
 from tests.feedback.factories import RejectedItemFactory
-from tests.feedback.rolled_up import figures
+from tests.feedback.rollups.rolled_up import figures
 
 HOUR = datetime(2026, 5, 4, 12, tzinfo=UTC)
 MARIA, OTTO = ([hash_person(name)] for name in ("maria", "otto"))

@@ -30,7 +30,7 @@ from tests.feedback.factories import (
     SampledEventFactory,
     roll_up,
 )
-from tests.feedback.rolled_up import everything
+from tests.feedback.rollups.rolled_up import everything
 
 NOW = datetime(2026, 5, 31, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

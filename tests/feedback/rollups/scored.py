@@ -12,7 +12,7 @@ from feedback.choices import SignalType
 from feedback.measures import measuring
 from feedback.rollups import deltas, rows
 from feedback.stores import event_store, locks
-from tests.feedback.rolled_up import EVER
+from tests.feedback.rollups.rolled_up import EVER
 from tests.feedback.stores.rows import add_events, add_signals, event, score, signal
 
 CHECKS = '[{"name": "format", "score": 0.5, "details": {"format": "plain"}, "version": "%s"}]'

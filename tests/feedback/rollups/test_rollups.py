@@ -14,7 +14,7 @@ from feedback.models import Deployment, Event, KnownName, Rollup, RollupDelta, U
 from feedback.removal import erasing, retention
 from feedback.rollups import folding, reading, rows, users
 from tests.factories import DeploymentFactory
-from tests.feedback.rolled_up import EVER, everything, figures, stored_rows
+from tests.feedback.rollups.rolled_up import EVER, everything, figures, stored_rows
 
 HOUR = datetime(2026, 5, 4, 12, tzinfo=UTC)
 ANSWERS = (

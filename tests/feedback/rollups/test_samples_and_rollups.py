@@ -9,7 +9,7 @@ from feedback.embeddings import clients, filling, sampling
 from feedback.models import Embedding, Event, Rollup, SampledEvent
 from feedback.rollups import folding
 from feedback.stores import event_store
-from tests.feedback.rolled_up import figures, stored_rows
+from tests.feedback.rollups.rolled_up import figures, stored_rows
 
 HOUR = datetime(2026, 5, 4, 12, tzinfo=UTC)
 

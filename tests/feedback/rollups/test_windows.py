@@ -12,7 +12,7 @@ from feedback.measures.histograms import aligned
 from feedback.measures.measuring import Measured, Place
 from feedback.models import Rollup
 from feedback.rollups import deltas, folding, reading, rows, users
-from tests.feedback.rolled_up import shares_up_to
+from tests.feedback.rollups.rolled_up import shares_up_to
 
 START = datetime(2026, 5, 4, 7, tzinfo=UTC)
 HOURS, EACH = 66, 500

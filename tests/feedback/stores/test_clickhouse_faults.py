@@ -12,9 +12,9 @@ import pytest
 from feedback.stores.base import EventFilter, Paging, StoreAway, StoreMisconfigured, StoreRefused
 from feedback.stores.clickhouse import ClickHouseStore
 from feedback.stores.clickhouse.address import Address, parse
-from tests.clickhouse_server import ClickHouseServer
 from tests.feedback.stores.clickhouse_engine import clickhouse, engine
 from tests.feedback.stores.rows import add_events, add_signals, event, event_id, found, score, signal
+from tests.servers.clickhouse_server import ClickHouseServer
 
 NOTHING_THERE = "clickhouse://127.0.0.1:1/default"
 

@@ -5,9 +5,9 @@ from random import Random
 
 import pytest
 
-from tests.clients import Client, at_work
-from tests.comparison import assert_stored_once
-from tests.installation import POSTGRES, SECOND_WRITER, VALKEY, WEB, WRITER, until
+from tests.feedback.crash_safety.clients import Client, at_work
+from tests.feedback.crash_safety.comparison import assert_stored_once
+from tests.servers.installation import POSTGRES, SECOND_WRITER, VALKEY, WEB, WRITER, until
 
 pytestmark = pytest.mark.slow
 

@@ -8,9 +8,9 @@ import psycopg
 import pytest
 
 from config.embedded.servers import postgres
-from tests.clients import Client
-from tests.comparison import assert_stored_once
-from tests.installation import POSTGRES, SECOND_WRITER, WRITER, until
+from tests.feedback.crash_safety.clients import Client
+from tests.feedback.crash_safety.comparison import assert_stored_once
+from tests.servers.installation import POSTGRES, SECOND_WRITER, WRITER, until
 
 pytestmark = pytest.mark.slow
 ORDER = "SELECT batch_id::text FROM feedback_ingestbatch WHERE deployment_id = %s ORDER BY id"

@@ -10,8 +10,8 @@ from feedback.choices import ItemKind
 from feedback.ingestion import accept, ledger, stream, writers
 from feedback.ingestion.parsing.bodies import RawItem
 from feedback.models import Event, IngestBatch, QualityScore
-from tests.feedback.rolled_up import figures
-from tests.processes import manage
+from tests.feedback.rollups.rolled_up import figures
+from tests.servers.processes import manage
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

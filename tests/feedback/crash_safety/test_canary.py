@@ -8,8 +8,17 @@ from http.client import HTTPConnection
 
 import pytest
 
-from tests.canaries import DEPLOYMENT, MASKED, Canaries, event, malformed, refused_events, refused_signals, signal
-from tests.installation import POSTGRES, VALKEY, WEB, WRITER, until
+from tests.feedback.crash_safety.canaries import (
+    DEPLOYMENT,
+    MASKED,
+    Canaries,
+    event,
+    malformed,
+    refused_events,
+    refused_signals,
+    signal,
+)
+from tests.servers.installation import POSTGRES, VALKEY, WEB, WRITER, until
 
 pytestmark = pytest.mark.slow
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.clients import Client
-from tests.comparison import assert_stored_once
-from tests.installation import POSTGRES, VALKEY, WRITER, until
+from tests.feedback.crash_safety.clients import Client
+from tests.feedback.crash_safety.comparison import assert_stored_once
+from tests.servers.installation import POSTGRES, VALKEY, WRITER, until
 
 pytestmark = pytest.mark.slow
 

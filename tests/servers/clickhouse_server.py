@@ -19,7 +19,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 from urllib.request import Request, urlopen
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 _INSERT = re.compile(rb"\s*(INSERT INTO .*?) FORMAT (\w+)\n", re.DOTALL)
 _FORMAT = re.compile(rb"\bFORMAT\s+(\w+)\s*$")
 _CODE = re.compile(r"Code: (\d+)")
@@ -148,7 +148,7 @@ class ClickHouseServer:
     def start(self):
         arguments = [self.folder, str(self.port), self._user, self._password]
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "tests.clickhouse_server", *arguments], cwd=ROOT, env=dict(os.environ)
+            [sys.executable, "-m", "tests.servers.clickhouse_server", *arguments], cwd=ROOT, env=dict(os.environ)
         )
         deadline = time.monotonic() + 30
         while True:

@@ -3,8 +3,8 @@
 from random import Random
 
 from feedback.ingestion import stream
-from tests.clients import Client, Sent
-from tests.installation import Installation
+from tests.feedback.crash_safety.clients import Client, Sent
+from tests.servers.installation import Installation
 
 EVERY_RECEIPT = """
     SELECT batch_id::text, accepted FROM feedback_ingestbatch

@@ -12,7 +12,7 @@ from http.client import HTTPConnection, HTTPException
 from itertools import count
 from random import Random
 
-from tests.installation import until
+from tests.servers.installation import until
 
 ACCEPTED, LATER = {202, 207}, {429, 503}
 TYPES = {"thumbs_up": "thumbs", "thumbs_down": "thumbs", "copy": "copy", "regenerate": "regenerate"}

@@ -5,10 +5,10 @@ from random import Random
 
 import pytest
 
-from tests.clickhouse_server import ClickHouseServer
-from tests.clients import Client, at_work
-from tests.comparison import LEDGER, ROLLED_UP
-from tests.installation import POSTGRES, SECOND_WRITER, WRITER, installation
+from tests.feedback.crash_safety.clients import Client, at_work
+from tests.feedback.crash_safety.comparison import LEDGER, ROLLED_UP
+from tests.servers.clickhouse_server import ClickHouseServer
+from tests.servers.installation import POSTGRES, SECOND_WRITER, WRITER, installation
 
 pytestmark = pytest.mark.slow
 
