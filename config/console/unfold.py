@@ -1,4 +1,4 @@
-"""The look and the sidebar of the console."""
+"""Theme and sidebar of the console."""
 
 from django.templatetags.static import static
 from django.urls import reverse_lazy
@@ -56,9 +56,9 @@ UNFOLD = {
                 "title": "Quality & drift",
                 "items": [
                     _page("Drift reports", "ssid_chart", "drift.driftreport"),
-                    _page("Triggers", "notifications_active", "drift.triggerevaluation"),
-                    _page("Alerts", "campaign", "drift.alertchannel"),
-                    {"title": "Try a text", "icon": "visibility_off", "link": reverse_lazy("admin:masking")},
+                    _page("Trigger evaluations", "notifications_active", "drift.triggerevaluation"),
+                    _page("Alert channels", "campaign", "drift.alertchannel"),
+                    {"title": "Masking preview", "icon": "visibility_off", "link": reverse_lazy("admin:masking")},
                 ],
             },
             {
@@ -77,11 +77,11 @@ UNFOLD = {
                         "link": reverse_lazy("admin:system"),
                         "permission": lambda request: request.user.has_perm("feedback.view_ingestbatch"),
                     },
-                    _page("Ingest ledger", "receipt_long", "feedback.ingestbatch"),
+                    _page("Ingest batches", "receipt_long", "feedback.ingestbatch"),
                     _page("Rejected items", "report", "feedback.rejecteditem"),
                     _page("Erasures", "person_remove", "exports.erasure"),
                     _page("API keys", "key", "feedback.apikey"),
-                    _page("Schedules", "schedule", "django_celery_beat.periodictask"),
+                    _page("Periodic tasks", "schedule", "django_celery_beat.periodictask"),
                     _page("Users", "group", "auth.user"),
                 ],
             },

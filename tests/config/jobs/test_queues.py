@@ -29,7 +29,7 @@ def test_every_task_has_a_queue(name):
     assert queue_of(name) in queues.PURPOSES
 
 
-def test_long_jobs_of_each_kind_wait_apart():
+def test_long_jobs_of_each_kind_have_their_own_queue():
     assert queue_of("drift.tasks.detect_drift") == "drift"
     assert queue_of("curation.tasks.build_curated_set") == "curation"
     assert queue_of("exports.tasks.write_export") == "export"
@@ -37,7 +37,7 @@ def test_long_jobs_of_each_kind_wait_apart():
     assert queue_of("config.tasks.heartbeat") == "ingest"
 
 
-def test_every_pattern_fits_a_task():
+def test_every_pattern_matches_a_task():
     assert [pattern for pattern in queues.ROUTES if not any(fnmatch(name, pattern) for name in TASKS)] == []
 
 
@@ -58,7 +58,7 @@ def test_every_queue_has_one_kind_of_worker_in_up_and_in_production():
     assert composed == {f"worker-{name}": [name] for name in queues.PURPOSES}
 
 
-def test_a_misspelt_queue_is_refused_instead_of_made():
+def test_a_misspelt_queue_is_an_error():
     with pytest.raises(KeyError):
         celery.amqp.router.queues["exprot"]
 
@@ -74,7 +74,7 @@ def test_a_task_that_runs_is_never_delivered_elsewhere_because_of_its_length():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", TASKS)
-def test_a_task_delivered_once_more_while_it_runs_does_nothing(name, django_assert_num_queries):
+def test_a_task_delivered_again_while_running_does_nothing(name, django_assert_num_queries):
     arguments = ["7"] * len(inspect.signature(celery.tasks[name].run).parameters)
 
     # The one query finds the lease taken.
@@ -84,7 +84,7 @@ def test_a_task_delivered_once_more_while_it_runs_does_nothing(name, django_asse
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("is_running", [False, True])
-def test_what_a_task_does_is_done_when_it_does_not_run_yet(settings, is_running):
+def test_a_task_runs_unless_it_is_already_running(settings, is_running):
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
     name = "config.tasks.heartbeat"
@@ -96,10 +96,25 @@ def test_what_a_task_does_is_done_when_it_does_not_run_yet(settings, is_running)
 
 
 @pytest.mark.django_db
-def test_schedules_name_tasks_that_exist_and_their_messages_expire():
+def test_schedules_have_plain_names_existing_tasks_and_an_expiry():
     scheduled = PeriodicTask.objects.exclude(name__startswith="celery.")
 
     assert sorted(set(scheduled.values_list("task", flat=True)) - set(TASKS)) == []
     assert sorted(scheduled.filter(expire_seconds__isnull=True).values_list("name", flat=True)) == []
+    assert sorted(scheduled.values_list("name", flat=True)) == [
+        "Check triggers",
+        "Continue erasures",
+        "Curate drafts",
+        "Delete expired events",
+        "Detect drift",
+        "Embed sampled events",
+        "Heartbeat",
+        "Recover stuck curated sets",
+        "Recover stuck drift reports",
+        "Recover stuck exports",
+        "Send pending alerts",
+        "Thin out trigger history",
+        "Update rollups",
+    ]
     assert scheduled.get(name="Heartbeat").expire_seconds == 60
     assert scheduled.get(name="Detect drift").expire_seconds == 3_600
