@@ -41,7 +41,7 @@ def main() -> None:
 def _with_data() -> tuple[ModuleType, ...]:
     if labelled_data.data_folder().is_dir():
         return ON_LABELLED_DATA
-    print(f"Left out for want of data: {', '.join(module.__name__ for module in ON_LABELLED_DATA)}.")
+    print(f"Skipped, no data: {', '.join(module.__name__ for module in ON_LABELLED_DATA)}.")
     print(labelled_data.ABSENT.format(labelled_data.data_folder()))
     return ()
 

@@ -65,10 +65,10 @@ def main() -> None:
     header = ("metric alone", "reports", "flagged", "most flagged sizes", "there")
     print_table("Identical windows of one metric: share flagged", header, list(alone_lines()))
     header = ("change", "reference", "current", "reports", "flagged", "drifting", "reports flagged by others")
-    print_table("Changed windows: share in which the metric is flagged", header, list(power_lines()))
+    print_table("Changed windows: share with the metric flagged", header, list(power_lines()))
     header = ("change", "reference", "current", "runs", "flagged", "drifting", "mean distance")
     print_table("Embeddings: share flagged", header, list(embedding_lines()))
-    header = ("values a side", "route", "milliseconds")
+    header = ("values a side", "path", "milliseconds")
     print_table("One metric, processor time", header, list(time_lines()))
 
 

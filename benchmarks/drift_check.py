@@ -41,7 +41,7 @@ def main() -> None:
     with _database():
         lines = [line for factor in (1, 10) for line in _checks(factor)]
     header = ("events in the windows", "metrics", "step", "processor milliseconds here", "in PostgreSQL")
-    print_table("A whole drift check, two weeks against the two before", header, lines)
+    print_table("Complete drift check, two weeks against the previous two", header, lines)
     raw = list(_raw_arrays())
     print_table(f"Drift of raw arrays, {ROWS:,} and {ROWS:,} rows, {COLUMNS} columns", RAW_HEADER, raw)
 
@@ -122,7 +122,7 @@ def _evidently(reference: np.ndarray, current: np.ndarray) -> float | None:
     """Its processor seconds, in an environment of its own that uv makes and keeps; None where that is not possible."""
     uv = shutil.which("uv", path=os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])))
     if uv is None:
-        print("Left out: Evidently needs uv, which `make bench` has.")
+        print("Skipped: Evidently needs uv; use `make bench`.")
         return None
     packages = [option for package in PEER for option in ("--with", package)]
     script = Path(__file__).with_name("drift_peer.py")
@@ -132,7 +132,7 @@ def _evidently(reference: np.ndarray, current: np.ndarray) -> float | None:
         command = [uv, "run", "--quiet", "--no-project", "--isolated", *packages, "python", str(script), folder]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        print(f"Left out: Evidently could not be run: {done.stderr.strip().splitlines()[-1]}")
+        print(f"Skipped: Evidently failed: {done.stderr.strip().splitlines()[-1]}")
         return None
     return float(done.stdout)
 

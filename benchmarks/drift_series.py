@@ -76,9 +76,9 @@ def main() -> None:
     require_data()
     header = ("windows", "series", "detector", "checks", "false_alarm_rate", "with a clean reference")
     header += ("false alarms begun", "episodes", "episode_recall", "detection_delay (median rows)", "episode F1")
-    print_table("Labelled incidents in metrics of servers (NAB)", header, list(incident_lines()))
+    print_table("Labelled incidents in server metrics (NAB)", header, list(incident_lines()))
     header = ("series", "rows", "numbers", "detector", "change points found", "F1, margin 5", "covering")
-    print_table("Change points that five people marked (TCPD), 50 rows against 50", header, list(change_lines()))
+    print_table("Change points marked by five annotators (TCPD), windows of 50 rows", header, list(change_lines()))
 
 
 def incident_lines() -> Iterator[tuple]:

@@ -41,7 +41,7 @@ def main() -> None:
             [_copy_line(median(copies)), *(_speed_line(run, median(copies)) for run in runs)],
         )
         print_table(
-            "Microseconds of processor time for each event, and cores in use meanwhile",
+            "Processor microseconds per event, and cores in use",
             ("way", "client", *PROGRAMS, "all", "cores", "cores of others", "cores waiting for disks"),
             list(cpu_lines(runs)),
         )

@@ -25,7 +25,7 @@ def main() -> None:
         print_table(f"Memory over {EVENTS:,} events", header, lines)
         growths = [(program, _growth([point[program] for point in points])) for program in points[0]]
         print_table(
-            "Second half's highest to first half's",
+            "Peak of the second half relative to the first half",
             ("program", "ratio", "flat"),
             [(program, growth, "yes" if growth <= FLAT_WITHIN else "NO") for program, growth in growths],
         )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _BESIDE_REPOSITORY = Path(__file__).resolve().parents[1].parent / "shared" / "data"
-ABSENT = "There is no labelled data in {}; CRUCIBLE_DATA may name another folder."
+ABSENT = "No labelled data in {}. Set CRUCIBLE_DATA to use another folder."
 
 
 def data_folder() -> Path:

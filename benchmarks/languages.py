@@ -26,7 +26,7 @@ WITHOUT_SPACES = {"ja", "th", "zh"}
 def main() -> None:
     language_of("The model is loaded before it is timed")
     header = ("language", "texts", "right", "unknown", "wrong", "taken for")
-    print_table("Language of short texts: sentences of a user interface", header, list(lines()))
+    print_table("Language of short texts: user interface strings", header, list(lines()))
 
 
 def lines() -> Iterator[tuple]:

@@ -48,14 +48,14 @@ def main() -> None:
     if masking_peer.is_installed():
         finders[masking_peer.name()] = masking_peer.finder()
     else:
-        print(f"Left out: {masking_peer.PACKAGE} is not installed; `make bench` installs it.")
-    title = "Masking: spans that overlap by half; of recognizer_cases the number of spans"
+        print(f"Skipped: {masking_peer.PACKAGE} is not installed; `make bench` installs it.")
+    title = "Masking: spans with at least half overlap (recognizer_cases: number of spans)"
     header = ("set", "kind", "labelled", "finder", "found", "precision", "recall", "F1")
     print_table(title, header, list(score_lines(finders)))
     header = ("spelling", "numbers", *finders)
     print_table("pii_phone_examples: recall by spelling", header, list(phone_lines(finders)))
     header = ("texts", "number", "finder", "spans", "false", "false per 1,000", "kinds")
-    print_table("Real texts: spans, and those that are nobody's address or number", header, list(real_lines(finders)))
+    print_table("Real texts: spans and false positives", header, list(real_lines(finders)))
     header = ("texts of 700 characters", "number", "texts per second")
     print_table("Masking: processor time, one core", header, list(speed_lines()))
 

@@ -65,7 +65,7 @@ SENTENCES = {
 
 def main() -> None:
     header = ("country", "numbers", "found as printed", "found as digits alone")
-    print_table("Telephone numbers in the words of their country: share masked whole", header, list(lines()))
+    print_table("Telephone numbers in local-language sentences: share fully masked", header, list(lines()))
 
 
 def lines() -> Iterator[tuple]:

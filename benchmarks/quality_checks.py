@@ -17,7 +17,7 @@ def main() -> None:
     header = ("judged", "rows", "precision", "recall", "F1")
     print_table("Faults found (a fault is the positive case)", header, list(fault_lines()))
     print_table(
-        "Refusal, three classes (rows: people's label)", ("label", "none", "partial", "full"), _refusal_confusion()
+        "Refusal, three classes (rows: human label)", ("label", "none", "partial", "full"), _refusal_confusion()
     )
     print_table("Mean score", ("responses", *PROFILES), list(mean_scores()))
     print_table("Speed, one core", ("profile", "characters", "microseconds"), list(speed_lines()))

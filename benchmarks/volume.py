@@ -22,7 +22,7 @@ def main() -> None:
             results = _run(store, sizes, Path(folder))
         first = results[0]["pages"]
         print_table(
-            f"{store}: loading beside the writer, texts of about 250 characters",
+            f"{store}: loading while the writer runs, texts of about 250 characters",
             ("events", "events/s", "rollups µs/event", "bytes per event"),
             [(f"{r['events']:,}", r["events_per_second"], r["rollup_us"], r["bytes_per_event"]) for r in results],
         )

@@ -1,4 +1,4 @@
-"""Pages of other people's apps in the console's look."""
+"""Admin pages of third-party apps, styled for the console."""
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
@@ -51,7 +51,7 @@ class PeriodicTaskAdmin(BeatTaskAdmin, ModelAdmin):
     list_display = ["name", "state", "schedule", "last_run"]
     list_filter = ["enabled"]
     date_hierarchy = None
-    # The package's own template runs an inline script, which the security policy refuses.
+    # The package's own template runs an inline script, which the security policy blocks.
     change_form_template = None
 
     @display(description="State", label={"on": "success", "off": ""})

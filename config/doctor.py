@@ -1,4 +1,4 @@
-"""What may be wrong with a running installation. Each check returns a finding, or None when all is well."""
+"""Health checks of a running installation. Each returns a finding, or None if it passes."""
 
 import time
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ class Finding:
 
 
 def findings() -> Iterator[Finding]:
-    """Check everything; what cannot be judged while a server is away is left out."""
+    """Run all checks except those that depend on an unavailable server."""
     for check, dependent in (
         (database, [migrations, masking, alert_channels]),
         (stream_server, [writer, backlog, entries, worker, beat]),
@@ -69,7 +69,7 @@ def migrations() -> Finding | None:
 
 
 def store() -> Finding | None:
-    """The event store, where that is not the database itself."""
+    """Check the event store, if it is not the database itself."""
     try:
         event_store().check()
     except (StoreAway, StoreMisconfigured) as error:
@@ -82,13 +82,13 @@ def masking() -> Finding | None:
     try:
         unusable = policies.unusable_patterns()
     except Error:
-        return None  # Migrations wait, as another check says.
+        return None  # Another check reports pending migrations.
     if not unusable:
         return None
     named = "; ".join(f"{name} ({', '.join(patterns)})" for name, patterns in sorted(unusable.items()))
     return Finding(
-        f"Masking patterns cannot be used, so everything sent to these deployments is refused: {named}.",
-        "Mend or remove the patterns on the deployment's page in the console, which says what is wrong with them.",
+        f"Masking patterns cannot be used, so everything sent to these deployments is rejected: {named}.",
+        "Fix or remove the patterns on the deployment's page in the console, which shows each error.",
     )
 
 
@@ -96,12 +96,12 @@ def alert_channels() -> Finding | None:
     try:
         failing = list(AlertChannel.objects.failing().values_list("name", flat=True))
     except Error:
-        return None  # Migrations wait, as another check says.
+        return None  # Another check reports pending migrations.
     if not failing:
         return None
     return Finding(
         f"The last message to these alert channels failed: {', '.join(failing)}.",
-        "Their pages under Alerts in the console say why. Mend it and send a test.",
+        "The channel's page in the console shows the error. Fix it and send a test.",
     )
 
 
@@ -120,7 +120,7 @@ def writer() -> Finding | None:
     if writers.writers_alive():
         return None
     return Finding(
-        "No writer is alive, so accepted events wait and are not stored.",
+        "No writer is running, so accepted events are not stored yet.",
         f"Run `manage.py run_writer`, or {START.format(service='writer')}.",
     )
 
@@ -131,8 +131,8 @@ def backlog() -> Finding | None:
     if not is_large and (waiting.oldest_age_seconds or 0) < OLD_BACKLOG_SECONDS:
         return None
     return Finding(
-        f"{waiting.entries} requests wait to be written, the oldest for {waiting.oldest_age_seconds:.0f} s.",
-        "Read the writer's log; if it only cannot keep up, start a second writer.",
+        f"{waiting.entries} requests wait to be written, the oldest for {_duration(waiting.oldest_age_seconds or 0)}.",
+        "Check the writer's log. If the writer cannot keep up, start a second one.",
     )
 
 
@@ -141,29 +141,29 @@ def entries() -> Finding | None:
     if not newer:
         return None
     return Finding(
-        f"{newer} requests in the stream were written by a later version and wait for a writer of it.",
-        "Upgrade the writers to the version of the web servers; nothing is lost meanwhile.",
+        f"{newer} requests in the stream were written by a newer version and wait for a writer of that version.",
+        "Upgrade the writers to the version of the web servers. Nothing is lost in the meantime.",
     )
 
 
 def worker() -> Finding | None:
-    taken = {queue for living in workers.alive() for queue in living.queues}
-    missing = [name for name in queues.PURPOSES if name not in taken]
+    consumed = {queue for living in workers.alive() for queue in living.queues}
+    missing = [name for name in queues.PURPOSES if name not in consumed]
     if not missing:
         return None
     services = " ".join(f"worker-{name}" for name in missing)
     advice = f"Run `celery -A config worker -Q {','.join(missing)}`, or {START.format(service=services)}."
-    if not taken:
-        return Finding("No Celery worker is alive, so drift, curation and export jobs wait.", advice)
+    if not consumed:
+        return Finding("No Celery worker is running, so drift, curation and export jobs wait.", advice)
     waiting = "; ".join(f"{name} ({queues.PURPOSES[name]})" for name in missing)
-    return Finding(f"No living Celery worker takes from these queues, so what they hold waits: {waiting}.", advice)
+    return Finding(f"No Celery worker consumes these queues, so their jobs wait: {waiting}.", advice)
 
 
 def beat() -> Finding | None:
     holder, now = scheduler.holder(), time.time()
     if holder is None:
         return Finding(
-            "Celery beat does not run, so nothing scheduled is done.",
+            "Celery beat is not running, so no scheduled task runs.",
             f"Run `celery -A config beat`, or {START.format(service='beat')}.",
         )
     heard_at = cache.get("beat:heartbeat")
@@ -171,20 +171,24 @@ def beat() -> Finding | None:
         return None
     since = "yet" if heard_at is None else f"for {(now - heard_at) / 60:.0f} minutes"
     return Finding(
-        f"Celery beat runs as {holder.name}, but no worker has passed on its sign of life {since}.",
-        "A worker of the queue `ingest` does that: see that one runs and is not busy with something long.",
+        f"Celery beat runs as {holder.name}, but no worker has received a heartbeat {since}.",
+        "A worker of the queue `ingest` receives it: check that one is running and not busy with a long job.",
     )
 
 
 def export_target() -> Finding | None:
-    """Not one of `findings`, which a page shows: it writes, and waits long for an object store that is away."""
+    """Not part of `findings`, which a page shows: it writes, and an unavailable object store makes it slow."""
     try:
         storage.probe()
     except TargetUnusable as error:
         return Finding(f"Exports cannot be written: {error.problem}", error.advice)
     except storage.InvalidFile as error:
-        return Finding(f"Exports cannot be written: {error}", "Name another place in EXPORT_URL.")
+        return Finding(f"Exports cannot be written: {error}", "Set EXPORT_URL to another location.")
     return None
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:,.0f} min"
 
 
 def _first_line(error: Exception) -> str:

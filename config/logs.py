@@ -1,4 +1,4 @@
-"""How every process logs: one line of facts, and of an error nothing that the database quotes from a row."""
+"""Logging of every process: one line of facts; errors without the row contents that the database quotes."""
 
 import re
 import traceback
@@ -9,7 +9,7 @@ import structlog
 
 ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
-# What PostgreSQL adds to its message; within the representation of an error the line break is spelled out.
+# Sections that PostgreSQL adds to its message; in the repr of an error, the line break is escaped.
 _QUOTES = re.compile(r"(?:\n|\\n)(?:DETAIL|HINT|QUERY|CONTEXT|LINE \d+): .*", re.DOTALL)
 
 
@@ -47,14 +47,14 @@ def _errors():
 
 
 def without_quotes(_logger, _method: str, facts: MutableMapping) -> MutableMapping:
-    """A structlog processor: cut from the text of a log line what the database quotes."""
+    """A structlog processor that removes the database's quotes of rows from log lines."""
     if isinstance(facts.get("event"), str):
         facts["event"] = _QUOTES.sub("", facts["event"])
     return facts
 
 
 def render_error(info: ErrorInfo) -> str:
-    """The traceback of an error and its causes, the first cause first, each with the message alone."""
+    """The tracebacks and messages of an error and its causes, root cause first."""
     return "\n".join(reversed([_render(error) for error in _chain(info[1])]))
 
 

@@ -1,4 +1,4 @@
-"""Figures for Prometheus: one collector that asks database and stream when somebody asks it."""
+"""Prometheus metrics: one collector that queries database and stream on each scrape."""
 
 from collections.abc import Iterator, Sequence
 
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 
 class Collector:
-    """Everything that these deployments, or without any all of them, have to tell."""
+    """The metrics of these deployments, or of all if none are given."""
 
     def __init__(self, deployment_ids: Sequence[str] = ()):
         self._deployment_ids = deployment_ids
@@ -74,5 +74,5 @@ class MetricsView(APIView):
         return HttpResponse(encode(registry), content_type=content_type)
 
     def perform_content_negotiation(self, request, force=False):
-        # The format is chosen by the encoder; refusals are JSON whatever a scraper asks for.
+        # The encoder chooses the format; errors are JSON regardless of the Accept header.
         return super().perform_content_negotiation(request, force=True)

@@ -1,4 +1,4 @@
-"""What waits for a person: sets to review, exports to approve, failed exports, firings of triggers and drift."""
+"""Pending decisions: sets to review, exports to approve, failed exports, open trigger firings and drift."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,7 @@ from drift.models import DriftReport, TriggerFiring
 from exports.choices import ExportStatus
 from exports.models import ExportBatch
 
-# An alarm older than this has either been seen or will come again.
+# An older alarm has been seen or will be raised again.
 RECENT = timedelta(days=7)
 
 
@@ -27,7 +27,7 @@ class Decision:
 
 
 def waiting(user, deployment_id: str) -> list[Decision]:
-    """What this user may look at, of one deployment or, with an empty id, of all."""
+    """The decisions this user may see, for one deployment or, with an empty id, for all."""
     since = timezone.now() - RECENT
     sources = [
         ("curation.view_curatedset", _sets_in_review),
@@ -81,7 +81,7 @@ def _open_firings(deployment_id, since):
         return []
     number, names = sum(counts.values()), ", ".join(sorted(counts))
     page = _list("drift_triggerfiring", deployment_id, state__exact=FiringState.OPEN)
-    return [Decision(f"{_plural(number, 'trigger firing')} open: {names}", number, page, "warning")]
+    return [Decision(f"open {_plural(number, 'trigger firing')}: {names}", number, page, "warning")]
 
 
 def _within(queryset, deployment_id):

@@ -10,12 +10,12 @@ from feedback.console.presentation import Chart
 from feedback.models import Deployment
 from feedback.rollups.trends import RANGES, Estimate, Period, Trends, VersionSeries, period, trends
 
-FEW = 30  # Below this many in the period before, a comparison with it says nothing.
+FEW = 30  # Fewer than this in the previous period are too few to compare with.
 
 
 @dataclass(frozen=True)
 class Card:
-    """One number, how sure it is, and how it moved."""
+    """One number, its uncertainty and its change."""
 
     label: str
     value: str
@@ -71,9 +71,13 @@ def _cards(shown: Trends) -> list[Card]:
     now, before = shown.current, shown.before
     return [
         Card("Events", f"{now.events:,}", _per_bucket(shown), *_change(now.events, before.events)),
-        Card("Mean quality", *_estimate(now.quality, "{:.3f}"), *_move(now.quality, before.quality, 1, "{:+.3f}")),
         Card(
-            "Thumbs up", *_estimate(now.thumbs_up, "{:.1%}"), *_move(now.thumbs_up, before.thumbs_up, 100, "{:+.1f} pt")
+            "Mean quality", *_estimate(now.quality, "{:.3f}"), *_difference(now.quality, before.quality, 1, "{:+.3f}")
+        ),
+        Card(
+            "Thumbs up",
+            *_estimate(now.thumbs_up, "{:.1%}"),
+            *_difference(now.thumbs_up, before.thumbs_up, 100, "{:+.1f} pt"),
         ),
         Card("Edited answers", f"{now.edits:,}", _edit_rate(now), *_change(now.edits, before.edits)),
     ]
@@ -89,7 +93,7 @@ def _edit_rate(summary) -> str:
 
 def _estimate(estimate: Estimate | None, form: str) -> tuple[str, str]:
     if estimate is None:
-        return "–", "nothing measured"
+        return "–", "no data"
     low, high = form.format(estimate.low), form.format(estimate.high)
     return form.format(
         estimate.value
@@ -98,23 +102,23 @@ def _estimate(estimate: Estimate | None, form: str) -> tuple[str, str]:
 
 def _change(now: int, before: int) -> tuple[str, str]:
     if not before:
-        return "nothing in the period before", ""
+        return "no data in the previous period", ""
     if before < FEW:
-        return f"{before:,} in the period before", ""
-    return f"{(now - before) / before:+.0%} vs. period before", ""
+        return f"{before:,} in the previous period", ""
+    return f"{(now - before) / before:+.0%} vs. previous period", ""
 
 
-def _move(now: Estimate | None, before: Estimate | None, factor: float, form: str) -> tuple[str, str]:
-    """The difference, called better or worse only where the two intervals do not overlap."""
+def _difference(now: Estimate | None, before: Estimate | None, factor: float, form: str) -> tuple[str, str]:
+    """The difference; better or worse only if the two intervals do not overlap."""
     if now is None or before is None:
-        return "nothing in the period before", ""
+        return "no data in the previous period", ""
     if before.n < FEW:
-        return f"too few in the period before (n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{before.n})", ""
+        return f"too few in the previous period (n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{before.n})", ""
     moved = form.format((now.value - before.value) * factor)
     if not any(digit in moved for digit in "123456789"):
-        return "as in the period before", ""
+        return "unchanged", ""
     direction = "better" if now.low > before.high else "worse" if now.high < before.low else ""
-    return f"{moved} vs. period before", direction
+    return f"{moved} vs. previous period", direction
 
 
 def _signals(shown: Trends) -> list[SignalCount]:
@@ -150,7 +154,7 @@ def _quality_chart(shown: Trends) -> Chart:
     figure = {"data": traces, "layout": {"yaxis": {"tickformat": ".2f"}}}
     rows = _rows(shown, lambda series, index: _score(series.quality[index]))
     caption = f"Mean quality per {shown.period.bucket} by model version"
-    return Chart("quality-chart", caption, figure, _header(shown), rows, note="0 is unusable, 1 is faultless.")
+    return Chart("quality-chart", caption, figure, _header(shown), rows, note="0 is unusable, 1 is flawless.")
 
 
 def _name(series: VersionSeries) -> str:

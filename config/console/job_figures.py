@@ -1,4 +1,4 @@
-"""The jobs on the System page: queues with their workers, jobs in hand, and beat."""
+"""The jobs on the System page: queues with their workers, running jobs, and beat."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,21 +24,21 @@ class QueueRow:
 
 @dataclass(frozen=True)
 class Jobs:
-    """The queues, the jobs that workers hold, which beat sends, and when a worker last received its heartbeat."""
+    """The queues, the running jobs, the active beat, and when a worker last received its heartbeat."""
 
     queues: list[QueueRow]
-    in_hand: list[JobLease]
+    running: list[JobLease]
     beat_name: str
     beat_heard_at: datetime | None
 
 
 def read() -> Jobs | None:
-    """None when the stream's server, which holds the queues, is down."""
+    """Return None when the server of the stream and the queues is down."""
     try:
         sender = beat.holder()
         return Jobs(_queue_rows(), leases.in_hand(), sender.name if sender else "", _heard_at())
     except redis.RedisError:
-        return None  # The reason is among the problems.
+        return None  # The doctor reports the reason.
 
 
 def _queue_rows() -> list[QueueRow]:
@@ -46,10 +46,10 @@ def _queue_rows() -> list[QueueRow]:
     alive = workers.alive()
     rows = []
     for name, purpose in queues.PURPOSES.items():
-        takers = [worker for worker in alive if name in worker.queues]
+        consumers = [worker for worker in alive if name in worker.queues]
         waiting = valkey.client().llen(f"{prefix}{name}")
-        processes = sum(worker.processes for worker in takers)
-        rows.append(QueueRow(name, purpose, waiting, [worker.name for worker in takers], processes))
+        processes = sum(worker.processes for worker in consumers)
+        rows.append(QueueRow(name, purpose, waiting, [worker.name for worker in consumers], processes))
     return rows
 
 

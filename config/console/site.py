@@ -29,7 +29,7 @@ class ConsoleSite(UnfoldAdminSite):
         ]
 
     def system(self, request):
-        """The page of those who keep the installation running."""
+        """The page for operators."""
         if not request.user.has_perm("feedback.view_ingestbatch"):
             raise PermissionDenied
         context = {
@@ -41,7 +41,7 @@ class ConsoleSite(UnfoldAdminSite):
         return TemplateResponse(request, "console/system.html", context)
 
     def masking(self, request):
-        """Mask one text, to see what masking does."""
+        """Preview how a text is masked."""
         form = masking_page.TryTextForm(request.POST or None, user=request.user)
         page = None
         if form.is_valid():
@@ -49,12 +49,12 @@ class ConsoleSite(UnfoldAdminSite):
                 page = masking_page.build(form.cleaned_data["text"], form.cleaned_data["deployment"])
             except InvalidPattern as error:
                 form.add_error("deployment", str(error))
-        context = {**self.each_context(request), "title": "Try a text", "form": form, "page": page}
+        context = {**self.each_context(request), "title": "Masking preview", "form": form, "page": page}
         return TemplateResponse(request, "feedback/masking.html", context)
 
 
 def home(request, context):
-    """Fill the home page; Unfold calls it."""
+    """Build the home page's context; called by Unfold."""
     page = home_page.build(request.user, request.GET.get("range", ""), request.GET.get("deployment", ""))
     return {**context, "page": page, "origin": _origin(request)}
 
@@ -64,7 +64,7 @@ def _origin(request):
 
 
 def find_event(request, search_term):
-    """An event by its exact id, for the command palette."""
+    """Find an event by its exact id, for the command palette."""
     try:
         event_id = UUID(search_term.strip())
     except ValueError:

@@ -1,4 +1,4 @@
-"""The figures of the System page: what waits, who works, what became of the last day's items."""
+"""The figures of the System page: backlog, writers, jobs, and outcomes of the last day's items."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ from feedback.times import floor_hour
 HOURS = 24
 SHOWN_DEPLOYMENTS = 50
 SHOWN_REJECTED = 10
-FATES = {
+OUTCOMES = {
     "stored": "Stored",
     "duplicate": "Duplicate",
     "sampled_out": "Sampled out",
@@ -31,7 +31,7 @@ FATES = {
 
 @dataclass(frozen=True)
 class Fact:
-    """One figure of the moment, and what it is measured against."""
+    """A current figure and the limit it is compared with."""
 
     label: str
     value: str
@@ -65,7 +65,7 @@ class LedgerRow:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What the stream says; None for each when it is away."""
+    """The state of the stream; each field is None when the stream is unavailable."""
 
     backlog: stream.Backlog | None = None
     writers: list[WriterRow] | None = None
@@ -114,7 +114,7 @@ def _waiting() -> Waiting:
         ]
         return Waiting(stream.backlog(), alive, Counter(stream.waiting()))
     except redis.RedisError:
-        return Waiting()  # The reason is among the problems.
+        return Waiting()  # The doctor reports the reason.
 
 
 def _time(seconds: float | None) -> datetime | None:
@@ -124,14 +124,17 @@ def _time(seconds: float | None) -> datetime | None:
 def _facts(waiting: Waiting, flushed_at: datetime | None) -> list[Fact]:
     flush = _last_flush(flushed_at)
     if waiting.backlog is None:
-        away = "the stream is away"
-        return [*(Fact(label, "–", away) for label in ("Requests waiting", "Bytes waiting", "Oldest waits")), flush]
+        unavailable = "the stream is unavailable"
+        return [
+            *(Fact(label, "–", unavailable) for label in ("Requests waiting", "Bytes waiting", "Oldest request")),
+            flush,
+        ]
     backlog = waiting.backlog
     entries, size = settings.INGEST_MAX_BACKLOG_ENTRIES, settings.INGEST_MAX_BACKLOG_BYTES
     return [
         Fact("Requests waiting", f"{backlog.entries:,}", _share(backlog.entries, entries, f"{entries:,}")),
         Fact("Bytes waiting", filesizeformat(backlog.bytes), _share(backlog.bytes, size, filesizeformat(size))),
-        Fact("Oldest waits", _duration(backlog.oldest_age_seconds), f"{waiting.items.total():,} items wait"),
+        Fact("Oldest request", _duration(backlog.oldest_age_seconds), f"{waiting.items.total():,} items waiting"),
         flush,
     ]
 
@@ -153,12 +156,12 @@ def _duration(seconds: float | None) -> str:
 
 
 def _ledger(sums: Iterable[dict], waiting: Counter[str]) -> list[LedgerRow]:
-    """One row per deployment, the busiest first, and one for those that are too many to show."""
+    """One row per deployment, the busiest first, and one row for all others."""
     counts: dict[str, Counter[str]] = {name: Counter(pending=number) for name, number in waiting.items()}
     for row in sums:
-        counts.setdefault(row["deployment_id"], Counter()).update({name: row[f"{name}_sum"] for name in FATES})
+        counts.setdefault(row["deployment_id"], Counter()).update({name: row[f"{name}_sum"] for name in OUTCOMES})
     busiest = sorted(counts, key=lambda name: (-counts[name].total(), name))
-    rows = [_row(name or "(none named)", counts[name]) for name in busiest[:SHOWN_DEPLOYMENTS]]
+    rows = [_row(name or "(no deployment)", counts[name]) for name in busiest[:SHOWN_DEPLOYMENTS]]
     others = busiest[SHOWN_DEPLOYMENTS:]
     if others:
         rows.append(_row(f"({len(others):,} others)", sum((counts[name] for name in others), Counter())))
@@ -166,32 +169,34 @@ def _ledger(sums: Iterable[dict], waiting: Counter[str]) -> list[LedgerRow]:
 
 
 def _row(name: str, counts: Counter[str]) -> LedgerRow:
-    return LedgerRow(name, counts["pending"], **{fate: counts[fate] for fate in FATES})
+    return LedgerRow(name, counts["pending"], **{outcome: counts[outcome] for outcome in OUTCOMES})
 
 
 def _chart(sums: Iterable[dict], start: datetime) -> Chart:
     hours = [start + timedelta(hours=number) for number in range(HOURS)]
     counts: Counter[tuple[datetime, str]] = Counter()
     for row in sums:
-        for fate in FATES:
-            counts[row["hour_at"], fate] += row[f"{fate}_sum"]
+        for outcome in OUTCOMES:
+            counts[row["hour_at"], outcome] += row[f"{outcome}_sum"]
     times = [hour.strftime("%Y-%m-%d %H:%M") for hour in hours]
     traces = [
-        {"type": "bar", "name": label, "x": times, "y": [counts[hour, fate] for hour in hours]}
-        for fate, label in FATES.items()
+        {"type": "bar", "name": label, "x": times, "y": [counts[hour, outcome] for hour in hours]}
+        for outcome, label in OUTCOMES.items()
     ]
     layout = {
         "barmode": "stack",
         "xaxis": {"tickformat": "%H:%M", "tickangle": 0, "nticks": 8},
         "yaxis": {"rangemode": "tozero", "tickformat": ",d"},
     }
-    rows = [[time, *(f"{counts[hour, fate]:,}" for fate in FATES)] for hour, time in zip(hours, times, strict=True)]
-    caption = "Items per hour by what became of them"
+    rows = [
+        [time, *(f"{counts[hour, outcome]:,}" for outcome in OUTCOMES)] for hour, time in zip(hours, times, strict=True)
+    ]
+    caption = "Items per hour by outcome"
     return Chart(
         "ledger-chart",
         caption,
         {"data": traces, "layout": layout},
-        ["Hour", *FATES.values()],
+        ["Hour", *OUTCOMES.values()],
         rows,
-        note="Hours of arrival, UTC.",
+        note="By hour of arrival, UTC.",
     )

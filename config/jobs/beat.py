@@ -1,4 +1,4 @@
-"""Beat with a lock: of several, one sends and the others stand by, until it falls silent or ends."""
+"""Beat with a lock: one instance sends, the others stand by until it stops."""
 
 import os
 import socket
@@ -34,17 +34,17 @@ _LEAVE = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1
 
 @dataclass(frozen=True)
 class Holder:
-    """The beat that sends; it was heard within HOLD_SECONDS."""
+    """The active beat; it renewed the lock within HOLD_SECONDS."""
 
     name: str
     started_at: float
 
 
 class OneBeat(DatabaseScheduler):
-    """Sends scheduled tasks while it holds the lock, which it renews before each of them."""
+    """Sends scheduled tasks while it holds the lock, which it renews on each tick."""
 
     def __init__(self, *args, **options):
-        # Made anew at every start, so that no beat takes the lock of an earlier one for its own.
+        # Unique for each start, so that no beat mistakes an earlier one's lock for its own.
         name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._me = msgspec.json.encode(Holder(name, time.time()))
         self._sends = None
@@ -67,17 +67,17 @@ class OneBeat(DatabaseScheduler):
             answer = valkey.client().eval(_TAKE, 1, KEY, self._me, HOLD_SECONDS)
         except redis.RedisError as error:
             log.warning("beat_without_lock", error=type(error).__name__)
-            answer = b"away"
+            answer = b"unavailable"
         sends = answer in (b"held", b"new")
         if answer == b"new":
-            self._begin_anew()
+            self._reload_schedules()
         if sends != self._sends:
             log.info("beat_sends" if sends else "beat_stands_by")
         self._sends = sends
         return sends
 
-    def _begin_anew(self) -> None:
-        """Forget what was known of the schedules: another beat may have sent since, and says so in the database."""
+    def _reload_schedules(self) -> None:
+        """Discard cached schedules: another beat may have sent tasks since and recorded it in the database."""
         self._dirty.clear()
         self._initial_read = True
         self._heap = None

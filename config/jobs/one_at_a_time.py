@@ -1,10 +1,10 @@
-"""The class of every Celery task."""
+"""The base class of every Celery task."""
 
 from celery.contrib.django.task import DjangoTask
 
 
 class OneAtATime(DjangoTask):
-    """A task that does nothing when it is delivered a second time while it runs with the same arguments."""
+    """A task that skips a second delivery while it is running with the same arguments."""
 
     abstract = True
 

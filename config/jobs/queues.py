@@ -1,18 +1,18 @@
-"""Which task waits in which queue. Long jobs of one kind never hold up those of another."""
+"""The queue of each task. Long jobs of one kind never delay those of another."""
 
 from kombu import Queue
 
-# What waits when nobody takes from a queue, in the words of `doctor`.
+# The jobs of each queue, as `doctor` and the System page name them.
 PURPOSES = {
-    "ingest": "embeddings, rollups, retention, erasures, alerts and what the schedules start",
+    "ingest": "embeddings, rollups, retention, erasures, alerts and scheduled tasks",
     "drift": "drift checks and triggers",
-    "curation": "builds of curated sets",
-    "export": "files of exports",
+    "curation": "curated set builds",
+    "export": "export files",
 }
 DEFAULT = "ingest"
 QUEUES = [Queue(name, routing_key=name) for name in PURPOSES]
-# A task's own name goes before a pattern. What only looks for work and queues it waits with the short tasks; the sweep
-# of exports looks into the folder of files, which is mounted where exports are written.
+# A full task name takes precedence over a pattern. Tasks that only find work and queue it share the queue of short
+# tasks. The sweep of exports needs the export folder, so it runs where exports are written.
 _PATTERNS = {
     "config.tasks.*": "ingest",
     "feedback.tasks.*": "ingest",

@@ -1,4 +1,4 @@
-"""Signs of life of Celery workers: each says which queues it takes from for as long as it does."""
+"""Heartbeats of Celery workers: each publishes the queues it consumes while it consumes them."""
 
 import time
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ ALIVE_SECONDS = 30
 
 
 @dataclass(frozen=True)
-class LivingWorker:
+class RunningWorker:
     name: str
     queues: list[str]
     processes: int
     started_at: float
 
 
-class SignOfLife(bootsteps.StartStopStep):
-    """A step of the worker's own loop: it starts when tasks are taken, and ends when they no longer are."""
+class WorkerHeartbeat(bootsteps.StartStopStep):
+    """A step of the worker's own loop that runs while the worker consumes tasks."""
 
     requires = {"celery.worker.consumer.tasks:Tasks"}
 
@@ -35,8 +35,8 @@ class SignOfLife(bootsteps.StartStopStep):
         self._timer = None
 
     def start(self, consumer):
-        self._tell(consumer)
-        self._timer = consumer.timer.call_repeatedly(RENEW_SECONDS, self._tell, (consumer,), priority=10)
+        self._publish(consumer)
+        self._timer = consumer.timer.call_repeatedly(RENEW_SECONDS, self._publish, (consumer,), priority=10)
 
     def stop(self, consumer):
         if self._timer:
@@ -50,20 +50,20 @@ class SignOfLife(bootsteps.StartStopStep):
     def shutdown(self, consumer):
         self.stop(consumer)
 
-    def _tell(self, consumer):
+    def _publish(self, consumer):
         queues = sorted(queue.name for queue in consumer.task_consumer.queues)
-        tell(LivingWorker(consumer.hostname, queues, consumer.pool.num_processes, self._started_at))
+        publish(RunningWorker(consumer.hostname, queues, consumer.pool.num_processes, self._started_at))
 
 
-def tell(worker: LivingWorker) -> None:
+def publish(worker: RunningWorker) -> None:
     try:
         valkey.client().set(f"{KEY}{worker.name}", msgspec.json.encode(worker), ex=ALIVE_SECONDS)
     except redis.RedisError as error:
         log.warning("worker_not_heard", error=type(error).__name__)
 
 
-def alive() -> list[LivingWorker]:
-    """The workers that were heard within ALIVE_SECONDS, by name."""
+def alive() -> list[RunningWorker]:
+    """The workers with a heartbeat within ALIVE_SECONDS, by name."""
     names = sorted(valkey.client().scan_iter(f"{KEY}*"))
     found = valkey.client().mget(names) if names else []
-    return [msgspec.json.decode(value, type=LivingWorker) for value in found if value]
+    return [msgspec.json.decode(value, type=RunningWorker) for value in found if value]

@@ -1,4 +1,4 @@
-"""The OpenAPI description: for keys with scope read, and for people who are logged in to the console."""
+"""The OpenAPI schema, for keys with scope read and for staff logged in to the console."""
 
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.authentication import SessionAuthentication
@@ -9,7 +9,7 @@ from feedback.choices import Scope
 
 
 class IsLoggedInStaff(BasePermission):
-    """A person of the staff in a browser; a key does not count, whoever owns it."""
+    """A logged-in staff user. An API key does not qualify, even if a staff user owns it."""
 
     def has_permission(self, request, view):
         return request.auth is None and request.user.is_active and request.user.is_staff

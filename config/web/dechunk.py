@@ -1,4 +1,4 @@
-"""Reads what Django does not: chunked bodies, which it would find empty, and what a refusal leaves of a body."""
+"""Reads chunked bodies, which Django would see as empty, and drains the bodies of rejected requests."""
 
 import io
 import json
@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from wsgiref.types import InputStream, StartResponse, WSGIApplication, WSGIEnvironment
 
 STEP_BYTES = 64 * 1024
-# How much of a body that is refused is read for nothing: so many times the bound, for so long.
+# A rejected body is drained up to this multiple of the limit, for at most this long.
 DRAINED = 4
 DRAIN_SECONDS = 10
 
 
 class Dechunk:
-    """Reads a chunked body before the application does; any of more than `max_bytes` is answered 413."""
+    """Reads a chunked body before the application does; rejects bodies over `max_bytes` with 413."""
 
     def __init__(self, application: WSGIApplication, *, max_bytes: int):
         self.application = application
@@ -23,17 +23,17 @@ class Dechunk:
         if _is_chunked(environ):
             body = _read(environ["wsgi.input"], self.max_bytes)
             if body is None:
-                return self._refuse(environ, start_response)
+                return self._reject(environ, start_response)
             del environ["HTTP_TRANSFER_ENCODING"]
             environ["CONTENT_LENGTH"] = str(len(body))
             environ["wsgi.input"] = io.BytesIO(body)
         elif _announced(environ) > self.max_bytes:
-            return self._refuse(environ, start_response)
+            return self._reject(environ, start_response)
         answer = self.application(environ, start_response)
         self._drain(environ)
         return answer
 
-    def _refuse(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    def _reject(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
         message = f"The body has more than {self.max_bytes} bytes (INGEST_MAX_BODY_BYTES)."
         answer = json.dumps({"errors": [{"field": "", "code": "too_large", "message": message}]}).encode()
         self._drain(environ)
@@ -42,7 +42,7 @@ class Dechunk:
         return [answer]
 
     def _drain(self, environ: WSGIEnvironment) -> None:
-        """Read what nobody read: a client that still sends when its connection closes never sees the answer."""
+        """Read the unread rest: a client still sending when its connection closes never sees the response."""
         if not _has_end(environ):
             return
         left, deadline = DRAINED * self.max_bytes, time.monotonic() + DRAIN_SECONDS
@@ -55,7 +55,7 @@ def _is_chunked(environ: WSGIEnvironment) -> bool:
 
 
 def _has_end(environ: WSGIEnvironment) -> bool:
-    # Only a server that marks the end of the input may be asked for all of it.
+    # Without a marked end, reading all of the input would block.
     return environ.get("wsgi.input_terminated", False)
 
 

@@ -159,7 +159,7 @@ class DeploymentAdmin(ModelAdmin):
             "Privacy",
             {
                 "fields": ["content_policy", "retention_days"],
-                "description": "Masking patterns are at the end of this page; Try a text shows what they do.",
+                "description": "Masking patterns are at the end of this page; Masking preview shows what they do.",
             },
         ),
         (

@@ -27,14 +27,14 @@ def _command(service):
     return shlex.split(service["command"]) if "command" in service else IMAGE_COMMAND
 
 
-def test_the_production_shape_is_complete():
+def test_the_production_services_are_complete():
     assert set(OURS) == {"web", "writer", *WORKERS, "beat", "migrate"}
     assert set(SERVICES) - set(OURS) == {"postgres", "valkey", "clickhouse"}
     assert [name for name, service in SERVICES.items() if "profiles" in service] == ["clickhouse"]
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_every_command_of_ours_exists(name):
+def test_every_project_command_exists(name):
     match _command(OURS[name]):
         case ["python", "manage.py", command, *_]:
             assert command in get_commands()
@@ -48,7 +48,7 @@ def test_every_command_of_ours_exists(name):
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_every_service_is_watched_and_starts_again(name):
+def test_every_service_has_a_health_check_and_restarts(name):
     service = SERVICES[name]
 
     assert service["restart"] == ("on-failure:3" if name == "migrate" else "unless-stopped")
@@ -66,7 +66,7 @@ def test_health_checks_in_python_use_what_exists(name):
     assert [check for check in re.findall(r"doctor\.(\w+)\(", program) if not hasattr(doctor, check)] == []
 
 
-def test_nothing_accepted_is_lost_by_the_stream():
+def test_the_stream_persists_accepted_items():
     options = shlex.split(SERVICES["valkey"]["command"])
     given = dict(zip(options[1::2], options[2::2], strict=True))
 
@@ -75,7 +75,7 @@ def test_nothing_accepted_is_lost_by_the_stream():
     assert given["--maxmemory-policy"] == "noeviction"
 
 
-def test_data_outlives_its_containers():
+def test_data_persists_in_volumes():
     mounts = {name: service["volumes"] for name, service in SERVICES.items() if "volumes" in service}
 
     # From version 18 the image keeps its data one level up from where it was before.
@@ -111,7 +111,7 @@ def test_variables_given_to_our_services_are_documented():
     assert [variable for variable in given if f"| `{variable}` |" not in documented] == []
 
 
-def test_the_image_leaves_out_what_is_private_or_made_again():
+def test_the_image_excludes_private_and_generated_files():
     ignored = (ROOT / ".dockerignore").read_text().split()
 
     assert {".env", ".git", ".local", ".venv", "staticfiles"} <= set(ignored)

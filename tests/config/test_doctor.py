@@ -29,16 +29,16 @@ def heartbeat(settings):
     valkey.client().flushdb()
 
 
-def test_what_nobody_runs_is_named(capsys):
+def test_missing_processes_are_reported(capsys):
     with pytest.raises(SystemExit) as ended:
         call_command("doctor")
 
     shown = capsys.readouterr().out
     assert ended.value.code == 1
     assert [line for line in shown.splitlines() if not line.startswith(" ")] == [
-        "No writer is alive, so accepted events wait and are not stored.",
-        "No Celery worker is alive, so drift, curation and export jobs wait.",
-        "Celery beat does not run, so nothing scheduled is done.",
+        "No writer is running, so accepted events are not stored yet.",
+        "No Celery worker is running, so drift, curation and export jobs wait.",
+        "Celery beat is not running, so no scheduled task runs.",
     ]
 
 
@@ -62,16 +62,16 @@ def test_alert_channels_whose_last_message_failed_are_named(status, is_enabled, 
 @pytest.mark.parametrize(
     ("started_ago", "heard_ago", "problem"),
     [
-        (None, None, "Celery beat does not run, so nothing scheduled is done."),
-        (None, 10, "Celery beat does not run, so nothing scheduled is done."),
+        (None, None, "Celery beat is not running, so no scheduled task runs."),
+        (None, 10, "Celery beat is not running, so no scheduled task runs."),
         (10, None, None),
         (600, 10, None),
         (10, 600, None),
-        (600, None, "Celery beat runs as beat-1, but no worker has passed on its sign of life yet."),
-        (700, 600, "Celery beat runs as beat-1, but no worker has passed on its sign of life for 10 minutes."),
+        (600, None, "Celery beat runs as beat-1, but no worker has received a heartbeat yet."),
+        (700, 600, "Celery beat runs as beat-1, but no worker has received a heartbeat for 10 minutes."),
     ],
 )
-def test_beat_runs_and_is_heard(started_ago, heard_ago, problem):
+def test_beat_runs_and_its_heartbeat_arrives(started_ago, heard_ago, problem):
     now = time.time()
     if started_ago is not None:
         valkey.client().set(beat.KEY, msgspec.json.encode(beat.Holder("beat-1", now - started_ago)), ex=10)
@@ -90,20 +90,20 @@ def test_beat_runs_and_is_heard(started_ago, heard_ago, problem):
         ([["ingest"], ["export", "curation"], ["drift", "ingest"]], None, ""),
         (
             [["ingest"], ["curation"]],
-            "No living Celery worker takes from these queues, so what they hold waits: "
-            "drift (drift checks and triggers); export (files of exports).",
+            "No Celery worker consumes these queues, so their jobs wait: "
+            "drift (drift checks and triggers); export (export files).",
             "worker-drift worker-export",
         ),
         (
             [],
-            "No Celery worker is alive, so drift, curation and export jobs wait.",
+            "No Celery worker is running, so drift, curation and export jobs wait.",
             "worker-ingest worker-drift worker-curation worker-export",
         ),
     ],
 )
 def test_a_queue_without_a_worker_is_named(taken, problem, services):
     for number, names in enumerate(taken):
-        workers.tell(workers.LivingWorker(f"worker-{number}", names, 1, 0.0))
+        workers.publish(workers.RunningWorker(f"worker-{number}", names, 1, 0.0))
 
     finding = doctor.worker()
 
@@ -133,7 +133,7 @@ def test_a_backlog_is_reported_when_it_is_old_or_large(settings, entries, second
 
 
 @pytest.mark.parametrize("is_applied", [True, False])
-def test_migrations_that_wait_are_counted(is_applied):
+def test_pending_migrations_are_counted(is_applied):
     if not is_applied:
         MigrationRecorder.Migration.objects.filter(app="config").latest("name").delete()
 
@@ -142,7 +142,7 @@ def test_migrations_that_wait_are_counted(is_applied):
     assert (finding and finding.problem) == (None if is_applied else "1 database migrations are not applied.")
 
 
-def test_both_servers_away_are_two_sentences_and_no_crash():
+def test_two_unavailable_servers_are_two_findings():
     away = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing", "REDIS_URL": "redis://127.0.0.1:1/0"}
 
     ended = subprocess.run(

@@ -58,7 +58,7 @@ def items(found, deployment_id, kind="event"):
     return {key[3]: value for key, value in found.items() if key[:3] == series}
 
 
-def test_what_was_sent_is_what_is_counted(api, write_all, scrape):
+def test_sent_items_are_counted(api, write_all, scrape):
     twice = {**EVENT, "id": "0199aaaa-0000-7000-8000-000000000001"}
     for body in ({"events": [twice, EVENT, {**EVENT, "response": None}]}, twice):
         api.post(EVENTS, body, format="json")
@@ -173,7 +173,7 @@ def test_a_limited_key_sees_its_deployments_only(api, operator, scrape):
 
 
 @pytest.mark.parametrize("scopes", [[Scope.INGEST, Scope.SIGNALS, Scope.OPERATE], None])
-def test_only_a_key_that_reads_is_answered(operator, scopes):
+def test_metrics_need_the_scope_read(operator, scopes):
     client = limited(operator, scopes=scopes) if scopes else APIClient()
 
     answer = client.get("/metrics", HTTP_ACCEPT="text/plain")
@@ -182,7 +182,7 @@ def test_only_a_key_that_reads_is_answered(operator, scopes):
     assert answer.json()["errors"][0]["field"] == ""
 
 
-def test_with_the_stream_away_the_ledger_is_told(api, scrape, settings):
+def test_the_ledger_is_reported_when_the_stream_is_unavailable(api, scrape, settings):
     IngestCountFactory()
     scrape()
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
@@ -194,7 +194,7 @@ def test_with_the_stream_away_the_ledger_is_told(api, scrape, settings):
     assert [key for key in found if "backlog" in key[0] or "writers" in key[0]] == []
 
 
-def test_with_the_database_away_a_known_key_is_told_of_the_stream(api, scrape):
+def test_the_stream_is_reported_when_the_database_is_unavailable(api, scrape):
     api.post(EVENTS, EVENT, format="json")
     scrape()
 
@@ -223,7 +223,7 @@ def test_a_scraper_chooses_between_the_two_formats(api, write_all):
     assert {"crucible_ingest_items", "crucible_quality_assessments", "crucible_up"} <= names
 
 
-def test_a_scrape_asks_few_questions(api, write_all, django_assert_max_num_queries):
+def test_a_scrape_needs_few_queries(api, write_all, django_assert_max_num_queries):
     for name in ("helpdesk", "shop", "search"):
         DeploymentFactory(id=name)
         IngestCountFactory(deployment_id=name)

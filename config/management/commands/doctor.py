@@ -6,7 +6,7 @@ from config import doctor
 
 
 class Command(BaseCommand):
-    help = "Say in plain words what is wrong with this installation, if anything."
+    help = "Check this installation and report each problem with its fix."
     requires_system_checks = []
 
     def handle(self, **options):
@@ -16,4 +16,6 @@ class Command(BaseCommand):
             self.stdout.write(f"  {finding.advice}")
         if found:
             sys.exit(1)
-        self.stdout.write(self.style.SUCCESS("All is well: database, Redis, writer, workers, beat and exports work."))
+        self.stdout.write(
+            self.style.SUCCESS("No problems found: database, Redis, writer, workers, beat and exports work.")
+        )

@@ -44,8 +44,8 @@ class Command(BaseCommand):
         try:
             with processes.claimed(home, self._say):
                 self._run(Installation(home, secrets=secrets.keep(home.secrets), port=self._port(), say=self._say))
-        except CannotStart as refusal:
-            raise CommandError(str(refusal)) from None
+        except CannotStart as error:
+            raise CommandError(str(error)) from None
         except KeyboardInterrupt:
             self._say("Stopped")
 
@@ -77,7 +77,7 @@ class Command(BaseCommand):
         self._welcome(installation)
 
     def _wait_for_writer_and_workers(self) -> None:
-        """Wait until events are stored and jobs are done, so that whoever reads the welcome can use everything."""
+        """Wait until the writer and the workers run, so that everything works when the welcome is printed."""
         deadline = time.monotonic() + READY_SECONDS
         for check in (doctor.writer, doctor.worker):
             while finding := check():
@@ -109,18 +109,18 @@ class Command(BaseCommand):
             return
         connections.close_all()
         state.write_text("started")
-        self._say("Loading demo traffic, which happens once")
+        self._say("Loading demo traffic, on the first start only")
         try:
             installation.manage("simulate", "--demo", shown=True)
-            self._look_at_demo(installation)
-        except CannotStart as refusal:
-            self._say(f"{refusal} The next start tries again.")
+            self._check_demo(installation)
+        except CannotStart as error:
+            self._say(f"{error} The next start tries again.")
         else:
             state.write_text("done")
             self._say(f"The demo traffic is loaded: open {installation.address}/admin/")
 
-    def _look_at_demo(self, installation: Installation) -> None:
-        """Give the console's pages their first rows, which else come with the schedule's first round."""
+    def _check_demo(self, installation: Installation) -> None:
+        """Create the first rows of the console's pages without waiting for the schedules."""
         self._say("Checking the demo traffic for drift and curating a first set")
         for scenario in DEMO:
             installation.manage("detect_drift", scenario.deployment_id)
@@ -139,7 +139,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def _obey_signals(self) -> None:
-        """Treat every request to end like Ctrl-C, and a killed `make` too; under nohup a closed terminal is none."""
+        """Treat termination signals and a killed `make` like Ctrl-C; under nohup, ignore a closed terminal."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, signal.default_int_handler)

@@ -2,11 +2,11 @@ import pytest
 from django.template.loader import render_to_string
 
 
-def test_an_unknown_address_gets_a_page_with_a_way_back(client, db):
+def test_an_unknown_address_shows_a_page_with_a_link_home(client, db):
     answer = client.get("/nothing")
 
     assert answer.status_code == 404
-    assert "There is nothing at this address" in answer.text
+    assert "Page not found" in answer.text
     assert 'href="/admin/"' in answer.text
 
 

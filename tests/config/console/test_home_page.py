@@ -58,21 +58,21 @@ def test_cards_compare_with_the_period_before(console):
 
     events, quality, thumbs, edits = page(console).cards
 
-    assert (events.value, events.detail, events.delta) == ("140", "20 per day", "+40% vs. period before")
+    assert (events.value, events.detail, events.delta) == ("140", "20 per day", "+40% vs. previous period")
     assert (quality.value, quality.detail) == (
         "0.800",
         "95 % interval 0.780 to 0.820, n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}100",
     )
-    assert (quality.delta, quality.direction) == ("-0.100 vs. period before", "worse")
+    assert (quality.delta, quality.direction) == ("-0.100 vs. previous period", "worse")
     assert (thumbs.value, thumbs.detail) == (
         "75.0%",
         "95 % interval 30.1% to 95.4%, n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}4",
     )
-    assert (thumbs.delta, thumbs.direction) == ("nothing in the period before", "")
+    assert (thumbs.delta, thumbs.direction) == ("no data in the previous period", "")
     assert (edits.value, edits.detail) == ("1", "0.71% of events")
 
 
-@pytest.mark.parametrize(("total", "delta"), [(80.0, "-0.010 vs. period before"), (81.01, "as in the period before")])
+@pytest.mark.parametrize(("total", "delta"), [(80.0, "-0.010 vs. previous period"), (81.01, "unchanged")])
 def test_a_difference_within_the_intervals_is_neither_better_nor_worse(console, total, delta):
     DeploymentFactory(id="helpdesk")
     for moment, sum_of_scores in ((NOON, total), (NOON - timedelta(days=7), 81.0)):
@@ -83,7 +83,7 @@ def test_a_difference_within_the_intervals_is_neither_better_nor_worse(console, 
     assert (quality.delta, quality.direction) == (delta, "")
 
 
-def test_charts_have_their_numbers_as_a_table(console):
+def test_charts_include_a_table(console):
     DeploymentFactory(id="helpdesk")
     roll_up(model_version_id="v1", n=1_200)
     roll_up(model_version_id="v1", metric=Metric.QUALITY, n=2, total=1.5, squares=1.1)
@@ -112,16 +112,16 @@ def test_a_link_is_a_saved_view(console):
     assert page(console, range="nonsense", deployment="unknown").cards[0].value == "10"
 
 
-def test_a_quiet_period_says_so(console):
+def test_a_period_without_events_shows_a_hint(console):
     DeploymentFactory(id="helpdesk")
 
     text = console.get(HOME).content.decode()
 
     assert "No events in this period" in text
-    assert "Nothing waits" in text
+    assert "Nothing needs a decision." in text
 
 
-def test_what_waits_for_a_decision_is_linked(console):
+def test_pending_decisions_are_linked(console):
     one_of_everything()
 
     found = {(decision.count, decision.text): decision.address for decision in page(console).decisions}
@@ -131,7 +131,7 @@ def test_what_waits_for_a_decision_is_linked(console):
         (1, "export to approve"),
         (1, "export failed"),
         (1, "drifting: helpdesk"),
-        (1, "trigger firing open: helpdesk"),
+        (1, "open trigger firing: helpdesk"),
     ]
     assert found[1, "curated set to review"].endswith(f"?status__exact={CuratedSetStatus.IN_REVIEW}")
     assert found[1, "export failed"].endswith(f"?status__exact={ExportStatus.FAILED}")
@@ -139,7 +139,7 @@ def test_what_waits_for_a_decision_is_linked(console):
         assert console.get(address).status_code == 200
 
 
-def test_an_alarm_is_over_when_the_newest_look_finds_nothing_or_somebody_has_seen_it(console):
+def test_an_alarm_ends_with_a_clean_check_or_an_acknowledgement(console):
     for minutes, verdict in ((2, Verdict.DRIFTING), (1, Verdict.OK)):
         DriftReportFactory(verdict=verdict, created_at=NOW - timedelta(minutes=minutes))
     TriggerFiringFactory(state="acknowledged", settled_at=NOW)
@@ -155,7 +155,7 @@ def test_decisions_of_one_deployment_only(console):
     assert len(page(console, deployment="helpdesk").decisions) == 5
 
 
-def test_staff_see_only_what_they_may_open(settings):
+def test_staff_see_only_pages_they_may_open(settings):
     CuratedSetFactory(status=CuratedSetStatus.IN_REVIEW)
     client = Client()
     client.force_login(UserFactory(is_staff=True))

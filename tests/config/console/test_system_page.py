@@ -37,8 +37,8 @@ def everything_runs():
     """A writer, two workers and beat that give their signs of life."""
     cache.set("beat:heartbeat", time.time() - 60)
     valkey.client().set(beat.KEY, msgspec.json.encode(beat.Holder("beat-1", NOON.timestamp())), ex=10)
-    workers.tell(workers.LivingWorker("worker-1", ["ingest"], 2, NOON.timestamp()))
-    workers.tell(workers.LivingWorker("worker-2", ["curation", "drift", "export"], 3, NOON.timestamp()))
+    workers.publish(workers.RunningWorker("worker-1", ["ingest"], 2, NOON.timestamp()))
+    workers.publish(workers.RunningWorker("worker-2", ["curation", "drift", "export"], 3, NOON.timestamp()))
     writers.beat(writers.LivingWriter("writer-1", NOON.timestamp(), NOW.timestamp() - 180, 250))
 
 
@@ -52,28 +52,28 @@ def page(console):
     return console.get(SYSTEM).context["page"]
 
 
-def test_an_empty_installation_is_told_what_to_do(console):
+def test_an_empty_installation_shows_what_to_do(console):
     text = text_of(console)
 
     assert "3 problems found" in text
-    assert "No writer is alive, so accepted events wait and are not stored." in text
+    assert "No writer is running, so accepted events are not stored yet." in text
     assert 'Run <code class="cf-code">manage.py run_writer</code>' in text
     assert "Nothing arrived in the last 24 hours" in text
     assert "curl http://testserver/api/v1/events" in text
-    assert "None that waits for a replay" in text
+    assert "No items to replay." in text
     assert page(console).charts == []
 
 
-def test_an_installation_that_runs_says_so(console, everything_runs):
+def test_a_healthy_installation_shows_no_problems(console, everything_runs):
     text = text_of(console)
 
-    assert "No problem found" in text
+    assert "No problems found" in text
     assert "writer-1" in text
     (writer,) = page(console).writers
     assert (writer.last_flush_at, writer.items) == (NOW - timedelta(minutes=3), 250)
 
 
-def test_jobs_are_shown_by_queue_with_those_in_hand(console, everything_runs):
+def test_jobs_are_listed_by_queue_and_running_jobs_by_worker(console, everything_runs):
     valkey.client().rpush("celery:drift", "one", "two")
     with leases.held("drift.tasks.detect_drift", "17", worker="worker-2"):
         text = text_of(console)
@@ -87,11 +87,11 @@ def test_jobs_are_shown_by_queue_with_those_in_hand(console, everything_runs):
     assert "drift.tasks.detect_drift" in text
     assert "<td>17</td>" in text
     assert "Beat runs as beat-1." in text
-    assert page(console).jobs.in_hand == []
+    assert page(console).jobs.running == []
     assert page(console).jobs.beat_heard_at == NOW - timedelta(minutes=1)
 
 
-def test_what_waits_is_shown_against_its_bound(console, api, settings):
+def test_the_backlog_is_shown_against_its_limit(console, api, settings):
     settings.INGEST_MAX_BACKLOG_ENTRIES = 8
     settings.INGEST_MAX_BACKLOG_BYTES = 2**20
     api.post("/api/v1/events", {"events": [EVENT, EVENT]}, format="json")
@@ -101,7 +101,7 @@ def test_what_waits_is_shown_against_its_bound(console, api, settings):
 
     assert (requests.value, requests.detail) == ("2", "25.0% of 8")
     assert size.detail.endswith("% of 1.0\N{NO-BREAK SPACE}MB")
-    assert oldest.detail == "3 items wait"
+    assert oldest.detail == "3 items waiting"
     assert flush.value == "–"
     assert [(row.name, row.pending, row.accepted) for row in page(console).ledger] == [
         ("helpdesk", 2, 2),
@@ -121,7 +121,7 @@ def test_the_ledger_adds_up_per_deployment_and_per_hour(console, api):
 
     assert (helpdesk.name, helpdesk.accepted, helpdesk.stored, helpdesk.duplicate) == ("helpdesk", 20, 12, 1)
     assert (helpdesk.sampled_out, helpdesk.rejected, helpdesk.pending, helpdesk.invalid) == (4, 2, 1, 3)
-    assert (unnamed.name, unnamed.accepted, unnamed.invalid) == ("(none named)", 1, 1)
+    assert (unnamed.name, unnamed.accepted, unnamed.invalid) == ("(no deployment)", 1, 1)
     assert len(chart.rows) == 24
     assert chart.rows[-1] == ["2026-05-04 12:00", "6", "1", "0", "2", "4"]
     assert chart.rows[-3] == ["2026-05-04 10:00", "7", "0", "4", "0", "0"]
@@ -129,7 +129,7 @@ def test_the_ledger_adds_up_per_deployment_and_per_hour(console, api):
     assert page(console).facts[-1].value == "20 min ago"
 
 
-def test_of_many_deployments_the_busiest_are_named(console, monkeypatch):
+def test_only_the_busiest_of_many_deployments_are_named(console, monkeypatch):
     monkeypatch.setattr(system_page, "SHOWN_DEPLOYMENTS", 2)
     for number in range(1, 5):
         IngestCountFactory(deployment_id=f"d{number}", stored=number)
@@ -149,15 +149,15 @@ def test_rejected_items_lead_to_their_pages(console):
     assert "Replayed long ago." not in text
 
 
-def test_with_the_stream_away_the_rest_is_shown(console, settings):
+def test_the_rest_is_shown_when_the_stream_is_unavailable(console, settings):
     IngestCountFactory(stored=3)
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
 
     text = text_of(console)
 
     assert "Redis does not answer" in text
-    assert "The stream is away, so nothing is known of writers." in text
-    assert "The server of the queues is away, so nothing is known of jobs." in text
+    assert "The stream is unavailable, so the state of the writers is unknown." in text
+    assert "The queue server is unavailable, so the state of the jobs is unknown." in text
     assert page(console).ledger[0].stored == 3
     assert [fact.value for fact in page(console).facts] == ["–", "–", "–", "20 min ago"]
 
@@ -166,7 +166,7 @@ def test_with_the_stream_away_the_rest_is_shown(console, settings):
     ("permissions", "status", "sees_items"),
     [([], 403, False), (["view_ingestbatch"], 200, False), (["view_ingestbatch", "view_rejecteditem"], 200, True)],
 )
-def test_who_may_see_what(permissions, status, sees_items, django_assert_max_num_queries):
+def test_permissions_limit_what_is_shown(permissions, status, sees_items, django_assert_max_num_queries):
     IngestCountFactory()
     RejectedItemFactory(reason="The reason.")
     user = UserFactory(is_staff=True)
@@ -182,6 +182,6 @@ def test_who_may_see_what(permissions, status, sees_items, django_assert_max_num
     assert (SYSTEM in client.get(reverse("admin:index")).content.decode()) is (status == 200)
 
 
-def test_the_page_is_for_staff_and_for_looking(console):
+def test_the_page_is_read_only_and_for_staff(console):
     assert Client().get(SYSTEM).status_code == 302
     assert console.post(SYSTEM).status_code == 405

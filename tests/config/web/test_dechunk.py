@@ -81,7 +81,7 @@ def test_chunked_events_are_accepted_by_the_real_web_server(web):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("is_chunked", [True, False])
-def test_a_body_over_the_bound_is_refused_whole_after_it_was_sent(web, is_chunked):
+def test_a_body_over_the_limit_is_rejected_after_it_was_sent(web, is_chunked):
     status, body = web(LARGE, is_chunked=is_chunked)
 
     message = f"The body has more than {MAX_BODY_BYTES} bytes (INGEST_MAX_BODY_BYTES)."
@@ -90,7 +90,7 @@ def test_a_body_over_the_bound_is_refused_whole_after_it_was_sent(web, is_chunke
 
 
 @pytest.mark.slow
-def test_who_is_refused_unread_learns_why(web):
+def test_a_rejected_client_gets_the_reason(web):
     status, body = web(LARGE[: len(LARGE) // 4], is_chunked=False, key="cf_unknown")
 
     assert (status, body["errors"][0]["code"]) == (401, "authentication_failed")
@@ -98,7 +98,7 @@ def test_who_is_refused_unread_learns_why(web):
 
 @pytest.mark.parametrize(("size", "passes"), [(0, True), (MAX_BODY_BYTES, True), (MAX_BODY_BYTES + 1, False)])
 @pytest.mark.parametrize("is_chunked", [True, False])
-def test_a_body_of_exactly_the_bound_passes(size, passes, is_chunked):
+def test_a_body_of_exactly_the_limit_passes(size, passes, is_chunked):
     chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
     marks = chunked if is_chunked else {"CONTENT_LENGTH": str(size)}
     seen, statuses = [], []
@@ -123,7 +123,7 @@ def test_a_body_of_exactly_the_bound_passes(size, passes, is_chunked):
     ],
     ids=["with a length", "chunked"],
 )
-def test_a_server_that_marks_no_end_is_asked_for_nothing(environ):
+def test_without_a_marked_end_nothing_is_read(environ):
     source = object()
 
     answer = Dechunk(lambda environ, start_response: [environ["wsgi.input"]], max_bytes=1)(

@@ -9,5 +9,5 @@ import pytest
         ("/admin/feedback/event/?deployment_id=helpdesk", 200),
     ],
 )
-def test_a_nul_in_the_address_of_a_page_is_refused(console, path, status):
+def test_a_nul_in_the_address_of_a_page_is_rejected(console, path, status):
     assert console.get(path).status_code == status

@@ -173,7 +173,7 @@ def test_a_public_key_opens_one_call_only():
 
 @pytest.mark.usefixtures("_rows")
 @pytest.mark.parametrize("kind", ["no key", "every scope"])
-def test_what_is_not_api_is_open_by_name_or_asks_for_a_login(kind):
+def test_pages_outside_the_api_are_public_by_name_or_need_a_login(kind):
     headers = _headers(kind)
     others = {f"/{_spelled(route.path)}" for route in ROUTES if not route.view}
 

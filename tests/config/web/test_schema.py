@@ -22,7 +22,7 @@ def test_no_version_in_the_address_reaches_a_header(api):
 
 
 @pytest.mark.parametrize("path", ["/api/schema/", "/api/docs/"])
-def test_only_the_staff_sees_schema_and_documentation_in_a_browser(client, operator, settings, path):
+def test_only_staff_see_schema_and_documentation_in_a_browser(client, operator, settings, path):
     outside = client.get(path).status_code
     client.force_login(operator)
 
@@ -51,7 +51,7 @@ def test_every_operation_of_the_api_has_a_name_of_its_own(api):
         ("post", "exports", "exports.add_exportbatch"),
     ],
 )
-def test_a_missing_permission_is_named_alike_everywhere(db, method, path, permission):
+def test_a_missing_permission_is_reported_the_same_way_everywhere(db, method, path, permission):
     DeploymentFactory(id="helpdesk")
     _, secret = keys.create(StaffFactory(is_superuser=False), "plain", ALL_SCOPES)
     client = APIClient()

@@ -149,7 +149,7 @@ def test_a_list_that_filters_emptied_offers_to_clear_them(console, any_store):
 
     page = console.get(EVENTS, {"q": "nothing"}).content.decode()
 
-    assert "Nothing matches" in page
+    assert "No results" in page
     assert "curl" not in page
 
 

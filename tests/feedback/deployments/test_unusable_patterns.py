@@ -80,7 +80,7 @@ def test_where_nothing_is_masked_no_pattern_is_missed(api, write_all, helpdesk):
 
 
 def test_the_log_names_it_once_and_doctor_and_the_system_page_until_it_is_mended(console, helpdesk):
-    problem = "Masking patterns cannot be used, so everything sent to these deployments is refused: helpdesk (NEWS)."
+    problem = "Masking patterns cannot be used, so everything sent to these deployments is rejected: helpdesk (NEWS)."
     MaskingPattern.objects.filter(name="OLD").update(name="NEWS")
 
     with capture_logs() as logs:

@@ -88,7 +88,10 @@ def test_a_request_of_a_later_version_stays_and_is_named(write_all, caplog):
     assert (stream.backlog().entries, IngestBatch.objects.count(), RejectedItem.objects.count()) == (1, 1, 0)
     assert [record.msg for record in caplog.records if record.msg["event"] == "entry_too_new"][0]["format"] == 3
     finding = doctor.entries()
-    assert finding.problem == "1 requests in the stream were written by a later version and wait for a writer of it."
+    assert (
+        finding.problem
+        == "1 requests in the stream were written by a newer version and wait for a writer of that version."
+    )
 
 
 def test_doctor_finds_nothing_where_every_request_can_be_read(write_all):
