@@ -1,4 +1,4 @@
-"""The API of curated sets: they are requested, read and decided on."""
+"""API of curated sets: request, read and review."""
 
 from django.core.exceptions import PermissionDenied
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -20,7 +20,7 @@ from feedback.serializers.base import ErrorsSerializer
 
 
 class InOrder(NewestFirst):
-    """By position, the first example of a set first."""
+    """Ascending by position."""
 
     ordering = "position"
 
@@ -42,7 +42,7 @@ class DeploymentCuratedSetsView(ListAPIView):
         responses={202: shapes.CuratedSetAcceptedSerializer, 400: ErrorsSerializer},
     )
     def post(self, request, deployment_id):
-        """Curate: a worker builds a draft of what is worth learning from."""
+        """Curate: a worker builds a draft set of training examples."""
         require(request, "curation.add_curatedset")
         deployment = find_deployment(request, deployment_id)
         body = shapes.CuratedSetRequestSerializer(data=request.data)
@@ -53,7 +53,7 @@ class DeploymentCuratedSetsView(ListAPIView):
 
 @extend_schema_view(get=extend_schema(operation_id="curated_sets_retrieve"))
 class CuratedSetView(RetrieveAPIView):
-    """One curated set with what was decided on it."""
+    """One curated set with its review decisions."""
 
     scopes = {"GET": Scope.READ}
     serializer_class = shapes.CuratedSetSerializer
@@ -65,7 +65,7 @@ class CuratedSetView(RetrieveAPIView):
 
 @extend_schema_view(get=extend_schema(operation_id="curated_set_examples_list"))
 class CuratedSetExamplesView(ListAPIView):
-    """The examples of a curated set, in its order."""
+    """The examples of a curated set, in order."""
 
     scopes = {"GET": Scope.READ}
     serializer_class = shapes.CuratedExampleSerializer
@@ -86,7 +86,7 @@ class SubmitCuratedSetView(APIView):
         responses={200: shapes.CuratedSetSerializer, 400: ErrorsSerializer, 409: ErrorsSerializer},
     )
     def post(self, request, pk):
-        """Ask for a review of a draft."""
+        """Submit a draft for review."""
         return _decided(request, pk, approval.submit)
 
 
@@ -112,12 +112,12 @@ class RejectCuratedSetView(APIView):
         responses={200: shapes.CuratedSetSerializer, 400: ErrorsSerializer, 409: ErrorsSerializer},
     )
     def post(self, request, pk):
-        """Reject a curated set; the note says why."""
+        """Reject a curated set; the note gives the reason."""
         return _decided(request, pk, approval.reject)
 
 
 def _decided(request, set_id: int, decide) -> Response:
-    """Decide on the set; who may do that, `decide` knows."""
+    """Take one review step; `decide` checks permissions."""
     curated_set = find(CuratedSet.objects, request, set_id)
     body = shapes.NoteRequestSerializer(data=request.data)
     body.is_valid(raise_exception=True)
@@ -127,6 +127,6 @@ def _decided(request, set_id: int, decide) -> Response:
         raise invalid(FieldError("note", "required", str(error))) from error
     except approval.FourEyes as error:
         raise PermissionDenied(str(error)) from error
-    except approval.ReviewRefused as error:
+    except approval.ReviewNotAllowed as error:
         raise Conflict(str(error)) from error
     return Response(shapes.CuratedSetSerializer(curated_set).data)

@@ -1,6 +1,6 @@
 from django.db.models import TextChoices
 
-# Of the name of a set, and examples in one.
+# Limits for the name of a set and its number of examples.
 MAX_NAME_CHARACTERS = 100
 MAX_LIMIT = 100_000
 

@@ -1,4 +1,4 @@
-"""Removes one person's examples from what nobody has decided on yet, and finds what was decided with them."""
+"""Removes a user's examples from undecided sets and finds the decided sets that contain them."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,29 +18,29 @@ NOTHING_LEFT = "Every example was removed by the erasure of a user. Curate again
 
 @dataclass(frozen=True)
 class DecidedSet:
-    """A set that is approved, rejected or superseded, and how many of the person's examples it holds."""
+    """An approved, rejected or superseded set and its number of the user's examples."""
 
     curated_set: CuratedSet
     examples: int
 
 
 def open_sets(hashes: Sequence[str]) -> list[int]:
-    """The drafts and sets in review that hold examples of this person."""
+    """The drafts and sets in review that contain examples of this user."""
     holding = CuratedExample.objects.of_people(hashes).values("curated_set_id")
     return list(CuratedSet.objects.reviewable().filter(pk__in=holding).order_by("pk").values_list("pk", flat=True))
 
 
 def decided_sets(hashes: Sequence[str]) -> list[DecidedSet]:
-    """The decided sets that hold examples of this person, which stay as they are, oldest first."""
+    """The decided sets that contain examples of this user, oldest first. They are not changed."""
     counts = Counter(CuratedExample.objects.of_people(hashes).values_list("curated_set_id", flat=True))
     decided = CuratedSet.objects.decided().filter(pk__in=counts).order_by("pk")
     return [DecidedSet(curated_set, counts[curated_set.pk]) for curated_set in decided]
 
 
 def erase_from(set_id: int, hashes: Sequence[str], *, by: User) -> int:
-    """Delete this person's examples from a set unless it is decided, and return how many.
+    """Delete this user's examples from a set unless it is decided; return how many.
 
-    A set in review goes back to draft, because it is no longer what was submitted.
+    A set in review returns to draft, because its content has changed since it was submitted.
     """
     with transaction.atomic():
         curated_set = CuratedSet.objects.reviewable().select_for_update().filter(pk=set_id).first()
@@ -52,15 +52,15 @@ def erase_from(set_id: int, hashes: Sequence[str], *, by: User) -> int:
         if curated_set.status == CuratedSetStatus.IN_REVIEW:
             noun = "example was" if removed == 1 else "examples were"
             approval.return_to_draft(set_id, by=by, note=f"{removed:,} {noun} removed by the erasure of a user.")
-        _describe_anew(curated_set)
+        _update_contents(curated_set)
     return removed
 
 
-def _describe_anew(curated_set: CuratedSet) -> None:
-    """Close the gaps in the positions; count and hash what is left."""
+def _update_contents(curated_set: CuratedSet) -> None:
+    """Renumber the remaining examples and update counts and content hash."""
     examples = list(CuratedExample.objects.filter(curated_set_id=curated_set.pk).in_order())
     if examples:
-        # Out of the way first: positions are unique in a set at every moment.
+        # Shift all positions first: they are unique within a set at all times.
         beyond = examples[-1].position + 1
         CuratedExample.objects.filter(curated_set_id=curated_set.pk).update(position=F("position") + beyond)
     for position, example in enumerate(examples):

@@ -1,4 +1,4 @@
-"""What curation tells Prometheus."""
+"""Prometheus metrics of curation."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from feedback.metrics import Ledger, counter, of_deployments
 
 
 def families(ledger: Ledger, deployment_ids: Sequence[str]) -> Iterator[Metric]:
-    """A run is counted when it ends; what people then decide about the set does not change its status here."""
+    """Count finished runs; later review decisions do not change a run's status."""
     runs: Counter[tuple[str, str]] = Counter()
     examples: Counter[str] = Counter()
     built = of_deployments(CuratedSet.objects.built(), deployment_ids).order_by()
@@ -20,8 +20,8 @@ def families(ledger: Ledger, deployment_ids: Sequence[str]) -> Iterator[Metric]:
         examples[label] += sum(counts.values())
     yield counter(
         "crucible_curation_runs_total",
-        "Curation runs that ended; one that found nothing or broke off failed.",
+        "Finished curation runs; a run that failed or found nothing counts as failed.",
         ["deployment", "status"],
         runs,
     )
-    yield counter("crucible_curated_examples_total", "Examples that were curated.", ["deployment"], examples)
+    yield counter("crucible_curated_examples_total", "Curated examples.", ["deployment"], examples)

@@ -5,7 +5,7 @@ from curation.choices import CuratedSetStatus
 OPEN = (CuratedSetStatus.BUILDING, CuratedSetStatus.DRAFT, CuratedSetStatus.IN_REVIEW)
 REVIEWABLE = (CuratedSetStatus.DRAFT, CuratedSetStatus.IN_REVIEW)
 DECIDED = (CuratedSetStatus.APPROVED, CuratedSetStatus.REJECTED, CuratedSetStatus.SUPERSEDED)
-# A superseded set was approved once: its files stay reproducible.
+# A superseded set was approved before, so its files stay reproducible.
 EXPORTABLE = (CuratedSetStatus.APPROVED, CuratedSetStatus.SUPERSEDED)
 
 
@@ -30,7 +30,7 @@ class CuratedSetQuerySet(QuerySet):
         return self.in_status(CuratedSetStatus.BUILDING)
 
     def built(self):
-        """Sets whose build has ended, well or not."""
+        """Sets whose build has finished or failed."""
         return self.exclude(status=CuratedSetStatus.BUILDING)
 
     def exportable(self):
@@ -43,7 +43,7 @@ class CuratedSetQuerySet(QuerySet):
         return self.in_status(*DECIDED)
 
     def awaiting_decision(self):
-        """Sets with examples that nobody has approved or rejected yet."""
+        """Sets with examples that are not approved or rejected yet."""
         return self.reviewable().exclude(content_hash="")
 
     def undecided(self):
@@ -71,5 +71,5 @@ class CuratedExampleQuerySet(QuerySet):
         return self.order_by("position")
 
     def of_people(self, hashes):
-        """The examples of these people's events, and those that they edited."""
+        """Examples from these users' events, and examples that they edited."""
         return self.filter(Q(user_hash__in=hashes) | Q(editor_hash__in=hashes))

@@ -86,7 +86,7 @@ class CuratedSetSerializer(CuratedSetSummarySerializer):
 
 
 class CuratedExampleSerializer(serializers.ModelSerializer):
-    decision = serializers.SerializerMethodField(help_text="What was decided on its set; null while that is open.")
+    decision = serializers.SerializerMethodField(help_text="The decision on its set; null until there is one.")
 
     class Meta:
         model = CuratedExample

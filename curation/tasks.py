@@ -3,7 +3,7 @@ from celery import shared_task
 
 @shared_task
 def build_curated_set(set_id):
-    """Fill a set that is being built."""
+    """Build a curated set."""
     from curation.sets import building
 
     building.build(set_id)
@@ -11,7 +11,7 @@ def build_curated_set(set_id):
 
 @shared_task
 def curate_all():
-    """Request one draft for each enabled deployment with news."""
+    """Request one draft for each enabled deployment with new traffic."""
     from curation.sets import requesting
 
     requesting.sweep()
@@ -20,7 +20,7 @@ def curate_all():
 
 @shared_task
 def sweep():
-    """Queue builds whose worker is dead, and give up those that crash their workers."""
+    """Queue builds whose worker died and give up those that crash their workers."""
     from curation.sets import requesting
 
     requesting.sweep()

@@ -35,7 +35,7 @@ STATUS_LABELS = {
 class ExportForm(BaseDialogForm):
     format = forms.ChoiceField(choices=ExportFormat.choices, widget=UnfoldAdminSelectWidget)
     profile = forms.ChoiceField(
-        choices=Profile.choices, widget=UnfoldAdminSelectWidget, help_text="How conversations are written."
+        choices=Profile.choices, widget=UnfoldAdminSelectWidget, help_text="How conversations are formatted."
     )
 
 
@@ -55,7 +55,7 @@ class ExportBatchAdmin(RecordAdmin):
     actions_detail = ["approve", "download", "delete_files"]
     change_form_template = "exports/export.html"
     fields = []
-    empty_text = "An approved set becomes files here: choose Export on its page, or use the shell."
+    empty_text = "Exports are the files of approved sets. Choose Export on a set's page, or use the shell."
     empty_command = "python manage.py export DEPLOYMENT --format jsonl"
 
     def get_queryset(self, request):
@@ -97,8 +97,8 @@ class ExportBatchAdmin(RecordAdmin):
     def approve(self, request, form, object_id):
         try:
             batch = requesting.approve(object_id, by=request.user)
-        except requesting.ExportRefused as refusal:
-            messages.error(request, str(refusal))
+        except requesting.ExportNotAllowed as error:
+            messages.error(request, str(error))
         else:
             messages.success(request, f"{batch} is approved and being written. Reload this page to see the file.")
         return HttpResponse(headers={"HX-Redirect": page_of(object_id)})
@@ -114,8 +114,8 @@ class ExportBatchAdmin(RecordAdmin):
         batch = self.get_object(request, object_id)
         try:
             return downloads.response(batch)
-        except (downloads.NotPublished, downloads.FileGone, TargetUnusable) as refusal:
-            messages.error(request, str(refusal))
+        except (downloads.NotPublished, downloads.FileGone, TargetUnusable) as error:
+            messages.error(request, str(error))
             return HttpResponseRedirect(page_of(object_id))
 
     @action(
@@ -125,15 +125,16 @@ class ExportBatchAdmin(RecordAdmin):
         permissions=["delete_files"],
         dialog={
             "title": "Delete the files of this export",
-            "description": "They are gone for good and are not written again. What they were stays on record.",
+            "description": "The files are deleted permanently and cannot be written again. "
+            "Their names, sizes and hashes stay on record.",
             "form_submit_text": "Delete",
         },
     )
     def delete_files(self, request, form, object_id):
         try:
             batch = deletion.delete_files(object_id, by=request.user)
-        except (requesting.ExportRefused, TargetUnusable) as refusal:
-            messages.error(request, str(refusal))
+        except (requesting.ExportNotAllowed, TargetUnusable) as error:
+            messages.error(request, str(error))
         else:
             messages.success(request, f"The files of {batch} are deleted.")
         return HttpResponse(headers={"HX-Redirect": page_of(object_id)})
@@ -175,7 +176,7 @@ admin.site.unregister(CuratedSet)
 
 @admin.register(CuratedSet)
 class ExportableSetAdmin(CuratedSetAdmin):
-    """The page of a curated set, with the step that belongs to this app."""
+    """The page of a curated set, with the Export action."""
 
     actions_detail = [*CuratedSetAdmin.actions_detail, "export"]
 
@@ -194,7 +195,7 @@ class ExportableSetAdmin(CuratedSetAdmin):
         permissions=["export"],
         dialog={
             "title": "Export this set",
-            "description": "The export is written once somebody approves it.",
+            "description": "The export is written once it is approved.",
             "form_submit_text": "Request",
             "form_class": ExportForm,
         },
@@ -205,11 +206,11 @@ class ExportableSetAdmin(CuratedSetAdmin):
             batch, is_new = requesting.request(
                 object_id, format=wanted["format"], profile=wanted["profile"], by=request.user
             )
-        except requesting.ExportRefused as refusal:
-            messages.error(request, str(refusal))
+        except requesting.ExportNotAllowed as error:
+            messages.error(request, str(error))
             return HttpResponse(headers={"HX-Redirect": reverse("admin:curation_curatedset_change", args=[object_id])})
         if is_new:
             messages.success(request, f"{batch} is requested.")
         else:
-            messages.info(request, f"{batch} was requested before; this is it.")
+            messages.info(request, f"{batch} was already requested. This is the existing export.")
         return HttpResponse(headers={"HX-Redirect": page_of(batch.pk)})

@@ -1,4 +1,4 @@
-"""The API of exports: they are requested, approved, downloaded, and their files deleted."""
+"""API of exports: request, approve, download, and delete files."""
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -39,7 +39,7 @@ class ExportsView(ListAPIView):
         responses={201: shapes.ExportAcceptedSerializer, 400: ErrorsSerializer, 409: ErrorsSerializer},
     )
     def post(self, request):
-        """Request the export of an approved set; the same request gives the same export."""
+        """Request the export of an approved set; repeating a request returns the same export."""
         require(request, "exports.add_exportbatch")
         body = shapes.ExportRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -48,7 +48,7 @@ class ExportsView(ListAPIView):
         profile = wanted.get("options", {}).get("profile", Profile.DEFAULT)
         try:
             batch, _ = requesting.request(curated_set.pk, format=wanted["format"], profile=profile, by=request.user)
-        except requesting.ExportRefused as error:
+        except requesting.ExportNotAllowed as error:
             raise Conflict(str(error)) from error
         return Response(shapes.ExportAcceptedSerializer(batch).data, status=status.HTTP_201_CREATED)
 
@@ -74,11 +74,11 @@ class ApproveExportView(APIView):
         responses={200: shapes.ExportSerializer, 409: ErrorsSerializer},
     )
     def post(self, request, pk):
-        """Approve an export, or a failed one again."""
+        """Approve a requested export, or a failed one again."""
         batch = find(ExportBatch.objects, request, pk)
         try:
             requesting.approve(batch.pk, by=request.user)
-        except requesting.ExportRefused as error:
+        except requesting.ExportNotAllowed as error:
             raise Conflict(str(error)) from error
         return Response(shapes.ExportSerializer(find(WITH_PEOPLE, request, pk)).data)
 
@@ -87,7 +87,7 @@ class DownloadExportView(APIView):
     scopes = {"GET": Scope.READ}
 
     def perform_content_negotiation(self, request, force=False):
-        # The file is what it is, whatever the client accepts; only an error is rendered.
+        # The file is sent regardless of the Accept header; only errors are rendered.
         return super().perform_content_negotiation(request, force=True)
 
     @extend_schema(
@@ -119,11 +119,11 @@ class ExportFilesView(APIView):
         responses={200: shapes.ExportSerializer, 409: ErrorsSerializer, 503: ErrorsSerializer},
     )
     def delete(self, request, pk):
-        """Delete the files of a published export for good."""
+        """Permanently delete the files of a published export."""
         batch = find(ExportBatch.objects, request, pk)
         try:
             deletion.delete_files(batch.pk, by=request.user)
-        except requesting.ExportRefused as error:
+        except requesting.ExportNotAllowed as error:
             raise Conflict(str(error)) from error
         except TargetUnusable as error:
             raise Unavailable(str(error)) from error

@@ -27,7 +27,7 @@ class Profile(TextChoices):
 
 
 class LeftOut(TextChoices):
-    """Why an example has no record in an export."""
+    """The reason why an export excludes an example."""
 
     HARD_EXAMPLE = "hard_example", "hard examples"
     EMPTY_ANSWER = "empty_answer", "without an answer"

@@ -1,4 +1,4 @@
-"""What exports tell Prometheus."""
+"""Prometheus metrics of exports."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from feedback.metrics import counter, gauge, of_deployments
 
 
 def families(deployment_ids: Sequence[str]) -> Iterator[Metric]:
-    """Published is an end, so it counts up; an export leaves every other status, so those are gauges."""
+    """Published is final, so it is a counter; exports leave every other status, so those are gauges."""
     published: Counter[tuple[str, str]] = Counter()
     unfinished: Counter[tuple[str, str]] = Counter()
     batches = of_deployments(ExportBatch.objects.all(), deployment_ids, "curated_set__deployment_id")
@@ -21,5 +21,5 @@ def families(deployment_ids: Sequence[str]) -> Iterator[Metric]:
         family = published if row["status"] == ExportStatus.PUBLISHED else unfinished
         family[row["format"], row["status"]] = row["number"]
     labels = ["format", "status"]
-    yield counter("crucible_exports_total", "Exports that are published.", labels, published)
-    yield gauge("crucible_exports_unfinished", "Exports that are not published, or failed.", labels, unfinished)
+    yield counter("crucible_exports_total", "Published exports.", labels, published)
+    yield gauge("crucible_exports_unfinished", "Exports that are not published yet, or failed.", labels, unfinished)

@@ -9,7 +9,7 @@ from exports.querysets import ErasureQuerySet, ExportBatchQuerySet
 
 
 class ExportBatch(models.Model):
-    """One approved set in one format. `key` names the content: the same request is answered with the same batch."""
+    """One approved set in one format. `key` identifies the content: the same request returns the same batch."""
 
     key = models.CharField(max_length=64, unique=True)
     curated_set = models.ForeignKey(CuratedSet, on_delete=models.PROTECT, related_name="exports")
@@ -65,7 +65,7 @@ class ExportBatch(models.Model):
 
 
 class ExportItem(models.Model):
-    """An example in a batch. An example is exported when one of its items lies in a published batch."""
+    """An example in a batch. An example is exported once one of its items is in a published batch."""
 
     batch = models.ForeignKey(ExportBatch, on_delete=models.PROTECT, related_name="items")
     example = models.ForeignKey(CuratedExample, on_delete=models.PROTECT, related_name="export_items")
@@ -79,9 +79,9 @@ class ExportItem(models.Model):
 
 
 class Erasure(models.Model):
-    """The removal of one person's data, known by the hashes of their id alone.
+    """The erasure of one user, identified by hashes of their id only.
 
-    Up to `cleared_at` everything stored was removed once, up to `drained_at` also what was waiting to be written then.
+    At `cleared_at` all stored data had been removed once; at `drained_at` also what was then waiting to be written.
     """
 
     hashes = ArrayField(models.CharField(max_length=64))

@@ -2,7 +2,7 @@ from django.db.models import Q, QuerySet
 
 from exports.choices import ErasureStatus, ExportStatus
 
-# Requested batches, and failed ones that may be tried again.
+# Requested batches and failed ones, which can be approved again.
 APPROVABLE = (ExportStatus.REQUESTED, ExportStatus.FAILED)
 UNFINISHED = (ExportStatus.APPROVED, ExportStatus.RUNNING, ExportStatus.VALIDATED)
 
@@ -13,7 +13,7 @@ class ExportBatchQuerySet(QuerySet):
         return self.filter(curated_set__deployment_id__in=key.deployments) if key.deployments else self
 
     def with_people(self):
-        """With the set, and who requested, approved and deleted."""
+        """With the set and the users who requested, approved and deleted the export."""
         return self.select_related("curated_set", "requested_by", "approved_by", "files_deleted_by")
 
     def approvable(self):
@@ -29,15 +29,15 @@ class ExportBatchQuerySet(QuerySet):
         return self.filter(status=ExportStatus.FAILED, created_at__gt=moment)
 
     def unfinished(self):
-        """Batches that a worker writes, or should."""
+        """Batches that a worker is writing or should write."""
         return self.filter(status__in=UNFINISHED)
 
     def overdue(self, moment):
-        """Unfinished batches but those approved since this moment, which a worker may not have reached yet."""
+        """Unfinished batches, except those approved after this time, which may still be queued."""
         return self.unfinished().exclude(status=ExportStatus.APPROVED, approved_at__gt=moment)
 
     def holding(self, examples):
-        """Batches whose file has rows of these examples, and unpublished ones of sets that hold some of them."""
+        """Batches whose file contains these examples, and unpublished batches of sets that contain them."""
         in_file = Q(pk__in=self.filter(items__example__in=examples).values("pk"))
         to_come = ~Q(status=ExportStatus.PUBLISHED) & Q(curated_set__in=examples.values("curated_set_id"))
         return self.filter(in_file | to_come)

@@ -32,7 +32,9 @@ class ExportSerializer(serializers.ModelSerializer):
     deployment_id = serializers.CharField(source="curated_set.deployment_id")
     options = serializers.DictField(child=serializers.CharField())
     files = ExportFileSerializer(many=True)
-    excluded = serializers.DictField(child=serializers.IntegerField(), help_text="Examples left out, by reason.")
+    excluded = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Number of excluded examples by reason."
+    )
     requested_by = serializers.CharField(source="requested_by.username")
     requested_at = serializers.DateTimeField(source="created_at")
     approved_by = serializers.CharField(source="approved_by.username", default=None)

@@ -11,7 +11,7 @@ def write_export(batch_id):
 
 @shared_task
 def sweep():
-    """Queue exports whose worker is dead, give up those that crash their workers, and remove what they left."""
+    """Queue exports whose worker died, give up those that crash their workers, and remove their drafts."""
     from exports.batches import requesting
 
     requesting.sweep()
@@ -19,7 +19,7 @@ def sweep():
 
 @shared_task
 def erase_user(erasure_id):
-    """Erase a user as far as is possible now."""
+    """Erase a user, as far as currently possible."""
     from exports.erasures import erasing
 
     erasing.run(erasure_id)
@@ -27,7 +27,7 @@ def erase_user(erasure_id):
 
 @shared_task
 def sweep_erasures():
-    """Go on with erasures that are not completed."""
+    """Continue unfinished erasures."""
     from exports.erasures import erasing
 
     erasing.sweep()

@@ -1,4 +1,4 @@
-"""The console's pages of curated sets; Django finds them here."""
+"""Registers the admin pages of curated sets."""
 
 from django.contrib import admin
 

@@ -18,7 +18,7 @@ class NoteForm(BaseDialogForm):
 
 class ReasonForm(BaseDialogForm):
     note = forms.CharField(
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}), help_text="Why this set must not be trained on."
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}), help_text="Why this set must not be used for training."
     )
 
 
@@ -30,7 +30,7 @@ class CurateForm(BaseDialogForm):
         max_length=MAX_NAME_CHARACTERS,
         initial="curated",
         widget=UnfoldAdminTextInputWidget,
-        help_text="A name used before gets its next version.",
+        help_text="Reusing a name creates its next version.",
     )
     limit = forms.IntegerField(
         min_value=1,

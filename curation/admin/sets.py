@@ -33,7 +33,7 @@ VIEW_SETS = "curation.view_curatedset"
 
 
 def go_to(curated_set_id) -> HttpResponse:
-    """The answer of a dialog: go to the page of this set."""
+    """The response of a dialog: redirect to the page of this set."""
     return HttpResponse(headers={"HX-Redirect": reverse("admin:curation_curatedset_change", args=[curated_set_id])})
 
 
@@ -93,7 +93,7 @@ class Examples(BaseDataset):
 
 
 class CuratedSetAdmin(RecordAdmin):
-    list_display = ["heading", "status_label", "contents", "shown_hash", "made", "decided"]
+    list_display = ["heading", "status_label", "contents", "shown_hash", "created", "decided"]
     list_display_links = ["heading"]
     list_filter = [DeploymentFilter, "status"]
     list_select_related = ["created_by", "decided_by"]
@@ -105,7 +105,7 @@ class CuratedSetAdmin(RecordAdmin):
     change_form_template = "curation/curated_set.html"
     change_form_datasets = [Examples]
     fields = []
-    empty_text = "A curated set is a draft of what is worth learning from. Make one with Curate, or from the shell."
+    empty_text = "A curated set is a selection of training examples to review. Choose Curate, or use the shell."
     empty_command = "python manage.py curate DEPLOYMENT"
 
     def get_queryset(self, request):
@@ -136,7 +136,7 @@ class CuratedSetAdmin(RecordAdmin):
         steps = {"reject"}
         if curated_set.status == CuratedSetStatus.DRAFT:
             steps.add("submit")
-        if not approval.needs_other_eyes(curated_set, by=request.user):
+        if not approval.needs_another_user(curated_set, by=request.user):
             steps.add("approve")
         return steps
 
@@ -166,7 +166,7 @@ class CuratedSetAdmin(RecordAdmin):
         url_path="submit",
         permissions=["submit"],
         dialog=dialog(
-            "Submit for review", "Whoever may approve finds it among the sets in review.", "Submit", NoteForm
+            "Submit for review", "Users who can approve will find it among the sets in review.", "Submit", NoteForm
         ),
     )
     def submit(self, request, form, object_id):
@@ -178,12 +178,10 @@ class CuratedSetAdmin(RecordAdmin):
         variant=ActionVariant.PRIMARY,
         url_path="approve",
         permissions=["decide"],
-        dialog=dialog(
-            "Approve this set", "It can be exported from then on and never changes again.", "Approve", NoteForm
-        ),
+        dialog=dialog("Approve this set", "It can then be exported and can no longer be changed.", "Approve", NoteForm),
     )
     def approve(self, request, form, object_id):
-        return self._decide(request, form, object_id, approval.approve, "is approved and read-only now")
+        return self._decide(request, form, object_id, approval.approve, "is approved and now read-only")
 
     @action(
         description="Reject",
@@ -191,7 +189,7 @@ class CuratedSetAdmin(RecordAdmin):
         variant=ActionVariant.DANGER,
         url_path="reject",
         permissions=["decide"],
-        dialog=dialog("Reject this set", "It stays as a record and can never be exported.", "Reject", ReasonForm),
+        dialog=dialog("Reject this set", "It is kept as a record and can never be exported.", "Reject", ReasonForm),
     )
     def reject(self, request, form, object_id):
         return self._decide(request, form, object_id, approval.reject, "is rejected")
@@ -199,8 +197,8 @@ class CuratedSetAdmin(RecordAdmin):
     def _decide(self, request, form, object_id, decide, outcome):
         try:
             curated_set = decide(object_id, by=request.user, note=form.cleaned_data["note"])
-        except approval.ReviewRefused as refusal:
-            messages.error(request, str(refusal))
+        except approval.ReviewNotAllowed as error:
+            messages.error(request, str(error))
         else:
             messages.success(request, f"{curated_set} {outcome}.")
         return go_to(object_id)
@@ -224,9 +222,9 @@ class CuratedSetAdmin(RecordAdmin):
     def shown_hash(self, curated_set):
         return short_hash(curated_set.content_hash)
 
-    @display(description="Made")
-    def made(self, curated_set):
-        return format_html("{} {}", curated_set.created_by or "schedule or shell", ago(curated_set.created_at))
+    @display(description="Created")
+    def created(self, curated_set):
+        return format_html("{} {}", curated_set.created_by or "automatic", ago(curated_set.created_at))
 
     @display(description="Decided")
     def decided(self, curated_set):

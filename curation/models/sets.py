@@ -10,9 +10,9 @@ from feedback.models import Deployment
 
 
 class CuratedSet(models.Model):
-    """A version of what is worth learning from. Once approved, the database refuses every change to it.
+    """A version of a selection of training examples. The database rejects changes to a decided set.
 
-    A build that fails, or finds nothing, leaves a draft without examples whose `error` says why.
+    A build that fails or finds nothing leaves a draft without examples; `error` gives the reason.
     """
 
     deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="curated_sets")
@@ -66,7 +66,7 @@ class CuratedSet(models.Model):
 
 
 class CuratedExample(models.Model):
-    """A snapshot of one event in one set. It names the event and outlives it."""
+    """A snapshot of one event in one set. It is kept after the event is deleted."""
 
     curated_set = models.ForeignKey(CuratedSet, on_delete=models.PROTECT, related_name="examples")
     position = models.PositiveIntegerField()
@@ -107,7 +107,7 @@ class CuratedExample(models.Model):
 
 
 class ReviewDecision(models.Model):
-    """One step of a set's review. The database refuses to change or delete it."""
+    """One step of a set's review. The database rejects changes and deletion."""
 
     curated_set = models.ForeignKey(CuratedSet, on_delete=models.PROTECT, related_name="decisions")
     action = models.CharField(max_length=16, choices=ReviewAction.choices)

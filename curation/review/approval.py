@@ -1,4 +1,4 @@
-"""Decides on curated sets. Every step is one conditional update and one row of the audit trail."""
+"""Review of curated sets. Every step is one conditional update and one row in the audit trail."""
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -15,35 +15,33 @@ APPROVE_PERMISSION = "curation.approve_curatedset"
 SUBMIT_PERMISSION = "curation.change_curatedset"
 
 
-class ReviewRefused(Exception):
-    """A step that the set's state or the rules do not allow."""
+class ReviewNotAllowed(Exception):
+    """A review step that the set's status or the review rules do not allow."""
 
 
-class WrongStatus(ReviewRefused):
+class WrongStatus(ReviewNotAllowed):
     def __init__(self, curated_set: CuratedSet):
         super().__init__(f"{curated_set} is already {curated_set.get_status_display().lower()}.")
 
 
-class NothingToReview(ReviewRefused):
+class NothingToReview(ReviewNotAllowed):
     def __init__(self, curated_set: CuratedSet):
         reason = curated_set.error or "It is still being built."
-        super().__init__(f"{curated_set} has no examples to decide on. {reason}")
+        super().__init__(f"{curated_set} has no examples to review. {reason}")
 
 
-class NoteRequired(ReviewRefused):
+class NoteRequired(ReviewNotAllowed):
     def __init__(self):
-        super().__init__("A rejection needs a note that says why.")
+        super().__init__("A rejection needs a note with the reason.")
 
 
-class FourEyes(ReviewRefused):
+class FourEyes(ReviewNotAllowed):
     def __init__(self, curated_set: CuratedSet):
-        super().__init__(
-            f"With FOUR_EYES, somebody other than you must have built or submitted {curated_set} before you approve it."
-        )
+        super().__init__(f"FOUR_EYES is on: you can approve {curated_set} only if another user built or submitted it.")
 
 
 def submit(set_id: int, *, by: User, note: str = "") -> CuratedSet:
-    """Ask for a review of a draft. Raises PermissionDenied without the permission."""
+    """Submit a draft for review. Raises PermissionDenied without the permission."""
     if not by.has_perm(SUBMIT_PERMISSION):
         raise PermissionDenied("Submitting needs the permission “Can change curated set”.")
     with transaction.atomic():
@@ -51,16 +49,16 @@ def submit(set_id: int, *, by: User, note: str = "") -> CuratedSet:
 
 
 def approve(set_id: int, *, by: User, note: str = "") -> CuratedSet:
-    """Approve a draft or a set in review; approved older versions of it become superseded.
+    """Approve a draft or a set in review; its older approved versions become superseded.
 
-    Raises PermissionDenied without the permission, and with FOUR_EYES FourEyes when nobody else built or submitted it.
+    Raises PermissionDenied without the permission, and FourEyes if FOUR_EYES requires another user.
     """
     _check_permission(by)
     with transaction.atomic():
         curated_set = CuratedSet.objects.get(pk=set_id)
-        # One approval of a deployment at a time: of two at once, neither would see the other to supersede it.
+        # Approvals of one deployment run one at a time: two at once would not supersede each other.
         Deployment.objects.select_for_update(no_key=True).get(pk=curated_set.deployment_id)
-        if needs_other_eyes(curated_set, by=by):
+        if needs_another_user(curated_set, by=by):
             raise FourEyes(curated_set)
         curated_set = _step(ReviewAction.APPROVE, set_id, by, note, decided_by=by, decided_at=timezone.now())
         for older in CuratedSet.objects.approved_before(curated_set).select_for_update().order_by("pk"):
@@ -69,13 +67,13 @@ def approve(set_id: int, *, by: User, note: str = "") -> CuratedSet:
     return curated_set
 
 
-def needs_other_eyes(curated_set: CuratedSet, *, by: User) -> bool:
-    """Whether FOUR_EYES keeps this user from approving: nobody else has built or submitted the set."""
+def needs_another_user(curated_set: CuratedSet, *, by: User) -> bool:
+    """Whether FOUR_EYES prevents this user from approving: no one else built or submitted the set."""
     return settings.FOUR_EYES and {curated_set.created_by_id, curated_set.submitted_by_id} <= {by.pk, None}
 
 
 def reject(set_id: int, *, by: User, note: str) -> CuratedSet:
-    """Reject a draft or a set in review, saying why. Raises PermissionDenied without the permission."""
+    """Reject a draft or a set in review, with a reason. Raises PermissionDenied without the permission."""
     _check_permission(by)
     if not note.strip():
         raise NoteRequired
@@ -84,7 +82,7 @@ def reject(set_id: int, *, by: User, note: str) -> CuratedSet:
 
 
 def return_to_draft(set_id: int, *, by: User, note: str) -> CuratedSet:
-    """Take a set out of review whose content had to change. The caller has asked for the rights to change it."""
+    """Return a set in review to draft because its content changed. The caller checks permissions."""
     with transaction.atomic():
         return _step(
             ReviewAction.RETURN, set_id, by, note, from_statuses=[CuratedSetStatus.IN_REVIEW], submitted_by=None

@@ -1,4 +1,4 @@
-"""Builds a curated set: read candidates, select, keep a snapshot of each."""
+"""Builds a curated set: reads candidates, selects, and stores a snapshot of each."""
 
 from collections import Counter
 
@@ -20,9 +20,9 @@ log = structlog.get_logger(__name__)
 
 
 def build(set_id: int) -> CuratedSet:
-    """Fill a set that is being built; one that is not stays as it is, so a second run changes nothing.
+    """Fill a set in status building; any other stays unchanged, so a second run has no effect.
 
-    A failure is written to the set, where people see it, and raised.
+    A failure is shown on the set and raised.
     """
     curated_set = CuratedSet.objects.get(pk=set_id)
     if curated_set.status != CuratedSetStatus.BUILDING:
@@ -62,7 +62,7 @@ def _fill(curated_set: CuratedSet) -> None:
     counts = Counter(example.strategy for example in examples)
     if not examples:
         strategies = ", ".join(curated_set.strategies)
-        nothing = f"Nothing to curate: none of the {len(found):,} events read fits {strategies}."
+        nothing = f"Nothing to curate: none of the {len(found):,} events read matches {strategies}."
         _finish(curated_set, candidates=len(found), error=nothing)
         return
     with transaction.atomic():

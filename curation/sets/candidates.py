@@ -1,4 +1,4 @@
-"""Reads what a set may be made of: the newest events of a deployment and those that users reacted to last."""
+"""Reads the candidates of a set: a deployment's newest events and those with the newest signals."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ def read(deployment_id: str, *, bound: int) -> list[Candidate]:
 
 
 def _candidate(event: dict, signals: list[dict]) -> Candidate:
-    """signals: the live ones of this event, newest first."""
+    """signals: the live signals of this event, newest first."""
     edit = next((row for row in signals if _changes(row, event["response"])), None)
     return Candidate(
         event_id=event["id"],

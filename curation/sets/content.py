@@ -1,4 +1,4 @@
-"""What the examples of a set say, as one number."""
+"""The content hash of a set."""
 
 import hashlib
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from curation.models import CuratedExample
 
 
 def content_hash(examples: Iterable[CuratedExample]) -> str:
-    """The SHA-256 of what the examples say, whatever their order."""
+    """The SHA-256 of the examples' content, independent of their order."""
     lines = sorted(
         orjson.dumps(
             [

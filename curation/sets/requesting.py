@@ -1,4 +1,4 @@
-"""Starts curated sets: the row first, the work in a task."""
+"""Creates curated sets; a task builds them."""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,7 @@ def create(
     limit: int | None = None,
     seed: int = 0,
 ) -> CuratedSet:
-    """Make the next version of the set `name`, empty and building. Raises Deployment.DoesNotExist."""
+    """Create the next version of the set `name`, empty and in status building. Raises Deployment.DoesNotExist."""
     with transaction.atomic():
         deployment = Deployment.objects.select_for_update(no_key=True).get(pk=deployment_id)
         return CuratedSet.objects.create(
@@ -45,7 +45,7 @@ def create(
 
 
 def request(deployment_id: str, **wanted) -> CuratedSet:
-    """Create a set and have a worker build it. Takes what `create` takes."""
+    """Create a set and queue its build. Takes the arguments of `create`."""
     with transaction.atomic():
         curated_set = create(deployment_id, **wanted)
         build_curated_set.delay_on_commit(curated_set.pk)
@@ -53,7 +53,7 @@ def request(deployment_id: str, **wanted) -> CuratedSet:
 
 
 def request_scheduled() -> list[CuratedSet]:
-    """Request a set for each enabled deployment that has news and no scheduled set waiting for a decision."""
+    """Request a set for each enabled deployment with new traffic and no undecided scheduled set."""
     enabled = Deployment.objects.enabled().values_list("pk", flat=True)
     return [request(pk, name=SCHEDULED_NAME, by=None) for pk in enabled if _is_due(pk)]
 
@@ -63,10 +63,10 @@ def _is_due(deployment_id: str) -> bool:
     if earlier.undecided().exists():
         return False
     newest = earlier.newest_first().first()
-    return _has_news(deployment_id, since=newest.created_at if newest else None)
+    return _has_new_traffic(deployment_id, since=newest.created_at if newest else None)
 
 
-def _has_news(deployment_id: str, *, since) -> bool:
+def _has_new_traffic(deployment_id: str, *, since) -> bool:
     events = event_store().scan(EventFilter(deployment_id=deployment_id, occurred_from=since), ["id"], Paging(limit=1))
     if events.read_all().num_rows:
         return True
@@ -76,7 +76,7 @@ def _has_news(deployment_id: str, *, since) -> bool:
 
 
 def sweep() -> None:
-    """Queue the builds that no worker holds, and fail those that crash their workers."""
+    """Queue builds without a worker and fail those that crash their workers."""
     overdue = CuratedSet.objects.building().started_before(sweeping.overdue_since())
     sweeping.sweep(build_curated_set, overdue.values_list("pk", flat=True), give_up=_give_up)
 

@@ -1,4 +1,4 @@
-"""How the slots of a set are shared between strategies."""
+"""Divides the slots of a set between strategies."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from curation.strategies.picks import Candidate, Pick
 
 
 class Basket:
-    """Picks in the order taken: no event twice, no content twice.
+    """Picks in selection order, without duplicate events or contents.
 
     Examples
     --------
@@ -34,24 +34,24 @@ class Basket:
         return len(self.picks) - before
 
     def holds(self, candidate: Candidate) -> bool:
-        """Return whether the candidate's event or its content is taken."""
+        """Return whether the candidate's event or content is already in the basket."""
         return candidate.event_id in self._seen or candidate.content in self._seen
 
 
 def even_shares(total: int, parts: int) -> list[int]:
-    """Return how a total divides evenly.
+    """Return a total split into even parts.
 
     Parameters
     ----------
     total : int
-        What is divided, >= 0.
+        The total, >= 0.
     parts : int
-        Into how many parts; 0 gives none.
+        The number of parts; 0 gives an empty list.
 
     Returns
     -------
     list of int
-        Their sum is the total; the first ones take the rest.
+        They add up to the total; the first ones get the remainder.
 
     Examples
     --------

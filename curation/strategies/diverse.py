@@ -1,4 +1,4 @@
-"""Good answers to prompts that are far from each other."""
+"""Good answers to prompts that differ from each other."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -15,10 +15,10 @@ NEAR_DUPLICATE_SIMILARITY = 0.95
 
 
 class NoEmbeddings(Exception):
-    """The embedding client returned no vectors to compare prompts by."""
+    """The embedding client returned no vectors for comparing prompts."""
 
     def __init__(self) -> None:
-        super().__init__("The embedding client gave no vectors, which the strategy diverse needs.")
+        super().__init__("The embedding client returned no vectors, which the diverse strategy needs.")
 
 
 def diverse(
@@ -29,14 +29,14 @@ def diverse(
     embed: Callable[[list[str]], np.ndarray],
     rng: np.random.Generator,
 ) -> list[Pick]:
-    """Return the good answers whose prompts lie farthest from everything taken before.
+    """Return good answers whose prompts are farthest from everything selected before.
 
     Parameters
     ----------
     candidates : iterable of Candidate
         Events with their live signals.
     basket : Basket
-        What other strategies have taken.
+        Picks of the other strategies.
     count : int
         How many picks at most.
     rules : Rules
@@ -49,12 +49,12 @@ def diverse(
     Returns
     -------
     list of Pick
-        In the order taken; the score is the cosine distance to the nearest prompt taken before.
+        In selection order; the score is the cosine distance to the nearest prompt selected before.
 
     Raises
     ------
     NoEmbeddings
-        If `embed` gives no vector at all.
+        If `embed` returns no vector at all.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def diverse(
             candidate := pool[usable[index]],
             Strategy.DIVERSE,
             distance,
-            f"Quality {candidate.quality:.2f}; its prompt is {distance:.2f} away from the nearest one taken before it.",
+            f"Quality {candidate.quality:.2f}; prompt distance {distance:.2f} to the nearest one selected before.",
         )
         for index, distance in chosen
     ]

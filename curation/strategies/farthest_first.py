@@ -1,4 +1,4 @@
-"""Which rows of an embedding matrix cover it best."""
+"""Selects the rows of an embedding matrix that cover it best."""
 
 import numpy as np
 
@@ -21,7 +21,7 @@ def without_outliers(vectors: np.ndarray, *, share: float = 0.02, neighbours: in
     -------
     ndarray
         Indices in ascending order, without the rows of the lowest mean cosine to their nearest rows; of ties the later
-        one is dropped.
+        row is dropped.
 
     Notes
     -----
@@ -37,18 +37,18 @@ def without_outliers(vectors: np.ndarray, *, share: float = 0.02, neighbours: in
     if not dropped:
         return np.arange(len(vectors))
     nearest = min(neighbours, len(vectors) - 1)
-    company = np.empty(len(vectors), dtype=np.float32)
+    closeness = np.empty(len(vectors), dtype=np.float32)
     for start in range(0, len(vectors), block):
         similarity = vectors[start : start + block] @ vectors.T
         similarity[np.arange(len(similarity)), np.arange(start, start + len(similarity))] = -np.inf
-        company[start : start + block] = np.partition(similarity, -nearest, axis=1)[:, -nearest:].mean(axis=1)
-    return np.sort(np.argsort(-company, kind="stable")[: len(vectors) - dropped])
+        closeness[start : start + block] = np.partition(similarity, -nearest, axis=1)[:, -nearest:].mean(axis=1)
+    return np.sort(np.argsort(-closeness, kind="stable")[: len(vectors) - dropped])
 
 
 def farthest_first(
     vectors: np.ndarray, *, taken: np.ndarray, count: int, max_similarity: float, rng: np.random.Generator
 ) -> list[tuple[int, float]]:
-    """Return the rows that lie farthest from everything taken before.
+    """Return the rows that are farthest from everything selected before.
 
     Parameters
     ----------
@@ -59,13 +59,13 @@ def farthest_first(
     max_similarity : float
         Rows with at least this cosine to a taken one are near-duplicates and never returned.
     rng : numpy.random.Generator
-        Draws the first row when nothing is taken yet; its distance counts as 1.
+        Draws the first row if nothing is selected yet; its distance counts as 1.
 
     Returns
     -------
     list of tuple
-        Row index and cosine distance, 0 to 2, to the nearest row taken before, in the order taken. Of ties the first
-        row is taken.
+        Row index and cosine distance, 0 to 2, to the nearest row selected before, in selection order. Ties go to the
+        first row.
 
     References
     ----------

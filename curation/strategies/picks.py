@@ -1,4 +1,4 @@
-"""Candidates, the rules that they are judged by, and picks."""
+"""Candidates, selection rules and picks."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ CONTRADICTION = {SignalType.THUMBS_DOWN, SignalType.REPORT}
 
 @dataclass(frozen=True)
 class Candidate:
-    """An event with its live signals. `edited_response` is empty unless a user, `editor_hash`, changed the answer."""
+    """An event with its live signals. `edited_response` is set if a user, `editor_hash`, changed the answer."""
 
     event_id: str
     prompt: str
@@ -38,7 +38,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Pick:
-    """A candidate that a strategy chose, with its score and the reason in a sentence."""
+    """A candidate that a strategy selected, with its score and a one-sentence reason."""
 
     candidate: Candidate
     strategy: Strategy
@@ -56,7 +56,7 @@ class Rules:
 
 
 def is_good(candidate: Candidate, min_quality: float) -> bool:
-    """Return whether the answer as given may be imitated.
+    """Return whether the original answer is good enough to train on.
 
     Parameters
     ----------
@@ -68,8 +68,8 @@ def is_good(candidate: Candidate, min_quality: float) -> bool:
     Returns
     -------
     bool
-        False without a score, without an answer, after a complaint, and after an edit, which shows that the answer was
-        not good enough.
+        False without a score or an answer, after a complaint, and after an edit, which shows that the answer was not
+        good enough.
 
     Examples
     --------
@@ -113,7 +113,7 @@ def weight_of(candidate: Candidate, weights: Mapping[str, float]) -> float:
 
 
 def ranked(picks: Iterable[Pick]) -> list[Pick]:
-    """Return picks best first; of equal scores the newest.
+    """Return picks best first; ties go to the newest.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def ranked(picks: Iterable[Pick]) -> list[Pick]:
     Returns
     -------
     list of Pick
-        By falling score, then falling time, then id.
+        By descending score, descending time, then id.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Why an example was taken, in a sentence."""
+"""One-sentence reasons why an example was selected."""
 
 from collections.abc import Iterable, Mapping
 

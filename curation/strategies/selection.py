@@ -1,4 +1,4 @@
-"""What is worth learning from: four strategies over the same candidates, and how they share one limit."""
+"""Selects training examples: four strategies over the same candidates share one limit."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -29,7 +29,7 @@ def select(
     candidates : sequence of Candidate
         Events with their live signals. The same candidates in the same order and the same seed give the same picks.
     strategies : iterable of Strategy
-        User edits come first. The others share the remaining slots evenly; what one cannot fill is passed on.
+        User edits come first. The others share the remaining slots evenly; slots that one cannot fill go to the next.
     limit : int
         How many picks at most.
     rules : Rules
@@ -37,17 +37,17 @@ def select(
     embed : callable
         Texts to rows of Euclidean length 1, shape (n, d); called only when DIVERSE has slots to fill.
     rng : numpy.random.Generator
-        Draws what DIVERSE leaves to chance.
+        Source of randomness for DIVERSE.
 
     Returns
     -------
     list of Pick
-        In the order taken, no event and no content twice.
+        In selection order, without duplicate events or contents.
 
     Raises
     ------
     NoEmbeddings
-        If `embed` gives no vector at all. What `embed` raises is passed on.
+        If `embed` returns no vector at all. Exceptions of `embed` propagate.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A .zip as a stream: it holds one block of one file at a time, whatever the size of the whole."""
+"""A streamed .zip that holds only one block of one file in memory."""
 
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
@@ -8,7 +8,7 @@ BLOCK_BYTES = 2**20
 
 
 class _Sink:
-    """Takes what the archive writes, until it is sent. It cannot be sought in, so sizes follow their content."""
+    """Buffers what the archive writes until it is sent. Not seekable, so sizes follow their content."""
 
     def __init__(self):
         self._waiting: list[bytes] = []
@@ -26,7 +26,7 @@ class _Sink:
 
 
 def zipped(entries: Iterable[tuple[str, BinaryIO]]) -> Iterator[bytes]:
-    """The bytes of an archive of these files, each closed when it is read. The same files give the same bytes."""
+    """Yield an archive of these files, closing each once read. The same files give the same bytes."""
     sink = _Sink()
     with ZipFile(sink, "w") as archive:
         for name, file in entries:

@@ -13,7 +13,9 @@ MEDIA_TYPES = (*dict.fromkeys(encoding.format.media_type for encoding in ENCODIN
 
 class NotPublished(Exception):
     def __init__(self, batch: ExportBatch):
-        super().__init__(f"{batch} is {batch.get_status_display().lower()}; there is a file when it is published.")
+        super().__init__(
+            f"{batch} is {batch.get_status_display().lower()}; the file can be downloaded once it is published."
+        )
 
 
 class FileGone(Exception):
@@ -26,7 +28,7 @@ class FileGone(Exception):
 def response(batch: ExportBatch) -> StreamingHttpResponse:
     """The published file, or a .zip of the published folder, streamed from the target.
 
-    Raises NotPublished, FileGone when it was deleted or taken away, and TargetUnusable.
+    Raises NotPublished, FileGone if it was deleted or is missing, and TargetUnusable.
     """
     if batch.status != ExportStatus.PUBLISHED:
         raise NotPublished(batch)

@@ -1,4 +1,4 @@
-"""What each export format of the API is: a product, and the format of its files."""
+"""The product and file format of each export format of the API."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class Encoding:
         return self.product.suffix + self.format.suffix
 
     def records(self, example: Example, profile: Profile) -> list[Record] | LeftOut:
-        """The records of an example as the format holds them; an example is written whole or left out."""
+        """The records of an example in this format; an example is exported completely or excluded."""
         made = self.product.records(example, profile)
         if isinstance(made, LeftOut):
             return made

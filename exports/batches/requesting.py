@@ -1,4 +1,4 @@
-"""Requests and approves exports, and sweeps those that no worker holds."""
+"""Requests and approves exports, and recovers those without a worker."""
 
 import hashlib
 
@@ -21,17 +21,17 @@ log = structlog.get_logger(__name__)
 APPROVE_PERMISSION = "exports.approve_exportbatch"
 
 
-class ExportRefused(Exception):
-    """A step that the state of the set or of the batch does not allow."""
+class ExportNotAllowed(Exception):
+    """A step that the status of the set or of the batch does not allow."""
 
 
-class SetNotApproved(ExportRefused):
+class SetNotApproved(ExportNotAllowed):
     def __init__(self, curated_set: CuratedSet):
         status = curated_set.get_status_display().lower()
         super().__init__(f"{curated_set} is {status}; only an approved set can be exported.")
 
 
-class NotApprovable(ExportRefused):
+class NotApprovable(ExportNotAllowed):
     def __init__(self, batch: ExportBatch):
         super().__init__(f"{batch} is already {batch.get_status_display().lower()}.")
 
@@ -39,9 +39,9 @@ class NotApprovable(ExportRefused):
 def request(
     set_id: int, *, format: ExportFormat, by: User, profile: Profile = Profile.DEFAULT
 ) -> tuple[ExportBatch, bool]:
-    """The batch of this content, format and profile, and whether it is new: the same request gives the same batch.
+    """Return the batch of this content, format and profile, and whether it is new.
 
-    Raises CuratedSet.DoesNotExist, and SetNotApproved for a set that nobody approved.
+    Raises CuratedSet.DoesNotExist, and SetNotApproved for a set that is not approved.
     """
     curated_set = CuratedSet.objects.get(pk=set_id)
     if not CuratedSet.objects.exportable().filter(pk=set_id).exists():
@@ -54,9 +54,9 @@ def request(
 
 
 def approve(batch_id: int, *, by: User, queue: bool = True) -> ExportBatch:
-    """Approve a requested batch, or a failed one once more; a worker writes it unless `queue` is off.
+    """Approve a requested batch, or a failed one again; a worker writes it unless `queue` is off.
 
-    Raises PermissionDenied without the permission, and NotApprovable in every other state.
+    Raises PermissionDenied without the permission, and NotApprovable in any other status.
     """
     if not by.has_perm(APPROVE_PERMISSION):
         raise PermissionDenied("Approving an export needs the permission “Can approve exports”.")
@@ -75,7 +75,7 @@ def approve(batch_id: int, *, by: User, queue: bool = True) -> ExportBatch:
 
 
 def sweep() -> None:
-    """Queue the exports that no worker holds, fail those that crash their workers, and remove drafts of dead ones."""
+    """Queue exports without a worker, fail those that crash their workers, and remove abandoned drafts."""
     overdue = ExportBatch.objects.overdue(sweeping.overdue_since())
     sweeping.sweep(write_export, overdue.values_list("pk", flat=True), give_up=_give_up)
     _remove_drafts()
@@ -86,7 +86,7 @@ def _give_up(batch_id: int, reason: str) -> None:
 
 
 def _remove_drafts() -> None:
-    unfinished = storage.unfinished()  # Read before the leases: a draft is made by a lease that exists already.
+    unfinished = storage.unfinished()  # Read before the leases: every draft belongs to a lease that already exists.
     for token in sorted(unfinished - leases.tokens(write_export.name)):
         storage.Draft(token).drop()
         log.info("export_leftover_removed", draft=token)

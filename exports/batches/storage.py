@@ -1,7 +1,7 @@
-"""Files at EXPORT_URL: written under `.unfinished`, read back, and moved to their name when they are right.
+"""Files at EXPORT_URL: written under `.unfinished`, read back, and moved to their name once verified.
 
-A move is a rename on a file system. An object store copies on its side instead; a copy appears there whole or not at
-all, and the batch names it only afterwards.
+A move is a rename on a file system and a server-side copy in an object store. A copy appears completely or not at all,
+and the batch lists it only afterwards.
 """
 
 import hashlib
@@ -16,13 +16,13 @@ from typing import BinaryIO
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.spec import AbstractBufferedFile
 
-from exports.batches.target import ExportTarget, TargetUnusable, in_words, target
+from exports.batches.target import ExportTarget, TargetUnusable, readable_errors, target
 from exports.formats.base import FileFacts, InvalidFile
 
 UNFINISHED = ".unfinished"
-# What a worker holds of an upload. S3 takes 10,000 parts of a file, so this allows for 156 GiB.
+# Upload part held in memory. S3 allows 10,000 parts per file, so files can have up to 156 GiB.
 WRITE_BLOCK_BYTES = 16 * 2**20
-# A file is read ahead by as much as was asked for, so twice this is held.
+# Read-ahead doubles the memory held.
 READ_BLOCK_BYTES = 2**20
 
 
@@ -35,7 +35,7 @@ class DraftFile:
         self._size = 0
 
     def write(self, data: bytes) -> int:
-        with in_words():
+        with readable_errors():
             self._file.write(data)
         self._digest.update(data)
         self._size += len(data)
@@ -46,7 +46,7 @@ class DraftFile:
 
 
 class Draft:
-    """What the holder of one lease writes. Nobody is shown any of it before it is published."""
+    """The files that the holder of one lease writes. They are invisible until published."""
 
     def __init__(self, token: uuid.UUID | str):
         self._target = target()
@@ -54,23 +54,23 @@ class Draft:
 
     @contextmanager
     def create(self, name: str) -> Iterator[DraftFile]:
-        """A new file, kept by the target when the block ends; nothing of it is when the block raises."""
+        """Create a file that is durable when the block ends and discarded if the block raises."""
         file = self._create(name)
         try:
             yield DraftFile(file)
-            with in_words():
+            with readable_errors():
                 _finish(file, self._target)
         except BaseException:
-            _give_up(file)
+            _discard(file)
             raise
 
     def open(self, name: str) -> BinaryIO:
-        """A file of the draft, read back from the target."""
-        with in_words():
+        """Open a file of the draft for reading back."""
+        with readable_errors():
             return _open(self._target, f"{self._folder}/{name}")
 
     def write_lines(self, name: str, lines: Iterable[bytes]) -> FileFacts:
-        """Write lines, each ended by a newline, and have them kept by the target when this returns."""
+        """Write lines, each with a newline; they are durable when this returns."""
         rows = 0
         with self.create(name) as file:
             for line in lines:
@@ -81,9 +81,9 @@ class Draft:
     def check_lines(
         self, name: str, written: FileFacts, *, problem: Callable[[bytes], str], at_each: Callable[[], None]
     ) -> None:
-        """Read lines back from the target, calling `at_each` at each. Raises InvalidFile unless all is as written.
+        """Read lines back, calling `at_each` for each. Raises InvalidFile unless they match what was written.
 
-        problem: what is wrong with a line and its end; empty if nothing is.
+        problem: returns what is wrong with a line including its newline, or an empty string.
         """
         digest, rows, size = hashlib.sha256(), 0, 0
         for line in self._lines(name):
@@ -97,9 +97,9 @@ class Draft:
             raise InvalidFile(f"The file was written as {written} and is read back as {read}.")
 
     def publish(self, name: str) -> None:
-        """Move a file, or a folder of files, to its name below EXPORT_URL, over what is there already."""
+        """Move a file or folder to its name below EXPORT_URL, replacing an existing one."""
         files, source, destination = self._target.files, f"{self._folder}/{name}", self._target.path(name)
-        with in_words():
+        with readable_errors():
             if files.isdir(destination):
                 files.rm(destination, recursive=True)
             if isinstance(files, LocalFileSystem):
@@ -113,8 +113,8 @@ class Draft:
                 files.mv(path, moved_to)
 
     def drop(self) -> None:
-        """Remove what was not published, parts of an upload that nobody completed as well."""
-        with in_words():
+        """Remove unpublished files, including parts of incomplete uploads."""
+        with readable_errors():
             with suppress(FileNotFoundError):
                 self._target.files.rm(self._folder, recursive=True)
             for key, upload_id in _partial_uploads(self._target, self._folder):
@@ -122,18 +122,18 @@ class Draft:
 
     def _create(self, name: str) -> BinaryIO:
         files, path = self._target.files, f"{self._folder}/{name}"
-        with in_words():
+        with readable_errors():
             try:
                 return files.open(path, "wb", block_size=WRITE_BLOCK_BYTES)
             except FileNotFoundError:
-                # Only here: an object store has no folders, and asked for one it would make a bucket.
+                # Only on failure: an object store has no folders and would create a bucket instead.
                 files.makedirs(dirname(path), exist_ok=True)
                 return files.open(path, "wb", block_size=WRITE_BLOCK_BYTES)
 
     def _lines(self, name: str) -> Iterator[bytes]:
         with io.BufferedReader(self.open(name), READ_BLOCK_BYTES) as file:
             while True:
-                with in_words():
+                with readable_errors():
                     line = file.readline()
                 if not line:
                     return
@@ -148,10 +148,10 @@ def _finish(file: BinaryIO, where: ExportTarget) -> None:
     file.close()
 
 
-def _give_up(file: BinaryIO) -> None:
-    """Close a file without completing its upload, which closing alone would do."""
-    # What a server that is away keeps is removed by the sweep.
-    with suppress(TargetUnusable), in_words():
+def _discard(file: BinaryIO) -> None:
+    """Close a file without completing its upload, as a plain close would."""
+    # If the server is unavailable, the sweep removes the rest.
+    with suppress(TargetUnusable), readable_errors():
         if isinstance(file, AbstractBufferedFile):
             file.closed = True
             file.discard()
@@ -160,7 +160,7 @@ def _give_up(file: BinaryIO) -> None:
 
 
 def _sync_folder(path: str) -> None:
-    """Have the names in a folder on the disk when this returns."""
+    """Flush the entries of a folder to disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -177,7 +177,7 @@ def _bucket(where: ExportTarget) -> str:
 
 
 def _partial_uploads(where: ExportTarget, folder: str) -> list[tuple[str, str]]:
-    """Key and id of each upload to S3 below a folder that was begun and not completed; it shows as no file."""
+    """Key and id of each incomplete S3 upload below a folder; these are not listed as files."""
     if not hasattr(where.files, "abort_mpu"):
         return []
     prefix = f"{folder.partition('/')[2]}/"
@@ -186,10 +186,10 @@ def _partial_uploads(where: ExportTarget, folder: str) -> list[tuple[str, str]]:
 
 
 def unfinished() -> set[str]:
-    """The tokens of all drafts that something is left of."""
+    """The tokens of all drafts with remaining files or uploads."""
     where = target()
     folder = where.path(UNFINISHED)
-    with in_words():
+    with readable_errors():
         try:
             paths = where.files.ls(folder, detail=False)
         except FileNotFoundError:
@@ -200,23 +200,23 @@ def unfinished() -> set[str]:
 
 
 def open_published(name: str) -> BinaryIO:
-    """Raises FileNotFoundError when the file is not there any more."""
+    """Open a published file. Raises FileNotFoundError if it is missing."""
     where = target()
-    with in_words(FileNotFoundError):
+    with readable_errors(FileNotFoundError):
         return _open(where, where.path(name))
 
 
 def missing(names: Iterable[str]) -> list[str]:
-    """Which of these published files are not there any more."""
+    """Return the published files that are missing."""
     where = target()
-    with in_words():
+    with readable_errors():
         return [name for name in names if not where.files.isfile(where.path(name))]
 
 
 def remove(name: str) -> None:
-    """Remove a published file, or a folder of files; nothing if it is gone already."""
+    """Remove a published file or folder, if it exists."""
     where = target()
-    with in_words(), suppress(FileNotFoundError):
+    with readable_errors(), suppress(FileNotFoundError):
         where.files.rm(where.path(name), recursive=True)
 
 

@@ -1,4 +1,4 @@
-"""Where EXPORT_URL leads: a file system and a folder of it. What goes wrong there is said in words."""
+"""The file system and folder of EXPORT_URL, with readable errors."""
 
 import errno
 import re
@@ -14,7 +14,7 @@ from fsspec import AbstractFileSystem
 LOCAL = "file://"
 MAX_REASON_CHARACTERS = 300
 EXAMPLES = "file:///srv/exports or s3://bucket/folder"
-# By name: the packages that define them are loaded with their file system only.
+# By name, because their packages are imported only with their file system.
 CREDENTIAL_ERRORS = {
     "NoCredentialsError",
     "PartialCredentialsError",
@@ -26,7 +26,7 @@ CONNECTION_ERRORS = {"ConnectionError", "TimeoutError", "HTTPClientError", "Clie
 
 
 class TargetUnusable(Exception):
-    """EXPORT_URL cannot be used: what is wrong with it, and what to do."""
+    """EXPORT_URL cannot be used, with the problem and advice."""
 
     def __init__(self, problem: str, advice: str):
         self.problem = f"EXPORT_URL ({shown_url()}) {problem}"
@@ -44,58 +44,60 @@ class ExportTarget:
 
 
 def shown_url() -> str:
-    """EXPORT_URL without the name and password that it may hold."""
+    """EXPORT_URL without user name and password."""
     return re.sub(r"//[^/@]*@", "//", settings.EXPORT_URL)
 
 
 def address(name: str) -> str:
-    """Where people find a published file: a path on a disk, a URL elsewhere."""
+    """The location of a published file: a path on a local disk, otherwise a URL."""
     return f"{shown_url().rstrip('/').removeprefix(LOCAL)}/{name}"
 
 
 def target() -> ExportTarget:
-    """The file system and folder of EXPORT_URL. A local path is taken as it stands: a space is a space."""
+    """The file system and folder of EXPORT_URL. A local path is used literally: a space is a space."""
     url = settings.EXPORT_URL
     if "://" not in url:
-        raise TargetUnusable("names no file system.", f"Write it as {EXAMPLES}.")
+        raise TargetUnusable("has no scheme.", f"Write it as {EXAMPLES}.")
     if url.startswith(LOCAL) and not url.startswith(f"{LOCAL}/"):
-        raise TargetUnusable("is no absolute path.", "Write file:// and then the path from / on: file:///srv/exports.")
-    with in_words():
+        raise TargetUnusable(
+            "is not an absolute path.", "Write file:// followed by an absolute path: file:///srv/exports."
+        )
+    with readable_errors():
         files, folder = fsspec.url_to_fs(url)
         files.invalidate_cache()  # Other machines write there too.
     return ExportTarget(files, folder.rstrip("/"))
 
 
 @contextmanager
-def in_words(*passed: type[Exception]) -> Iterator[None]:
-    """Raise what a file system raises as TargetUnusable, apart from the exceptions `passed`."""
+def readable_errors(*passed: type[Exception]) -> Iterator[None]:
+    """Convert exceptions of the file system to TargetUnusable, except those in `passed`."""
     try:
         yield
     except (SoftTimeLimitExceeded, TargetUnusable, *passed):
         raise
     except Exception as error:
-        raise TargetUnusable(*_words(error)) from error
+        raise TargetUnusable(*_explanation(error)) from error
 
 
-def _words(error: Exception) -> tuple[str, str]:
-    """The problem and the advice."""
+def _explanation(error: Exception) -> tuple[str, str]:
+    """Return problem and advice."""
     reason = (" ".join(str(error).split()) or type(error).__name__)[:MAX_REASON_CHARACTERS].rstrip(".")
     names = {kind.__name__ for kind in type(error).__mro__}
     number = getattr(error, "errno", None)
     if number in (errno.ENOSPC, errno.EDQUOT):
-        return "is full.", "Make room there."
+        return "is full.", "Free some space there."
     if number == errno.EFBIG:
-        return "takes no file of this size.", "Raise the limit of file sizes of the worker or of that file system."
+        return "does not allow files of this size.", "Raise the file size limit of the worker or of that file system."
     if names & CREDENTIAL_ERRORS:
-        return f"finds no credentials: {reason}.", "Give them to web and worker, as docs/configuration.md says."
+        return f"has no credentials: {reason}.", "Set them for web and worker (see docs/configuration.md)."
     if isinstance(error, ImportError):
         return f"needs a package that is not installed: {reason}.", "Install it for web and worker, or use another URL."
     if names & CONNECTION_ERRORS:
-        return f"does not answer: {reason}.", "Check the server and its address, then the network between."
+        return f"does not answer: {reason}.", "Check the server, its address and the network in between."
     if isinstance(error, PermissionError):
-        return f"refuses access: {reason}.", "Let web and worker list, read, write and delete there."
+        return f"denies access: {reason}.", "Allow web and worker to list, read, write and delete there."
     if isinstance(error, FileNotFoundError):
-        return f"leads to nothing: {reason}.", "Make the bucket or folder, or correct the URL."
+        return f"does not exist: {reason}.", "Create the bucket or folder, or correct the URL."
     if isinstance(error, ValueError) and "Protocol not known" in reason:
-        return "begins with a name of no known file system.", f"Write it as {EXAMPLES}."
-    return f"cannot be used: {type(error).__name__}: {reason}.", "Correct the URL, or what the message names."
+        return "has an unknown scheme.", f"Write it as {EXAMPLES}."
+    return f"cannot be used: {type(error).__name__}: {reason}.", "Fix the URL or the cause that the message names."

@@ -1,4 +1,4 @@
-"""Writes the file of an approved batch. It may be killed anywhere and run again, and by two workers at once."""
+"""Writes the files of an approved batch. Safe to kill, run again, or run in two workers at once."""
 
 import hashlib
 from collections import Counter
@@ -32,13 +32,13 @@ class NothingToExport(Exception):
     def __init__(self, excluded: Counter):
         reasons = ", ".join(f"{count:,} {LeftOut(reason).label}" for reason, count in excluded.items())
         self.excluded = excluded
-        super().__init__(f"Nothing to export in this format: every example was left out ({reasons}).")
+        super().__init__(f"Nothing to export in this format: every example was excluded ({reasons}).")
 
 
 def write(batch_id: int) -> ExportBatch:
-    """Write and publish a batch that waits for a worker; any other stays as it is.
+    """Write and publish an unfinished batch; any other stays unchanged.
 
-    A failure is written to the batch, where people see it, and raised.
+    A failure is shown on the batch and raised.
     """
     with leases.of_job(write_export.name, batch_id) as lease:
         if lease and ExportBatch.objects.unfinished().filter(pk=batch_id).update(status=ExportStatus.RUNNING):
@@ -73,14 +73,14 @@ def _publish(batch: ExportBatch, lease: Lease, draft: storage.Draft) -> None:
     try:
         _record(batch, lease, records, files)
     except LeaseLost:
-        raise  # The same files belong to the worker that took over.
+        raise  # The files now belong to the worker that took over.
     except Exception:
         storage.remove(name)
         raise
 
 
 def _update(batch: ExportBatch, lease: Lease, **facts) -> None:
-    """Change a batch as its holder. Raises LeaseLost, changing nothing, when this worker is not."""
+    """Update a batch as its lease holder. Raises LeaseLost, without a change, if the lease is lost."""
     with transaction.atomic():
         lease.confirm()
         ExportBatch.objects.filter(pk=batch.pk).update(**facts)
@@ -102,12 +102,12 @@ def _drop(batch: ExportBatch, draft: storage.Draft) -> None:
     try:
         draft.drop()
     except TargetUnusable as error:
-        # What became of the batch is said already; the sweep tries again.
+        # The batch's result is already recorded; the sweep removes the draft later.
         log.warning("export_draft_left", export=batch.pk, reason=error.problem)
 
 
 class _Records:
-    """The records of a batch in the order of its set; what was left out, and the items, once they are read."""
+    """The records of a batch in set order; excluded counts and items are complete once all are read."""
 
     def __init__(self, batch: ExportBatch, lease: Lease):
         self.items: list[ExportItem] = []
@@ -131,7 +131,7 @@ class _Records:
 
 
 def file_name(batch: ExportBatch) -> str:
-    """One name per content, without anything that a path could trip over."""
+    """A unique name for the content, with characters that are safe in paths."""
     curated_set = batch.curated_set
     deployment = curated_set.deployment_id.lstrip(".-")[:MAX_NAME_PART] or "deployment"
     name = slugify(curated_set.name)[:MAX_NAME_PART] or "set"
@@ -164,7 +164,7 @@ def _record(batch: ExportBatch, lease: Lease, records: _Records, files: Files) -
 
 
 def _total(files: Files) -> FileFacts:
-    """The facts of all files. The hash of several is that of the list which `sha256sum` prints of them."""
+    """The combined facts of all files. The hash of several files is that of their `sha256sum` listing."""
     facts = list(files.values())
     if len(facts) == 1:
         return facts[0]

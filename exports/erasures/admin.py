@@ -1,4 +1,4 @@
-"""Erasing users in the console: by the id that clients send, or by an event of theirs."""
+"""Admin pages for erasing users, by the id that clients send or from one of their events."""
 
 from django import forms
 from django.contrib import messages
@@ -20,9 +20,9 @@ STATUS_LABELS = {
     ErasureStatus.RUNNING: "info",
     ErasureStatus.COMPLETED: "success",
 }
-WHAT_GOES = (
-    "Their events, their signals, what others said about their events, rejected items, and their examples in drafts "
-    "and sets in review are deleted. This cannot be undone."
+CONSEQUENCES = (
+    "This deletes the user's events and signals, other users' signals on those events, rejected items, and the user's "
+    "examples in drafts and sets in review. It cannot be undone."
 )
 
 
@@ -31,7 +31,7 @@ class UserForm(BaseDialogForm):
         label="User id",
         max_length=MAX_PERSON_CHARACTERS,
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text="As your application sends it in user_id. Only its hashes are kept.",
+        help_text="The user_id that your application sends. Only its hashes are stored.",
     )
 
 
@@ -48,7 +48,7 @@ class ErasureAdmin(RecordAdmin):
     actions_list = ["erase"]
     change_form_template = "exports/erasure.html"
     fields = []
-    empty_text = "When a user asks to be forgotten, choose Erase a user, or send the id to the API."
+    empty_text = "To erase a user, choose Erase a user or send their id to the API."
     empty_command = (
         'curl HOST/api/v1/erasures -H "Authorization: Bearer $CRUCIBLE_KEY" \\\n'
         '  -H "Content-Type: application/json" -d \'{"user_id": "ID OF THE USER"}\''
@@ -74,14 +74,14 @@ class ErasureAdmin(RecordAdmin):
         permissions=["erase"],
         dialog={
             "title": "Erase a user",
-            "description": WHAT_GOES,
+            "description": CONSEQUENCES,
             "form_submit_text": "Erase",
             "form_class": UserForm,
         },
     )
     def erase(self, request, form):
         requested = erasing.request(form.cleaned_data["user_id"], by=request.user)
-        messages.success(request, "The erasure is requested. Reload this page to see how far it is.")
+        messages.success(request, "The erasure is requested. Reload this page to see its progress.")
         return go_to(requested)
 
     @display(header=True, description="Erasure")
@@ -110,12 +110,12 @@ class ErasureAdmin(RecordAdmin):
 
 
 class ErasableEventAdmin(EventAdmin):
-    """The page of an event, with the step that belongs to this app."""
+    """The page of an event, with the action to erase its user."""
 
     actions_detail = [*EventAdmin.actions_detail, "erase_user"]
 
     def possible_actions(self, request, event):
-        """No one can be erased by an event that came without a user."""
+        """Erasing needs an event with a user."""
         return {*super().possible_actions(request, event)} - (set() if event.user_hash else {"erase_user"})
 
     def has_erase_user_permission(self, request, object_id=None):
@@ -128,16 +128,16 @@ class ErasableEventAdmin(EventAdmin):
         permissions=["erase_user"],
         dialog={
             "title": "Erase the user of this event?",
-            "description": f"{WHAT_GOES} What was stored under a former HASH_KEY is found by the user's id only, "
-            "under Erasures.",
+            "description": f"{CONSEQUENCES} Data stored under a previous HASH_KEY can only be found by the user's id, "
+            "on the Erasures page.",
             "form_submit_text": "Erase",
         },
     )
     def erase_user(self, request, form, object_id):
         event = self.get_object(request, object_id)
         if event is None or not event.user_hash:
-            messages.error(request, "This event has no user, or was erased already.")
+            messages.error(request, "This event has no user or is already erased.")
             return HttpResponse(headers={"HX-Redirect": reverse("admin:feedback_event_changelist")})
         requested = erasing.request_of([event.user_hash], by=request.user)
-        messages.success(request, "The erasure is requested. Reload this page to see how far it is.")
+        messages.success(request, "The erasure is requested. Reload this page to see its progress.")
         return go_to(requested)

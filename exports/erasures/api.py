@@ -1,4 +1,4 @@
-"""The API of erasures: a user is erased, and how far that is."""
+"""API of erasures: erase a user and read the progress."""
 
 from django.core.exceptions import PermissionDenied
 from drf_spectacular.utils import extend_schema
@@ -23,7 +23,7 @@ class ErasuresView(APIView):
         responses={202: shapes.ErasureSerializer, 400: ErrorsSerializer},
     )
     def post(self, request):
-        """Erase a user: all their data is removed that no decision rests on."""
+        """Erase a user: delete all their data except examples in decided sets and their exports."""
         _require_every_deployment(request)
         body = shapes.ErasureRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -36,13 +36,13 @@ class ErasureView(APIView):
 
     @extend_schema(operation_id="erasures_retrieve", responses=shapes.ErasureSerializer)
     def get(self, request, pk):
-        """How far an erasure is, and what it leaves as it is."""
+        """The progress of an erasure and the data that remains."""
         _require_every_deployment(request)
         return Response(_shown(get_object_or_404(Erasure.objects.select_related("requested_by"), pk=pk)))
 
 
 def _require_every_deployment(request) -> None:
-    """A user is erased everywhere, which a key of some deployments may neither do nor see."""
+    """An erasure covers every deployment, so a key limited to some may neither request nor read one."""
     if request.auth.deployments:
         raise PermissionDenied("Erasing a user needs a key for every deployment.")
 

@@ -1,4 +1,4 @@
-"""Erases a person everywhere: traffic, sets that are still open; and names what was decided and exported with them."""
+"""Erases a user from traffic and undecided sets, and lists the decided sets and exports with their examples."""
 
 import time
 from collections.abc import Sequence
@@ -26,18 +26,18 @@ log = structlog.get_logger(__name__)
 
 PERMISSION = "exports.add_erasure"
 PAUSE_SECONDS = 0.2
-# The stream's server and the other workers go by clocks of their own.
+# Clocks of the stream's server and of other workers differ.
 CLOCK_MARGIN = timedelta(seconds=5)
 NEXT_STEPS = (
-    "Decided sets and their files are a record and stay as they are. Curate and approve a new version of each approved "
-    "set, which no longer holds this user; delete the files named here and every copy of them; train again what was "
-    "trained on them."
+    "Decided sets and their files are kept unchanged as a record. Curate and approve a new version of each approved "
+    "set; it no longer contains this user. Delete the files listed here and every copy of them. Retrain models that "
+    "were trained on them."
 )
 
 
 @dataclass(frozen=True)
 class Remains:
-    """What holds examples of the person and is not changed: decided sets, and exports of them."""
+    """Unchanged data with examples of the user: decided sets and their exports."""
 
     sets: list[curation_erasure.DecidedSet]
     exports: list[ExportBatch]
@@ -48,12 +48,12 @@ class Remains:
 
 
 def request(user_id: str | int, *, by: User) -> Erasure:
-    """Ask for the erasure of the user that clients name so. Raises PermissionDenied without the permission."""
+    """Request the erasure of the user with this client-side id. Raises PermissionDenied without the permission."""
     return request_of(person_hashes(user_id), by=by)
 
 
 def request_of(hashes: Sequence[str], *, by: User) -> Erasure:
-    """Ask for the erasure of the person known by these hashes. Raises PermissionDenied without the permission."""
+    """Request the erasure of the user with these hashes. Raises PermissionDenied without the permission."""
     if not by.has_perm(PERMISSION):
         raise PermissionDenied("Erasing a user needs the permission “Can add erasure”.")
     with transaction.atomic():
@@ -69,9 +69,9 @@ def remains(erasure: Erasure) -> Remains:
 
 
 def run(erasure_id: int) -> Erasure:
-    """Remove what there is; complete when nothing can come any more that was there at the request.
+    """Delete the user's data; complete once nothing older than the request can arrive any more.
 
-    It may be killed anywhere and run again. A failure is written to the erasure, where people see it, and raised.
+    Safe to kill and run again at any point. A failure is shown on the erasure and raised.
     """
     with leases.of_job(erase_user.name, erasure_id) as lease:
         if lease and Erasure.objects.unfinished().filter(pk=erasure_id).update(status=ErasureStatus.RUNNING):
@@ -81,17 +81,17 @@ def run(erasure_id: int) -> Erasure:
 
 def _try(erasure: Erasure) -> None:
     try:
-        _go_on(erasure)
+        _continue(erasure)
     except Exception as error:
-        _report(erasure.pk, f"{type(error).__name__}; the log of the worker says more.")
+        _report(erasure.pk, f"{type(error).__name__}. See the log of the worker.")
         raise
 
 
-def _go_on(erasure: Erasure) -> None:
+def _continue(erasure: Erasure) -> None:
     if erasure.drained_at is None:
         _drain(erasure)
-    # Asked before examples are removed: what was built by now is there to be removed.
-    is_last = erasure.drained_at is not None and not _is_being_built(since_before=erasure.drained_at)
+    # Checked before examples are removed: every set built by now is covered by the removal.
+    is_last = erasure.drained_at is not None and not _is_being_built(before=erasure.drained_at)
     _erase_examples(erasure)
     _update(erasure.pk, error="")
     if is_last:
@@ -99,27 +99,27 @@ def _go_on(erasure: Erasure) -> None:
 
 
 def _drain(erasure: Erasure) -> None:
-    """Remove stored traffic; once the stream holds nothing as old as the first time, for the last time."""
+    """Remove stored traffic, and a last time once the stream holds nothing older than the first removal."""
     _erase_traffic(erasure)
     if erasure.cleared_at is None:
         erasure.cleared_at = timezone.now()
         _update(erasure.pk, cleared_at=erasure.cleared_at)
-    if _is_waiting(since_before=erasure.cleared_at):
+    if _is_waiting(before=erasure.cleared_at):
         return
     _erase_traffic(erasure)
     erasure.drained_at = timezone.now()
     _update(erasure.pk, drained_at=erasure.drained_at)
 
 
-def _is_waiting(*, since_before: datetime) -> bool:
-    """Whether the stream holds an entry that a writer has not written since."""
+def _is_waiting(*, before: datetime) -> bool:
+    """Whether the stream still holds an entry from before this time."""
     age = stream.backlog().oldest_age_seconds
-    return age is not None and timezone.now() - timedelta(seconds=age) <= since_before + CLOCK_MARGIN
+    return age is not None and timezone.now() - timedelta(seconds=age) <= before + CLOCK_MARGIN
 
 
-def _is_being_built(*, since_before: datetime) -> bool:
-    """Whether a set is being built that may have read the person's events."""
-    return CuratedSet.objects.building().started_before(since_before + CLOCK_MARGIN).exists()
+def _is_being_built(*, before: datetime) -> bool:
+    """Whether a set is being built that may have read the user's events."""
+    return CuratedSet.objects.building().started_before(before + CLOCK_MARGIN).exists()
 
 
 def _erase_traffic(erasure: Erasure) -> None:
@@ -166,11 +166,11 @@ def _update(erasure_id: int, **facts) -> None:
 
 
 def _report(erasure_id: int, reason: str) -> None:
-    """Show what went wrong. An erasure is owed to a person, so it stays unfinished and is tried again."""
+    """Show the error. An erasure is an obligation, so it stays unfinished and is retried."""
     Erasure.objects.unfinished().filter(pk=erasure_id).update(error=reason)
 
 
 def sweep() -> None:
-    """Queue the erasures that wait for something, or whose worker is dead."""
+    """Queue the erasures that are unfinished and have no worker."""
     unfinished = Erasure.objects.unfinished().values_list("pk", flat=True)
     sweeping.sweep(erase_user, unfinished, give_up=_report)

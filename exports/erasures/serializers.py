@@ -1,4 +1,4 @@
-"""What an erasure takes and tells over the API."""
+"""Request and response bodies of erasures."""
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -16,10 +16,10 @@ MAX_PERSON_CHARACTERS = 1_000
     {"oneOf": [{"type": "string", "minLength": 1, "maxLength": MAX_PERSON_CHARACTERS}, {"type": "integer"}]}
 )
 class PersonField(serializers.Field):
-    """A user's id as events and signals carry it: text as it is, or a whole number."""
+    """A user's id as in events and signals: a string or an integer."""
 
     default_error_messages = {
-        "invalid": f"user_id is a text of 1 to {MAX_PERSON_CHARACTERS:,} characters, or a whole number."
+        "invalid": f"user_id must be a string of 1 to {MAX_PERSON_CHARACTERS:,} characters or an integer."
     }
 
     def to_internal_value(self, data):
@@ -48,17 +48,19 @@ class AffectedExportSerializer(serializers.Serializer):
     format = serializers.ChoiceField(ExportFormat.choices)
     status = serializers.ChoiceField(ExportStatus.choices)
     files = ExportFileSerializer(many=True)
-    files_deleted_at = serializers.DateTimeField(help_text="When the files were deleted; null while they are there.")
+    files_deleted_at = serializers.DateTimeField(help_text="When the files were deleted; null while they exist.")
 
 
 class ErasureSerializer(serializers.ModelSerializer):
-    """An erasure with what it leaves as it is, which the context holds as `remains`."""
+    """An erasure with the data that remains, passed in the context as `remains`."""
 
     requested_by = serializers.CharField(source="requested_by.username")
     requested_at = serializers.DateTimeField(source="created_at")
-    sets = serializers.SerializerMethodField(help_text="Decided sets that hold the user's examples.")
-    exports = serializers.SerializerMethodField(help_text="Exports that hold them, or will when they are written.")
-    next_steps = serializers.SerializerMethodField(help_text="What is left for people to do; empty if nothing is.")
+    sets = serializers.SerializerMethodField(help_text="Decided sets that contain the user's examples.")
+    exports = serializers.SerializerMethodField(
+        help_text="Exports that contain these examples, or will once they are written."
+    )
+    next_steps = serializers.SerializerMethodField(help_text="Remaining manual steps; empty if there are none.")
 
     class Meta:
         model = Erasure

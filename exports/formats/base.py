@@ -1,4 +1,4 @@
-"""What every format is: a rule that makes files from records, and checks the files that it made."""
+"""The interface of formats: write records to files and check the files."""
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
@@ -11,7 +11,7 @@ Record = Mapping[str, Any]
 
 
 class InvalidFile(Exception):
-    """A written file does not read back as what it should be."""
+    """A written file does not read back as expected."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class DraftFile(Protocol):
 
 
 class Draft(Protocol):
-    """The unpublished folder of one export. A name may hold folders: `weekly/data/train.parquet`."""
+    """The unpublished folder of one export. A name may contain folders: `weekly/data/train.parquet`."""
 
     def create(self, name: str) -> AbstractContextManager[DraftFile]: ...
 

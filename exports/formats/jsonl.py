@@ -1,4 +1,4 @@
-"""JSON Lines: each record is a JSON object on a line of its own."""
+"""JSON Lines: one JSON object per line."""
 
 from collections.abc import Callable, Iterable
 
@@ -6,12 +6,12 @@ import orjson
 
 from exports.formats.base import Draft, Files, Format, Record
 
-# Ends of lines to Python's str.splitlines and to JavaScript, though not to JSON: written as escapes.
+# Python's str.splitlines and JavaScript treat these as line ends, JSON does not: they are escaped.
 LINE_ENDS = {end.encode(): f"\\u{ord(end):04x}".encode() for end in "\u0085\u2028\u2029"}
 
 
 def line(record: Record) -> bytes:
-    """Return a record as one line without its end, in UTF-8, with the keys in their order."""
+    """Return a record as one UTF-8 line without newline, with keys in their original order."""
     text = orjson.dumps(record)
     for end, escape in LINE_ENDS.items():
         text = text.replace(end, escape)
@@ -28,7 +28,7 @@ def check(draft: Draft, files: Files, at_each: Callable[[], None]) -> None:
 
 
 def problem(written: bytes) -> str:
-    """Return what is wrong with a line that was read back; nothing is wrong with a whole JSON object."""
+    """Return what is wrong with a line, or an empty string for a complete JSON object."""
     try:
         is_whole = written.endswith(b"\n") and isinstance(orjson.loads(written), dict)
     except orjson.JSONDecodeError as error:

@@ -1,4 +1,4 @@
-"""What every product is: a rule that makes records for a trainer from an approved example."""
+"""The interface of products: training records made from an approved example."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ class Example(Protocol):
 class Product:
     """A kind of training data.
 
-    suffix: what distinguishes its files from those of other products in the same format; may be empty.
-    records: one example in one profile as JSON-like records, at least one, or why the example has none. The same
+    suffix: distinguishes its files from those of other products in the same format; may be empty.
+    records: one example in one profile as JSON-like records, at least one, or the reason for exclusion. The same
     example gives the same records.
     """
 

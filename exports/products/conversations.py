@@ -1,4 +1,4 @@
-"""From an example to the messages that a trainer reads."""
+"""Converts an example to training messages."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ Message = dict[str, Any]
 
 
 def context(example: Example) -> list[Message]:
-    """Return the conversation up to and including the last turn of the user or a tool, which the answer answers."""
+    """Return the conversation up to and including the last turn of the user or a tool."""
     messages = example.messages or []
     last = max((index for index, message in enumerate(messages) if message["role"] in ASKING_ROLES), default=None)
     if last is None:

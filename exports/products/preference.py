@@ -9,7 +9,7 @@ from exports.products.base import Example, Product, Record
 
 
 def records(example: Example, profile: Profile) -> Sequence[Record] | LeftOut:
-    """Only an edit that changes more than white space makes a pair."""
+    """Return a pair for an edit that changes more than white space."""
     if example.strategy != Strategy.USER_EDIT:
         return LeftOut.NO_EDIT
     chosen, rejected = example.edited_response, example.response

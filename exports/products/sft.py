@@ -9,7 +9,7 @@ from exports.products.base import Example, Product, Record
 
 
 def records(example: Example, profile: Profile) -> Sequence[Record] | LeftOut:
-    """A hard example has no record: its answer is bad, and a trainer would imitate it."""
+    """Exclude hard examples: a model would learn to imitate their bad answers."""
     if example.strategy == Strategy.HARD_EXAMPLE:
         return LeftOut.HARD_EXAMPLE
     answer = example.edited_response if example.strategy == Strategy.USER_EDIT else example.response

@@ -51,7 +51,7 @@ def test_the_list_shows_status_counts_hash_and_people(console, operator, django_
         assert text in page
 
 
-def test_an_empty_list_tells_how_to_fill_it(console):
+def test_an_empty_list_shows_how_to_fill_it(console):
     assert "python manage.py curate DEPLOYMENT" in console.get(LIST).content.decode()
 
 
@@ -77,7 +77,7 @@ def test_examples_are_paged(console):
     assert (first.content.count(b"seen"), second.content.count(b"seen")) == (25, 2)
 
 
-def test_an_example_can_be_read_whole(console):
+def test_an_example_is_shown_in_full(console):
     curated_set = CuratedSetFactory(
         examples=1,
         examples__messages=[{"role": "system", "content": "<b>Be kind.</b>"}],
@@ -119,14 +119,14 @@ def test_buttons_follow_the_permissions():
     assert offered(staff_with("view_curatedset", "approve_curatedset"), curated_set) == ["approve", "reject"]
 
 
-def test_with_four_eyes_nobody_is_offered_to_approve_their_own(console, operator, settings):
+def test_with_four_eyes_users_cannot_approve_their_own_sets(console, operator, settings):
     settings.FOUR_EYES = True
 
     assert offered(console, CuratedSetFactory(created_by=operator)) == ["submit", "reject"]
     assert offered(console, CuratedSetFactory(created_by=UserFactory())) == ["submit", "approve", "reject"]
 
 
-def test_a_set_without_examples_shows_why_and_offers_nothing(console):
+def test_a_set_without_examples_shows_the_reason_and_no_actions(console):
     curated_set = CuratedSetFactory(content_hash="", error="The build failed: ConnectionError: no answer")
 
     assert offered(console, curated_set) == []
@@ -134,7 +134,7 @@ def test_a_set_without_examples_shows_why_and_offers_nothing(console):
     assert "No examples" in console.get(LIST).content.decode()
 
 
-def test_a_decision_is_made_by_post_and_told(console, operator):
+def test_a_decision_is_made_by_post_and_confirmed(console, operator):
     curated_set = CuratedSetFactory(name="weekly", version=2)
 
     dialog = console.get(action(curated_set, "approve"))
@@ -142,10 +142,10 @@ def test_a_decision_is_made_by_post_and_told(console, operator):
     answer = console.post(action(curated_set, "approve"), {"_form_submitted": True, "note": "good"})
 
     curated_set.refresh_from_db()
-    assert b"It can be exported from then on" in dialog.content
+    assert b"It can then be exported and can no longer be changed." in dialog.content
     assert answer.headers["HX-Redirect"] == page_of(curated_set)
     assert (curated_set.status, curated_set.decided_by) == (APPROVED, operator)
-    assert "weekly v2 of helpdesk is approved and read-only now." in console.get(page_of(curated_set)).content.decode()
+    assert "weekly v2 of helpdesk is approved and now read-only." in console.get(page_of(curated_set)).content.decode()
 
 
 def test_a_rejection_without_a_reason_shows_the_dialog_again(console):
@@ -157,7 +157,7 @@ def test_a_rejection_without_a_reason_shows_the_dialog_again(console):
     assert CuratedSet.objects.get().status == DRAFT
 
 
-def test_a_decision_on_a_decided_set_is_refused_with_a_message(console):
+def test_a_decision_on_a_decided_set_is_rejected_with_a_message(console):
     curated_set = CuratedSetFactory(name="weekly", version=2, status=APPROVED)
 
     console.post(action(curated_set, "reject"), {"_form_submitted": True, "note": "late"})
@@ -200,7 +200,7 @@ def test_curating_in_the_console_needs_the_permission():
     assert client.post(address, {"_form_submitted": True}).status_code == 403
 
 
-def test_nothing_is_edited_or_deleted_by_form(console):
+def test_forms_neither_edit_nor_delete(console):
     curated_set = CuratedSetFactory(name="weekly")
 
     console.post(page_of(curated_set), {"name": "changed"})

@@ -33,14 +33,14 @@ def test_curate_builds_a_draft_and_prints_its_counts(capsys):
     [
         (["nobody"], "There is no deployment nobody."),
         (["helpdesk", "--user", "nobody"], "There is no user nobody."),
-        (["helpdesk", "--limit", "0"], "--limit is at least 1."),
+        (["helpdesk", "--limit", "0"], "--limit must be at least 1."),
         (
             ["helpdesk"],
-            "Nothing to curate: none of the 0 events read fits user_edit, high_quality, hard_example, diverse.",
+            "Nothing to curate: none of the 0 events read matches user_edit, high_quality, hard_example, diverse.",
         ),
     ],
 )
-def test_curate_says_what_is_wrong(arguments, message):
+def test_curate_reports_invalid_arguments(arguments, message):
     with pytest.raises(CommandError) as refusal:
         call_command("curate", *arguments)
 

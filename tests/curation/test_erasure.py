@@ -37,7 +37,7 @@ def decide(curated_set, status):
     CuratedSet.objects.filter(pk=curated_set.pk).update(status=status)
 
 
-def test_building_notes_whose_event_and_whose_edit_an_example_is(embedding):
+def test_building_records_the_users_of_event_and_edit(embedding):
     DeploymentFactory(id="helpdesk")
     event = EventFactory(user_hash=MARIA)
     SignalFactory(event_id=event.pk, type="edit", edited_response="Choose Security.", user_hash=OTTO)
@@ -55,7 +55,7 @@ def test_building_notes_whose_event_and_whose_edit_an_example_is(embedding):
     assert curated_set.content_hash == content_hash(curated_set.examples.all())
 
 
-def test_a_draft_loses_the_examples_and_is_counted_placed_and_hashed_anew(operator):
+def test_a_draft_loses_the_examples_and_updates_counts_positions_and_hash(operator):
     draft = set_with(MARIA, OTTO, MARIA, OTTO, "")
     CuratedExample.objects.filter(curated_set=draft, position=4).update(editor_hash=MARIA)
     untouched = set_with(OTTO)
@@ -78,7 +78,7 @@ def test_a_draft_loses_the_examples_and_is_counted_placed_and_hashed_anew(operat
     assert erasure.erase_from(draft.pk, [MARIA], by=operator) == 0
 
 
-def test_a_set_in_review_goes_back_to_draft_and_can_be_submitted_again(operator):
+def test_a_set_in_review_returns_to_draft_and_can_be_submitted_again(operator):
     in_review = set_with(MARIA, OTTO)
     approval.submit(in_review.pk, by=operator)
 
@@ -97,7 +97,7 @@ def test_a_set_in_review_goes_back_to_draft_and_can_be_submitted_again(operator)
     assert approval.submit(in_review.pk, by=operator).status == CuratedSetStatus.IN_REVIEW
 
 
-def test_a_set_that_loses_all_says_so_and_cannot_be_approved(operator):
+def test_a_set_that_loses_all_examples_shows_an_error_and_cannot_be_approved(operator):
     in_review = set_with(MARIA, MARIA)
     approval.submit(in_review.pk, by=operator)
 
@@ -111,7 +111,7 @@ def test_a_set_that_loses_all_says_so_and_cannot_be_approved(operator):
 
 
 @pytest.mark.parametrize("status", ["approved", "rejected", "superseded"])
-def test_decided_sets_are_named_and_stay(operator, status):
+def test_decided_sets_are_listed_and_unchanged(operator, status):
     decided = set_with(MARIA, OTTO, MARIA)
     decide(decided, status)
     set_with(MARIA)
@@ -124,7 +124,7 @@ def test_decided_sets_are_named_and_stay(operator, status):
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_examples_made_before_people_were_noted_get_them_even_in_decided_sets():
+def test_earlier_examples_get_their_users_even_in_decided_sets():
     event = EventFactory(user_hash=MARIA)
     for editor, live in (("c" * 64, False), (OTTO, True)):
         SignalFactory(event_id=event.pk, type="edit", edited_response="Choose Security.", user_hash=editor, live=live)

@@ -44,11 +44,11 @@ def test_the_list_shows_state_rows_size_and_hash(console, export, django_assert_
         assert text in page
 
 
-def test_an_empty_list_tells_how_to_fill_it(console):
+def test_an_empty_list_shows_how_to_fill_it(console):
     assert "python manage.py export DEPLOYMENT --format jsonl" in text_of(console, LIST)
 
 
-def test_the_page_shows_the_file_and_what_was_left_out(console, export, django_assert_max_num_queries):
+def test_the_page_shows_the_file_and_excluded_examples(console, export, django_assert_max_num_queries):
     batch = export(approved_set([{}, {"strategy": Strategy.HARD_EXAMPLE}]))
 
     with django_assert_max_num_queries(12):
@@ -99,7 +99,7 @@ def test_requesting_again_leads_to_the_first_export(console):
 
     assert first.headers["HX-Redirect"] == second.headers["HX-Redirect"]
     assert ExportBatch.objects.get().options == {"profile": "crucible"}
-    assert "was requested before; this is it." in text_of(console, second.headers["HX-Redirect"])
+    assert "was already requested. This is the existing export." in text_of(console, second.headers["HX-Redirect"])
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_an_approved_set_offers_its_export(console, status, offered):
     assert (action(curated_set, "export") in text_of(console, address)) == offered
 
 
-def test_a_set_that_is_not_approved_is_refused_with_a_message(console):
+def test_a_set_that_is_not_approved_is_rejected_with_a_message(console):
     curated_set = CuratedSetFactory(name="weekly", version=1)
 
     answer = console.post(
@@ -154,4 +154,4 @@ def test_a_stale_page_gets_a_message(console, export):
     assert too_early.headers["Location"] == page_of(requested)
     page = text_of(console, page_of(requested))
     assert "jsonl of weekly v1 of helpdesk is already published." in page
-    assert "there is a file when it is published." in page
+    assert "the file can be downloaded once it is published." in page

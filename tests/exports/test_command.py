@@ -22,7 +22,7 @@ def test_export_writes_the_newest_approved_set_and_prints_the_facts(operator, fo
     assert (batch.curated_set, batch.requested_by, batch.approved_by) == (newest, operator, operator)
     assert capsys.readouterr().out.splitlines() == [
         f"jsonl of new v1 of helpdesk: 1 rows, {batch.bytes:,} bytes, SHA-256 {batch.sha256}",
-        "  left out as hard_example: 1",
+        "  excluded as hard_example: 1",
         str(folder / batch.files[0]["path"]),
     ]
 
@@ -47,11 +47,11 @@ def test_exporting_again_prints_the_same_file(operator, capsys):
         (["helpdesk", "--user", "ada"], "Approving an export needs the permission “Can approve exports”."),
         (
             ["helpdesk", "--format", "preference_pairs"],
-            "Nothing to export in this format: every example was left out (1 without an edit).",
+            "Nothing to export in this format: every example was excluded (1 without an edit).",
         ),
     ],
 )
-def test_export_says_what_is_wrong(operator, kept, arguments, message):
+def test_export_reports_invalid_arguments(operator, kept, arguments, message):
     Deployment.objects.create(pk="empty")
     UserFactory(username="ada")
     approved_set([{}])
@@ -63,7 +63,7 @@ def test_export_says_what_is_wrong(operator, kept, arguments, message):
     assert kept() == {}
 
 
-def test_a_set_that_is_not_approved_is_refused(operator):
+def test_a_set_that_is_not_approved_is_rejected(operator):
     draft = CuratedSetFactory(name="weekly", version=1, examples=1)
 
     with pytest.raises(CommandError, match="only an approved set can be exported"):

@@ -46,5 +46,5 @@ def test_the_documented_rows_are_those_of_the_example_in_every_format_and_profil
     assert [json.dumps(row) for row in shown] == [json.dumps(row) for row in expected]
 
 
-def test_every_reason_to_leave_an_example_out_is_documented():
+def test_every_reason_for_exclusion_is_documented():
     assert {row[0] for row in table("Reason")} == set(LeftOut.values)

@@ -79,7 +79,7 @@ def test_the_lease_of_a_task_that_still_runs_is_left_as_it_is(rows, version_befo
     assert JobLease.objects.get().attempts == 2
 
 
-def test_the_version_before_takes_up_what_runs(rows, version_before):
+def test_the_previous_version_resumes_running_jobs(rows, version_before):
     found = execute("SELECT lease_token IS NOT NULL, lease_expires_at <= now(), attempts FROM exports_exportbatch")
 
     assert found == [(True, True, 0)]

@@ -7,18 +7,18 @@ from feedback.models import Deployment
 
 
 class Command(BaseCommand):
-    help = "Build a draft of what is worth learning from in a deployment."
+    help = "Build a draft set of training examples from a deployment."
 
     def add_arguments(self, parser):
         parser.add_argument("deployment")
-        parser.add_argument("--name", default="curated", help="name of the set; each run makes its next version")
+        parser.add_argument("--name", default="curated", help="name of the set; each run creates its next version")
         parser.add_argument("--limit", type=int, help="examples in total (default: CURATION_LIMIT)")
         parser.add_argument("--seed", type=int, default=0)
-        parser.add_argument("--user", help="user name that stands as its maker")
+        parser.add_argument("--user", help="user recorded as its creator")
 
     def handle(self, *, deployment, name, limit, seed, user, **options):
         if limit is not None and limit < 1:
-            raise CommandError("--limit is at least 1.")
+            raise CommandError("--limit must be at least 1.")
         by = None
         if user and (by := get_user_model().objects.filter(username=user).first()) is None:
             raise CommandError(f"There is no user {user}.")

@@ -26,7 +26,7 @@ class Command(BaseCommand):
                 requesting.approve(batch.pk, by=by, queue=False)
             batch = writing.write(batch.pk)
         except (
-            requesting.ExportRefused,
+            requesting.ExportNotAllowed,
             PermissionDenied,
             writing.NothingToExport,
             target.TargetUnusable,
@@ -34,14 +34,16 @@ class Command(BaseCommand):
         ) as error:
             raise CommandError(str(error)) from error
         if batch.status != ExportStatus.PUBLISHED:
-            raise CommandError(f"{batch} is {batch.get_status_display().lower()}: another worker is at it.")
+            raise CommandError(f"{batch} is {batch.get_status_display().lower()}: another worker is writing it.")
         self._print(batch)
 
     def _user(self, name):
         users = get_user_model().objects.filter(is_active=True)
         users = users.filter(username=name) if name else users.filter(is_superuser=True)
         if (user := users.order_by("pk").first()) is None:
-            raise CommandError(f"There is no active user {name}." if name else "Name a user who approves with --user.")
+            raise CommandError(
+                f"There is no active user {name}." if name else "Use --user to name the user who approves."
+            )
         return user
 
     def _set(self, deployment, set_id):
@@ -55,6 +57,6 @@ class Command(BaseCommand):
     def _print(self, batch):
         self.stdout.write(f"{batch}: {batch.rows:,} rows, {batch.bytes:,} bytes, SHA-256 {batch.sha256}")
         for reason, count in batch.excluded.items():
-            self.stdout.write(f"  left out as {reason}: {count:,}")
+            self.stdout.write(f"  excluded as {reason}: {count:,}")
         for file in batch.files:
             self.stdout.write(target.address(file["path"]))

@@ -40,7 +40,7 @@ def history(curated_set):
     return list(curated_set.decisions.values_list("action", "from_status", "to_status", "by__username", "note"))
 
 
-def test_a_set_is_submitted_and_approved_and_every_step_is_kept():
+def test_a_set_is_submitted_and_approved_and_every_step_is_recorded():
     author, approver = user_with("change_curatedset"), user_who_approves()
     curated_set = CuratedSetFactory(examples=1, created_by=author)
 
@@ -108,7 +108,7 @@ def test_a_decision_needs_the_scope_operate():
         (SUPERSEDED, 409, 409, 409),
     ],
 )
-def test_only_an_open_set_is_decided_and_only_once(api, status, submit, approve, reject):
+def test_only_an_undecided_set_can_be_decided_once(api, status, submit, approve, reject):
     for name, expected in (("submit", submit), ("approve", approve), ("reject", reject)):
         curated_set = CuratedSetFactory(status=status)
 
@@ -117,7 +117,7 @@ def test_only_an_open_set_is_decided_and_only_once(api, status, submit, approve,
         assert curated_set.decisions.count() == (1 if expected == 200 else 0)
 
 
-def test_the_second_decision_gets_a_conflict_that_says_why(api):
+def test_a_second_decision_is_a_conflict_with_a_reason(api):
     curated_set = CuratedSetFactory(examples=1, name="weekly", version=3)
     step(api, curated_set, "approve")
 
@@ -143,12 +143,12 @@ def test_a_rejection_needs_a_note(api):
 
     assert answer.status_code == 400
     assert answer.data["errors"] == [
-        {"field": "note", "code": "required", "message": "A rejection needs a note that says why."}
+        {"field": "note", "code": "required", "message": "A rejection needs a note with the reason."}
     ]
     assert CuratedSet.objects.get().status == DRAFT
 
 
-def test_approving_needs_no_body_and_refuses_unknown_fields(api):
+def test_approving_needs_no_body_and_rejects_unknown_fields(api):
     curated_set = CuratedSetFactory(examples=1)
     address = f"/api/v1/curated-sets/{curated_set.pk}/approve"
 
@@ -170,7 +170,7 @@ def test_approving_needs_no_body_and_refuses_unknown_fields(api):
         (True, "other", "approver", 200),
     ],
 )
-def test_with_four_eyes_somebody_else_must_have_handled_the_set(settings, four_eyes, built_by, submitted_by, expected):
+def test_with_four_eyes_another_user_must_have_handled_the_set(settings, four_eyes, built_by, submitted_by, expected):
     settings.FOUR_EYES = four_eyes
     people = {"approver": user_who_approves(), "other": UserFactory(), None: None}
     curated_set = CuratedSetFactory(examples=1, created_by=people[built_by], submitted_by=people[submitted_by])
@@ -217,7 +217,7 @@ def test_a_newly_approved_version_supersedes_the_older_ones_of_its_name(api, ope
     ],
     ids=["update example", "delete example", "add example", "update set"],
 )
-def test_the_database_keeps_a_decided_set_as_it_is(change, status):
+def test_the_database_rejects_changes_to_a_decided_set(change, status):
     example = CuratedExampleFactory(position=0)
     CuratedSet.objects.filter(pk=example.curated_set_id).update(status=status)
     refused = status != DRAFT
@@ -252,7 +252,7 @@ def test_the_database_keeps_every_decision(api):
     assert history(curated_set)[0][0] == ReviewAction.SUBMIT
 
 
-def test_examples_show_what_was_decided_on_their_set(api):
+def test_examples_show_the_decision_on_their_set(api):
     for name, decision in (("approve", "approved"), ("reject", "rejected"), ("submit", None)):
         curated_set = CuratedSetFactory(examples=1, name=name)
         step(api, curated_set, name, "because")

@@ -52,7 +52,7 @@ def edit(event, text, *, minutes=0, **fields):
     )
 
 
-def test_a_set_is_answered_at_once_and_built_by_a_task(api, running_tasks):
+def test_a_request_returns_at_once_and_a_task_builds_the_set(api, running_tasks):
     event = event_with(SignalType.THUMBS_UP)
     with running_tasks():
         answer = api.post(SETS, {"name": "weekly"}, format="json")
@@ -95,7 +95,7 @@ def test_the_four_strategies_fill_one_set(curate, api):
     assert str(unscored.id) not in {row["event_id"] for row in examples}
 
 
-def test_an_example_is_a_snapshot_that_outlives_its_event(curate):
+def test_an_example_is_a_snapshot_kept_after_its_event(curate):
     messages = [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Hi"}]
     event = event_with(SignalType.COPY, messages=messages, prompt="Hi", model_version_id="v7")
     curate()
@@ -152,20 +152,20 @@ def test_an_old_event_is_found_by_its_signal(curate, settings):
     assert CuratedSet.objects.get(pk=shown["id"]).candidates == 3
 
 
-def test_events_of_other_deployments_stay_out(curate):
+def test_events_of_other_deployments_are_not_candidates(curate):
     event_with(SignalType.THUMBS_UP, deployment_id="other")
 
     assert curate()["counts"]["total"] == 0
 
 
-def test_nothing_to_curate_says_so_and_cannot_be_submitted(curate, api):
+def test_an_empty_build_shows_the_reason_and_cannot_be_submitted(curate, api):
     event_with(quality=None)
 
     shown = curate(strategies=["high_quality", "hard_example"])
 
     assert shown["status"] == "draft"
     assert shown["content_hash"] == ""
-    assert shown["error"] == "Nothing to curate: none of the 1 events read fits high_quality, hard_example."
+    assert shown["error"] == "Nothing to curate: none of the 1 events read matches high_quality, hard_example."
     assert api.post(f"/api/v1/curated-sets/{shown['id']}/submit").status_code == 409
 
 
@@ -183,7 +183,7 @@ def test_a_failing_embedding_client_fails_the_build_visibly(api, embedding, runn
     assert (failed.counts, failed.content_hash, failed.examples.count()) == ({}, "", 0)
 
 
-def test_without_diverse_the_embedding_client_is_not_asked(curate, embedding):
+def test_without_diverse_the_embedding_client_is_not_called(curate, embedding):
     embedding(Unreachable)
     event_with(SignalType.THUMBS_UP)
 
@@ -221,7 +221,7 @@ def test_a_second_run_of_the_task_changes_nothing(curate):
     assert built.content_hash == shown["content_hash"]
 
 
-def test_a_set_given_up_meanwhile_gets_no_examples(monkeypatch):
+def test_a_set_given_up_during_the_build_gets_no_examples(monkeypatch):
     event_with(SignalType.THUMBS_UP)
     curated_set = CuratedSetFactory(status=CuratedSetStatus.BUILDING, content_hash="")
     read = building.candidates.read
@@ -248,7 +248,7 @@ def test_a_set_given_up_meanwhile_gets_no_examples(monkeypatch):
         ({"name": "x", "strategy": "diverse"}, "strategy", "unknown_field"),
     ],
 )
-def test_a_body_that_is_not_understood_starts_nothing(api, body, field, code):
+def test_an_invalid_body_creates_no_set(api, body, field, code):
     answer = api.post(SETS, body, format="json")
 
     assert answer.status_code == 400

@@ -8,7 +8,7 @@ from tests.factories import DeploymentFactory, EventFactory, SignalFactory
 
 
 @pytest.mark.django_db
-def test_a_run_leaves_one_line_without_texts(embedding, caplog):
+def test_a_run_logs_one_line_without_texts(embedding, caplog):
     DeploymentFactory(id="helpdesk")
     event = EventFactory()
     SignalFactory(event_id=event.pk, type=SignalType.EDIT, edited_response="A far better answer.")

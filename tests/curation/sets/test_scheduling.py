@@ -50,7 +50,7 @@ def test_every_enabled_deployment_with_events_gets_a_draft(curate_all):
         (CuratedSetStatus.BUILDING, "event", False),
     ],
 )
-def test_the_next_draft_needs_news_and_a_decision_on_the_last(curate_all, time_machine, status, news, made):
+def test_the_next_draft_needs_new_traffic_and_a_decision_on_the_last(curate_all, time_machine, status, news, made):
     DeploymentFactory(id="helpdesk")
     old = praised_event()
     time_machine.move_to(NOON + HOUR, tick=False)
@@ -91,7 +91,7 @@ def lease(curated_set, *, expires_at, attempts=1):
 
 
 @pytest.mark.parametrize(("is_gone", "status"), [(True, "draft"), (False, "building")])
-def test_a_build_whose_worker_is_gone_is_done_again(sweep, building, is_gone, status):
+def test_a_build_whose_worker_died_runs_again(sweep, building, is_gone, status):
     # The database's own clock decides, which no test moves.
     lease(building, expires_at=datetime(2020 if is_gone else 2120, 1, 1, tzinfo=UTC))
 
@@ -102,7 +102,7 @@ def test_a_build_whose_worker_is_gone_is_done_again(sweep, building, is_gone, st
 
 
 @pytest.mark.parametrize(("attempts", "examples"), [(4, 1), (5, 0)])
-def test_a_build_that_ends_its_worker_again_and_again_is_given_up(sweep, building, attempts, examples):
+def test_a_build_that_keeps_crashing_its_worker_is_given_up(sweep, building, attempts, examples):
     lease(building, expires_at=datetime(2020, 1, 1, tzinfo=UTC), attempts=attempts)
 
     found = sweep()
@@ -111,7 +111,7 @@ def test_a_build_that_ends_its_worker_again_and_again_is_given_up(sweep, buildin
     assert found.error == ("" if examples else "The worker crashed 5 times on this job. See its log, then try again.")
 
 
-def test_a_build_that_has_just_been_asked_for_is_left_alone(sweep, building, time_machine):
+def test_a_recently_requested_build_is_not_queued_again(sweep, building, time_machine):
     time_machine.move_to(NOON - timedelta(seconds=61), tick=False)
 
     assert sweep().status == CuratedSetStatus.BUILDING

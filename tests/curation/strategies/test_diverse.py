@@ -40,7 +40,7 @@ def test_with_nothing_taken_the_generator_draws_the_first_row():
     assert sorted(index for index, _ in first) == [0, 1, 2]
 
 
-def test_no_more_rows_are_taken_than_asked_for_and_none_of_none(rng):
+def test_at_most_count_rows_are_returned(rng):
     assert len(farthest([EAST, NORTH, WEST], count=2, rng=rng)) == 2
     assert farthest([EAST], count=0, rng=rng) == []
     assert farthest(NOTHING, rng=rng) == []
@@ -57,7 +57,7 @@ def test_every_topic_is_covered_where_the_original_takes_the_outskirts(rng):
     assert len({of_topic[index] for index, _ in picks}) == 20
 
 
-def test_the_loneliest_share_of_rows_is_dropped(rng):
+def test_outliers_are_dropped(rng):
     crowd = np.array([unit(angle) for angle in rng.uniform(0, 20, size=98)])
     vectors = np.vstack([crowd[:50], [WEST], crowd[50:], [unit(250)]])
 

@@ -42,7 +42,7 @@ def _helpdesk():
     DeploymentFactory(id="helpdesk")
 
 
-def test_of_three_writers_who_edit_one_answer_the_newest_wins():
+def test_the_newest_of_three_edits_of_one_answer_wins():
     edits = [row for row in labelled_data.rows("edits_lamp_professional") if row["prompt"]]
     events, newest = {}, {}
     for minute, row in enumerate(edits):

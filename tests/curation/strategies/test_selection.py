@@ -123,7 +123,7 @@ def test_slots_that_a_later_strategy_cannot_fill_go_back_to_an_earlier_one():
     assert [name for name, _, _ in picks] == ["praised 0", "praised 1", "poor", "praised 2"]
 
 
-def test_an_edited_answer_is_no_example_of_quality_itself():
+def test_an_edited_answer_is_not_a_high_quality_example():
     candidates = [candidate("a", 0.95, UP, edited_response="Better.", edited_at=NOON)]
 
     assert chosen(candidates, Strategy.HIGH_QUALITY, Strategy.DIVERSE, embed=far_apart) == []
@@ -136,7 +136,7 @@ def test_edits_are_ranked_newest_first():
     assert [name for name, _, _ in chosen(candidates, limit=2)] == ["new", "middle"]
 
 
-def test_the_same_content_is_kept_once_whatever_the_strategy():
+def test_the_same_content_is_kept_once_across_strategies():
     same = {"prompt": "Hi", "response": "Hello!"}
     candidates = [
         edited("edit", **same),
@@ -190,7 +190,7 @@ def test_diverse_takes_prompts_far_from_each_other_and_from_the_others():
         (candidate("x", 0.9, REGENERATE), False),
     ],
 )
-def test_diverse_has_a_quality_floor_and_wants_no_complaint(other, taken):
+def test_diverse_has_a_quality_floor_and_excludes_complaints(other, taken):
     picks = chosen([other], Strategy.DIVERSE, embed=far_apart)
 
     assert [name for name, _, _ in picks] == (["x"] if taken else [])

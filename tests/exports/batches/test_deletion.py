@@ -24,7 +24,7 @@ def client_with(*permissions):
     return client
 
 
-def test_deleted_files_are_gone_and_what_they_were_stays(api, operator, place, export, kept):
+def test_deleted_files_are_gone_and_their_record_stays(api, operator, place, export, kept):
     curated_set = approved_set([{}, {}])
     batch = export(curated_set)
 
@@ -64,7 +64,7 @@ def test_deleting_needs_the_permission(export, kept, permissions, expected):
     assert kept() == ({} if expected == 200 else {batch.files[0]["path"]: batch.bytes})
 
 
-def test_while_the_target_cannot_be_used_nothing_is_recorded(api, settings, export):
+def test_a_failed_deletion_is_not_recorded(api, settings, export):
     batch = export(approved_set([{}]))
     settings.EXPORT_URL = "s4://bucket"
 

@@ -125,7 +125,7 @@ def test_only_what_was_approved_is_exported(api, status, expected):
     assert ExportBatch.objects.count() == (expected == 201)
 
 
-def test_the_refusal_names_the_state_of_the_set(api):
+def test_the_rejection_names_the_status_of_the_set(api):
     answer = post(api, CuratedSetFactory(name="weekly", version=1))
 
     assert answer.data["errors"] == [
@@ -137,7 +137,7 @@ def test_the_refusal_names_the_state_of_the_set(api):
     ]
 
 
-def test_the_same_request_is_the_same_batch(api):
+def test_the_same_request_returns_the_same_batch(api):
     curated_set = approved_set([{}])
 
     first = post(api, curated_set).data["id"]
@@ -161,7 +161,7 @@ def test_the_same_request_is_the_same_batch(api):
         ({"format": "jsonl", "options": {"profile": "x"}}, "options.profile", "invalid_choice"),
     ],
 )
-def test_a_request_that_is_not_understood_makes_no_batch(api, body, field, code):
+def test_an_invalid_request_creates_no_batch(api, body, field, code):
     if field != "curated_set":
         body = {"curated_set": approved_set([{}]).pk, **body}
 
@@ -206,7 +206,7 @@ def test_a_batch_is_approved_once_and_a_failed_one_again(api, status, expected):
     assert batch.error == ("" if expected == 200 else "The disk was full.")
 
 
-def test_there_is_no_download_before_publishing(api):
+def test_an_unpublished_export_has_no_download(api):
     batch = ExportBatchFactory()
 
     assert api.get(f"/api/v1/exports/{batch.pk}/download").status_code == 409
@@ -223,7 +223,7 @@ def test_a_client_that_accepts_other_types_than_json_gets_the_file(api, export, 
     assert hashlib.sha256(answer.getvalue()).hexdigest() == batch.sha256
 
 
-def test_a_file_that_was_taken_away_is_not_found(api, export, folder):
+def test_a_missing_file_is_not_found(api, export, folder):
     batch = export(approved_set([{}]))
     (folder / batch.files[0]["path"]).unlink()
 
@@ -250,7 +250,7 @@ def test_a_failure_is_shown_and_a_second_approval_writes_the_file(api, running_t
 
     assert failed["status"] == "failed"
     assert failed["error"] == (
-        "EXPORT_URL (/srv/exports) names no file system. Write it as file:///srv/exports or s3://bucket/folder. "
+        "EXPORT_URL (/srv/exports) has no scheme. Write it as file:///srv/exports or s3://bucket/folder. "
         "Then approve this export again."
     )
     assert api.get(address).data["status"] == "published"

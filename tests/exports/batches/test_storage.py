@@ -68,7 +68,7 @@ def test_a_folder_is_published_in_place_of_the_one_before(draft, kept):
     assert storage.missing(["weekly/README.md", "weekly/old.jsonl"]) == ["weekly/old.jsonl"]
 
 
-def test_lines_that_end_in_an_error_leave_nothing_and_the_error_is_told(draft, kept, monkeypatch):
+def test_an_error_while_writing_lines_leaves_nothing_and_is_raised(draft, kept, monkeypatch):
     monkeypatch.setattr(storage, "WRITE_BLOCK_BYTES", 5 * MIB)
 
     def lines():
@@ -162,7 +162,7 @@ def change(content):
         (CONTENT[:12], "The file was written as FileFacts(rows=2, bytes=21,"),
     ],
 )
-def test_a_file_that_reads_back_otherwise_is_found(local_draft, content, message):
+def test_a_file_that_reads_back_differently_is_invalid(local_draft, content, message):
     written = local_draft.write_lines("weekly.jsonl", CONTENT.splitlines())
     change(content)
 

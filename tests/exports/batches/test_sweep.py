@@ -126,7 +126,7 @@ DIES_AT_THE_LAST_ROW = textwrap.dedent(
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_a_killed_worker_shows_nothing_and_the_next_run_finishes(settings, place, kept):
+def test_a_killed_worker_publishes_nothing_and_the_next_run_finishes(settings, place, kept):
     curated_set = approved_set([{"response": "x" * 900_000}] * 8)
     batch = ExportBatchFactory(curated_set=curated_set, status=ExportStatus.APPROVED, approved_at=timezone.now())
 
@@ -165,7 +165,7 @@ def in_a_thread(batch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_several_workers_on_one_batch_one_writes(place, kept):
+def test_only_one_of_several_workers_writes_a_batch(place, kept):
     batch = ExportBatchFactory(curated_set=approved_set([{}] * 20), status=ExportStatus.APPROVED)
 
     for thread in [in_a_thread(batch) for _ in range(3)]:

@@ -30,14 +30,14 @@ def problem_of(url):
 @pytest.mark.parametrize(
     ("url", "problem", "advice"),
     [
-        ("/srv/exports", "names no file system.", EXAMPLES),
-        ("", "names no file system.", EXAMPLES),
+        ("/srv/exports", "has no scheme.", EXAMPLES),
+        ("", "has no scheme.", EXAMPLES),
         (
             "file://relative",
-            "is no absolute path.",
-            "Write file:// and then the path from / on: file:///srv/exports.",
+            "is not an absolute path.",
+            "Write file:// followed by an absolute path: file:///srv/exports.",
         ),
-        ("s4://bucket", "begins with a name of no known file system.", EXAMPLES),
+        ("s4://bucket", "has an unknown scheme.", EXAMPLES),
         (
             "gs://bucket",
             "needs a package that is not installed: Please install gcsfs to access Google Storage.",
@@ -45,20 +45,20 @@ def problem_of(url):
         ),
     ],
 )
-def test_a_url_that_leads_nowhere_is_told(settings, url, problem, advice):
+def test_an_invalid_url_is_reported(settings, url, problem, advice):
     settings.EXPORT_URL = url
 
     assert problem_of(url) == (problem, advice)
 
 
-def test_a_path_below_a_file_is_told(settings, tmp_path):
+def test_a_path_below_a_file_is_reported(settings, tmp_path):
     (tmp_path / "file").write_text("")
     settings.EXPORT_URL = f"file://{tmp_path}/file/exports"
 
     problem, advice = problem_of(settings.EXPORT_URL)
 
     assert problem.startswith("cannot be used: NotADirectoryError: [Errno 20] Not a directory: ")
-    assert advice == "Correct the URL, or what the message names."
+    assert advice == "Fix the URL or the cause that the message names."
 
 
 def test_a_password_in_the_url_is_not_shown(settings):
@@ -71,38 +71,38 @@ def test_a_password_in_the_url_is_not_shown(settings):
     assert address("a.jsonl") == "s4://host/folder/a.jsonl"
 
 
-def test_a_bucket_that_does_not_exist_is_told_and_not_made(settings, bucket):
+def test_a_missing_bucket_is_reported_and_not_created(settings, bucket):
     settings.EXPORT_URL = "s3://no-such-bucket/exports"
 
     for _ in range(2):
         assert problem_of("s3://no-such-bucket/exports") == (
-            "leads to nothing: The specified bucket does not exist.",
-            "Make the bucket or folder, or correct the URL.",
+            "does not exist: The specified bucket does not exist.",
+            "Create the bucket or folder, or correct the URL.",
         )
 
 
-def test_missing_credentials_are_told(settings, bucket, monkeypatch):
+def test_missing_credentials_are_reported(settings, bucket, monkeypatch):
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     S3FileSystem.clear_instance_cache()
 
     assert problem_of(settings.EXPORT_URL) == (
-        "finds no credentials: Unable to locate credentials.",
-        "Give them to web and worker, as docs/configuration.md says.",
+        "has no credentials: Unable to locate credentials.",
+        "Set them for web and worker (see docs/configuration.md).",
     )
 
 
-def test_refused_access_is_told(settings, bucket, s3_server):
+def test_denied_access_is_reported(settings, bucket, s3_server):
     with s3.access_checked(s3_server):
         problem, advice = problem_of(settings.EXPORT_URL)
 
-    assert problem.startswith("refuses access: The AWS Access Key Id you provided does not exist")
-    assert advice == "Let web and worker list, read, write and delete there."
+    assert problem.startswith("denies access: The AWS Access Key Id you provided does not exist")
+    assert advice == "Allow web and worker to list, read, write and delete there."
 
 
 @pytest.mark.slow
 @pytest.mark.django_db
-def test_a_server_that_is_away_fails_the_batch_and_the_sweep_goes_on(settings, bucket, monkeypatch, api):
+def test_an_unavailable_server_fails_the_batch_and_the_sweep_continues(settings, bucket, monkeypatch, api):
     batch = ExportBatchFactory(status="approved", approved_at="2026-05-04T12:00:00Z")
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", CLOSED_PORT)
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
@@ -171,7 +171,7 @@ def test_a_full_disk_fails_the_batch_and_leaves_nothing(tmp_path):
     )
 
     batch.refresh_from_db()
-    told = f"EXPORT_URL ({url}) is full.", f"EXPORT_URL ({url}) takes no file of this size."
+    told = f"EXPORT_URL ({url}) is full.", f"EXPORT_URL ({url}) does not allow files of this size."
     problem, left = ended.stdout.splitlines()[-2:]
     assert problem in told
     assert left == "[]"
@@ -188,5 +188,5 @@ def test_doctor_names_an_unusable_target(settings, capsys):
         call_command("doctor")
 
     shown = capsys.readouterr().out
-    assert f"Exports cannot be written: EXPORT_URL (/srv/exports) names no file system.\n  {EXAMPLES}\n" in shown
+    assert f"Exports cannot be written: EXPORT_URL (/srv/exports) has no scheme.\n  {EXAMPLES}\n" in shown
     assert not os.path.exists("/srv/exports")

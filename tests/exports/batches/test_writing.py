@@ -47,13 +47,13 @@ def test_preference_pairs_take_the_edits_only(export, folder):
             [HARD, HARD],
             ExportFormat.JSONL,
             {"hard_example": 2},
-            "Nothing to export in this format: every example was left out (2 hard examples).",
+            "Nothing to export in this format: every example was excluded (2 hard examples).",
         ),
         (
             [{}, {**EDIT, "response": "Same.", "edited_response": "Same. "}],
             ExportFormat.PREFERENCE_PAIRS,
             {"no_edit": 1, "unchanged": 1},
-            "Nothing to export in this format: every example was left out "
+            "Nothing to export in this format: every example was excluded "
             "(1 without an edit, 1 edited in white space only).",
         ),
     ],
@@ -68,7 +68,7 @@ def test_an_export_without_rows_fails_and_leaves_no_file(export, place, kept, ex
     assert not ExportItem.objects.exists()
 
 
-def test_a_row_is_one_line_to_every_reader(export, folder):
+def test_every_reader_sees_a_row_as_one_line(export, folder):
     answer = "One\u2028two\u2029three\u0085four\x0bfive\r\nsix"
 
     batch = export(approved_set([{"response": answer}, {}]))
@@ -164,7 +164,7 @@ def test_an_export_holds_one_lease(monkeypatch, running_tasks, operator):
     assert (batch.status, JobLease.objects.count()) == (ExportStatus.PUBLISHED, 0)
 
 
-def test_a_file_that_cannot_be_recorded_is_taken_away(place, kept):
+def test_a_file_that_cannot_be_recorded_is_removed(place, kept):
     batch = ExportBatchFactory(status=ExportStatus.APPROVED, approved_at=NOON)
     ExportItem.objects.create(batch=batch, example=batch.curated_set.examples.get(), row_sha256="0" * 64)
 
@@ -177,7 +177,7 @@ def test_a_file_that_cannot_be_recorded_is_taken_away(place, kept):
     assert kept() == {}
 
 
-def test_an_export_leaves_one_line_with_its_path(export, folder, caplog):
+def test_an_export_logs_one_line_with_its_path(export, folder, caplog):
     with caplog.at_level("INFO", logger="exports"):
         batch = export(approved_set([{}, EDIT]), ExportFormat.JSONL)
 

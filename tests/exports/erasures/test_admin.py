@@ -58,7 +58,7 @@ def test_a_user_is_erased_by_the_id_that_clients_send(console, operator, running
     assert (done.hashes, done.status, done.requested_by, done.events) == ([MARIA], "completed", operator, 1)
     assert list(Event.objects.all()) == [other]
     assert "The erasure is requested." in page
-    assert "No decided set and no export holds an example of this user." in page
+    assert "No decided set or export contains an example of this user." in page
     assert "maria" not in page
 
 
@@ -85,12 +85,12 @@ def test_the_user_of_an_event_is_erased_from_its_page(console, running_tasks):
     assert Erasure.objects.count() == 1
 
 
-def test_the_page_names_what_stays_and_what_to_do(console, operator, export, django_assert_max_num_queries):
+def test_the_page_lists_remaining_data_and_next_steps(console, operator, export, django_assert_max_num_queries):
     decided = approved_set([{"user_hash": MARIA}, {"editor_hash": MARIA}], name="weekly", version=1)
     published = export(decided)
     waiting = ExportBatchFactory(curated_set=decided)
     requested = Erasure.objects.create(
-        hashes=[MARIA, "e" * 64], requested_by=operator, error="ConnectionError; the log of the worker says more."
+        hashes=[MARIA, "e" * 64], requested_by=operator, error="ConnectionError. See the log of the worker."
     )
 
     with django_assert_max_num_queries(12):
@@ -98,12 +98,12 @@ def test_the_page_names_what_stays_and_what_to_do(console, operator, export, dja
 
     for record in (published, waiting):
         assert reverse("admin:exports_exportbatch_change", args=[record.pk]) in page
-    for text in ("weekly v1 of helpdesk", published.files[0]["path"], "train again", "Requested", MARIA, "e" * 64):
+    for text in ("weekly v1 of helpdesk", published.files[0]["path"], "Retrain models", "Requested", MARIA, "e" * 64):
         assert text in page
-    assert "ConnectionError; the log of the worker says more. It is tried again every minute." in page
+    assert "ConnectionError. See the log of the worker. It is retried every minute." in page
 
 
-def test_the_list_shows_counts_and_tells_how_to_erase(console, operator, django_assert_max_num_queries):
+def test_the_list_shows_counts_and_how_to_erase(console, operator, django_assert_max_num_queries):
     assert "api/v1/erasures" in text_of(console, LIST)
     Erasure.objects.create(hashes=[MARIA], requested_by=operator, events=1_234)
 

@@ -110,7 +110,7 @@ def test_a_user_is_erased_from_everything_that_is_not_decided(api, running_tasks
     assert decided.examples.count() == 2
 
 
-def test_the_user_id_is_neither_kept_nor_said(api, running_tasks, caplog):
+def test_the_user_id_is_neither_stored_nor_shown(api, running_tasks, caplog):
     answer, done = erase(api, running_tasks)
 
     stored = str(Erasure.objects.values())
@@ -140,7 +140,7 @@ def test_a_number_is_the_same_user_as_its_digits(api, running_tasks):
         ({"user_id": "maria", "why": "asked"}, "why", "unknown_field"),
     ],
 )
-def test_a_body_that_names_nobody_is_refused(api, body, field, code):
+def test_a_body_without_a_user_is_rejected(api, body, field, code):
     answer = api.post(URL, body, format="json")
 
     assert answer.status_code == 400
@@ -209,7 +209,7 @@ def test_entries_younger_than_the_erasure_do_not_keep_it_open(api, running_tasks
     assert stream.backlog().entries == 1
 
 
-def test_a_set_being_built_is_waited_for_and_cleared(api, running_tasks):
+def test_an_erasure_waits_for_a_build_and_removes_its_examples(api, running_tasks):
     building = CuratedSetFactory(status=CuratedSetStatus.BUILDING, content_hash="")
 
     _, waiting = erase(api, running_tasks)
@@ -234,7 +234,7 @@ def test_an_erasure_is_one_workers_until_its_lease_ends(operator):
     assert erasing.run(waiting.pk).completed_at == Erasure.objects.get().completed_at
 
 
-def test_an_erasure_that_crashes_its_workers_says_so_and_is_tried_again(operator, running_tasks):
+def test_an_erasure_that_crashes_its_workers_shows_an_error_and_is_retried(operator, running_tasks):
     waiting = Erasure.objects.create(hashes=[MARIA], requested_by=operator, status="running")
     lease(waiting, seconds_left=-1, attempts=5)
 
@@ -252,7 +252,7 @@ def test_an_erasure_that_crashes_its_workers_says_so_and_is_tried_again(operator
     assert (waiting.status, waiting.error) == ("completed", "")
 
 
-def test_a_failure_is_shown_and_tried_again(api, running_tasks, operator, settings):
+def test_a_failure_is_shown_and_retried(api, running_tasks, operator, settings):
     EventFactory(user_hash=MARIA)
     failing = Erasure.objects.create(hashes=[MARIA], requested_by=operator)
     url, settings.REDIS_URL = settings.REDIS_URL, "redis://127.0.0.1:1/0"
@@ -262,14 +262,14 @@ def test_a_failure_is_shown_and_tried_again(api, running_tasks, operator, settin
 
     failing.refresh_from_db()
     assert (failing.status, failing.events, JobLease.objects.count()) == ("running", 1, 0)
-    assert failing.error == "ConnectionError; the log of the worker says more."
+    assert failing.error == "ConnectionError. See the log of the worker."
     settings.REDIS_URL = url
     done = erasing.run(failing.pk)
     assert (done.status, done.events, done.error) == ("completed", 1, "")
 
 
 @pytest.mark.parametrize("status", ["requested", "approved", "running", "failed"])
-def test_an_export_still_to_be_written_is_named_with_its_set(operator, status):
+def test_an_unwritten_export_is_listed_with_its_set(operator, status):
     decided = approved_set([{"editor_hash": MARIA}])
     batch = ExportBatchFactory(curated_set=decided, status=status, error="The disk was full.")
     requested = Erasure.objects.create(hashes=[MARIA], requested_by=operator)
@@ -277,7 +277,7 @@ def test_an_export_still_to_be_written_is_named_with_its_set(operator, status):
     assert [found.pk for found in erasing.remains(requested).exports] == [batch.pk]
 
 
-def test_an_export_that_left_the_users_examples_out_is_not_named(export, operator):
+def test_an_export_without_the_users_examples_is_not_listed(export, operator):
     decided = approved_set([{"user_hash": MARIA, "response": ""}, {}])
     export(decided)
     requested = Erasure.objects.create(hashes=[MARIA], requested_by=operator)

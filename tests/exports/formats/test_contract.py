@@ -42,7 +42,7 @@ def written(format, draft, name):
     return files, {path: draft.open(path).read() for path in files}
 
 
-def test_the_facts_of_files_are_those_of_their_content(format, draft):
+def test_the_facts_of_files_match_their_content(format, draft):
     name = f"weekly{format.suffix}"
 
     files, contents = written(format, draft, name)
@@ -71,7 +71,7 @@ def test_a_check_passes_what_was_written_and_renews_the_lease(format, draft):
 
 
 @pytest.mark.parametrize("damage", [lambda content: content[:-1], lambda content: content.replace(b"So.", b"No.")])
-def test_a_check_finds_a_file_that_is_not_what_was_written(format, draft, damage):
+def test_a_check_finds_a_damaged_file(format, draft, damage):
     files, _ = written(format, draft, "weekly")
     where = target.target()
     for path in where.files.find(where.folder):
@@ -81,7 +81,7 @@ def test_a_check_finds_a_file_that_is_not_what_was_written(format, draft, damage
         format.check(draft, files, lambda: None)
 
 
-def test_a_record_fits_a_format_or_is_left_out_for_a_reason(format):
+def test_a_record_fits_a_format_or_is_excluded_for_a_reason(format):
     fitted = [format.fit(record) for record in RECORDS]
 
     assert all(record or isinstance(record, LeftOut) for record in fitted)

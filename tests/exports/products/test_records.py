@@ -127,7 +127,7 @@ def test_a_preference_pair_of_the_crucible_profile_is_three_strings():
 @pytest.mark.parametrize("product", PRODUCTS.values(), ids=lambda product: product.name)
 @pytest.mark.parametrize("profile", Profile)
 @pytest.mark.parametrize("strategy", Strategy)
-def test_every_product_makes_the_same_records_of_an_example_again_or_says_why_not(product, profile, strategy):
+def test_every_product_makes_reproducible_records_or_gives_a_reason(product, profile, strategy):
     given = example(strategy, edited_response="Hello there!", messages=[SYSTEM, HI])
 
     found = product.records(given, profile)
