@@ -1,4 +1,4 @@
-"""What the settings of triggers must be, said when a command starts."""
+"""System checks of the trigger settings, run when a command starts."""
 
 from django.conf import settings
 from django.core.checks import Error

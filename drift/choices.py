@@ -31,7 +31,7 @@ class TriggerName(TextChoices):
 
 class TriggerOutcome(TextChoices):
     FIRED = "fired", "Fired"
-    COOLDOWN = "cooldown", "Held back"
+    COOLDOWN = "cooldown", "In cooldown"
     QUIET = "quiet", "Quiet"
     NO_DATA = "no_data", "No data"
     OFF = "off", "Off"
@@ -47,7 +47,7 @@ class CheckSource(TextChoices):
 class FiringState(TextChoices):
     OPEN = "open", "Open"
     ACKNOWLEDGED = "acknowledged", "Acknowledged"
-    HANDED_OFF = "handed_off", "Handed off to a training"
+    HANDED_OFF = "handed_off", "Used by a training"
 
 
 class ChannelKind(TextChoices):
@@ -61,7 +61,7 @@ class DeliveryStatus(TextChoices):
     FAILED = "failed", "Failed"
 
 
-# Of the reason that a person gives for a baseline.
+# Of the reason given for a baseline.
 MAX_REASON_CHARACTERS = 2_000
 SHORTEST_SECONDS = 60
 LONGEST_SECONDS = 366 * 86_400
@@ -73,25 +73,25 @@ _RANGES = {
     TriggerName.SCHEDULED: (
         SHORTEST_SECONDS,
         LONGEST_SECONDS,
-        f"a whole number of seconds from {SHORTEST_SECONDS} to {LONGEST_SECONDS:,}",
+        f"a whole number of seconds from {SHORTEST_SECONDS} to {LONGEST_SECONDS:,} (1 minute to 366 days)",
     ),
 }
 _WHOLE = (TriggerName.DATA_COUNT, TriggerName.SCHEDULED)
 
 
 def threshold_problem(name: str, threshold: float) -> str | None:
-    """What is wrong with this threshold, in words."""
-    least, most, words = _RANGES[TriggerName(name)]
-    # The range first: it is false for what is no number, and a number beyond it may be too large for a float.
+    """Why this threshold is out of range; None if it is not."""
+    least, most, allowed = _RANGES[TriggerName(name)]
+    # The range first: NaN fails it, and a larger number may not fit a float.
     if least <= threshold <= most and (name not in _WHOLE or float(threshold).is_integer()):
         return None
-    return f"The threshold of {name} is {words}."
+    return f"The threshold of {name} must be {allowed}."
 
 
 def cooldown_problem(name: str, seconds: int) -> str | None:
-    """What is wrong with this cooldown, in words."""
+    """Why this cooldown is out of range; None if it is not."""
     if name == TriggerName.SCHEDULED:
-        return "A schedule has its interval instead of a cooldown."
+        return "The scheduled trigger has no cooldown; it uses its interval."
     if SHORTEST_SECONDS <= seconds <= LONGEST_SECONDS:
         return None
-    return f"A cooldown is from {SHORTEST_SECONDS} to {LONGEST_SECONDS:,} seconds."
+    return f"A cooldown must be from {SHORTEST_SECONDS} to {LONGEST_SECONDS:,} seconds (1 minute to 366 days)."

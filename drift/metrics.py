@@ -1,4 +1,4 @@
-"""What drift tells Prometheus."""
+"""Prometheus metrics of drift."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

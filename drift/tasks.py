@@ -10,7 +10,7 @@ def detect_drift(report_id):
 
 @shared_task
 def check_triggers(deployment_id, source="beat", asked_by_id=None):
-    """Evaluate the four triggers; called directly, it is how the web process reaches SciPy only when it must."""
+    """Evaluate the four triggers; the API calls it directly, so that the web process imports SciPy only when needed."""
     from drift.triggers import checking
 
     return [evaluation.pk for evaluation in checking.check(deployment_id, source=source, asked_by_id=asked_by_id)]
@@ -25,7 +25,7 @@ def detect_all_drift():
 
 @shared_task
 def sweep():
-    """Queue reports whose worker is dead, and give up those that crash their workers."""
+    """Queue reports whose worker died, and fail those that crash their workers."""
     from drift.reports import lifecycle
 
     lifecycle.sweep()

@@ -1,4 +1,4 @@
-"""Pages of alerts: channels, and what became of every message."""
+"""Pages of alerts: channels, and the result of each message."""
 
 from django import forms
 from django.contrib import messages
@@ -22,13 +22,13 @@ from feedback.console.record_admin import RecordAdmin
 
 STATUSES = {DeliveryStatus.WAITING: "info", DeliveryStatus.DELIVERED: "success", DeliveryStatus.FAILED: "danger"}
 SEND_TEST = {
-    "title": "Send a test?",
-    "description": "A message that says it is a test goes to this channel, whether it is on or off.",
+    "title": "Send a test message?",
+    "description": "Sends a message marked as a test to this channel, even if the channel is off.",
     "form_submit_text": "Send a test",
 }
 SEND_AGAIN = {
     "title": "Send this message again?",
-    "description": "A message that was given up is tried anew, with the same number.",
+    "description": "Retries a failed message under the same number.",
     "form_submit_text": "Send again",
 }
 WEBHOOK_FIELDS, MAIL_FIELDS = ("url", "new_secret"), ("addresses",)
@@ -41,7 +41,7 @@ class AlertChannelForm(forms.ModelForm):
         required=False,
         strip=False,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
-        help_text="Signs every message; give the same to the receiver. Not shown again; empty keeps the one there is.",
+        help_text="Signs every message; the receiver needs it too. Not shown again; empty keeps the current one.",
     )
     addresses = SimpleArrayField(
         forms.EmailField(),
@@ -53,7 +53,7 @@ class AlertChannelForm(forms.ModelForm):
         forms.CharField(max_length=255),
         required=False,
         widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "helpdesk, shop"}),
-        help_text="Separated by commas. Empty: every deployment.",
+        help_text="Separated by commas. Leave empty for all deployments.",
     )
     triggers = forms.MultipleChoiceField(
         choices=TriggerName.choices,
@@ -67,7 +67,7 @@ class AlertChannelForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        # What counts as a change is what differs from the page, not from what somebody else has saved since.
+        # A field counts as changed if it differs from the page as it was loaded, not from what was saved since.
         for name, field in self.fields.items():
             field.show_hidden_initial = name != "new_secret"
 
@@ -82,14 +82,14 @@ class AlertChannelForm(forms.ModelForm):
 
 
 class AlertChannelAdmin(ModelAdmin):
-    """Channels are switched off, not deleted, so that it stays known where messages went."""
+    """Channels are switched off, not deleted: the history of messages refers to them."""
 
     form = AlertChannelForm
-    list_display = ["heading", "on", "told_of", "last_message"]
+    list_display = ["heading", "on", "notified_about", "last_message"]
     list_before_template = "drift/trigger_links.html"
     fieldsets = [
         (None, {"fields": ["name", "kind", "is_enabled", *WEBHOOK_FIELDS, *MAIL_FIELDS]}),
-        ("Told of", {"fields": ["triggers", "deployments"]}),
+        ("Notified about", {"fields": ["triggers", "deployments"]}),
     ]
     conditional_fields = {
         **dict.fromkeys(WEBHOOK_FIELDS, "kind == 'webhook'"),
@@ -100,7 +100,9 @@ class AlertChannelAdmin(ModelAdmin):
     actions_detail = ["send_test"]
     sortable_by = []
     warn_unsaved_form = True
-    empty_text = "A channel is told when a trigger fires: a webhook, or e-mail addresses."
+    empty_text = (
+        "No channels yet. A channel is a webhook or a list of e-mail addresses that is notified when a trigger fires."
+    )
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -127,7 +129,7 @@ class AlertChannelAdmin(ModelAdmin):
         if channel is None:
             raise Http404
         outbox.send_test(channel)
-        messages.success(request, f"A test is on its way to {channel}. Its page says what became of it.")
+        messages.success(request, f"Test message to {channel} queued. The result appears on this page.")
         return HttpResponse(headers={"HX-Redirect": reverse("admin:drift_alertchannel_change", args=[channel.pk])})
 
     @display(header=True, description="Channel")
@@ -139,11 +141,11 @@ class AlertChannelAdmin(ModelAdmin):
     def on(self, channel):
         return "on" if channel.is_enabled else "off"
 
-    @display(header=True, description="Told of")
-    def told_of(self, channel):
+    @display(header=True, description="Notified about")
+    def notified_about(self, channel):
         labels = [TriggerName(name).label for name in TriggerName if name in channel.triggers]
-        triggers = "every trigger" if len(labels) == len(TriggerName) else ", ".join(labels)
-        return [triggers, excerpt(", ".join(channel.deployments), 60) or "every deployment"]
+        triggers = "all triggers" if len(labels) == len(TriggerName) else ", ".join(labels)
+        return [triggers, excerpt(", ".join(channel.deployments), 60) or "all deployments"]
 
     @display(description="Last message", label=STATUSES)
     def last_message(self, channel):
@@ -158,7 +160,9 @@ class AlertDeliveryAdmin(RecordAdmin):
     ordering = ["-id"]
     sortable_by = []
     actions_row = ["send_again"]
-    empty_text = "Every message to a channel is kept here with what became of it. A firing, or a test, makes one."
+    empty_text = (
+        "No messages yet. Each firing and each test creates one message per channel, listed here with its result."
+    )
 
     def has_send_permission(self, request, object_id=None):
         return request.user.has_perm("drift.change_alertdelivery")
@@ -169,9 +173,9 @@ class AlertDeliveryAdmin(RecordAdmin):
         if delivery is None:
             raise Http404
         if outbox.send_again(delivery.pk):
-            messages.success(request, f"{delivery} is tried again.")
+            messages.success(request, f"{delivery} is queued again.")
         else:
-            messages.warning(request, f"{delivery} was not given up.")
+            messages.warning(request, f"{delivery} has not failed, so it was not sent again.")
         return HttpResponse(headers={"HX-Redirect": reverse("admin:drift_alertdelivery_changelist")})
 
     @display(description="Message")
@@ -190,7 +194,7 @@ class AlertDeliveryAdmin(RecordAdmin):
     def about(self, delivery):
         return str(delivery.firing) if delivery.firing else "a test"
 
-    @display(description="What became of it")
+    @display(description="Result")
     def outcome(self, delivery):
         return delivery.error or (f"HTTP {delivery.http_status}" if delivery.http_status else "–")
 

@@ -1,4 +1,4 @@
-"""What the dialogs of several pages ask."""
+"""Forms of the dialogs."""
 
 from django import forms
 from unfold.forms import BaseDialogForm

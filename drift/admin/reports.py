@@ -23,14 +23,14 @@ from feedback.models import Deployment
 
 RUN_CHECK = {
     "title": "Run a drift check",
-    "description": "A worker compares the newest events with the ones just before and adds a report.",
+    "description": "A worker compares the newest events with the events before them and adds a report.",
     "form_class": DeploymentForm,
     "form_submit_text": "Run drift check",
 }
 ACCEPT = {
     "title": "Accept the current window as new normal?",
-    "description": "It is pinned as the baseline named normal. Scheduled checks compare with it as soon as there is a"
-    " whole window of newer events.",
+    "description": "It is pinned as the baseline named normal. Scheduled checks compare with it once a full window of"
+    " newer events has arrived.",
     "form_class": ReasonForm,
     "form_submit_text": "Accept",
 }
@@ -46,11 +46,13 @@ class DriftReportAdmin(RecordAdmin):
     actions_detail = ["accept"]
     change_form_template = "drift/report.html"
     fields = []
-    empty_text = "A drift report compares two windows of a deployment: lengths, quality and embeddings."
+    empty_text = (
+        "No drift reports yet. A report compares two windows of a deployment: lengths, quality, embeddings and more."
+    )
     empty_command = "python manage.py detect_drift DEPLOYMENT"
 
     def get_queryset(self, request):
-        queryset = super().get_queryset(request).with_who_accepted()
+        queryset = super().get_queryset(request).with_accepted_by()
         is_list = request.resolver_match.url_name.endswith("_changelist")
         return queryset.defer("metrics", "histograms", "parameters", "resolved_windows") if is_list else queryset
 
@@ -88,7 +90,7 @@ class DriftReportAdmin(RecordAdmin):
         }
 
     def deployment_view(self, request, deployment_id):
-        """Drift of one deployment: its newest windows and the latest result."""
+        """Drift of one deployment: recent windows and the latest result."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         deployment = get_object_or_404(Deployment, pk=deployment_id)
@@ -105,7 +107,7 @@ class DriftReportAdmin(RecordAdmin):
             raise PermissionDenied
         if form not in files.FORMS:
             raise Http404
-        return download(get_object_or_404(DriftReport.objects.with_who_accepted(), pk=report_id), form)
+        return download(get_object_or_404(DriftReport.objects.with_accepted_by(), pk=report_id), form)
 
     @action(
         description="Run drift check",
@@ -116,7 +118,7 @@ class DriftReportAdmin(RecordAdmin):
     )
     def run_drift_check(self, request, form):
         report = lifecycle.request(form.cleaned_data["deployment"].pk)
-        messages.success(request, f"Drift report {report.pk} of {report.deployment_id} is running.")
+        messages.success(request, f"Drift report {report.pk} for {report.deployment_id} is running.")
         return HttpResponse(headers={"HX-Redirect": reverse("admin:drift_driftreport_changelist")})
 
     @action(
@@ -155,10 +157,10 @@ class DriftReportAdmin(RecordAdmin):
     def shown_score(self, report):
         return "–" if report.score is None else f"{report.score:.3f}"
 
-    @display(description="Events, reference and current")
+    @display(description="Events (reference, current)")
     def events(self, report):
         return "–" if report.n_current is None else f"{report.n_reference:,} and {report.n_current:,}"
 
-    @display(description="When")
+    @display(description="Created")
     def created(self, report):
         return ago(report.created_at)

@@ -1,4 +1,4 @@
-"""Pages of triggers: looks, firings, and how they are configured."""
+"""Pages of triggers: evaluations, firings and settings."""
 
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from drift import tasks
 from drift.admin.dialogs import DeploymentForm
 from drift.choices import CheckSource, FiringState, TriggerName, TriggerOutcome
+from drift.durations import duration
 from drift.models import TriggerRule
 from drift.triggers import firings, rules
 from feedback.admin.filters import DeploymentFilter
@@ -29,35 +30,35 @@ OUTCOMES = {
 }
 STATES = {FiringState.OPEN: "warning", FiringState.ACKNOWLEDGED: "success", FiringState.HANDED_OFF: "info"}
 CHECK_TRIGGERS = {
-    "title": "Check the triggers",
-    "description": "A worker evaluates the four triggers. It runs a drift check first if there is no recent one.",
+    "title": "Check triggers",
+    "description": "A worker evaluates the four triggers. It runs a drift check first if there is no recent report.",
     "form_class": DeploymentForm,
     "form_submit_text": "Check triggers",
 }
 ACKNOWLEDGE = {
     "title": "Acknowledge this firing?",
-    "description": "It no longer waits for anybody, and no training takes it up. The trigger may fire again.",
+    "description": "It is closed and will not start a training. The trigger can fire again.",
     "form_submit_text": "Acknowledge",
 }
 SET_UP = {
-    "title": "Set up the triggers",
-    "description": "The triggers of a deployment that was never checked appear here, as the defaults have them.",
+    "title": "Set up triggers",
+    "description": "Adds the triggers of a deployment that has not been checked yet, with their default settings.",
     "form_class": DeploymentForm,
     "form_submit_text": "Set up triggers",
 }
 MEANINGS = {
-    TriggerName.DRIFT_THRESHOLD: "Fires when the score of a drift report is above this, 0 to 1.",
-    TriggerName.QUALITY_DROP: "Fires when the rolling average of quality is below this, 0 to 1.",
-    TriggerName.DATA_COUNT: "Fires at this many events since the last training.",
-    TriggerName.SCHEDULED: "Fires this many seconds after the last training or scheduled firing, and the first time.",
+    TriggerName.DRIFT_THRESHOLD: "Fires when the score of a drift report (0 to 1) is above this value.",
+    TriggerName.QUALITY_DROP: "Fires when the rolling average of quality (0 to 1) is below this value.",
+    TriggerName.DATA_COUNT: "Fires when this many events have arrived since the last training.",
+    TriggerName.SCHEDULED: "Fires this many seconds after the last training or scheduled firing, and at first.",
 }
 
 
-def figure(name: str, value: float | None) -> str:
+def formatted(name: str, value: float | None) -> str:
     if value is None:
         return "–"
     if name == TriggerName.SCHEDULED:
-        return f"{value:,.0f} s"
+        return duration(value)
     if name == TriggerName.DATA_COUNT:
         return f"{value:,.0f} event{'' if value == 1 else 's'}"
     return f"{value:.4g}"
@@ -73,7 +74,7 @@ class TriggerEvaluationAdmin(RecordAdmin):
     ordering = ["-created_at", "-id"]
     sortable_by = []
     actions_list = ["check_triggers"]
-    empty_text = "Every look at a trigger is kept here, whether it fired or not."
+    empty_text = "Every trigger check is listed here, fired or not."
     empty_command = "python manage.py check_triggers DEPLOYMENT"
 
     def has_run_permission(self, request, obj=None):
@@ -102,14 +103,14 @@ class TriggerEvaluationAdmin(RecordAdmin):
 
     @display(description="Value and threshold")
     def measured(self, evaluation):
-        value, threshold = (figure(evaluation.name, number) for number in (evaluation.value, evaluation.threshold))
+        value, threshold = (formatted(evaluation.name, number) for number in (evaluation.value, evaluation.threshold))
         return f"{value} / {threshold}"
 
-    @display(description="Asked by")
+    @display(description="Started by")
     def asked(self, evaluation):
         return evaluation.asked_by.username if evaluation.asked_by else evaluation.get_source_display().lower()
 
-    @display(description="When")
+    @display(description="Created")
     def created(self, evaluation):
         return ago(evaluation.created_at)
 
@@ -126,7 +127,7 @@ class TriggerFiringAdmin(RecordAdmin):
     list_disable_select_all = True
     actions = ["acknowledge_selected"]
     actions_row = ["acknowledge"]
-    empty_text = "A firing waits here until somebody acknowledges it or a training takes it up."
+    empty_text = "No firings yet. A firing stays open until it is acknowledged or used by a training."
     empty_command = "python manage.py check_triggers DEPLOYMENT"
 
     def has_acknowledge_permission(self, request, object_id=None):
@@ -139,9 +140,9 @@ class TriggerFiringAdmin(RecordAdmin):
             raise Http404
         try:
             firings.acknowledge(firing.pk, by=request.user)
-            messages.success(request, f"{firing} is acknowledged.")
-        except firings.AlreadySettled as refusal:
-            messages.warning(request, str(refusal))
+            messages.success(request, f"{firing} acknowledged.")
+        except firings.AlreadyClosed as error:
+            messages.warning(request, str(error))
         return HttpResponse(headers={"HX-Redirect": reverse("admin:drift_triggerfiring_changelist")})
 
     @display(description="Deployment")
@@ -152,18 +153,18 @@ class TriggerFiringAdmin(RecordAdmin):
     @action(description="Acknowledge selected firings", permissions=["acknowledge"])
     def acknowledge_selected(self, request, queryset):
         number = firings.acknowledge_open(list(queryset.values_list("pk", flat=True)), by=request.user)
-        words = "1 firing is" if number == 1 else f"{number} firings are"
-        messages.success(request, f"{words} acknowledged.")
+        count = "1 firing" if number == 1 else f"{number} firings"
+        messages.success(request, f"{count} acknowledged.")
 
     @display(description="State", label=STATES)
     def shown_state(self, firing):
         return firing.state, firing.get_state_display()
 
-    @display(description="Why")
+    @display(description="Reason")
     def why(self, firing):
         return firing.evaluation.reason
 
-    @display(description="Settled by")
+    @display(description="Closed by")
     def settled(self, firing):
         return firing.settled_by.username if firing.settled_by else "–"
 
@@ -187,19 +188,21 @@ class TriggerRuleForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        # What counts as a change is what differs from the page, not from what somebody else has saved since.
+        # A field counts as changed if it differs from the page as it was loaded, not from what was saved since.
         for field in self.fields.values():
             field.show_hidden_initial = True
         row = self.instance
         default = rules.effective(TriggerRule(name=row.name), row.deployment)
         state = "on" if default.is_enabled else "off"
-        threshold = f"{MEANINGS[row.name]} Empty: {figure(row.name, default.threshold)}."
-        cooldown = f"Least seconds between two firings. Empty: {default.cooldown_seconds:,}."
-        for name, words in (("threshold", threshold), ("cooldown_seconds", cooldown)):
+        threshold = f"{MEANINGS[row.name]} Default: {formatted(row.name, default.threshold)}."
+        cooldown = (
+            f"Wait at least this many seconds before firing again. Default: {duration(default.cooldown_seconds)}."
+        )
+        for name, text in (("threshold", threshold), ("cooldown_seconds", cooldown)):
             if name in self.fields:
-                self.fields[name].help_text = words
+                self.fields[name].help_text = text
         if "is_enabled" in self.fields:
-            self.fields["is_enabled"].choices = [("", f"By default, now {state}"), (True, "On"), (False, "Off")]
+            self.fields["is_enabled"].choices = [("", f"Default ({state})"), (True, "On"), (False, "Off")]
 
     def clean(self):
         for error in rules.problems(self.instance.name, self.cleaned_data):
@@ -207,7 +210,7 @@ class TriggerRuleForm(forms.ModelForm):
 
 
 class TriggerRuleAdmin(ModelAdmin):
-    """A deployment's first check, or its set-up here, makes its four rows; later they are only changed."""
+    """A deployment's first check, or Set up triggers, creates its four rows; afterwards they can only be changed."""
 
     form = TriggerRuleForm
     list_display = ["heading", "on", "shown_threshold", "cooldown", "last_fired"]
@@ -219,7 +222,7 @@ class TriggerRuleAdmin(ModelAdmin):
     readonly_fields = ["deployment", "name", "last_fired_at"]
     warn_unsaved_form = True
     actions_list = ["set_up"]
-    empty_text = "The first check of a deployment's triggers, or their set-up, makes them appear here, to be changed."
+    empty_text = "No trigger settings yet. They appear after a deployment's first check, or use Set up triggers."
 
     def get_fields(self, request, obj=None):
         cooldown = [] if obj and obj.name == TriggerName.SCHEDULED else ["cooldown_seconds"]
@@ -246,7 +249,7 @@ class TriggerRuleAdmin(ModelAdmin):
         rules.change(obj.deployment, {obj.name: values}, by=request.user)
 
     def log_change(self, request, obj, message):
-        """Logged where the change is made, as those over the API are."""
+        """The change itself is logged, as changes over the API are."""
 
     @display(header=True, description="Trigger")
     def heading(self, row):
@@ -258,14 +261,14 @@ class TriggerRuleAdmin(ModelAdmin):
 
     @display(description="Threshold")
     def shown_threshold(self, row):
-        return _with_origin(figure(row.name, rules.effective(row, row.deployment).threshold), row.threshold)
+        return _with_origin(formatted(row.name, rules.effective(row, row.deployment).threshold), row.threshold)
 
     @display(description="Cooldown")
     def cooldown(self, row):
         if row.name == TriggerName.SCHEDULED:
-            return "its interval"
+            return "–"
         seconds = rules.effective(row, row.deployment).cooldown_seconds
-        return _with_origin(f"{seconds:,} s", row.cooldown_seconds)
+        return _with_origin(duration(seconds), row.cooldown_seconds)
 
     @display(description="Last fired")
     def last_fired(self, row):

@@ -1,4 +1,4 @@
-"""What a channel may be. Every rule answers with errors by field; none touches the database."""
+"""Validation of alert channels: errors by field, without database access."""
 
 from collections.abc import Iterator, Sequence
 
@@ -18,10 +18,10 @@ def problems(
         if problem := url_problem(url):
             yield FieldError("url", "invalid", problem)
         if len(secret) < SHORTEST_SECRET:
-            message = f"A secret has at least {SHORTEST_SECRET} characters; make a random one."
+            message = f"A secret must have at least {SHORTEST_SECRET} characters; use a random one."
             yield FieldError("secret", "too_short", message)
     elif not 1 <= len(addresses) <= MAX_ADDRESSES:
-        yield FieldError("addresses", "invalid", f"Give 1 to {MAX_ADDRESSES} e-mail addresses.")
+        yield FieldError("addresses", "invalid", f"Enter 1 to {MAX_ADDRESSES} e-mail addresses.")
     for name in deployments:
         if not is_valid_id(name):
             yield FieldError("deployments", "invalid", f"{printable(name)} is not a deployment id.")

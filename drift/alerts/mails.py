@@ -1,4 +1,4 @@
-"""Alerts by e-mail: one message to each address, so that each is known to be taken or refused."""
+"""Alerts by e-mail: one message per address, so that each is known to be accepted or rejected."""
 
 import smtplib
 from collections.abc import Sequence
@@ -11,58 +11,61 @@ from drift.models import TriggerFiring
 
 
 def send(firing: TriggerFiring | None, addresses: Sequence[str]) -> None:
-    """Tell every address of a firing, or send a test without one. Raises AlertFailed.
+    """Send a firing, or a test without one, to every address. Raises AlertFailed.
 
-    An address that is refused for now fails the message for now, so one that took it may get it again.
+    A temporary rejection fails the whole message for now, so an address that accepted it may receive it twice.
     """
     if not settings.EMAIL_URL:
-        raise AlertFailed("No e-mail can be sent: EMAIL_URL is not set.", can_heal=False)
+        raise AlertFailed("Cannot send e-mail: EMAIL_URL is not set.", is_temporary=False)
     try:
-        refused = _refused(firing, addresses)
+        rejected = _rejected(firing, addresses)
     except (OSError, smtplib.SMTPException) as error:
-        message = f"The mail server did not take it: {type(error).__name__}."
-        raise AlertFailed(message, can_heal=_can_heal(error)) from error
-    if refused:
-        who = ", ".join(f"{address} ({code})" for address, code in refused.items())
-        others = " The others have it." if len(refused) < len(addresses) else ""
-        is_for_now = any(_is_for_now(code) for code in refused.values())
-        raise AlertFailed(f"The mail server refused {who}.{others}", can_heal=is_for_now)
+        message = f"The mail server did not accept the message: {type(error).__name__}."
+        raise AlertFailed(message, is_temporary=_may_recover(error)) from error
+    if rejected:
+        who = ", ".join(f"{address} ({code})" for address, code in rejected.items())
+        others = " The other addresses received it." if len(rejected) < len(addresses) else ""
+        is_temporary = any(_is_temporary(code) for code in rejected.values())
+        raise AlertFailed(f"The mail server rejected {who}.{others}", is_temporary=is_temporary)
 
 
-def _refused(firing: TriggerFiring | None, addresses: Sequence[str]) -> dict[str, int]:
-    """The addresses that the server refused, each with the status of SMTP."""
+def _rejected(firing: TriggerFiring | None, addresses: Sequence[str]) -> dict[str, int]:
+    """The rejected addresses, each with its SMTP status."""
     subject, body = _text(firing)
-    refused = {}
+    rejected = {}
     with get_connection() as connection:
         for address in addresses:
             try:
                 EmailMessage(subject, body, settings.EMAIL_FROM, [address], connection=connection).send()
-            except smtplib.SMTPRecipientsRefused as refusal:
-                [(code, _)] = refusal.recipients.values()
-                refused[address] = code
-    return refused
+            except smtplib.SMTPRecipientsRefused as error:
+                [(code, _)] = error.recipients.values()
+                rejected[address] = code
+    return rejected
 
 
-def _can_heal(error: Exception) -> bool:
+def _may_recover(error: Exception) -> bool:
     if isinstance(error, smtplib.SMTPSenderRefused | smtplib.SMTPDataError):
-        return _is_for_now(error.smtp_code)
+        return _is_temporary(error.smtp_code)
     return True
 
 
-def _is_for_now(code: int) -> bool:
-    """4xx, as of a server that wants to see a second attempt or whose disk is full; 5xx is for good."""
+def _is_temporary(code: int) -> bool:
+    """SMTP 4xx, such as greylisting or a full disk; 5xx is permanent."""
     return code < 500
 
 
 def _text(firing: TriggerFiring | None) -> tuple[str, str]:
     if firing is None:
-        return "Crucible Feedback: a test", "This channel works. Alerts of retraining triggers come this way.\n"
+        return (
+            "Crucible Feedback: test message",
+            "This channel works. Alerts from retraining triggers will arrive here.\n",
+        )
     facts = [
         firing.evaluation.reason,
         "",
         f"Deployment: {firing.deployment_id}",
         f"Trigger: {firing.name}",
-        f"At: {firing.fired_at:%Y-%m-%d %H:%M:%S} UTC",
+        f"Fired at: {firing.fired_at:%Y-%m-%d %H:%M:%S} UTC",
         f"Firing: {firing.pk}",
     ]
     return f"{firing.get_name_display()}: {firing.deployment_id}", "\n".join(facts) + "\n"

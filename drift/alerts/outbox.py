@@ -1,4 +1,4 @@
-"""Messages about firings: one to each channel that wants it, tried again with growing pauses until it is taken."""
+"""Messages about firings: one per subscribed channel, retried with growing pauses until it is delivered."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -16,18 +16,18 @@ from drift.models import AlertChannel, AlertDelivery, TriggerFiring
 from feedback.jobs import leases, sweeping
 
 PAYLOAD_VERSION = 1
-# After the first attempt, the second, and so on; after the last pause one more attempt, then no other.
+# Between attempts; the attempt after the last pause is the final one.
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480)]
 # The clock of the machine that queued a message may be ahead of its worker's by this much.
 SKEW = timedelta(seconds=5)
-# After a failure that can heal the channel's other messages wait so long, and those of other channels do not.
-REST = timedelta(minutes=1)
-# A message that was queued a moment ago is not queued again.
+# After a temporary failure the channel's other messages wait this long; other channels are not affected.
+CHANNEL_PAUSE = timedelta(minutes=1)
+# A message that was queued this recently is not queued again.
 QUEUED = timedelta(minutes=1)
 
 
 def announce(firings: Sequence[TriggerFiring]) -> None:
-    """Queue a message to every channel that wants one of these firings; call it in their transaction."""
+    """Queue a message to every channel subscribed to these firings; call it in their transaction."""
     if not firings:
         return
     channels = list(AlertChannel.objects.enabled())
@@ -35,12 +35,12 @@ def announce(firings: Sequence[TriggerFiring]) -> None:
         AlertDelivery(channel=channel, firing=firing)
         for firing in firings
         for channel in channels
-        if _wants(channel, firing)
+        if _is_subscribed(channel, firing)
     )
 
 
 def send_test(channel: AlertChannel) -> AlertDelivery:
-    """Queue a message that says it is a test, whether the channel is on or off."""
+    """Queue a test message, even if the channel is off."""
     with transaction.atomic():
         return _queue([AlertDelivery(channel=channel)])[0]
 
@@ -50,26 +50,26 @@ def newest_of_channel(channel: AlertChannel, most: int = 10) -> list[AlertDelive
 
 
 def send_again(delivery_id: int) -> bool:
-    """Start over with a message that was given up; False when it was not."""
+    """Queue a failed message again, with all its attempts; False if it has not failed."""
     with transaction.atomic():
-        given_up = AlertDelivery.objects.failed().filter(pk=delivery_id)
+        failed = AlertDelivery.objects.failed().filter(pk=delivery_id)
         now = timezone.now()
-        is_ours = given_up.update(
+        was_failed = failed.update(
             status=DeliveryStatus.WAITING, attempts=0, next_attempt_at=now, finished_at=None, error=""
         )
-        if is_ours:
+        if was_failed:
             tasks.deliver_alert.delay_on_commit(delivery_id)
-    return bool(is_ours)
+    return bool(was_failed)
 
 
 def sweep() -> None:
-    """Queue the messages whose pause is over and those that a worker or the queue has lost."""
+    """Queue the messages whose pause is over and those lost by a worker or the queue."""
     due = AlertDelivery.objects.due(timezone.now() - QUEUED).values_list("pk", flat=True)
     sweeping.sweep(tasks.deliver_alert, due, give_up=_give_up)
 
 
 def deliver(delivery_id: int, now: datetime | None = None) -> bool:
-    """Try once to send a message that is due; say whether it was taken."""
+    """Try once to send a message that is due; return whether it was delivered."""
     with leases.of_job(tasks.deliver_alert.name, delivery_id) as lease:
         return lease is not None and _attempt(delivery_id, now or timezone.now())
 
@@ -79,24 +79,24 @@ def _attempt(delivery_id: int, now: datetime) -> bool:
         return False
     delivery = AlertDelivery.objects.select_related("channel", "firing__evaluation").get(pk=delivery_id)
     try:
-        _end_if_lost(delivery)
+        _fail_if_crashed(delivery)
         status = _send(delivery, now)
     except AlertFailed as failure:
-        _note_failure(delivery, failure, now)
+        _record_failure(delivery, failure, now)
         return False
-    _wake(delivery.channel)
+    _end_pause(delivery.channel)
     return _finish(delivery, status=DeliveryStatus.DELIVERED, http_status=status, error="")
 
 
 def payload(delivery: AlertDelivery) -> dict:
-    """What fired and why, in figures. Contains no user text and no personal data."""
+    """The body of a webhook message: what fired and why. Contains no user text and no personal data."""
     firing = delivery.firing
-    told = {"version": PAYLOAD_VERSION, "type": "trigger.fired" if firing else "test", "delivery": delivery.pk}
+    header = {"version": PAYLOAD_VERSION, "type": "trigger.fired" if firing else "test", "delivery": delivery.pk}
     if firing is None:
-        return told
+        return header
     evaluation = firing.evaluation
     return {
-        **told,
+        **header,
         "firing": {
             "id": firing.pk,
             "deployment_id": firing.deployment_id,
@@ -117,20 +117,20 @@ def _queue(deliveries) -> list[AlertDelivery]:
     return made
 
 
-def _end_if_lost(delivery: AlertDelivery) -> None:
-    """An attempt beyond the last means that the last one crashed its worker."""
+def _fail_if_crashed(delivery: AlertDelivery) -> None:
+    """An attempt beyond the final one means that the final one crashed its worker."""
     if delivery.attempts > len(PAUSES) + 1:
-        raise AlertFailed("The worker crashed during the last attempt.", can_heal=False)
+        raise AlertFailed("The worker crashed during the last attempt.", is_temporary=False)
 
 
-def _wants(channel: AlertChannel, firing: TriggerFiring) -> bool:
+def _is_subscribed(channel: AlertChannel, firing: TriggerFiring) -> bool:
     return firing.name in channel.triggers and (not channel.deployments or firing.deployment_id in channel.deployments)
 
 
 def _send(delivery: AlertDelivery, now: datetime) -> int | None:
     channel = delivery.channel
     if delivery.firing and not channel.is_enabled:
-        raise AlertFailed("The channel was switched off before the message was sent.", can_heal=False)
+        raise AlertFailed("The channel was switched off before the message could be sent.", is_temporary=False)
     if channel.kind == ChannelKind.EMAIL:
         return mails.send(delivery.firing, channel.addresses)
     body = orjson.dumps(payload(delivery))
@@ -138,18 +138,18 @@ def _send(delivery: AlertDelivery, now: datetime) -> int | None:
     return webhooks.post(channel.url, body, secret=channel.secret, delivery=str(delivery.pk), timestamp=timestamp)
 
 
-def _note_failure(delivery: AlertDelivery, failure: AlertFailed, now: datetime) -> None:
-    found = {"error": str(failure), "http_status": failure.http_status}
-    if failure.can_heal:
-        AlertChannel.objects.filter(pk=delivery.channel_id).update(rests_until=now + REST)
-    if failure.can_heal and delivery.attempts <= len(PAUSES):
+def _record_failure(delivery: AlertDelivery, failure: AlertFailed, now: datetime) -> None:
+    failure_values = {"error": str(failure), "http_status": failure.http_status}
+    if failure.is_temporary:
+        AlertChannel.objects.filter(pk=delivery.channel_id).update(rests_until=now + CHANNEL_PAUSE)
+    if failure.is_temporary and delivery.attempts <= len(PAUSES):
         again_at = now + PAUSES[delivery.attempts - 1]
-        _of_this_attempt(delivery).update(next_attempt_at=again_at, **found)
+        _of_this_attempt(delivery).update(next_attempt_at=again_at, **failure_values)
     else:
-        _finish(delivery, status=DeliveryStatus.FAILED, **found)
+        _finish(delivery, status=DeliveryStatus.FAILED, **failure_values)
 
 
-def _wake(channel: AlertChannel) -> None:
+def _end_pause(channel: AlertChannel) -> None:
     if channel.rests_until is not None:
         AlertChannel.objects.filter(pk=channel.pk).update(rests_until=None)
 
@@ -169,5 +169,5 @@ def _ended_now() -> dict:
 
 
 def _of_this_attempt(delivery: AlertDelivery):
-    """The row, unless this worker lost its lease and another attempt began."""
+    """The row, unless this worker lost its lease and another attempt has begun."""
     return AlertDelivery.objects.waiting().filter(pk=delivery.pk, attempts=delivery.attempts)

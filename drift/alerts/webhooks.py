@@ -1,7 +1,7 @@
-"""Signed requests to addresses that an operator has named, and to no other place.
+"""Signed requests to the webhook addresses of operators.
 
-The receiver is known by its key: each request carries the time and an HMAC-SHA-256 over time and body. Redirects are
-not followed, proxies of the environment are not used, and nothing of the answer is kept but its status.
+Each request carries a timestamp and an HMAC-SHA-256 over timestamp and body. Redirects are not followed, proxy
+variables are ignored, and only the status of a response is kept.
 """
 
 import hashlib
@@ -18,10 +18,10 @@ from urllib.parse import SplitResult, urlsplit
 from django.conf import settings
 
 TIMEOUT_SECONDS = 10
-# However many addresses are silent, and however slowly an answer comes, a worker is held no longer than this.
+# The most a request may take in all, however many addresses time out and however slow the response is.
 TOTAL_SECONDS = 20
 TIMESTAMP, SIGNATURE, DELIVERY = "X-Crucible-Timestamp", "X-Crucible-Signature", "X-Crucible-Delivery"
-# Where clouds answer questions about the machine that asks, credentials included; some lie in public ranges.
+# Metadata services of clouds, which hand out credentials; some are in public ranges.
 METADATA = frozenset(
     map(
         ipaddress.ip_address,
@@ -35,38 +35,38 @@ PRIVATE = tuple(
     )
 )
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-# All that is handed out of IPv6. What lies outside is reserved, and some of it wraps an IPv4 address unseen.
+# Allocated IPv6. The rest is reserved, and some of it embeds IPv4 addresses.
 _UNICAST = ipaddress.ip_network("2000::/3")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class AlertFailed(Exception):
-    """A message that was not taken; `can_heal` says whether trying again may help."""
+    """A message that was not delivered; `is_temporary`: whether a retry may succeed."""
 
-    def __init__(self, message: str, *, can_heal: bool, http_status: int | None = None):
+    def __init__(self, message: str, *, is_temporary: bool, http_status: int | None = None):
         super().__init__(message)
-        self.can_heal = can_heal
+        self.is_temporary = is_temporary
         self.http_status = http_status
 
 
 def url_problem(url: str) -> str | None:
-    """What is wrong with the text of an address."""
+    """Why this is not a valid webhook URL; None if it is."""
     if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
         return "Write the URL in printable ASCII: other characters as %XX, host names as Punycode."
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        return "This is not a URL."
+        return "Enter a valid URL."
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        return "The URL begins with https:// or http:// and names a host."
+        return "The URL must start with https:// or http:// and contain a host."
     if "@" in parts.netloc:
-        return "The URL holds no user and no password: the signature says who sends."
+        return "The URL must not contain a user or password; requests are authenticated by their signature."
     return None
 
 
 def is_allowed(address: Address, *, private: bool) -> bool:
-    """Whether a webhook may go to this address. Link-local, metadata and special addresses are never allowed."""
+    """Whether this address may receive webhooks. Link-local, metadata and special addresses are never allowed."""
     address = _innermost(address)
     if address in METADATA:
         return False
@@ -78,7 +78,7 @@ def is_allowed(address: Address, *, private: bool) -> bool:
 
 
 def _innermost(address: Address) -> Address:
-    """The IPv4 address that an IPv6 one stands for."""
+    """The IPv4 address embedded in an IPv6 address."""
     if address.version == 6:
         if address.ipv4_mapped or address.sixtofour:
             return address.ipv4_mapped or address.sixtofour
@@ -95,7 +95,7 @@ def signature(secret: str, timestamp: int, body: bytes) -> str:
 def post(url: str, body: bytes, *, secret: str, delivery: str, timestamp: int) -> int:
     """Send a body once and return the status, which is 2xx. Raises AlertFailed."""
     if problem := url_problem(url):
-        raise AlertFailed(problem, can_heal=False)
+        raise AlertFailed(problem, is_temporary=False)
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "Crucible-Feedback",
@@ -107,28 +107,28 @@ def post(url: str, body: bytes, *, secret: str, delivery: str, timestamp: int) -
     try:
         status = _status(parts, body, headers)
     except (OSError, UnicodeError, http.client.HTTPException) as error:
-        raise AlertFailed(f"{parts.netloc} cannot be reached: {_words(error)}", can_heal=True) from error
+        raise AlertFailed(f"{parts.netloc} cannot be reached: {_message(error)}", is_temporary=True) from error
     if 200 <= status < 300:
         return status
-    can_heal = status >= 500 or status in (408, 425, 429)
-    what = "a redirect, which is not followed" if 300 <= status < 400 else "not 2xx"
-    raise AlertFailed(f"{parts.netloc} answered {status}, {what}.", can_heal=can_heal, http_status=status)
+    is_temporary = status >= 500 or status in (408, 425, 429)
+    what = "redirects are not followed" if 300 <= status < 400 else "expected 2xx"
+    raise AlertFailed(f"{parts.netloc} responded with {status}; {what}.", is_temporary=is_temporary, http_status=status)
 
 
 def _status(parts: SplitResult, body: bytes, headers: dict[str, str]) -> int:
     is_tls = parts.scheme == "https"
     made = http.client.HTTPSConnection if is_tls else http.client.HTTPConnection
-    # The port is always given: without one the last group of an IPv6 address would be taken for it.
+    # Without a port the last group of an IPv6 address would be parsed as one.
     connection = made(parts.hostname, parts.port or made.default_port)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     ends_at = time.monotonic() + TOTAL_SECONDS
     plain = _connected(connection.host, connection.port, ends_at)
     with closing(connection), plain, _ended_at(ends_at, plain):
-        # A connection that is there already is used as it is: nothing asks for the host's address a second time.
+        # With the connection in place http.client does not resolve the host a second time.
         connection.sock = _encrypted(plain, connection.host) if is_tls else plain
         connection.request("POST", path, body, headers)
         status = connection.getresponse().status
-    # An answer that was cut off looks like one that has ended.
+    # A truncated response looks like a complete one.
     if time.monotonic() >= ends_at:
         raise TimeoutError("timed out")
     return status
@@ -139,19 +139,19 @@ def _encrypted(plain: socket.socket, host: str) -> ssl.SSLSocket:
 
 
 def _connected(host: str, port: int, ends_at: float) -> socket.socket:
-    """A connection to an address of this host that was checked. One forbidden address forbids the host."""
-    places = [place[4] for place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    for place in places:
-        if not is_allowed(ipaddress.ip_address(place[0]), private=settings.ALERT_PRIVATE_ADDRESSES):
-            message = f"{host} is at {place[0]}, where no alert may go (ALERT_PRIVATE_ADDRESSES says what may)."
-            raise AlertFailed(message, can_heal=False)
+    """A connection to a checked address of this host. One forbidden address forbids the host."""
+    addresses = [found[4] for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    for address in addresses:
+        if not is_allowed(ipaddress.ip_address(address[0]), private=settings.ALERT_PRIVATE_ADDRESSES):
+            problem = f"{host} resolves to {address[0]}, which is not an allowed webhook address"
+            raise AlertFailed(f"{problem} (see ALERT_PRIVATE_ADDRESSES).", is_temporary=False)
     failure = OSError(f"{host} has no address")
-    for place in places:
+    for address in addresses:
         left = ends_at - time.monotonic()
         if left <= 0:
             break
         try:
-            plain = socket.create_connection(place[:2], timeout=min(TIMEOUT_SECONDS, left))
+            plain = socket.create_connection(address[:2], timeout=min(TIMEOUT_SECONDS, left))
             plain.settimeout(TIMEOUT_SECONDS)
             return plain
         except OSError as error:
@@ -161,7 +161,7 @@ def _connected(host: str, port: int, ends_at: float) -> socket.socket:
 
 @contextmanager
 def _ended_at(ends_at: float, plain: socket.socket):
-    # A descriptor of its own: TLS takes over the one that it wraps.
+    # A duplicate, because TLS takes over the descriptor that it wraps.
     twin = plain.dup()
     timer = Timer(max(0.0, ends_at - time.monotonic()), twin.shutdown, [socket.SHUT_RDWR])
     timer.daemon = True
@@ -173,6 +173,6 @@ def _ended_at(ends_at: float, plain: socket.socket):
         twin.close()
 
 
-def _words(error: Exception) -> str:
+def _message(error: Exception) -> str:
     text = str(error) or type(error).__name__
     return text if text.endswith(".") else f"{text}."

@@ -13,7 +13,7 @@ from feedback.choices import Scope
 
 
 class AnyAccepted(BaseContentNegotiation):
-    """The path says what is wanted: a browser that accepts HTML only gets its file, and an error as JSON."""
+    """Ignores the Accept header, because the path names the format; errors are JSON."""
 
     def select_parser(self, request, parsers):
         return parsers[0]
@@ -23,7 +23,7 @@ class AnyAccepted(BaseContentNegotiation):
 
 
 class ReportFileView(APIView):
-    """One drift report as a file that needs nothing else."""
+    """One drift report as a self-contained file."""
 
     scopes = {"GET": Scope.READ}
     content_negotiation_class = AnyAccepted
@@ -31,7 +31,7 @@ class ReportFileView(APIView):
 
     @extend_schema(operation_id="drift_report_html", responses={(200, "text/html"): OpenApiTypes.STR})
     def get(self, request, report_id):
-        return download(find(DriftReport.objects.with_who_accepted(), request, report_id), self.form)
+        return download(find(DriftReport.objects.with_accepted_by(), request, report_id), self.form)
 
 
 class MarkdownReportFileView(ReportFileView):

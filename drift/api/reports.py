@@ -1,4 +1,4 @@
-"""The API of drift: reports, started and accepted, and baselines."""
+"""The API of drift reports and baselines."""
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
@@ -22,14 +22,14 @@ from feedback.serializers.base import ErrorsSerializer
 
 @extend_schema_view(get=extend_schema(operation_id="drift_reports_list"))
 class DeploymentDriftView(ListAPIView):
-    """The drift reports of a deployment in short, newest first."""
+    """Summaries of a deployment's drift reports, newest first."""
 
     scopes = {"GET": Scope.READ, "POST": Scope.OPERATE}
     serializer_class = shapes.DriftReportInShortSerializer
 
     def get_queryset(self):
         deployment = find_deployment(self.request, self.kwargs["deployment_id"])
-        return DriftReport.objects.of_deployment(deployment.pk).with_who_accepted().in_short()
+        return DriftReport.objects.of_deployment(deployment.pk).with_accepted_by().summarized()
 
     @extend_schema(
         operation_id="run_drift",
@@ -45,7 +45,7 @@ class DeploymentDriftView(ListAPIView):
         try:
             report = lifecycle.request(deployment.pk, **body.validated_data)
         except InvalidWindow as error:
-            raise invalid(_problem(error)) from error
+            raise invalid(_window_error(error)) from error
         except UnknownSegment as error:
             raise invalid(FieldError("segments", "unknown_segment", str(error))) from error
         return Response(shapes.StartedReportSerializer(report).data, status=status.HTTP_202_ACCEPTED)
@@ -57,7 +57,7 @@ class DriftReportView(RetrieveAPIView):
 
     scopes = {"GET": Scope.READ}
     serializer_class = shapes.DriftReportSerializer
-    queryset = DriftReport.objects.with_who_accepted().defer("histograms")
+    queryset = DriftReport.objects.with_accepted_by().defer("histograms")
     lookup_url_kwarg = "report_id"
 
     def get_queryset(self):
@@ -73,7 +73,7 @@ class AcceptReportView(APIView):
         responses={201: shapes.BaselineSerializer, 400: ErrorsSerializer, 409: ErrorsSerializer},
     )
     def post(self, request, report_id):
-        """Accept the current window as the new normal: it is pinned, and scheduled checks compare with it."""
+        """Accept the current window as the new normal: it is pinned as a baseline for scheduled checks."""
         require(request, "drift.change_driftreport")
         report = find(DriftReport.objects, request, report_id)
         body = shapes.AcceptRequestSerializer(data=request.data)
@@ -85,7 +85,7 @@ class AcceptReportView(APIView):
         except NothingToPin as error:
             raise invalid(FieldError("", "no_events", str(error))) from error
         except InvalidWindow as error:
-            raise invalid(_problem(error)) from error
+            raise invalid(_window_error(error)) from error
         return Response(shapes.BaselineSerializer(baseline).data, status=status.HTTP_201_CREATED)
 
 
@@ -113,13 +113,13 @@ class BaselineView(APIView):
         try:
             baseline = baselines.pin(deployment.pk, name, by=request.user, **body.validated_data)
         except InvalidWindow as error:
-            raise invalid(_problem(error, within="window")) from error
+            raise invalid(_window_error(error, within="window")) from error
         except NothingToPin as error:
             raise invalid(FieldError("window", "no_events", str(error))) from error
         return Response(shapes.BaselineSerializer(baseline).data)
 
 
-def _problem(error: InvalidWindow, within: str = "") -> FieldError:
-    """What is wrong with a window, under the path of its field in the body."""
+def _window_error(error: InvalidWindow, within: str = "") -> FieldError:
+    """The error of a window, with the path of its field in the request body."""
     code = "no_baseline" if error.field.endswith("baseline") else "invalid_window"
     return FieldError(".".join(filter(None, (within, error.field))), code, error.message)

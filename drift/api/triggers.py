@@ -1,4 +1,4 @@
-"""The API of triggers: look now, history, configuration, firings."""
+"""The API of triggers: checks, history, rules, firings."""
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView
@@ -20,14 +20,14 @@ from feedback.serializers.base import ErrorsSerializer
 
 
 class NewestNumbers(NewestFirst):
-    """By number: the looks of one check share their moment, and a cursor needs a place of its own for each."""
+    """By id: evaluations of one check share their timestamp, and a cursor needs a unique position."""
 
     ordering = "-id"
 
 
 @extend_schema_view(get=extend_schema(operation_id="trigger_evaluations_list"))
 class DeploymentTriggersView(ListAPIView):
-    """Every look at a deployment's triggers that is kept, newest first."""
+    """The stored evaluations of a deployment's triggers, newest first."""
 
     scopes = {"GET": Scope.READ}
     serializer_class = shapes.TriggerEvaluationSerializer
@@ -56,7 +56,7 @@ class TriggerRulesView(APIView):
 
     @extend_schema(operation_id="trigger_rules_retrieve", responses=shapes.TriggerRulesSerializer)
     def get(self, request, deployment_id):
-        """How the triggers of a deployment are configured."""
+        """The trigger settings of a deployment."""
         return _rules(find_deployment(request, deployment_id))
 
     @extend_schema(
@@ -65,7 +65,7 @@ class TriggerRulesView(APIView):
         responses={200: shapes.TriggerRulesSerializer, 400: ErrorsSerializer},
     )
     def patch(self, request, deployment_id):
-        """Change triggers by name; what is left out stays."""
+        """Change trigger settings by trigger name; omitted fields keep their values."""
         require(request, "drift.change_triggerrule")
         deployment = find_deployment(request, deployment_id)
         body = shapes.TriggerRulesChangeSerializer(data=request.data)
@@ -102,12 +102,12 @@ class AcknowledgeFiringView(APIView):
         responses={200: shapes.TriggerFiringSerializer, 409: ErrorsSerializer},
     )
     def post(self, request, firing_id):
-        """Note that somebody has seen the firing."""
+        """Acknowledge a firing."""
         require(request, "drift.change_triggerfiring")
         firing = find(TriggerFiring.objects, request, firing_id)
         try:
             firing = firings.acknowledge(firing.pk, by=request.user)
-        except firings.AlreadySettled as error:
+        except firings.AlreadyClosed as error:
             raise Conflict(str(error), "already_settled") from error
         return Response(shapes.TriggerFiringSerializer(firing).data)
 

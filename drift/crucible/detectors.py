@@ -1,4 +1,4 @@
-"""The original detector's arithmetic, kept for parity: fixed thresholds, and a missing score that counts as 0."""
+"""The original detector's arithmetic, for parity: fixed thresholds, and missing scores count as 0."""
 
 from dataclasses import dataclass
 

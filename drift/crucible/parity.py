@@ -77,6 +77,6 @@ def _embedding(reference, current):
 def _result(name, label, n, m, score, drifted, words, numbers):
     verdict = Verdict.DRIFTING if drifted else Verdict.OK
     if not n or not m:
-        verdict, words = Verdict.INSUFFICIENT_DATA, f"{words}, from an empty window"
+        verdict, words = Verdict.INSUFFICIENT_DATA, f"{words}; a window is empty"
     sentence = f"{words}, n = {n:,} and {m:,}."
     return MetricResult(name, label, verdict, sentence, METHOD, n, m, effect=score, statistics=dict(numbers))

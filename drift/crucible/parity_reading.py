@@ -1,4 +1,4 @@
-"""The events of a window as the crucible profile sees them: lengths in graphemes, read from the texts."""
+"""Reads windows for the crucible profile: lengths in graphemes, measured from the texts."""
 
 from dataclasses import replace
 
@@ -21,23 +21,23 @@ _COLUMNS = ["id", "occurred_at", "model_version_id", "prompt_version", "prompt",
 def read_pair(
     deployment_id: str, reference: Window, current: Window, *, embedding_sample: int, failure: str
 ) -> list[tuple[EventValues, Events, dict]]:
-    """(values, events, resolved window) of both, the older one by count read first."""
+    """(values, events, resolved window) of both; the older one by count is read first."""
     sides = [reference, current]
     if reference.skip < current.skip:
         sides.reverse()
     read = {id(side): _read(deployment_id, side, embedding_sample, failure) for side in sides}
-    return _measured_alike([read[id(reference)], read[id(current)]])
+    return _without_mixed_quality([read[id(reference)], read[id(current)]])
 
 
-def _measured_alike(sides: list[tuple[EventValues, Events, dict]]) -> list[tuple[EventValues, Events, dict]]:
-    """The same without quality where the windows hold scores of several versions of the checks."""
+def _without_mixed_quality(sides: list[tuple[EventValues, Events, dict]]) -> list[tuple[EventValues, Events, dict]]:
+    """Drop quality if the windows contain scores of several versions of the checks."""
     versions = set()
     for _, events, _ in sides:
         scores = event_store().scores(sorted(events.ids)).to_pylist()
         versions |= {measure_of(score).version for score in scores if is_quality(score)}
     if len(versions) < 2:
         return sides
-    note = "Quality was scored by several versions of the checks and is not compared."
+    note = "Quality is not compared: it was scored by several versions of the checks."
     return [
         (replace(values, quality=np.full(values.n, np.nan)), events, {**facts, "notes": [*facts["notes"], note]})
         for values, events, facts in sides
@@ -65,6 +65,6 @@ def _read(deployment_id, window, embedding_sample, failure):
         embedding_failure=failure,
     )
     cut = window.last_events is None or window.last_events > MAX_EVENTS
-    notes = [f"These are the newest {MAX_EVENTS:,} events."] if cut and len(events.rows) == MAX_EVENTS else []
+    notes = [f"Limited to the newest {MAX_EVENTS:,} events."] if cut and len(events.rows) == MAX_EVENTS else []
     facts = {"n": values.n, "embedding_client": found.client, "notes": notes}
     return values, events, {**events.resolved(), **facts}

@@ -1,6 +1,6 @@
-"""A share, or named categories, measured over two windows: effect, evidence and a sentence.
+"""Compares a share, or named categories, over two windows: effect, evidence and a sentence.
 
-Fewer values than the minimum on a side give insufficient data; what is missing is left out and never counts as 0.
+Fewer values than the minimum in a window give insufficient data; missing values are excluded, never counted as 0.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ def measure_share(
     reference, current : tuple of int
         How often it happened, and of how many events, in each window.
     parameters : VerdictParameters
-        Thresholds; below `minimum_n` events on a side there is insufficient data.
+        Thresholds; below `minimum_n` events in a window there is insufficient data.
     what : str
         What is counted, in the sentence about too few values.
 
@@ -87,7 +87,7 @@ def measure(
     reference, current : mapping of str to int
         Counts by category in each window.
     parameters : VerdictParameters
-        Thresholds; below `minimum_n` events on a side there is insufficient data.
+        Thresholds; below `minimum_n` events in a window there is insufficient data.
 
     Returns
     -------

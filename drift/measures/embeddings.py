@@ -1,4 +1,4 @@
-"""Embeddings measured over two windows: effect, evidence and a sentence."""
+"""Compares embeddings over two windows: effect, evidence and a sentence."""
 
 import numpy as np
 
@@ -27,11 +27,11 @@ def measure(
     reference, current : ndarray
         Float arrays of shape (n, d) and (m, d).
     parameters : VerdictParameters
-        Thresholds; below `minimum_n` rows on a side there is insufficient data.
+        Thresholds; below `minimum_n` rows in a window there is insufficient data.
     rng : numpy.random.Generator
         Draws features and relabellings.
     clients : tuple of str
-        What embedded each window; vectors of two clients cannot be compared.
+        The embedding client of each window; vectors of different clients cannot be compared.
 
     Returns
     -------
@@ -46,14 +46,14 @@ def measure(
     ...     rng=np.random.default_rng(1), clients=("small", "large"),
     ... )
     >>> result.verdict.value, result.sentence
-    ('error', 'Prompts: the windows are embedded by small and large.')
+    ('error', 'Prompts: the windows were embedded by different clients, small and large.')
     """
     n, m = len(reference), len(current)
     facts = facts_of(name, label, ("mmd",), n, m)
     if too_small(facts, parameters):
         return too_few(facts, "embedded texts", parameters)
     if clients[0] != clients[1]:
-        sentence = f"{label}: the windows are embedded by {clients[0]} and {clients[1]}."
+        sentence = f"{label}: the windows were embedded by different clients, {clients[0]} and {clients[1]}."
         return MetricResult(**facts, verdict=Verdict.ERROR, sentence=sentence)
     try:
         found = vectors.mmd(reference, current, rng=rng, permutations=parameters.permutations)

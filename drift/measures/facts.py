@@ -1,4 +1,4 @@
-"""What the results of all kinds of metric have in common: methods, phrases and insufficient data."""
+"""Shared parts of metric results: methods, phrases and insufficient data."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -56,7 +56,7 @@ def too_small(facts: dict[str, Any], parameters: VerdictParameters) -> bool:
     facts : dict
         What facts_of returns.
     parameters : VerdictParameters
-        Their `minimum_n` is the least.
+        Their `minimum_n` is the minimum.
 
     Returns
     -------
@@ -121,7 +121,7 @@ def too_few(
 
 
 def measured_differently(name: str, label: str, n: int, m: int, since: datetime | None) -> MetricResult:
-    """Return insufficient data: values that were measured in different ways are not compared.
+    """Return insufficient data, because values of different measure versions are not compared.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def measured_differently(name: str, label: str, n: int, m: int, since: datetime 
     n, m : int
         How many values the reference and the current window hold.
     since : datetime or None
-        The first hour of the newer way, where it is known.
+        The first hour of the newer version, if known.
 
     Returns
     -------

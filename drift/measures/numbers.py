@@ -1,6 +1,6 @@
-"""A number measured over two windows: effect, evidence and a sentence.
+"""Compares a number over two windows: effect, evidence and a sentence.
 
-Fewer values than the minimum on a side give insufficient data; what is missing is left out and never counts as 0.
+Fewer values than the minimum in a window give insufficient data; missing values are excluded, never counted as 0.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from drift.measures.verdicts import Evidence, MetricResult, VerdictParameters, s
 from feedback.statistics import distances, multiplicity, power, proportions, ranks
 from feedback.statistics.histogram_pairs import HistogramPair
 
-_WEAK_DELTA = 0.2  # Windows that would miss twice the negligible shift say so.
+_WEAK_DELTA = 0.2  # Windows that could miss twice the negligible shift get a note.
 
 
 def measure(
@@ -26,9 +26,9 @@ def measure(
     pair : HistogramPair
         Its values in both windows.
     parameters : VerdictParameters
-        Thresholds; below `minimum_n` values on a side there is insufficient data.
+        Thresholds; below `minimum_n` values in a window there is insufficient data.
     unit : str
-        The unit of the values in words; without one the sentence gives means with three digits.
+        The unit of the values; without one the sentence gives means with three digits.
     what : str
         What is counted, in the sentence about too few values.
 
@@ -92,7 +92,7 @@ def measure(
 def _is_nearly_constant(pair: HistogramPair, share: float) -> bool:
     """Whether all but 1 % of the values of both windows lie within this share of the reference median.
 
-    Ranks know no unit: they call it the largest possible shift when a constant moves by a thousandth.
+    Ranks have no unit: a constant that moves by a thousandth is the largest possible shift.
     """
     median = pair.quantiles(0.5)[0]
     least, most = min(pair.quantiles(0.005)), max(pair.quantiles(0.995))
@@ -116,7 +116,7 @@ def _size(
 
 @dataclass(frozen=True)
 class _Atom:
-    """The value that most of a number's values have: a rare feature that becomes common moves no median."""
+    """The most frequent value of a number: when a rare feature becomes common, the median does not move."""
 
     value: float
     before: tuple[int, int]

@@ -18,13 +18,13 @@ class VerdictParameters:
     """
 
     false_discovery_rate: float = 0.04
-    smallest_family: int = 10  # fewer metrics are corrected as this many: runs are repeated, and single ones must hold
-    level_weight: float = 0.9  # of a number's p for its level; its spread and its shape share the rest
+    smallest_family: int = 10  # smaller runs are corrected as if they had this many metrics, because runs are repeated
+    level_weight: float = 0.9  # weight of the level in a number's p; spread and shape share the rest
     minimum_n: int = 50
-    negligible_delta: float = 0.1  # the same as an AUC within .05 of one half, or .18 SD
+    negligible_delta: float = 0.1  # an AUC within 0.05 of one half, or 0.18 SD
     negligible_ks: float = 0.1
-    negligible_relative: float = 0.025  # of the median, for numbers that hardly vary; a bin of amounts is 2 % wide
-    atom_share: float = 0.1  # a value that this many of a number's values have is also watched as a share
+    negligible_relative: float = 0.025  # of the median, for numbers that hardly vary; bins of amounts are 2 % wide
+    atom_share: float = 0.1  # a value with at least this share of all values is also compared as a share
     negligible_h: float = 0.1  # a share of 5 % that becomes 7.4 %, or one of 50 % that becomes 55 %
     negligible_mmd: float = 0.015  # with wordllama, a tenth of the texts on another topic
     permutations: int = 999
@@ -38,7 +38,7 @@ class VerdictParameters:
 
 @dataclass(frozen=True)
 class MetricResult:
-    """What a report keeps of one metric: verdict, sentence, effect with its interval, evidence and other statistics."""
+    """One metric of a report: verdict, sentence, effect with its interval, evidence and other statistics."""
 
     name: str
     label: str
@@ -57,18 +57,18 @@ class MetricResult:
 
 @dataclass(frozen=True)
 class Evidence:
-    """A metric that could be measured, before the other metrics of the run are known.
+    """A measured metric, before correction for the other metrics of the run.
 
     Attributes
     ----------
     result : MetricResult
         Everything but the verdict.
     size : Verdict
-        The verdict that its effect earns if the evidence holds.
+        The verdict of its effect if the evidence is significant.
     aspect : str
-        What changed, where that needs saying.
+        What changed, if it is not the level.
     reach : str
-        What too few values would have hidden.
+        What would have been missed because of too few values.
     """
 
     result: MetricResult
@@ -78,14 +78,14 @@ class Evidence:
 
 
 def size_of(low: float, high: float, *, negligible: tuple[float, float]) -> Verdict:
-    """Return the verdict that an effect with this interval earns.
+    """Return the verdict for an effect with this interval.
 
     Parameters
     ----------
     low, high : float
         The 95 % interval of the effect.
     negligible : tuple of float
-        The least and the most that is negligible, in the unit of the effect; it holds 0.
+        The negligible range in the unit of the effect; contains 0.
 
     Returns
     -------
@@ -116,8 +116,8 @@ def judge(measured: Sequence[Evidence | MetricResult], parameters: VerdictParame
     Returns
     -------
     list of MetricResult
-        In the order given. The verdict is the size of the effect if its p-value holds among those of all metrics, and
-        OK otherwise.
+        In the order given. The verdict is the size of the effect if its adjusted p-value is significant, and OK
+        otherwise.
 
     Examples
     --------
@@ -163,7 +163,7 @@ def overall_verdict(metrics: Sequence[MetricResult]) -> Verdict:
     Returns
     -------
     Verdict
-        Drift comes before a failure, a failure before OK, so that a failure never reads as no drift. INSUFFICIENT_DATA
+        Drift ranks above error and error above OK, so that a failure never reads as no drift. INSUFFICIENT_DATA
         if no metric has another verdict.
 
     Examples
@@ -180,7 +180,7 @@ def overall_verdict(metrics: Sequence[MetricResult]) -> Verdict:
 
 
 def overall_score(metrics: Sequence[MetricResult]) -> float | None:
-    """Return the largest KS statistic or total variation among the metrics that moved.
+    """Return the largest KS statistic or total variation among the changed metrics.
 
     Parameters
     ----------
@@ -190,7 +190,7 @@ def overall_score(metrics: Sequence[MetricResult]) -> float | None:
     Returns
     -------
     float or None
-        0 to 1. 0 if no metric moved, or only embeddings, which have neither; None if there was nothing to judge by.
+        0 to 1. 0 if no metric changed, or only embeddings, which have neither; None without a judged metric.
 
     Examples
     --------

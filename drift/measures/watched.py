@@ -1,4 +1,4 @@
-"""The labels and the order of the watched metrics in a report."""
+"""Labels and order of the metrics in a report."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from feedback.choices import Metric
 from feedback.measures import catalogue
 
 METADATA = "metadata."
-# A report always says something of these, if only that there is too little of them.
+# Always part of a report, even with too few values.
 ALWAYS = (Metric.PROMPT_LENGTH.value, Metric.RESPONSE_LENGTH.value, Metric.QUALITY.value)
 
 
@@ -40,8 +40,8 @@ _KNOWN = {
     Metric.LATENCY: Described("Latency", "ms"),
     Metric.PROMPT_TOKENS: Described("Prompt tokens", "tokens"),
     Metric.COMPLETION_TOKENS: Described("Completion tokens", "tokens"),
-    Metric.TOTAL_TOKENS: Described("Tokens in all", "tokens"),
-    # One event costs a fraction of a cent.
+    Metric.TOTAL_TOKENS: Described("Total tokens", "tokens"),
+    # A single event costs a fraction of a cent.
     Metric.COST: Described("Cost of 1,000 events in USD", factor=1_000.0),
     Metric.REFUSAL: Described("Refusals"),
     Metric.FORMAT: Described("Format of the response"),
@@ -50,7 +50,7 @@ _KNOWN = {
     Metric.PROMPT_LANGUAGE: Described("Language of the prompt"),
 }
 _OF_CHARACTERS = "% of the characters"
-# What is counted in a text: how it is called after "Prompt" or "Response", its unit, and its factor.
+# Text features: label after "Prompt" or "Response", unit and factor.
 _IN_TEXTS = {
     "words": ("words", "words", 1.0),
     "word_length": ("word length", "characters", 1.0),
@@ -71,7 +71,7 @@ _IN_TEXTS = {
     "punctuation": ("punctuation", _OF_CHARACTERS, 100.0),
     "non_ascii": ("characters beyond ASCII", _OF_CHARACTERS, 100.0),
 }
-_ORDER = {str(name): place for place, name in enumerate(_KNOWN)}
+_ORDER = {str(name): position for position, name in enumerate(_KNOWN)}
 
 
 def describe(metric: str) -> Described:
@@ -97,14 +97,14 @@ def describe(metric: str) -> Described:
     if metric in _ORDER:
         return _KNOWN[Metric(metric)]
     if metric.startswith(catalogue.CHECK):
-        return Described(f"Check: {_words(metric)}", what="scored values")
+        return Described(f"Check: {_readable(metric)}", what="scored values")
     if metric.startswith(METADATA):
         return Described(f"Events by {metric.removeprefix(METADATA)}")
     if metric.startswith((catalogue.PROMPT, catalogue.RESPONSE)):
         side, _, name = metric.partition(".")
-        words, unit, factor = _IN_TEXTS[name]
-        return Described(f"{side.capitalize()} {words}", unit, factor=factor)
-    return Described(_words(metric))
+        feature, unit, factor = _IN_TEXTS[name]
+        return Described(f"{side.capitalize()} {feature}", unit, factor=factor)
+    return Described(_readable(metric))
 
 
 def in_order(metrics: Iterable[str]) -> list[str]:
@@ -126,7 +126,7 @@ def in_order(metrics: Iterable[str]) -> list[str]:
     >>> in_order(["prompt.words", "check.length", "latency_ms", "signal"])
     ['latency_ms', 'check.length', 'prompt.words']
     """
-    return sorted(set(metrics) - {Metric.SIGNAL.value}, key=lambda name: (_place(name), name))
+    return sorted(set(metrics) - {Metric.SIGNAL.value}, key=lambda name: (_position(name), name))
 
 
 def is_for_segments(metric: str) -> bool:
@@ -140,7 +140,7 @@ def is_for_segments(metric: str) -> bool:
     Returns
     -------
     bool
-        False for descriptors of texts and for metadata, so that the work of a run stays bounded.
+        False for descriptors of texts and for metadata, to bound the work of a run.
 
     Examples
     --------
@@ -150,12 +150,12 @@ def is_for_segments(metric: str) -> bool:
     return not metric.startswith((catalogue.PROMPT, catalogue.RESPONSE, METADATA))
 
 
-def _place(metric: str) -> int:
+def _position(metric: str) -> int:
     if metric in _ORDER:
         return _ORDER[metric]
     groups = (catalogue.CHECK, METADATA, catalogue.PROMPT, catalogue.RESPONSE)
-    return len(_ORDER) + next(place for place, start in enumerate(groups) if metric.startswith(start))
+    return len(_ORDER) + next(position for position, start in enumerate(groups) if metric.startswith(start))
 
 
-def _words(metric: str) -> str:
+def _readable(metric: str) -> str:
     return metric.partition(".")[2].replace("_", " ")

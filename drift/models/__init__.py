@@ -1,4 +1,4 @@
-"""What drift keeps: reports, baselines, triggers with their firings, and whom an alert goes to."""
+"""Reports, baselines, triggers with their firings, and alerts."""
 
 from drift.models.alerts import AlertChannel, AlertDelivery
 from drift.models.baselines import Baseline

@@ -1,4 +1,4 @@
-"""Whom a firing is told to, and what became of every message."""
+"""Alert channels and the messages sent to them."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -15,7 +15,7 @@ def all_triggers() -> list[str]:
 
 
 class AlertChannel(models.Model):
-    """A webhook or a list of e-mail addresses that is told of firings."""
+    """A webhook or a list of e-mail addresses that is notified about firings."""
 
     name = models.CharField(max_length=100, unique=True)
     kind = models.CharField(max_length=16, choices=ChannelKind.choices, default=ChannelKind.WEBHOOK)
@@ -26,7 +26,7 @@ class AlertChannel(models.Model):
     deployments = ArrayField(models.CharField(max_length=255), default=list, blank=True)
     triggers = ArrayField(models.CharField(max_length=32, choices=TriggerName.choices), default=all_triggers)
     created_at = models.DateTimeField(auto_now_add=True)
-    # After a failure that can heal: a receiver that hangs holds a worker for a while, and must not hold it for good.
+    # Set after a temporary failure, so that a receiver that hangs does not occupy workers all the time.
     rests_until = models.DateTimeField(null=True, editable=False)
 
     objects = AlertChannelQuerySet.as_manager()
@@ -50,7 +50,7 @@ class AlertChannel(models.Model):
 
 
 class AlertDelivery(models.Model):
-    """One message to one channel: of a firing, or without one a test."""
+    """One message to one channel: about a firing, or a test without one."""
 
     channel = models.ForeignKey(AlertChannel, on_delete=models.PROTECT, related_name="deliveries")
     firing = models.ForeignKey(TriggerFiring, on_delete=models.PROTECT, null=True, related_name="deliveries")

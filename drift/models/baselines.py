@@ -1,4 +1,4 @@
-"""Windows that are pinned by name, with what was measured in them."""
+"""Pinned windows with their measurements."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from feedback.models import Deployment
 
 
 class Baseline(models.Model):
-    """One version of a named reference window. Its histograms are kept, so retention and erasures leave it as it is.
+    """One version of a named reference window. It stores histograms, so retention and erasures do not change it.
 
     parts: by segment ("" is all events) and metric, the bins and counts of `measures.binning` in this scheme.
     """
@@ -27,9 +27,9 @@ class Baseline(models.Model):
     n = models.BigIntegerField("events")
     scheme = models.PositiveSmallIntegerField("bin scheme")
     parts = models.JSONField()
-    # By metric; those that are not here were measured as before there were versions.
+    # By metric; missing metrics were measured before measures had versions.
     measure_versions = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
-    # Of a baseline that was made of chosen events, such as a training set; else empty.
+    # For a baseline of selected events, such as a training set; else empty.
     event_ids = ArrayField(models.UUIDField(), default=list)
     reason = models.TextField(blank=True)
     report = models.ForeignKey(DriftReport, on_delete=models.PROTECT, null=True, related_name="baselines")
@@ -51,6 +51,6 @@ class Baseline(models.Model):
 
     @property
     def span(self) -> tuple[datetime, datetime]:
-        """From its first event up to, not including, what comes after its last, or its hours."""
+        """Its hours, or the time from its first to its last event; the end is exclusive."""
         first, last = (datetime.fromisoformat(self.resolved_window[name]) for name in ("first_at", "last_at"))
         return first, last if self.resolved_window["source"] == "rollups" else last + timedelta(microseconds=1)

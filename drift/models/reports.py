@@ -11,7 +11,7 @@ from feedback.models import Deployment
 
 
 class DriftReport(models.Model):
-    """Two windows of one deployment compared, with everything that is needed to compute it again."""
+    """A comparison of two windows of one deployment, with everything needed to recompute it."""
 
     deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="drift_reports")
     profile = models.CharField(max_length=16, choices=Profile.choices, default=Profile.STANDARD)
@@ -22,12 +22,12 @@ class DriftReport(models.Model):
     current_window = models.JSONField()
     resolved_windows = models.JSONField(default=dict)
     segments = ArrayField(models.CharField(max_length=64), default=list, blank=True)
-    # Only scheduled reports remember the windows before them, and are remembered by those after.
+    # Only scheduled reports use the history of earlier windows and add to it.
     is_scheduled = models.BooleanField(default=False)
     n_reference = models.IntegerField(null=True, verbose_name="reference events")
     n_current = models.IntegerField(null=True, verbose_name="current events")
     metrics = models.JSONField(default=list)
-    # By "segment|name" of a metric; apart from the metrics, so that lists of reports stay small.
+    # By "segment|name" of a metric; not in metrics, so that lists of reports stay small.
     histograms = models.JSONField(default=dict)
     parameters = models.JSONField(default=dict)
     methods = models.JSONField(default=dict)
@@ -74,20 +74,20 @@ class DriftReport(models.Model):
 
     @property
     def reference_kind(self) -> str:
-        """What sort of reference it is; scheduled reports with the same sort follow one another."""
+        """The kind of reference; scheduled reports of one kind share a history."""
         return parse(self.reference_window).key
 
     @property
     def is_acceptable(self) -> bool:
         """Whether its current window can become the new normal."""
         is_judged = self.status == ReportStatus.COMPLETED and self.profile == Profile.STANDARD
-        # Reports of earlier versions do not say where they read their windows.
+        # Reports of earlier versions lack the source of their windows.
         is_known = "source" in self.resolved_windows.get("current", {})
         return is_judged and is_known and self.acknowledged_at is None
 
     @property
     def notes(self) -> list[str]:
-        """What a reader must know of the windows and of the verdicts."""
+        """Notes on the windows and verdicts for the reader."""
         of_windows = [
             f"{side.capitalize()}: {note}"
             for side, resolved in sorted(self.resolved_windows.items(), reverse=True)
@@ -97,13 +97,11 @@ class DriftReport(models.Model):
         if self.status != ReportStatus.COMPLETED or self.profile == Profile.CRUCIBLE:
             return of_windows
         of_windows += [
-            f"No value of {name} has enough events in both windows to be compared by itself."
+            f"No value of {name} has enough events in both windows for a comparison of its own."
             for name in self.segments
             if not any(metric["segment"].startswith(f"{name}=") for metric in self.metrics)
         ]
         if needed is None:
-            return [*of_windows, "The verdicts are those of these two windows alone, without the ones before."]
-        words = (
-            f"{needed['needed']} of the last {needed['windows']} scheduled windows must show a clear change for drift."
-        )
-        return [*of_windows, words]
+            return [*of_windows, "Based on these two windows only; earlier reports are not considered."]
+        rule = f"{needed['needed']} of the last {needed['windows']} scheduled windows show a clear change"
+        return [*of_windows, f"A metric counts as drifting once {rule}."]

@@ -1,4 +1,4 @@
-"""How long a metric has been moving: what scheduled reports remember from one to the next."""
+"""How long a metric has been changing: the history that scheduled reports share."""
 
 from django.db import models
 from django.db.models import Q
@@ -12,8 +12,8 @@ from feedback.models import Deployment
 class MetricState(models.Model):
     """The last windows of one metric, segment and kind of reference of a deployment.
 
-    windows: newest last, each {"verdict", "first_at", "last_at"}. since_at: when the first of the windows that made it
-    move began; null while it is ok.
+    windows: newest last, each {"verdict", "first_at", "last_at"}. since_at: start of the first window that showed the
+    change; null while it is ok.
     """
 
     deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="metric_states")

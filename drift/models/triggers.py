@@ -1,4 +1,4 @@
-"""Reasons to retrain: what is configured of them, every look at one, and every firing."""
+"""Retraining triggers: settings, evaluations and firings."""
 
 from django.conf import settings
 from django.db import models
@@ -25,14 +25,14 @@ from feedback.models import Deployment
 
 
 class TriggerRule(models.Model):
-    """What is decided for one trigger of one deployment; a field that is empty follows the defaults."""
+    """The settings of one trigger of one deployment; empty fields use the defaults."""
 
     deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="trigger_rules")
     name = models.CharField("trigger", max_length=32, choices=TriggerName.choices)
     is_enabled = models.BooleanField("on", null=True, blank=True)
     threshold = models.FloatField(null=True, blank=True)
     cooldown_seconds = models.PositiveIntegerField(null=True, blank=True)
-    # Set by the one check that fires, in the condition of its own UPDATE: so a firing happens once.
+    # Set by an UPDATE that is conditional on its old value, so concurrent checks fire once.
     last_fired_at = models.DateTimeField(null=True, editable=False)
 
     objects = TriggerRuleQuerySet.as_manager()
@@ -62,7 +62,7 @@ class TriggerRule(models.Model):
 
 
 class TriggerEvaluation(models.Model):
-    """One trigger looked at once, whether it fired or not, and who asked for it."""
+    """One evaluation of a trigger, fired or not, with who started it."""
 
     deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="trigger_evaluations")
     name = models.CharField("trigger", max_length=32, choices=TriggerName.choices)
@@ -71,8 +71,10 @@ class TriggerEvaluation(models.Model):
     value = models.FloatField(null=True)
     threshold = models.FloatField()
     reason = models.TextField()
-    source = models.CharField("asked by way of", max_length=16, choices=CheckSource.choices)
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    source = models.CharField("started from", max_length=16, choices=CheckSource.choices)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="started by", null=True, related_name="+"
+    )
     report = models.ForeignKey(DriftReport, null=True, on_delete=models.PROTECT, related_name="trigger_evaluations")
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -101,15 +103,17 @@ class TriggerEvaluation(models.Model):
 
 
 class TriggerFiring(models.Model):
-    """A reason to retrain, until somebody acknowledges it or a training takes it up."""
+    """A reason to retrain; open until it is acknowledged or used by a training."""
 
     evaluation = models.OneToOneField(TriggerEvaluation, on_delete=models.PROTECT, related_name="firing")
     deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="trigger_firings")
     name = models.CharField("trigger", max_length=32, choices=TriggerName.choices)
     state = models.CharField(max_length=16, choices=FiringState.choices, default=FiringState.OPEN)
     fired_at = models.DateTimeField()
-    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="closed by", null=True, related_name="+"
+    )
+    settled_at = models.DateTimeField("closed at", null=True)
 
     objects = TriggerFiringQuerySet.as_manager()
 
@@ -134,12 +138,12 @@ class TriggerFiring(models.Model):
 
 
 class TrainingMark(models.Model):
-    """A training that used this deployment's data: counting and the schedule start again from here."""
+    """A training that used this deployment's data; data count and schedule restart here."""
 
     deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="training_marks")
     marked_at = models.DateTimeField()
     events_before = models.BigIntegerField(
-        default=0, help_text="Events of the deployment that were stored up to then, by the ledger of ingestion."
+        default=0, help_text="Events of the deployment stored by then, according to the ingest ledger."
     )
     source = models.CharField(max_length=255, blank=True, help_text="What trained, such as an export batch.")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -1,4 +1,4 @@
-"""What the drift page of one deployment shows: its newest windows, the latest result, and what it is compared with."""
+"""The drift page of one deployment: recent windows, the latest result and its baselines."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,12 +22,12 @@ _HEAVY = ["metrics", "histograms", "parameters", "methods", "resolved_windows"]
 
 @dataclass(frozen=True)
 class TrackerCell:
-    """One report in the tracker: its colour and letter say the verdict."""
+    """One report in the tracker: colour and letter show the verdict."""
 
     report_id: int
     tone: str
     letter: str
-    words: str
+    description: str
 
 
 @dataclass(frozen=True)
@@ -68,14 +68,14 @@ def build(deployment_id: str) -> DeploymentPage:
 
 
 def _cell(report):
-    value, words = report_page.state(report)
+    value, label = report_page.state(report)
     score = "" if report.score is None else f", score {report.score:.3f}"
     made = "scheduled" if report.is_scheduled else "on demand"
     return TrackerCell(
         report.pk,
         report_page.TONES[value],
         LETTERS[value],
-        f"{report.created_at:%Y-%m-%d %H:%M} UTC, {made}: {words}{score}",
+        f"{report.created_at:%Y-%m-%d %H:%M} UTC, {made}: {label}{score}",
     )
 
 
@@ -87,7 +87,7 @@ def _baseline(baseline):
         version=baseline.version,
         n=baseline.n,
         span=f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC",
-        asked=f"{chosen:,} chosen events" if chosen else parse(baseline.window).in_words("it was pinned"),
+        asked=f"{chosen:,} chosen events" if chosen else parse(baseline.window).describe("it was pinned"),
         reason=baseline.reason,
         by=baseline.created_by.username if baseline.created_by else "–",
         created_at=baseline.created_at,

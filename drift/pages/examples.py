@@ -1,4 +1,4 @@
-"""A few events of the current window of a report, chosen so that they show what moved."""
+"""A few events of the current window of a report that illustrate the largest change."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +12,8 @@ from feedback.console.presentation import excerpt
 from feedback.stores import pages
 from feedback.stores.base import EventFilter
 
-LOOKED_AT, SHOWN = 200, 5
-# The column that shows a metric, and what its events are called when it went down and up.
+EXAMINED, SHOWN = 200, 5
+# The column of a metric, and how its lowest and highest events are described.
 _COLUMNS = {
     Metric.PROMPT_LENGTH: ("prompt_length", "shortest prompts", "longest prompts"),
     Metric.RESPONSE_LENGTH: ("response_length", "shortest responses", "longest responses"),
@@ -32,30 +32,30 @@ class Example:
 
 @dataclass(frozen=True)
 class ReportExamples:
-    """words: which events these are. query: of the list of all events of the window, if there is one that fits."""
+    """description: which events these are. query: filters for the list of all events of the window, if they exist."""
 
-    words: str
+    description: str
     rows: list[Example]
     query: str
 
 
 def of_report(report: DriftReport) -> ReportExamples | None:
-    """Events of the current window that are still there; None for a window without events or of a baseline."""
+    """Stored events of the current window; None if it has no events or is a baseline."""
     resolved = report.resolved_windows.get("current", {})
     if not resolved.get("n") or resolved.get("source") == "baseline":
         return None
     where = _window(report, resolved)
-    column, words, is_higher = _shown_by(report)
-    found = pages.read(where, ["id", *filter(None, [column])], limit=LOOKED_AT)
+    column, description, is_higher = _shown_by(report)
+    found = pages.read(where, ["id", *filter(None, [column])], limit=EXAMINED)
     if column:
         known = [row for row in found if row[column] is not None]
         found = sorted(known, key=lambda row: row[column], reverse=is_higher)
     chosen = [row["id"] for row in found[:SHOWN]]
-    return ReportExamples(words, _examples(chosen), _query(where))
+    return ReportExamples(description, _examples(chosen), _query(where))
 
 
 def _window(report, resolved):
-    # Hours end before what comes next; a last event belongs to its window.
+    # Spans of hours exclude their end; a last event is part of its window.
     beyond = MOMENT if resolved["source"] == "events" else 0 * MOMENT
     return EventFilter(
         deployment_id=report.deployment_id,
@@ -67,17 +67,17 @@ def _window(report, resolved):
 
 
 def _shown_by(report):
-    """The column that shows the largest change, words for the events that show it, and whether it went up."""
+    """The column with the largest change, a description of its events, and whether it went up."""
     for metric in report_page.moved(report):
         before, after = (metric.get(side, {}).get("mean") for side in ("before", "after"))
         if metric["name"] in _COLUMNS and not metric["segment"] and None not in (before, after):
             column, low, high = _COLUMNS[Metric(metric["name"])]
             return (
                 column,
-                f"Of the newest {LOOKED_AT}, those with the {high if after > before else low}.",
+                f"Events with the {high if after > before else low} among the newest {EXAMINED}.",
                 after > before,
             )
-    return None, "The newest ones.", True
+    return None, "The newest events.", True
 
 
 def _examples(ids):
@@ -90,13 +90,13 @@ def _examples(ids):
 
 def _example(row):
     if row["content_dropped"]:
-        return Example(row["id"], "An event whose texts were not kept", "", row["occurred_at"])
+        return Example(row["id"], "Event without stored texts", "", row["occurred_at"])
     return Example(row["id"], excerpt(row["prompt"]) or "(empty prompt)", excerpt(row["response"]), row["occurred_at"])
 
 
 def _query(where):
     if where.prompt_version is not None:
-        return ""  # The list of events has no filter for it, and would show those of other versions too.
+        return ""  # The event list cannot filter by prompt version.
     named = {
         "deployment_id": where.deployment_id,
         "model_version_id": where.model_version_id,

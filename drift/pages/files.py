@@ -1,4 +1,4 @@
-"""A drift report as one file to send or keep: JSON, HTML that needs nothing else, or Markdown."""
+"""A drift report as one file: JSON, self-contained HTML or Markdown."""
 
 import re
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from drift.pages.report_page import ReportPage
 from drift.serializers.reports import DriftReportSerializer
 from feedback.console.presentation import excerpt
 
-# So that a file stays small whatever a deployment calls its versions, segments and categories.
+# Limits that keep a file small, whatever the names of versions, segments and categories.
 MOST_ROWS, MOST_DRAWINGS = 150, 12
 LONGEST_SENTENCE, LONGEST_NAME = 300, 120
 _MARKDOWN = re.compile(r"[\\`*_<>|~]|(?<=\])\(")
@@ -102,7 +102,7 @@ def _markdown(report: DriftReport) -> bytes:
         "## Windows",
         "",
         *_table(
-            ["Window", "Asked for", "Events", "From the first to the last", "Read"],
+            ["Window", "Requested", "Events", "First to last event", "Source"],
             [[row.name, row.asked, row.events, row.span, row.source] for row in page.windows],
         ),
         *(f"- {_escaped(note)}" for note in [*report.notes, page.caveat] if note),
@@ -113,7 +113,7 @@ def _markdown(report: DriftReport) -> bytes:
             ["Metric", "Verdict", "What changed", "Effect (95 % interval)", "Adjusted p", "n"],
             [[row.label, row.verdict, row.sentence, row.effect, row.evidence, row.events] for row in shown["rows"]],
         ),
-        *([f"{shown['left_out']:,} more are in the JSON.", ""] if shown["left_out"] else []),
+        *([f"{shown['left_out']:,} more metrics are in the JSON file.", ""] if shown["left_out"] else []),
         "## Parameters",
         "",
         *(f"- {_escaped(name)}: {_escaped(value)}" for name, value in page.facts),
@@ -135,7 +135,7 @@ def _table(header, rows):
 
 
 def _escaped(text: str) -> str:
-    """One line that Markdown takes as plain text."""
+    """The text on one line, with Markdown escaped."""
     return _MARKDOWN.sub(lambda found: f"\\{found[0]}", " ".join(str(text).split()))
 
 

@@ -1,4 +1,4 @@
-"""Reference and current side by side, of the metrics that moved: as figures for Plotly and as shapes of an SVG."""
+"""Distributions of the changed metrics in both windows: as Plotly figures and as data for SVG shapes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ LONGEST_NAME = 40
 
 @dataclass(frozen=True)
 class Overlay:
-    """Shares of both sides in percent, by bar. edges: of the bars of a number; empty for categories."""
+    """Shares of both windows in percent, by bar. edges: bar edges of a number; empty for categories."""
 
     label: str
     axis: str
@@ -29,7 +29,7 @@ class Overlay:
 
 
 def of_report(report: DriftReport, *, at_most: int = SHOWN_CHARTS) -> list[Overlay]:
-    """Those of the metrics that moved, the largest change first; embeddings have none."""
+    """The overlays of the changed metrics, largest change first; embeddings have none."""
     found = []
     for metric in report_page.moved(report):
         drawing = report.histograms.get(f"{metric['segment']}|{metric['name']}")
@@ -53,7 +53,7 @@ def _overlay(metric, drawing):
 
 
 def _bars(edges: Sequence[float]) -> list[str]:
-    """What each bar holds: a whole number, or from where to where."""
+    """The label of each bar: a whole number or a range."""
     return [
         number(low + 0.5) if (low % 1, high - low) == (0.5, 1.0) else f"{number(low)} to {number(high)}"
         for low, high in zip(edges, edges[1:], strict=False)
@@ -70,37 +70,37 @@ def _shares(counts):
 
 
 def charts(report: DriftReport) -> list[Chart]:
-    return [_chart(place, overlay) for place, overlay in enumerate(of_report(report))]
+    return [_chart(index, overlay) for index, overlay in enumerate(of_report(report))]
 
 
-def _chart(place, overlay):
+def _chart(index, overlay):
     rows = zip(overlay.names, overlay.reference, overlay.current, strict=True)
     is_number = bool(overlay.edges)
     return Chart(
-        id=f"overlay-{place}",
+        id=f"overlay-{index}",
         caption=f"{overlay.label}: reference and current",
         figure=_numbers(overlay) if is_number else _categories(overlay),
         header=[overlay.axis, "Reference, %", "Current, %"],
         rows=[[name, f"{before:.1f}", f"{after:.1f}"] for name, before, after in rows],
-        note="Values beyond the first and last bar count in these." if is_number else "",
+        note="The first and last bars include values beyond them." if is_number else "",
     )
 
 
 def _numbers(overlay):
-    """Bars and a line with steps: which is which shows without colour too."""
+    """Bars and a stepped line, which can be told apart without colour."""
     bars = {"type": "bar", "name": "Reference", "x": overlay.centres, "y": overlay.reference, "opacity": 0.55}
     steps = {"type": "scatter", "mode": "lines", "line": {"shape": "hvh"}, "name": "Current"}
-    layout = {"bargap": 0.05, "xaxis": {"title": {"text": overlay.axis}}, **_around()}
+    layout = {"bargap": 0.05, "xaxis": {"title": {"text": overlay.axis}}, **_layout()}
     return {"data": [bars, {**steps, "x": overlay.centres, "y": overlay.current}], "layout": layout}
 
 
 def _categories(overlay):
     before = {"type": "bar", "name": "Reference", "x": overlay.names, "y": overlay.reference, "opacity": 0.55}
     after = {"type": "bar", "name": "Current", "x": overlay.names, "y": overlay.current}
-    return {"data": [before, after], "layout": {"barmode": "group", "xaxis": {"type": "category"}, **_around()}}
+    return {"data": [before, after], "layout": {"barmode": "group", "xaxis": {"type": "category"}, **_layout()}}
 
 
-def _around():
-    """The axis of shares, and the legend above, where no name of an axis is."""
+def _layout():
+    """The axis of shares, and the legend above the plot, clear of axis titles."""
     legend = {"y": 1.02, "yanchor": "bottom"}
     return {"yaxis": {"title": {"text": "% of the window"}, "rangemode": "tozero"}, "legend": legend}

@@ -1,4 +1,4 @@
-"""What the page and the files of one drift report show, as text."""
+"""The text of the page and files of one drift report."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ TONES = {
     ReportStatus.RUNNING: "primary",
 }
 MOVED = (Verdict.DRIFTING, Verdict.WATCH)
-# What needs a look comes first, what could not be judged last.
+# Changes first, metrics that could not be judged last.
 _ORDER = [*MOVED, Verdict.ERROR, Verdict.OK, Verdict.INSUFFICIENT_DATA]
 _QUIET = (Verdict.OK, Verdict.INSUFFICIENT_DATA)
 _EFFECTS = {
@@ -26,20 +26,20 @@ _EFFECTS = {
     "mmd": "distance of embeddings",
 }
 _SOURCES = {
-    "events": "event by event",
-    "rollups": "whole hours",
-    "baseline": "what the baseline keeps",
+    "events": "single events",
+    "rollups": "hourly rollups",
+    "baseline": "stored baseline",
 }
 _NAMED, NOTHING = 3, "–"
 CAVEAT = (
-    "Intervals and p take events to be independent. Those of one user or session are alike: with few users both are"
-    " surer than they should be."
+    "Intervals and p-values assume independent events. Events of one user are correlated; with few users intervals are"
+    " too narrow and p-values too small."
 )
 
 
 @dataclass(frozen=True)
 class MetricRow:
-    """is_quiet: whether nobody needs to look: it did not move, or there is too little to say so."""
+    """is_quiet: whether it needs no attention, because it did not change or has too few values."""
 
     label: str
     verdict: str
@@ -73,7 +73,7 @@ class ReportPage:
 
     @property
     def caveat(self) -> str:
-        """What the evidence of a judged report leaves out."""
+        """The limitation of the statistics, for a report with p-values."""
         return CAVEAT if any(metric.evidence != NOTHING for metric in self.metrics) else ""
 
     @property
@@ -92,7 +92,7 @@ def build(report: DriftReport) -> ReportPage:
         verdict=text,
         tone=TONES[value],
         headline=headline(report),
-        metrics=[_row(metric) for metric in by_weight(report)],
+        metrics=[_row(metric) for metric in by_severity(report)],
         windows=[_window(report, "reference"), _window(report, "current")],
         facts=_facts(report),
     )
@@ -111,23 +111,23 @@ def _value(value):
 
 
 def state(report: DriftReport) -> tuple[str, str]:
-    """The verdict and its words; while there is none, the status."""
+    """The verdict and its label; the status while there is no verdict."""
     if not report.verdict:
         return report.status, report.get_status_display()
     return report.verdict, report.get_verdict_display()
 
 
-def by_weight(report: DriftReport) -> list[dict]:
-    """The metrics of a report: by verdict, then the largest effect first."""
+def by_severity(report: DriftReport) -> list[dict]:
+    """The metrics of a report, by verdict and then by effect, largest first."""
     return sorted(report.metrics, key=lambda metric: (_ORDER.index(metric["verdict"]), -abs(metric["effect"] or 0.0)))
 
 
 def moved(report: DriftReport) -> list[dict]:
-    return [metric for metric in by_weight(report) if metric["verdict"] in MOVED]
+    return [metric for metric in by_severity(report) if metric["verdict"] in MOVED]
 
 
 def label_of(metric: dict) -> str:
-    """The metric in words, with the segment that it was measured in."""
+    """The label of a metric, with its segment."""
     return f"{metric['label']}, {metric['segment']}" if metric["segment"] else metric["label"]
 
 
@@ -137,10 +137,10 @@ def headline(report: DriftReport) -> str:
         return "A worker is comparing the windows."
     if report.status == ReportStatus.FAILED:
         return f"The windows could not be compared: {report.error}"
-    found = {verdict: [metric for metric in by_weight(report) if metric["verdict"] == verdict] for verdict in _ORDER}
+    found = {verdict: [metric for metric in by_severity(report) if metric["verdict"] == verdict] for verdict in _ORDER}
     compared = f"{len(report.metrics):,} metric{'' if len(report.metrics) == 1 else 's'} compared."
     if report.verdict == Verdict.INSUFFICIENT_DATA:
-        return f"There are too few values to judge anything; {compared}"
+        return f"Not enough data to judge any metric; {compared}"
     parts = [
         _named("Drifting", found[Verdict.DRIFTING]),
         _named("may have changed", found[Verdict.WATCH]),
@@ -148,18 +148,18 @@ def headline(report: DriftReport) -> str:
         f"too few values: {len(found[Verdict.INSUFFICIENT_DATA])}" if found[Verdict.INSUFFICIENT_DATA] else "",
     ]
     if not any(found[verdict] for verdict in (*MOVED, Verdict.ERROR)):
-        parts.insert(0, "Nothing changed that matters")
-    said = "; ".join(part for part in parts if part)
-    return f"{said[:1].upper()}{said[1:]}; {compared}"
+        parts.insert(0, "No meaningful change")
+    summary = "; ".join(part for part in parts if part)
+    return f"{summary[:1].upper()}{summary[1:]}; {compared}"
 
 
-def _named(words, metrics):
+def _named(heading, metrics):
     if not metrics:
         return ""
     labels = [label_of(metric) for metric in metrics]
     more = len(labels) - _NAMED
     listed = ", ".join(labels[:_NAMED]) + (f" and {more} more" if more > 0 else "")
-    return f"{words}: {listed}"
+    return f"{heading}: {listed}"
 
 
 def _row(metric):
@@ -185,11 +185,11 @@ def _effect(metric):
         return f"smallest detectable: {reach}"
     if metric["effect"] is None:
         return NOTHING
-    words = f"{metric['effect']:.3f}"
+    text = f"{metric['effect']:.3f}"
     if metric["effect_interval"]:
         low, high = metric["effect_interval"]
-        words += f" ({low:.3f} to {high:.3f})"
-    return f"{words} {_EFFECTS.get(statistics.get('effect'), '')}".rstrip()
+        text += f" ({low:.3f} to {high:.3f})"
+    return f"{text} {_EFFECTS.get(statistics.get('effect'), '')}".rstrip()
 
 
 def _time(text):
@@ -210,5 +210,5 @@ def _window(report, name):
     if "version" in resolved:
         source += f", version {resolved['version']}"
     before = "the report" if name == "current" else "the current window"
-    asked = parse(getattr(report, f"{name}_window")).in_words(before)
+    asked = parse(getattr(report, f"{name}_window")).describe(before)
     return WindowRow(name, asked, events, span, source)

@@ -1,4 +1,4 @@
-"""The overlays of a report file as shapes of an SVG, which needs no program to draw it."""
+"""The overlays of a report file as SVG shapes, which need no scripts."""
 
 from dataclasses import dataclass, field
 
@@ -18,7 +18,7 @@ class Rectangle:
 
 
 @dataclass(frozen=True)
-class Words:
+class Label:
     text: str
     x: float
     y: float
@@ -31,7 +31,7 @@ class Drawing:
     height: int
     bars: list[Rectangle] = field(default_factory=list)
     steps: str = ""
-    words: list[Words] = field(default_factory=list)
+    labels: list[Label] = field(default_factory=list)
 
 
 def of_overlay(overlay: Overlay) -> Drawing:
@@ -39,38 +39,38 @@ def of_overlay(overlay: Overlay) -> Drawing:
 
 
 def _of_numbers(overlay):
-    """The reference as bars, the current window as a line with steps over them."""
+    """The reference as bars, the current window as a stepped line."""
     top = max(*overlay.reference, *overlay.current) or 1.0
     width = WIDTH / len(overlay.reference)
     heights = [PLOT_HEIGHT * share / top for share in overlay.reference]
     bars = [
         Rectangle(
-            "before", round(width * place, 1), round(PLOT_HEIGHT - height, 1), round(width - 1, 1), round(height, 1)
+            "before", round(width * index, 1), round(PLOT_HEIGHT - height, 1), round(width - 1, 1), round(height, 1)
         )
-        for place, height in enumerate(heights)
+        for index, height in enumerate(heights)
     ]
     levels = [round(PLOT_HEIGHT * (1 - share / top), 1) for share in overlay.current]
-    steps = "".join(f"V{level}H{width * (place + 1):.1f}" for place, level in enumerate(levels))
+    steps = "".join(f"V{level}H{width * (index + 1):.1f}" for index, level in enumerate(levels))
     base = PLOT_HEIGHT + 16
-    words = [
-        Words(number(overlay.edges[0]), 0, base),
-        Words(overlay.axis, WIDTH / 2, base, "middle"),
-        Words(number(overlay.edges[-1]), WIDTH, base, "end"),
-        Words(f"{top:.1f} %", WIDTH, 12, "end"),
+    labels = [
+        Label(number(overlay.edges[0]), 0, base),
+        Label(overlay.axis, WIDTH / 2, base, "middle"),
+        Label(number(overlay.edges[-1]), WIDTH, base, "end"),
+        Label(f"{top:.1f} %", WIDTH, 12, "end"),
     ]
-    return Drawing(overlay.label, PLOT_HEIGHT + 22, bars, f"M0 {PLOT_HEIGHT}{steps}V{PLOT_HEIGHT}", words)
+    return Drawing(overlay.label, PLOT_HEIGHT + 22, bars, f"M0 {PLOT_HEIGHT}{steps}V{PLOT_HEIGHT}", labels)
 
 
 def _of_categories(overlay):
-    """A line for each name, with a bar for either side."""
-    room = WIDTH - NAMES_WIDTH - FIGURES_WIDTH
+    """One row per category, with a bar for each window."""
+    available = WIDTH - NAMES_WIDTH - FIGURES_WIDTH
     top = max(*overlay.reference, *overlay.current) or 1.0
-    bars, words = [], []
-    for place, name in enumerate(overlay.names):
-        y = LINE_HEIGHT * place
-        words.append(Words(name, 0, y + 17))
-        for offset, side, share in ((2, "before", overlay.reference[place]), (15, "after", overlay.current[place])):
-            length = round(room * share / top, 1)
+    bars, labels = [], []
+    for index, name in enumerate(overlay.names):
+        y = LINE_HEIGHT * index
+        labels.append(Label(name, 0, y + 17))
+        for offset, side, share in ((2, "before", overlay.reference[index]), (15, "after", overlay.current[index])):
+            length = round(available * share / top, 1)
             bars.append(Rectangle(side, NAMES_WIDTH, y + offset, length, 11))
-            words.append(Words(f"{share:.1f} %", NAMES_WIDTH + length + 6, y + offset + 10))
-    return Drawing(overlay.label, LINE_HEIGHT * len(overlay.names), bars, "", words)
+            labels.append(Label(f"{share:.1f} %", NAMES_WIDTH + length + 6, y + offset + 10))
+    return Drawing(overlay.label, LINE_HEIGHT * len(overlay.names), bars, "", labels)

@@ -3,7 +3,7 @@ from django.db.models import F, Func, JSONField, Min, QuerySet, Value
 from drift.choices import Profile, ReportStatus, Verdict
 from feedback.models import Deployment
 
-# Of all metrics of a report, those that moved.
+# The changed metrics of a report.
 _MOVED = f'$[*] ? (@.verdict == "{Verdict.DRIFTING}" || @.verdict == "{Verdict.WATCH}")'
 
 
@@ -18,11 +18,11 @@ class DriftReportQuerySet(QuerySet):
     def requested_before(self, moment):
         return self.filter(created_at__lt=moment)
 
-    def with_who_accepted(self):
+    def with_accepted_by(self):
         return self.select_related("acknowledged_by")
 
-    def in_short(self):
-        """With `moved`, the metrics that did, in place of all of them and of how they were computed."""
+    def summarized(self):
+        """With the changed metrics in `moved`; all metrics and parameters are deferred."""
         found = Func(
             F("metrics"),
             Value(_MOVED),
@@ -33,7 +33,7 @@ class DriftReportQuerySet(QuerySet):
         return self.annotate(moved=found).defer("metrics", "histograms", "resolved_windows", "parameters", "methods")
 
     def acceptable(self):
-        """Whose current window can become the new normal."""
+        """Reports whose current window can become the new normal."""
         return self.completed().filter(acknowledged_at__isnull=True, profile=Profile.STANDARD)
 
     def finished(self):
@@ -56,7 +56,7 @@ class DriftReportQuerySet(QuerySet):
         return newest.distinct("deployment_id").defer("histograms")
 
     def usable_for_triggers(self, since):
-        """Standard reports that reached a score; the original's score mixes units and is not compared here."""
+        """Standard reports with a score; scores of the crucible profile mix units and are not compared."""
         return self.completed().filter(profile=Profile.STANDARD, score__isnull=False, created_at__gt=since)
 
 
@@ -79,15 +79,15 @@ class MetricStateQuerySet(QuerySet):
         return self.filter(deployment_id=deployment_id)
 
     def moving_by_count(self):
-        """Of the metrics that move against a reference by count, such as the events just before."""
+        """Changing metrics whose reference is a number of events, such as those just before."""
         return self.filter(reference_kind="last_events", since_at__isnull=False)
 
     def earliest_since(self, moment):
-        """When the first of them began to move, of those that did from this moment on."""
+        """When the first metric began to change, at or after this moment."""
         begun = self if moment is None else self.filter(since_at__gte=moment)
         return begun.aggregate(at=Min("since_at"))["at"]
 
 
 def watched_deployments() -> QuerySet:
-    """The enabled ones, but for those whose Feedback.Config turns drift detection off."""
+    """Enabled deployments, except those whose Feedback.Config turns drift detection off."""
     return Deployment.objects.enabled().exclude(drift_detection__contains={"enabled": False})

@@ -1,4 +1,4 @@
-"""Which triggers, firings and alerts."""
+"""Querysets of triggers, firings and alerts."""
 
 from datetime import datetime
 
@@ -21,17 +21,17 @@ class TriggerRuleQuerySet(OfDeployment):
 
 
 class TriggerEvaluationQuerySet(OfDeployment):
-    def asked_by_beat_after(self, moment):
+    def scheduled_after(self, moment):
         return self.filter(source=CheckSource.BEAT, created_at__gt=moment)
 
     def unfired_before(self, moment):
         return self.filter(fired=False, created_at__lt=moment)
 
-    def followed_on_the_same_day(self):
-        """Those of these looks after which the same trigger was looked at again before the day, in UTC, was over."""
+    def superseded_on_the_same_day(self):
+        """Evaluations followed by another one of the same trigger on the same day (UTC)."""
         each_day = [F("deployment_id"), F("name"), TruncDay("created_at")]
-        place = Window(RowNumber(), partition_by=each_day, order_by=F("id").desc())
-        return self.annotate(place=place).filter(place__gt=1)
+        position = Window(RowNumber(), partition_by=each_day, order_by=F("id").desc())
+        return self.annotate(position=position).filter(position__gt=1)
 
 
 class TriggerFiringQuerySet(OfDeployment):
@@ -72,9 +72,9 @@ class AlertDeliveryQuerySet(QuerySet):
         return self.filter(status=DeliveryStatus.WAITING)
 
     def due(self, moment):
-        """Those to try now. A test does not wait until its channel has rested."""
+        """Those to try now. Tests ignore the pause of their channel."""
         channels = self.model._meta.get_field("channel").related_model.objects
-        # Not by a join: an UPDATE of these rows would then no longer look at a row again that another one has changed.
+        # A subquery instead of a join: with a join an UPDATE would not re-check rows changed concurrently.
         is_held = Q(channel__in=channels.resting(moment), firing__isnull=False)
         return self.waiting().filter(~is_held, next_attempt_at__lte=moment)
 
@@ -83,7 +83,7 @@ class AlertDeliveryQuerySet(QuerySet):
 
 
 def events_received(deployment_id: str, *, before: datetime | None = None) -> int:
-    """How many events of a deployment were stored, by the ledger; `before` is the start of an hour of arrival."""
+    """The number of stored events of a deployment, from the ledger. before: the start of an hour of arrival."""
     counts = IngestCount.objects.filter(deployment_id=deployment_id, kind=ItemKind.EVENT)
     if before is not None:
         counts = counts.filter(hour_at__lt=before)

@@ -1,4 +1,4 @@
-"""Pinned windows: each has a name, and a new version of it whenever it is pinned again."""
+"""Pinned windows by name; pinning a name again creates a new version."""
 
 from collections.abc import Sequence
 
@@ -23,40 +23,42 @@ class NothingToPin(ValueError):
     """A window without events."""
 
     def __init__(self):
-        super().__init__("The window holds no events.")
+        super().__init__("The window contains no events.")
 
 
 class NotAcceptable(ValueError):
-    """A report that cannot be accepted, or that was already."""
+    """A report that cannot be accepted or has already been accepted."""
 
     def __init__(self, report_id: int):
         super().__init__(
-            f"Report {report_id} is not a completed report of the standard profile, or was accepted before."
+            f"Report {report_id} cannot be accepted: it is not a completed standard report, or was accepted before."
         )
 
 
 def newest(deployment_id: str, name: str, *, field: str = "baseline") -> Baseline:
-    """The newest version of a baseline. Raises InvalidWindow, of this field, if there is none."""
+    """The newest version of a baseline. Raises InvalidWindow for this field if there is none."""
     found = Baseline.objects.of_deployment(deployment_id).named(name).newest_version()
     if found is None:
-        raise InvalidWindow(field, f"There is no baseline with this name: {name}.")
+        raise InvalidWindow(field, f"No baseline named {name}.")
     return found
 
 
 def pin(
     deployment_id: str, name: str, window: Window | None = None, *, by: AbstractBaseUser | None, reason: str = ""
 ) -> Baseline:
-    """Keep what this window holds now, or the newest events, under this name. Raises InvalidWindow and NothingToPin."""
+    """Pin this window, by default the newest events, under a name. Raises InvalidWindow and NothingToPin."""
     window = window or Window(last_events=window_size(deployment_id))
     if window.season_weeks is not None or window.previous_version:
-        raise InvalidWindow("", "A baseline is a window of its own: it cannot hang on another.")
+        raise InvalidWindow(
+            "", "A baseline cannot depend on another window: season and previous_version are not allowed."
+        )
     found = contents.read(window, _wanted(deployment_id))
     with transaction.atomic():
         return _keep(deployment_id, name, window.as_json(), found, created_by=by, reason=reason)
 
 
 def pin_events(deployment_id: str, name: str, event_ids: Sequence[str], *, reason: str = "") -> Baseline:
-    """Keep what these events hold, such as those that a training used; at most the newest MAX_EVENTS of them."""
+    """Pin these events, such as a training set; at most the newest MAX_EVENTS."""
     where = EventFilter(deployment_id=deployment_id, ids=event_ids)
     events = from_events.newest(where, limit=MAX_EVENTS)
     found = contents.of_events(events, _wanted(deployment_id))
@@ -66,16 +68,16 @@ def pin_events(deployment_id: str, name: str, event_ids: Sequence[str], *, reaso
 
 
 def accept(report_id: int, *, by: AbstractBaseUser, reason: str, baseline: str = NORMAL) -> Baseline:
-    """Take the current window of a report as the new normal: pin it, and note who says so and why.
+    """Accept the current window of a report as the new normal: pin it and record who accepted it and why.
 
-    Raises NotAcceptable if it was accepted before or has no result, and InvalidWindow or NothingToPin.
+    Raises NotAcceptable if it was accepted before or has no result, InvalidWindow and NothingToPin.
     """
     report = DriftReport.objects.get(pk=report_id)
     if not report.is_acceptable:
         raise NotAcceptable(report_id)
-    found = contents.again(report.resolved_windows["current"], _wanted(report.deployment_id))
+    found = contents.read_again(report.resolved_windows["current"], _wanted(report.deployment_id))
     with transaction.atomic():
-        # A report that is being completed writes its states: one after the other.
+        # Serialized with reports that complete and write their states.
         _lock(report.deployment_id)
         accepted = (
             DriftReport.objects.acceptable()
@@ -84,14 +86,14 @@ def accept(report_id: int, *, by: AbstractBaseUser, reason: str, baseline: str =
         )
         if not accepted:
             raise NotAcceptable(report_id)
-        # What was accepted as normal is no drift any more.
+        # Changes accepted as normal are no longer drift.
         MetricState.objects.filter(deployment_id=report.deployment_id).delete()
         window = parse(report.current_window).as_json()
         return _keep(report.deployment_id, baseline, window, found, created_by=by, reason=reason, report=report)
 
 
 def _wanted(deployment_id):
-    """All segments of the deployment; embeddings are looked up when the baseline is compared."""
+    """All segments of the deployment; embeddings are read when the baseline is compared."""
     keys = Deployment.objects.values_list("segment_keys", flat=True).get(pk=deployment_id)
     return Wanted(deployment_id, keys, embedding_sample=0)
 
@@ -101,10 +103,10 @@ def _keep(deployment_id: str, name: str, window: dict, found: Reading, **facts) 
         raise NothingToPin
     resolved = found.resolved
     if isinstance(found.source, Baseline):
-        # A copy of a baseline holds the same events, so it says of them what the baseline says.
+        # A copy of a baseline has the same events, so it keeps the same description.
         resolved = found.source.resolved_window
         facts["event_ids"] = found.source.event_ids
-    # Whoever pins the same name at the same time waits here, and gets the next version.
+    # A concurrent pin of the same name waits here and gets the next version.
     _lock(deployment_id)
     last = Baseline.objects.of_deployment(deployment_id).named(name).newest_version()
     return Baseline.objects.create(
@@ -122,5 +124,5 @@ def _keep(deployment_id: str, name: str, window: dict, found: Reading, **facts) 
 
 
 def _lock(deployment_id: str) -> None:
-    """Wait for others that decide about this deployment; its events arrive meanwhile."""
+    """Lock the deployment against concurrent pins and reports; ingestion goes on."""
     Deployment.objects.select_for_update(no_key=True).get(pk=deployment_id)

@@ -1,4 +1,4 @@
-"""What `drift_detection` of a deployment's Feedback.Config says of its windows."""
+"""Window settings in `drift_detection` of a deployment's Feedback.Config."""
 
 from django.conf import settings
 
@@ -7,7 +7,7 @@ from feedback.models import Deployment
 
 
 def window_size(deployment_id: str) -> int:
-    """How many events a window has where nobody says: of the document, if it can be used; else of the installation."""
+    """The default number of events in a window: from the document if valid, else from the settings."""
     document = Deployment.objects.values_list("drift_detection", flat=True).get(pk=deployment_id) or {}
     size = document.get("window_size")
     is_usable = isinstance(size, int) and not isinstance(size, bool) and 1 <= size <= MAX_EVENTS

@@ -1,4 +1,4 @@
-"""What the windows of a report hold, read from rollups, from events or from a baseline, and where each was read."""
+"""Reads the windows of a report from rollups, events or a baseline."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ from feedback.times import HOUR, WEEK, floor_hour, whole_hours
 
 @dataclass(frozen=True)
 class Reading:
-    """A window's data, where it comes from (events, whole hours or a baseline), and both as JSON."""
+    """A window's data, its source (events, whole hours or a baseline), and both described as JSON."""
 
     data: WindowData
     resolved: dict
@@ -36,7 +36,7 @@ class Wanted:
     split_by: Sequence[str] = ()
     embedding_sample: int = 2_000
     embedding_failure: str = ""
-    # Where one of two windows by count is too large to be read event by event, neither is.
+    # If one of two windows by count is too large to be read as single events, both are read by hours.
     counts_by_hours: bool = False
 
     @property
@@ -45,43 +45,43 @@ class Wanted:
 
 
 def read_pair(reference: Window, current: Window, wanted: Wanted) -> tuple[Reading, Reading]:
-    """Read both windows, the older one by count first: an event that arrives in between can open a gap, no overlap."""
+    """Read both windows, the older one by count first: an event arriving between causes a gap, not an overlap."""
     large = any(side.last_events is not None and not side.is_by_count for side in (reference, current))
     wanted = replace(wanted, counts_by_hours=large)
-    if reference.hangs_on_current or reference.previous_version or reference.skip < current.skip:
+    if reference.depends_on_current or reference.previous_version or reference.skip < current.skip:
         after = read(current, wanted)
-        return read(_hung(reference, current, after.source, wanted), wanted), after
+        return read(_dependent(reference, current, after.source, wanted), wanted), after
     before = read(reference, wanted)
     return before, read(current, wanted)
 
 
-def _hung(reference: Window, current: Window, source, wanted: Wanted) -> "Window | _Spans":
-    """A reference that hangs on the current window, now that this is known."""
+def _dependent(reference: Window, current: Window, source, wanted: Wanted) -> "Window | _Spans":
+    """Resolve a reference that depends on the current window."""
     if reference.previous_version:
         version = from_rollups.version_before(wanted.deployment_id, current.model_version_id)
         if version is None:
-            raise InvalidWindow("reference", f"No model version came before {current.model_version_id}.")
+            raise InvalidWindow("reference", f"No model version precedes {current.model_version_id}.")
         return Window(model_version_id=version)
-    if not reference.hangs_on_current:
+    if not reference.depends_on_current:
         return reference
     start, end = _span_of(source) or (floor_hour(timezone.now()),) * 2
     if reference.trailing_hours is not None:
         until = start - reference.gap_hours * HOUR
         return _Spans(((until - reference.trailing_hours * HOUR, until),))
     if end - start > WEEK:
-        raise InvalidWindow("reference", "season needs a current window of at most a week.")
+        raise InvalidWindow("reference", "season requires a current window of at most one week.")
     return _Spans(tuple((start - WEEK * k, end - WEEK * k) for k in range(reference.season_weeks, 0, -1)))
 
 
 @dataclass(frozen=True)
 class _Spans:
-    """A reference window that has become hours."""
+    """A reference window resolved to hours."""
 
     spans: Sequence[Span]
 
 
 def _span_of(source: Events | Hours | Baseline) -> Span | None:
-    """The whole hours from the first to the last of what was read."""
+    """The whole hours from the first to the last event that was read."""
     if isinstance(source, Baseline):
         return whole_hours(*source.span)
     if isinstance(source, Events):
@@ -90,13 +90,13 @@ def _span_of(source: Events | Hours | Baseline) -> Span | None:
 
 
 def read(window: "Window | _Spans", wanted: Wanted) -> Reading:
-    """Read one window. Raises InvalidWindow for a baseline that is not there."""
+    """Read one window. Raises InvalidWindow for a baseline that does not exist."""
     if isinstance(window, _Spans):
         return of_hours(Hours(wanted.deployment_id, window.spans), wanted)
     if window.baseline is not None:
         found = Baseline.objects.of_deployment(wanted.deployment_id).named(window.baseline).newest_version()
         if found is None:
-            raise InvalidWindow("baseline", f"There is no baseline with this name: {window.baseline}.")
+            raise InvalidWindow("baseline", f"No baseline named {window.baseline}.")
         return of_baseline(found, wanted)
     if window.is_by_count and not wanted.counts_by_hours:
         events = from_events.newest(wanted.where, limit=window.last_events, skip=window.skip)
@@ -105,7 +105,7 @@ def read(window: "Window | _Spans", wanted: Wanted) -> Reading:
     hours = Hours(wanted.deployment_id, (), window.model_version_id, window.prompt_version)
     if window.last_events is not None:
         spans = from_rollups.newest_hours(wanted.deployment_id, n=window.last_events, skip=window.skip)
-        notes.append(f"Where a window has more than {MAX_EVENTS:,} events, the whole hours that hold them are read.")
+        notes.append(f"Windows of more than {MAX_EVENTS:,} events are read in whole hours.")
     elif window.hours is not None:
         spans = (window.hours,)
         if window.hours != (window.start_at, window.end_at):
@@ -151,9 +151,9 @@ def of_hours(hours: Hours, wanted: Wanted, notes: Sequence[str] = ()) -> Reading
 
 
 def of_baseline(baseline: Baseline, wanted: Wanted) -> Reading:
-    """What the baseline keeps. Embeddings are those of its events that are still there."""
+    """The stored contents of a baseline, with the embeddings of those of its events that still exist."""
     if baseline.scheme != SCHEME:
-        message = f"Baseline {baseline.name} has bins of scheme {baseline.scheme}, not {SCHEME}: pin it again."
+        message = f"Baseline {baseline.name} uses bin scheme {baseline.scheme}, not {SCHEME}; pin it again."
         raise InvalidWindow("baseline", message)
     kept, where, spans = baseline.resolved_window, wanted.where, [baseline.span]
     if hours := hours_of(baseline.deployment_id, kept):
@@ -184,13 +184,13 @@ def _facts(data: WindowData, notes: Sequence[str]) -> dict:
     }
 
 
-def again(resolved: dict, wanted: Wanted) -> Reading:
-    """Read a resolved window once more."""
+def read_again(resolved: dict, wanted: Wanted) -> Reading:
+    """Read a resolved window again."""
     if resolved["source"] == "baseline":
         return of_baseline(Baseline.objects.get(pk=resolved["baseline_id"]), wanted)
     if hours := hours_of(wanted.deployment_id, resolved):
         return of_hours(hours, wanted, resolved["notes"])
-    return of_events(from_events.again(wanted.where, resolved), wanted)
+    return of_events(from_events.read_again(wanted.where, resolved), wanted)
 
 
 def hours_of(deployment_id: str, resolved: dict) -> Hours | None:

@@ -1,4 +1,4 @@
-"""The embedded sample of a window: both texts of the same events."""
+"""Reads the embedded sample of a window: prompts and responses of the same events."""
 
 from collections.abc import Sequence
 
@@ -14,9 +14,9 @@ from feedback.stores.base import EventFilter
 def read(
     where: EventFilter, spans: Sequence[Span], *, limit: int, among: set[str] | None = None, failure: str = ""
 ) -> Embeddings:
-    """At most `limit` embedded events of these spans, the same ones at every call; `among` leaves others out.
+    """At most `limit` embedded events of these spans, always the same ones. among: only events with these ids.
 
-    Vectors of another client than that of the first are left out.
+    Vectors of other clients than that of the first event are skipped.
     """
     if failure:
         return Embeddings(failure=failure)
@@ -29,11 +29,11 @@ def read(
     client = next(client_of[event_id] for event_id in ids if event_id in client_of)
     rows = found["vector"].combine_chunks()
     ends, values = np.asarray(rows.offsets), rows.values.to_numpy(zero_copy_only=False)
-    place = {event_id: index for index, event_id in enumerate(ids)}
+    position = {event_id: index for index, event_id in enumerate(ids)}
     chosen: dict[str, list[tuple[int, int]]] = {name: [] for name in set(fields)}
     for index, (event_id, name, by) in enumerate(zip(event_ids, fields, clients, strict=True)):
         if by == client:
-            chosen[name].append((place[event_id], index))
+            chosen[name].append((position[event_id], index))
     vectors = {
         name: np.array([values[ends[index] : ends[index + 1]] for _, index in sorted(pairs)], dtype=np.float32)
         for name, pairs in chosen.items()
@@ -42,7 +42,7 @@ def read(
 
 
 def _sampled(where, spans, limit, among):
-    """Their ids in the order of their ranks, an equal share of each span."""
+    """Ids of sampled events in the order of their ranks, an equal share from each span."""
     ids = []
     for start, end in spans:
         rows = SampledEvent.objects.matching(where).within(start, end).embedded().order_by("sample_rank", "event_id")

@@ -1,4 +1,4 @@
-"""The events of a window read one by one, as far as MAX_EVENTS, and measured as the writer measures them."""
+"""Reads windows as single events, up to MAX_EVENTS, measured as in the writer."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -35,11 +35,11 @@ class Events:
 
     @property
     def span(self) -> tuple[datetime, datetime] | None:
-        """From the first up to, not including, what comes after the last."""
+        """From the first event to just after the last."""
         return (self.rows[-1]["occurred_at"], self.rows[0]["occurred_at"] + MOMENT) if self.rows else None
 
     def resolved(self) -> dict:
-        """Which events these are, to read them again."""
+        """A description of the events that allows to read them again."""
         first, last = (self.rows[-1], self.rows[0]) if self.rows else (None, None)
         return {
             "source": "events",
@@ -55,8 +55,8 @@ def newest(where: EventFilter, *, limit: int, skip: int = 0) -> Events:
     return Events(event_store().scan(where, COLUMNS, Paging(limit=limit, skip=skip)).read_all().to_pylist())
 
 
-def again(where: EventFilter, resolved: dict) -> Events:
-    """The events from the first to the last of a resolved window, as far as they are still there."""
+def read_again(where: EventFilter, resolved: dict) -> Events:
+    """The events from the first to the last of a resolved window that still exist."""
     if resolved["first_at"] is None:
         return Events([])
     first, last = ((datetime.fromisoformat(resolved[f"{end}_at"]), resolved[f"{end}_id"]) for end in ("first", "last"))
@@ -66,7 +66,7 @@ def again(where: EventFilter, resolved: dict) -> Events:
 
 
 def content(events: Events, split_by: Sequence[str]) -> WindowData:
-    """What the events say, by segment: the whole, and the segments of the names in `split_by`."""
+    """Summaries by segment: the whole window, and the segments of the keys in `split_by`."""
     ids = [row["id"] for row in events.rows]
     measured = measure(events.rows, deltas.scores_of(ids))
     groups = [(change.group, change.cells) for change in deltas.changes_of(measured, may_learn=False)]

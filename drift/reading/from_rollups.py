@@ -1,4 +1,4 @@
-"""Windows of whole hours, read from the rollups: a day costs what an hour costs, whatever the traffic."""
+"""Reads windows of whole hours from rollups: the cost does not depend on traffic."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ _EVER = (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC))
 
 @dataclass(frozen=True)
 class Hours:
-    """Spans of whole hours of one deployment, perhaps of one version."""
+    """Spans of whole hours of one deployment, optionally of one version."""
 
     deployment_id: str
     spans: Sequence[Span]
@@ -35,7 +35,7 @@ class Hours:
 
 
 def content(hours: Hours, split_by: Sequence[str]) -> WindowData:
-    """What the hours say, by segment: the whole, and the segments of the names in `split_by`."""
+    """Summaries by segment: the whole window, and the segments of the keys in `split_by`."""
     seen = measure_versions.seen(hours.windows())
     versions = measure_versions.in_force(seen)
     parts = {"": _merged(reading.histograms(window, versions=versions) for window in hours.windows())}
@@ -59,13 +59,13 @@ def events(hours: Hours) -> int:
 
 
 def all_hours(hours: Hours) -> tuple[Span, ...]:
-    """From the first to the last hour with events, whatever the spans are; nothing without events."""
+    """From the first to the last hour with events, regardless of the spans; empty without events."""
     counts = _counts(replace(hours, spans=[_EVER]))
     return ((counts[0][0], counts[-1][0] + HOUR),) if counts else ()
 
 
 def newest_hours(deployment_id: str, *, n: int, skip: int) -> tuple[Span, ...]:
-    """The newest whole hours that hold n events, before those that hold the newest `skip`."""
+    """The newest whole hours with at least n events, older than those with the newest `skip` events."""
     counts = _counts(Hours(deployment_id, [_EVER]))
     while counts and skip > 0:
         skip -= counts.pop()[1]
@@ -77,7 +77,7 @@ def newest_hours(deployment_id: str, *, n: int, skip: int) -> tuple[Span, ...]:
 
 
 def version_before(deployment_id: str, model_version_id: str) -> str | None:
-    """The model version whose first event came last before the first event of this one."""
+    """The previous model version: the last one to start before this one."""
     window = reading.window(*_EVER, deployment_id)
     begun: dict[str, datetime] = {}
     for found in reading.sums_by(window, [EVENTS], ["model_version_id"], each=Bucket.HOUR):
@@ -89,13 +89,13 @@ def version_before(deployment_id: str, model_version_id: str) -> str | None:
 
 
 def _counts(hours: Hours) -> list[tuple[datetime, int]]:
-    """(hour, number of events) in order of time, of hours with events."""
+    """(hour, number of events) of hours with events, in order of time."""
     rows = [row for window in hours.windows() for row in reading.sums_by(window, [EVENTS], [], each=Bucket.HOUR)]
     return [(row.keys["start"], row.n) for row in rows]
 
 
 def _sizes(windows, by: str) -> dict[str, int]:
-    """Numbers of events by the names of what they are grouped by."""
+    """Numbers of events by value of a column."""
     sizes: defaultdict[str, int] = defaultdict(int)
     for window in windows:
         for found in reading.sums_by(window, [EVENTS], [by]):

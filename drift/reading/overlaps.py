@@ -1,4 +1,4 @@
-"""How many events two windows share, once they are read: none, or the report fails and says how many."""
+"""Checks that two windows share no events."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -16,7 +16,7 @@ _VERSIONS = ("model_version_id", "prompt_version")
 
 
 class WindowsOverlap(ValueError):
-    """Both windows hold the same events."""
+    """The windows share events."""
 
     def __init__(self, shared: int):
         super().__init__(f"The reference and the current window share {shared:,} events.")
@@ -60,7 +60,7 @@ def _hours(one, other):
 
 def _with_baseline(baseline, other, deployment_id):
     if isinstance(other, Baseline):
-        # The events of one may be gone; those that are still there are looked for in the other.
+        # Events of one may be deleted; the remaining ones are searched in the other.
         is_copy = baseline.resolved_window == other.resolved_window and baseline.event_ids == other.event_ids
         return other.n if is_copy else _with_baseline(baseline, _stored(other), deployment_id)
     if baseline.event_ids:
@@ -80,13 +80,13 @@ def _with_baseline(baseline, other, deployment_id):
 
 
 def _stored(baseline):
-    """The hours that a baseline was read from, or those of its events that are still there."""
+    """The hours that a baseline was read from, or its events that still exist."""
     if baseline.event_ids:
         ids = [str(event_id) for event_id in baseline.event_ids]
         return from_events.newest(EventFilter(deployment_id=baseline.deployment_id, ids=ids), limit=MAX_EVENTS)
     hours = contents.hours_of(baseline.deployment_id, baseline.resolved_window)
     where = EventFilter(deployment_id=baseline.deployment_id)
-    return hours or from_events.again(where, baseline.resolved_window)
+    return hours or from_events.read_again(where, baseline.resolved_window)
 
 
 def _with_chosen(baseline, other, deployment_id):

@@ -1,4 +1,4 @@
-"""With what a report compares: windows filled in and checked against what the deployment has."""
+"""Resolves the windows of a report: fills in defaults and checks them against the deployment."""
 
 from collections.abc import Sequence
 
@@ -15,36 +15,38 @@ from feedback.stores.base import EventFilter, Paging
 
 
 class UnknownSegment(ValueError):
-    """A name by which the deployment's events are not split."""
+    """A segment key that the deployment does not have."""
 
     def __init__(self, name: str, known: Sequence[str]):
-        super().__init__(f"Events are not split by {name}; they are by {', '.join(known)}.")
+        super().__init__(f"Unknown segment key {name}; available: {', '.join(known)}.")
 
 
 def require_segments(deployment_id: str, names: Sequence[str], profile: str) -> None:
     """Raise UnknownSegment for a name that is neither a version nor a chosen metadata key."""
     if names and profile == Profile.CRUCIBLE:
-        raise InvalidWindow("segments", "The crucible profile compares whole windows: leave segments out.")
+        raise InvalidWindow("segments", "The crucible profile does not support segments.")
     known = [*VERSIONS, *Deployment.objects.values_list("segment_keys", flat=True).get(pk=deployment_id)]
     for name in names:
         if name not in known:
             raise UnknownSegment(name, known)
 
 
-def settle(deployment_id: str, reference: Window | None, current: Window | None, profile: str) -> tuple[Window, Window]:
-    """Both windows, with what was left out filled in. Raises InvalidWindow where they cannot be compared."""
+def resolve_windows(
+    deployment_id: str, reference: Window | None, current: Window | None, profile: str
+) -> tuple[Window, Window]:
+    """Both windows with defaults filled in. Raises InvalidWindow if they cannot be compared."""
     if reference is not None and reference.previous_version and current is None:
         current = Window(model_version_id=_newest_version(deployment_id))
     reference, current = resolve(reference, current, size=window_size(deployment_id))
     for side, window in (("reference", reference), ("current", current)):
         _require(deployment_id, side, window, profile)
     if reference.previous_version and not from_rollups.version_before(deployment_id, current.model_version_id):
-        raise InvalidWindow("reference", f"No model version came before {current.model_version_id}.")
+        raise InvalidWindow("reference", f"No model version precedes {current.model_version_id}.")
     return reference, current
 
 
 def accepted_as_normal(deployment_id: str) -> Window | None:
-    """The baseline that was accepted as normal, once a whole window of newer events has come."""
+    """The baseline accepted as normal, once a full window of newer events has arrived."""
     baseline = Baseline.objects.of_deployment(deployment_id).named(NORMAL).newest_version()
     if baseline is None:
         return None
@@ -55,9 +57,9 @@ def accepted_as_normal(deployment_id: str) -> Window | None:
 
 def _require(deployment_id, side, window, profile):
     if profile == Profile.CRUCIBLE and (
-        window.baseline is not None or window.hangs_on_current or window.previous_version
+        window.baseline is not None or window.depends_on_current or window.previous_version
     ):
-        raise InvalidWindow(side, "The crucible profile reads events: give last_events, from and to, or a version.")
+        raise InvalidWindow(side, "The crucible profile requires last_events, from and to, or a version.")
     if window.baseline is not None:
         newest(deployment_id, window.baseline, field=f"{side}.baseline")
 
@@ -68,5 +70,5 @@ def _newest_version(deployment_id):
     )
     version = found["model_version_id"][0].as_py() if found.num_rows else ""
     if not version:
-        raise InvalidWindow("current", "The newest event has no model version: give a current window.")
+        raise InvalidWindow("current", "The newest event has no model version; specify a current window.")
     return version

@@ -1,4 +1,4 @@
-"""Two windows side by side: every metric that both could have, judged together."""
+"""Compares two windows: all metrics are measured and judged together."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ _SIGNALS = (
 
 @dataclass(frozen=True)
 class Compared:
-    """A judged metric with what a page draws of it; before and after are a few figures of either side."""
+    """A judged metric with its chart; before and after are summary figures of each window."""
 
     result: MetricResult
     before: dict
@@ -45,13 +45,13 @@ def compare(
     seed: int,
     measured_since: Mapping[str, datetime] = MappingProxyType({}),
 ) -> list[Compared]:
-    """Return one result per metric and segment, judged by effect and by evidence corrected for the number of them.
+    """Return one result per metric and segment, judged by effect and by p-values corrected for multiplicity.
 
-    measured_since: where the windows hold values of two versions of a measure, the first hour of the newer one.
+    measured_since: for metrics with values of two measure versions, the first hour of the newer one.
     """
     pair = _Pair(reference, current, parameters, measured_since)
     measured = [
-        (replace_segment(item, segment), sides)
+        (with_segment(item, segment), sides)
         for segment in ("", *_common_segments(reference, current, parameters))
         for item, sides in pair.measured(segment)
     ]
@@ -61,14 +61,14 @@ def compare(
     return [_drawn(result, sides) for result, sides in zip(results, pairs, strict=True)]
 
 
-def replace_segment(item: Evidence | MetricResult, segment: str) -> Evidence | MetricResult:
+def with_segment(item: Evidence | MetricResult, segment: str) -> Evidence | MetricResult:
     if isinstance(item, Evidence):
         return replace(item, result=replace(item.result, segment=segment))
     return replace(item, segment=segment)
 
 
 def _common_segments(reference, current, parameters) -> list[str]:
-    """The largest segments with enough events on both sides, of those that were read."""
+    """The largest segments with enough events in both windows."""
     sizes = {
         segment: min(reference.events(segment), current.events(segment))
         for segment in reference.parts.keys() & current.parts.keys() - {""}
@@ -79,7 +79,7 @@ def _common_segments(reference, current, parameters) -> list[str]:
 
 @dataclass(frozen=True)
 class _Sides:
-    """Both summaries of a metric; both: numbers over the same bins."""
+    """The summaries of a metric in both windows; both: numbers over the same bins."""
 
     before: Summary
     after: Summary
@@ -93,7 +93,7 @@ class _Sides:
 
 @dataclass(frozen=True)
 class _Pair:
-    """Both windows, and how they are to be compared."""
+    """Both windows and the parameters of the comparison."""
 
     reference: WindowData
     current: WindowData
@@ -101,7 +101,7 @@ class _Pair:
     measured_since: Mapping[str, datetime]
 
     def measured(self, segment: str):
-        """(result or evidence, both sides) of each metric that either side has a value of."""
+        """(result or evidence, both sides) of each metric with values in either window."""
         before, after = self.reference.of(segment), self.current.of(segment)
         for name in watched.in_order({*before, *after, *(() if segment else watched.ALWAYS)}):
             if segment and not watched.is_for_segments(name):
@@ -113,11 +113,11 @@ class _Pair:
         yield from _signals(before, after, events, self.parameters)
 
     def _one(self, name: str, sides: "_Sides"):
-        """Values that were measured in different ways are not compared, nor drawn over each other."""
-        is_unlike = name in self.reference.measured_unlike(self.current)
-        found = None if is_unlike else _one(name, sides, self.parameters)
+        """Values of different measure versions are neither compared nor drawn together."""
+        is_different = name in self.reference.measured_differently_from(self.current)
+        found = None if is_different else _one(name, sides, self.parameters)
         is_mixed = name in self.reference.mixed | self.current.mixed
-        if is_unlike or is_mixed and isinstance(found, MetricResult):
+        if is_different or is_mixed and isinstance(found, MetricResult):
             label, since = watched.describe(name).label, self.measured_since.get(name)
             return measured_differently(name, label, sides.before.n, sides.after.n, since), None
         return found, sides
@@ -140,7 +140,7 @@ def _one(name: str, sides: _Sides, parameters: VerdictParameters) -> Evidence | 
 
 
 def _signals(before: Summaries, after: Summaries, events: Sequence[int], parameters: VerdictParameters):
-    """The share of thumbs that point up, and how often events have each other signal; nothing of those nobody gave."""
+    """The share of thumbs up, and the rate of each other signal; signals without any occurrence are skipped."""
     counts = [Counter(side[Metric.SIGNAL].counts) if Metric.SIGNAL in side else Counter() for side in (before, after)]
     up, down = SignalType.THUMBS_UP, SignalType.THUMBS_DOWN
     thumbs = [(side[up], side[up] + side[down]) for side in counts]
@@ -159,14 +159,14 @@ def _share(kind, label, counts, parameters, what):
 
 
 def _embeddings(before: Embeddings, after: Embeddings, parameters: VerdictParameters, seed: int):
-    for place, name in enumerate(EmbeddedField):
+    for index, name in enumerate(EmbeddedField):
         label = f"{name.label} embeddings"
         sides = before.of(name), after.of(name)
         if failure := before.failure or after.failure:
             facts = facts_of(f"{name}_embedding", label, ("mmd",), len(sides[0]), len(sides[1]))
             yield MetricResult(**facts, verdict=Verdict.ERROR, sentence=f"{label}: {failure}")
         else:
-            rng = np.random.default_rng([seed, place])
+            rng = np.random.default_rng([seed, index])
             clients = (before.client, after.client)
             yield embeddings.measure(f"{name}_embedding", label, *sides, parameters, rng=rng, clients=clients)
 

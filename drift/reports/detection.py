@@ -1,4 +1,4 @@
-"""Run a requested drift report: read its windows, compare them, keep what was found."""
+"""Runs a requested drift report: reads its windows, compares them and stores the results."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields
@@ -21,9 +21,9 @@ from feedback.measures.binning import SCHEME
 
 
 def run(report_id: int) -> DriftReport:
-    """Compute a running report and finish it; a finished one stays as it is.
+    """Compute a running report and finish it; a finished report is returned unchanged.
 
-    A report whose windows share events, or cannot be found, fails with that reason. Any other failure also fails the
+    A report whose windows overlap or do not exist fails with that reason. Any other exception also fails the
     report, and is raised.
     """
     report = DriftReport.objects.get(pk=report_id)
@@ -33,7 +33,7 @@ def run(report_id: int) -> DriftReport:
         results, states = _crucible(report) if report.profile == Profile.CRUCIBLE else _standard(report)
         with transaction.atomic():
             if lifecycle.complete(report_id, **results):
-                history.remember(report, states)
+                history.save(report, states)
     except (WindowsOverlap, InvalidWindow) as error:
         lifecycle.fail(report_id, str(error))
     except Exception as error:
@@ -44,14 +44,16 @@ def run(report_id: int) -> DriftReport:
 
 
 def recompute(report: DriftReport) -> list[Compared]:
-    """Compare the windows of a finished standard report once more, with its parameters and its seed.
+    """Compare the windows of a finished standard report again, with its parameters and its seed.
 
-    The numbers are those of the report as long as its events, or its baseline, are what they were.
+    The results are identical as long as its events or its baseline have not changed.
     """
     names = {field.name for field in fields(VerdictParameters)}
     parameters = VerdictParameters(**{name: value for name, value in report.parameters.items() if name in names})
     wanted = Wanted(report.deployment_id, report.segments, parameters.embedding_sample)
-    reference, current = (contents.again(report.resolved_windows[side], wanted) for side in ("reference", "current"))
+    reference, current = (
+        contents.read_again(report.resolved_windows[side], wanted) for side in ("reference", "current")
+    )
     return _compared(report, reference, current, parameters)
 
 
@@ -75,14 +77,14 @@ def _standard(report: DriftReport) -> tuple[dict, dict[tuple[str, str], State]]:
     reference, current = contents.read_pair(parse(report.reference_window), parse(report.current_window), wanted)
     overlaps.check(reference, current, report.deployment_id)
     judged = _compared(report, reference, current, parameters)
-    lasting, states = judged, {}
+    persistent, states = judged, {}
     if report.is_scheduled:
-        lasting, states = history.persisted(judged, history.states_of(report), current.resolved, rule)
-    results = [one.result for one in lasting]
+        persistent, states = history.persisted(judged, history.states_of(report), current.resolved, rule)
+    results = [one.result for one in persistent]
     return {
         **_found(results, verdicts.overall_score(results), reference, current),
-        "metrics": rows.metrics_as_json(lasting, judged, states),
-        "histograms": rows.histograms_as_json(lasting),
+        "metrics": rows.metrics_as_json(persistent, judged, states),
+        "histograms": rows.histograms_as_json(persistent),
         "parameters": {**asdict(parameters), "persistence": asdict(rule) if report.is_scheduled else None},
         "methods": {**facts.VERSIONS, "bins": str(SCHEME)},
     }, states

@@ -1,4 +1,4 @@
-"""Two summaries in few figures: what a table says of them and what a chart draws."""
+"""Summary figures and chart data of two windows."""
 
 from collections.abc import Mapping
 
@@ -12,14 +12,14 @@ _DIGITS = 6
 
 
 def figures(summary: Histogram | Categories, factor: float = 1.0) -> dict:
-    """n, and of numbers mean, standard deviation, median and 5 % and 95 % quantiles; of categories their shares."""
+    """n, with mean, standard deviation, median and 5 % and 95 % quantiles of numbers, or shares of categories."""
     if not summary.n:
         return {"n": 0}
     if isinstance(summary, Categories):
         largest = sorted(summary.counts.items(), key=lambda entry: (-entry[1], entry[0]))[:SHOWN_NAMES]
         return {"n": summary.n, "shares": {name: _round(count / summary.n) for name, count in largest}}
     low, median, high = (_round(value * factor) for value in summary.quantiles([0.05, 0.5, 0.95]))
-    # Sums of squares leave a trace of rounding where all values are equal.
+    # Sums of squares leave rounding errors when all values are equal.
     variance = summary.variance if summary.variance > 1e-12 * summary.mean**2 else 0.0
     mean, deviation = _round(summary.mean * factor), _round(variance**0.5 * factor)
     return {"n": summary.n, "mean": mean, "sd": deviation, "median": median, "p5": low, "p95": high}
@@ -28,13 +28,13 @@ def figures(summary: Histogram | Categories, factor: float = 1.0) -> dict:
 def of_numbers(both: Aligned, factor: float = 1.0) -> dict:
     """{"edges", "reference", "current"}: counts in BARS bars of equal width over the middle 98 % of both sides.
 
-    What lies beyond counts in the outermost bars; without values there are none. Few whole numbers have a bar each.
+    The outermost bars include values beyond. A small range of whole numbers gets one bar per number.
     """
     if not len(both.values):
         return {"edges": [], "reference": [], "current": []}
     edges = _edges(both, factor)
-    place = np.clip(np.searchsorted(edges, both.values, side="right") - 1, 0, len(edges) - 2)
-    counts = [np.bincount(place, weights=side, minlength=len(edges) - 1) for side in (both.reference, both.current)]
+    index = np.clip(np.searchsorted(edges, both.values, side="right") - 1, 0, len(edges) - 2)
+    counts = [np.bincount(index, weights=side, minlength=len(edges) - 1) for side in (both.reference, both.current)]
     return {
         "edges": [_round(edge * factor) for edge in edges],
         "reference": counts[0].astype(int).tolist(),

@@ -1,4 +1,4 @@
-"""What scheduled reports remember of a deployment's metrics."""
+"""The history of a deployment's metrics over scheduled reports."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -22,35 +22,35 @@ def states_of(report: DriftReport) -> dict[tuple[str, str], State]:
 def persisted(
     compared: Sequence[Compared], states: dict[tuple[str, str], State], resolved: dict, rule: Rule
 ) -> tuple[list[Compared], dict[tuple[str, str], State]]:
-    """The metrics with verdicts that last, and the states after this window."""
+    """The metrics with verdicts based on the history, and the states after this window."""
     if resolved["first_at"] is None:
         return list(compared), {}
     first_at, last_at = (datetime.fromisoformat(resolved[name]) for name in ("first_at", "last_at"))
-    lasting, after = [], {}
+    persistent, after = [], {}
     for one in compared:
         key = one.result.name, one.result.segment
         before = states.get(key, State())
         after[key] = persistence.advance(before, Seen(one.result.verdict, first_at, last_at), rule)
-        lasting.append(_said(one, after[key], rule) if one.result.verdict in _JUDGED else one)
-    return lasting, after
+        persistent.append(_with_history(one, after[key], rule) if one.result.verdict in _JUDGED else one)
+    return persistent, after
 
 
-def _said(one: Compared, state: State, rule: Rule) -> Compared:
+def _with_history(one: Compared, state: State, rule: Rule) -> Compared:
     if state.verdict == one.result.verdict == Verdict.OK:
         return one
     shown, seen = persistence.clear(state.windows), len(state.windows)
     of_windows = f"the last {seen} windows" if seen > 1 else "1 window so far"
     show = "shows" if shown == 1 else "show"
-    words = f"{shown} of {of_windows} {show} a clear change, {rule.needed} make it drift"
+    history = f"{shown} of {of_windows} {show} a clear change, drift requires {rule.needed}"
     if state.verdict == Verdict.WATCH and one.result.verdict == Verdict.OK:
-        words = f"a window that shares events with this one showed a change; {words}"
-    sentence = f"{one.result.sentence.removesuffix('.')}; {words}."
+        history = f"an overlapping window showed a change; {history}"
+    sentence = f"{one.result.sentence.removesuffix('.')}; {history}."
     return replace(one, result=replace(one.result, verdict=state.verdict, sentence=sentence))
 
 
-def remember(report: DriftReport, states: dict[tuple[str, str], State]) -> None:
-    """Keep the states; call it in the transaction that completes the report."""
-    # Whoever accepts a report removes them: one after the other.
+def save(report: DriftReport, states: dict[tuple[str, str], State]) -> None:
+    """Store the states; call it in the transaction that completes the report."""
+    # Serialized with accepting a report, which deletes the states.
     Deployment.objects.select_for_update(no_key=True).get(pk=report.deployment_id)
     MetricState.objects.bulk_create(
         [_row(report, *key, state) for key, state in states.items()],

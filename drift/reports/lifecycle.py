@@ -1,4 +1,4 @@
-"""The life of a drift report: requested, then completed or failed, once."""
+"""The lifecycle of a drift report: requested, then completed or failed, once."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from drift.windows.window import Window
 from feedback.field_errors import printable
 from feedback.jobs import sweeping
 
-# What failed may name all that it was given.
+# Exceptions may quote all of their input.
 LONGEST_REASON = 2_000
 
 
@@ -28,9 +28,9 @@ def request(
     is_scheduled: bool = False,
     enqueue: bool = True,
 ) -> DriftReport:
-    """Open a report over these windows and send it to a worker. Raises InvalidWindow and UnknownSegment."""
+    """Create a report over these windows and queue it. Raises InvalidWindow and UnknownSegment."""
     references.require_segments(deployment_id, segments, profile)
-    reference, current = references.settle(deployment_id, reference, current, profile)
+    reference, current = references.resolve_windows(deployment_id, reference, current, profile)
     with transaction.atomic():
         report = DriftReport.objects.create(
             deployment_id=deployment_id,
@@ -47,13 +47,13 @@ def request(
 
 
 def sweep() -> None:
-    """Queue the running reports that no worker holds, and fail those that crash their workers."""
+    """Queue running reports without a worker, and fail those that crash their workers."""
     overdue = DriftReport.objects.running().requested_before(sweeping.overdue_since())
     sweeping.sweep(tasks.detect_drift, overdue.values_list("pk", flat=True), give_up=fail)
 
 
 def complete(report_id: int, **results) -> bool:
-    """Write the results of a report that is still running; say whether it was."""
+    """Write the results of a report if it is still running; return whether it was."""
     return _finish(report_id, status=ReportStatus.COMPLETED, **results)
 
 

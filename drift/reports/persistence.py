@@ -1,4 +1,4 @@
-"""From the verdict of one window to a verdict that lasts: a change is drift once several windows show it."""
+"""Verdicts over several windows: a change counts as drift once several windows show it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ _WORSE = (Verdict.OK, Verdict.WATCH, Verdict.DRIFTING)
 
 @dataclass(frozen=True)
 class Rule:
-    """Drifting is what `needed` of the last `windows` windows show clearly; it ends after `needed` quiet ones."""
+    """Drift starts when `needed` of the last `windows` show a clear change; it ends after `needed` quiet ones."""
 
     needed: int = 2
     windows: int = 3
@@ -19,7 +19,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Seen:
-    """The verdict of one window, which holds what occurred from `first_at` to `last_at`."""
+    """The verdict of one window from `first_at` to `last_at`."""
 
     verdict: str
     first_at: datetime
@@ -34,10 +34,9 @@ class State:
 
 
 def advance(state: State, seen: Seen, rule: Rule) -> State:
-    """The state after one more window; a window without a judgement leaves it as it is.
+    """The state after one more window; a window without a judgement does not change it.
 
-    A window that overlaps the newest one tells little that is new: of the two the worse counts, so that the windows
-    that count never share events.
+    Of a window and an overlapping newest one only the worse counts, so that the counted windows never share events.
     """
     if seen.verdict in (Verdict.INSUFFICIENT_DATA, Verdict.ERROR):
         return state

@@ -1,4 +1,4 @@
-"""The metrics of a report as they are kept: what was found, in words and figures, and what a page draws."""
+"""The metrics of a report as stored JSON: results, figures and charts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -8,11 +8,11 @@ from drift.reports.persistence import State
 
 
 def metrics_as_json(
-    lasting: Sequence[Compared], judged: Sequence[Compared], states: Mapping[tuple[str, str], State]
+    persistent: Sequence[Compared], judged: Sequence[Compared], states: Mapping[tuple[str, str], State]
 ) -> list[dict]:
-    """Rows of a report: the results, what these windows alone say, and since when a metric has been moving."""
+    """Rows of a report: results, the verdict of these windows only, and since when a metric has been changing."""
     rows = []
-    for one, alone in zip(lasting, judged, strict=True):
+    for one, alone in zip(persistent, judged, strict=True):
         state = states.get((one.result.name, one.result.segment))
         since_at = state.since_at.isoformat() if state and state.since_at else None
         seen = [window.verdict for window in state.windows] if state else []
@@ -22,5 +22,5 @@ def metrics_as_json(
 
 
 def histograms_as_json(compared: Sequence[Compared]) -> dict:
-    """What a page draws, by "segment|name"."""
+    """Chart data by "segment|name"."""
     return {f"{one.result.segment}|{one.result.name}": one.drawing for one in compared if one.drawing is not None}

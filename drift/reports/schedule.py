@@ -1,4 +1,4 @@
-"""Reports that nobody asks for: of which deployments, and with what their newest events are compared."""
+"""Scheduled reports: which deployments, and what their newest events are compared with."""
 
 from datetime import datetime
 
@@ -14,30 +14,30 @@ from feedback.stores.base import EventFilter, Paging
 
 
 def request_where_new() -> None:
-    """Open a report of every watched deployment whose newest event came after its last scheduled report.
+    """Request a report for every watched deployment with events newer than its last scheduled report.
 
-    It also looks within the values of the metadata keys that the deployment chose.
+    Reports also compare within the segments of the deployment.
     """
     for deployment_id, keys in watched_deployments().values_list("pk", "segment_keys"):
         last = DriftReport.objects.of_deployment(deployment_id).scheduled().newest_first().first()
-        received_at = _of_event(deployment_id, "received_at")
+        received_at = _newest_event_value(deployment_id, "received_at")
         if last is None or (received_at is not None and received_at > last.created_at):
             reference = _reference(deployment_id)
             lifecycle.request(deployment_id, reference=reference, segments=keys, is_scheduled=True)
 
 
 def _reference(deployment_id: str) -> Window | None:
-    return references.accepted_as_normal(deployment_id) or _before_what_moves(deployment_id)
+    return references.accepted_as_normal(deployment_id) or _before_the_change(deployment_id)
 
 
-def _before_what_moves(deployment_id: str) -> Window | None:
-    """The events before the window in which something began to move; None where nothing does.
+def _before_the_change(deployment_id: str) -> Window | None:
+    """The events before the window in which a metric began to change; None if none is changing.
 
-    A reference that slid on would hold the change itself after one window, and no change could be seen to last. It
-    stays for as many windows as count.
+    A sliding reference would contain the change after one window, so no change could persist. The reference stays
+    fixed for as many windows as the rule considers.
     """
     size = window_size(deployment_id)
-    furthest_at = _of_event(deployment_id, "occurred_at", skip=Rule().windows * size)
+    furthest_at = _newest_event_value(deployment_id, "occurred_at", skip=Rule().windows * size)
     since_at = MetricState.objects.of_deployment(deployment_id).moving_by_count().earliest_since(furthest_at)
     if since_at is None:
         return None
@@ -45,8 +45,8 @@ def _before_what_moves(deployment_id: str) -> Window | None:
     return Window(last_events=size, skip=max(newer, size))
 
 
-def _of_event(deployment_id: str, column: str, *, skip: int = 0) -> datetime | None:
-    """A time of the newest event, or of the one after the newest `skip`."""
+def _newest_event_value(deployment_id: str, column: str, *, skip: int = 0) -> datetime | None:
+    """A timestamp of the newest event, after skipping the newest `skip`."""
     found = (
         event_store().scan(EventFilter(deployment_id=deployment_id), [column], Paging(limit=1, skip=skip)).read_all()
     )

@@ -9,7 +9,7 @@ from feedback.serializers.base import StrictSerializer
 
 
 class TrailingSerializer(StrictSerializer):
-    """Hours or days that end some hours before the current window; as the current window, before now."""
+    """Hours or days that end `gap_hours` before the current window or, for the current window, before now."""
 
     hours = serializers.IntegerField(min_value=1, max_value=LONGEST_TRAILING_HOURS, required=False)
     days = serializers.IntegerField(min_value=1, max_value=LONGEST_TRAILING_HOURS // 24, required=False)
@@ -17,7 +17,7 @@ class TrailingSerializer(StrictSerializer):
 
 
 class SeasonSerializer(StrictSerializer):
-    """The hours of the week of the current window, in so many weeks before it."""
+    """The same hours of the week as the current window, in this many weeks before it."""
 
     weeks = serializers.IntegerField(min_value=1, max_value=MOST_WEEKS)
 
@@ -36,7 +36,7 @@ class WindowSerializer(StrictSerializer):
     previous_version = serializers.BooleanField(required=False)
 
     def get_fields(self):
-        # `from` is a keyword of the language, so it cannot be a class attribute.
+        # `from` is a Python keyword, so it cannot be a class attribute.
         return {**super().get_fields(), "from": serializers.DateTimeField(required=False)}
 
 
@@ -56,7 +56,7 @@ class DriftRequestSerializer(StrictSerializer):
 
 
 class BaselineRequestSerializer(StrictSerializer):
-    """What to pin; left out, the newest events."""
+    """The window to pin; by default the newest events."""
 
     window = WindowSerializer(required=False, allow_null=True)
     reason = serializers.CharField(max_length=MAX_REASON_CHARACTERS, required=False, default="")
@@ -86,13 +86,13 @@ class StartedReportSerializer(serializers.ModelSerializer):
 
 
 class MetricSerializer(serializers.Serializer):
-    """verdict: with the windows before, if the report is a scheduled one; judged: of these two windows alone."""
+    """verdict: for a scheduled report, includes earlier windows; judged: based on these two windows only."""
 
     name = serializers.CharField()
     label = serializers.CharField()
     segment = serializers.CharField(allow_blank=True)
     verdict = serializers.CharField()
-    # Reports of earlier versions lack what has a default here.
+    # Fields with defaults are missing from reports of earlier versions.
     judged = serializers.CharField(default="")
     windows = serializers.ListField(child=serializers.CharField(), default=list)
     first_seen_at = serializers.DateTimeField(allow_null=True, default=None)
@@ -119,7 +119,7 @@ class MovedMetricSerializer(serializers.Serializer):
 
 
 class DriftReportInShortSerializer(serializers.ModelSerializer):
-    """moved: its metrics with the verdict watch or drifting. The report itself has all of them, with their figures."""
+    """moved: the metrics with the verdict watch or drifting. The full report has all metrics."""
 
     deployment_id = serializers.CharField()
     moved = MovedMetricSerializer(many=True)

@@ -1,4 +1,4 @@
-"""The shapes of triggers: how they are configured, looks at them, firings."""
+"""Serializers of trigger settings, evaluations and firings."""
 
 from rest_framework import serializers
 
@@ -32,7 +32,7 @@ class TriggersSerializer(serializers.Serializer):
 
 
 class TriggerRuleSerializer(serializers.Serializer):
-    """What counts, and in `own` what was decided for this deployment alone; null there follows the defaults."""
+    """The settings in effect; `own` holds the overrides of this deployment, null for defaults."""
 
     class OwnSerializer(serializers.Serializer):
         enabled = serializers.BooleanField(source="is_enabled", allow_null=True)
@@ -52,7 +52,7 @@ class TriggerRulesSerializer(serializers.Serializer):
 
 
 class ThresholdField(serializers.FloatField):
-    """A number: what is true or false is none, though Python takes it for 1 or 0."""
+    """A number; rejects true and false, which Python converts to 1 and 0."""
 
     def to_internal_value(self, data):
         if isinstance(data, bool):
@@ -61,7 +61,7 @@ class ThresholdField(serializers.FloatField):
 
 
 class TriggerRuleChangeSerializer(StrictSerializer):
-    """Fields that are left out stay; null gives a field back to the defaults."""
+    """Omitted fields keep their values; null resets a field to its default."""
 
     enabled = serializers.BooleanField(source="is_enabled", allow_null=True, required=False)
     threshold = ThresholdField(allow_null=True, required=False)
@@ -69,7 +69,7 @@ class TriggerRuleChangeSerializer(StrictSerializer):
 
 
 class TriggerRulesChangeSerializer(StrictSerializer):
-    """What changes, by the name of the trigger."""
+    """Changes by trigger name."""
 
     drift_threshold = TriggerRuleChangeSerializer(required=False)
     quality_drop = TriggerRuleChangeSerializer(required=False)

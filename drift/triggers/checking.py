@@ -1,4 +1,4 @@
-"""The four reasons to retrain: every look at one is kept, and of several at once that find a reason one fires."""
+"""Evaluates the four retraining triggers: every evaluation is stored, and of concurrent checks only one fires."""
 
 from datetime import datetime
 
@@ -26,17 +26,17 @@ _OUTCOMES = {None: TriggerOutcome.NO_DATA, False: TriggerOutcome.QUIET, True: Tr
 def check(
     deployment_id: str, *, source: CheckSource, asked_by_id: int | None = None, now: datetime | None = None
 ) -> list[TriggerEvaluation]:
-    """Evaluate all triggers in their fixed order and alert of those that fire."""
+    """Evaluate all triggers in their fixed order and send alerts for those that fire."""
     now = now or timezone.now()
     deployment = Deployment.objects.get(pk=deployment_id)
     effective = rules.with_rows(deployment)
-    evaluations = [_look(rule, deployment, now) for rule in effective]
+    evaluations = [_evaluate(rule, deployment, now) for rule in effective]
     for evaluation in evaluations:
         evaluation.source, evaluation.asked_by_id = source, asked_by_id
     with transaction.atomic():
         for rule, evaluation in zip(effective, evaluations, strict=True):
             if evaluation.outcome == TriggerOutcome.FIRED and not _claim(rule, now):
-                _hold_back(evaluation, rule)
+                _apply_cooldown(evaluation, rule)
             evaluation.fired = evaluation.outcome == TriggerOutcome.FIRED
         TriggerEvaluation.objects.bulk_create(evaluations)
         firings = [_firing(evaluation) for evaluation in evaluations if evaluation.fired]
@@ -44,7 +44,7 @@ def check(
     return evaluations
 
 
-def _look(rule: Effective, deployment: Deployment, now: datetime) -> TriggerEvaluation:
+def _evaluate(rule: Effective, deployment: Deployment, now: datetime) -> TriggerEvaluation:
     evaluation = TriggerEvaluation(
         deployment=deployment,
         name=rule.name,
@@ -56,9 +56,9 @@ def _look(rule: Effective, deployment: Deployment, now: datetime) -> TriggerEval
     if rule.is_enabled:
         if rule.name == TriggerName.DRIFT_THRESHOLD:
             evaluation.report = _recent_report(deployment, now)
-        finding = _MEASURE[rule.name](rule, evaluation, now)
-        evaluation.outcome, evaluation.value = _OUTCOMES[finding.is_met], finding.value
-        evaluation.reason = finding.reason
+        condition = _MEASURE[rule.name](rule, evaluation, now)
+        evaluation.outcome, evaluation.value = _OUTCOMES[condition.is_met], condition.value
+        evaluation.reason = condition.reason
     return evaluation
 
 
@@ -97,9 +97,9 @@ _MEASURE = {
 
 
 def _recent_report(deployment: Deployment, now: datetime) -> DriftReport:
-    """The newest report with a score, if it is younger than the check interval; else one made now.
+    """The newest report with a score, if it is younger than the check interval; else a new one.
 
-    One that fails is the answer too: it holds the reason and no score, and the other triggers are still looked at.
+    A failed report is returned too: it has a reason and no score, and the other triggers are still evaluated.
     """
     since = now - rules.check_interval(deployment)
     recent = DriftReport.objects.of_deployment(deployment.pk).usable_for_triggers(since).newest_first().first()
@@ -116,16 +116,16 @@ def _recent_report(deployment: Deployment, now: datetime) -> DriftReport:
 
 
 def _claim(rule: Effective, now: datetime) -> bool:
-    """Take the right to fire: of checks at the same time one gets it, and none within the cooldown."""
+    """Claim the firing: of concurrent checks one succeeds, and none within the cooldown."""
     ready = TriggerRule.objects.not_fired_after(now - rule.cooldown)
     return bool(ready.filter(pk=rule.row.pk).update(last_fired_at=now))
 
 
-def _hold_back(evaluation: TriggerEvaluation, rule: Effective) -> None:
+def _apply_cooldown(evaluation: TriggerEvaluation, rule: Effective) -> None:
     last = TriggerRule.objects.values_list("last_fired_at", flat=True).get(pk=rule.row.pk)
     evaluation.outcome = TriggerOutcome.COOLDOWN
     until = f"{last + rule.cooldown:%Y-%m-%d %H:%M:%S}"
-    evaluation.reason += f" It fired at {last:%Y-%m-%d %H:%M:%S} UTC and is held back until {until} UTC."
+    evaluation.reason += f" Last fired at {last:%Y-%m-%d %H:%M:%S} UTC; in cooldown until {until} UTC."
 
 
 def _firing(evaluation: TriggerEvaluation) -> TriggerFiring:

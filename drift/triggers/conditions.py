@@ -1,18 +1,20 @@
-"""When each trigger has a reason to fire, with the strictness of the original: above, below, at least, at least."""
+"""The conditions of the four triggers: above, below, at least, at least, as in the original."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-# Scores and averages are sums and differences of shares: 0.8 - 0.6 is a little more than 0.2 for a computer.
+from drift.durations import duration
+
+# Scores and averages are sums and differences of floats: 0.8 - 0.6 is slightly more than 0.2.
 ROUNDING = 1e-9
-# The average of fewer scored events says nothing about a deployment.
+# The average of fewer scored events is meaningless.
 FEWEST_SCORED = 5
 
 
 @dataclass(frozen=True)
 class ConditionResult:
-    """What was measured. `is_met` is None where nothing can be judged; such a trigger never fires."""
+    """What was measured. `is_met` is None if there is not enough data; the trigger does not fire then."""
 
     value: float | None
     is_met: bool | None
@@ -20,13 +22,14 @@ class ConditionResult:
 
 
 def drift_threshold(score: float | None, threshold: float, *, report: int, verdict: str) -> ConditionResult:
-    """score: 0 to 1, None when the report of this number reached no judgement. Met strictly above the threshold."""
+    """score: 0 to 1, None if the report has none. Met strictly above the threshold."""
     if score is None:
         return ConditionResult(None, None, f"Drift report {report} has no score: {verdict.lower()}.")
     is_met = score > threshold + ROUNDING
     shown = _digits(score, lambda value: (value > threshold) == is_met)
-    comparison = "is above" if is_met else "is not above"
-    return ConditionResult(score, is_met, f"The score {shown} of drift report {report} {comparison} {threshold:.15g}.")
+    comparison = "above" if is_met else "not above"
+    reason = f"Drift report {report} has a score of {shown}, {comparison} the threshold of {threshold:.15g}."
+    return ConditionResult(score, is_met, reason)
 
 
 def quality_drop(
@@ -34,32 +37,31 @@ def quality_drop(
 ) -> ConditionResult:
     """mean: of n scored events, 0 to 1; None when n is 0. Met strictly below the threshold, from FEWEST_SCORED on.
 
-    measured_since: while older events of the window were measured differently, nothing is judged.
+    measured_since: while the window also holds scores of an older measure, the condition is not judged.
     """
     if measured_since is not None:
         scored = f"{n:,} event{'' if n == 1 else 's'} scored so far"
         return ConditionResult(
-            mean, None, f"Quality is measured differently since {measured_since:%Y-%m-%d %H:%M} UTC; {scored}."
+            mean, None, f"Quality has been measured differently since {measured_since:%Y-%m-%d %H:%M} UTC; {scored}."
         )
     if mean is None:
-        return ConditionResult(None, None, "No event has a quality score.")
+        return ConditionResult(None, None, "No event has a quality score yet.")
     if n < FEWEST_SCORED:
         return ConditionResult(
-            mean, None, f"Only {n} event{'' if n == 1 else 's'} scored so far; {FEWEST_SCORED} are needed."
+            mean, None, f"Only {n} event{'' if n == 1 else 's'} scored so far; at least {FEWEST_SCORED} are needed."
         )
     is_met = mean < threshold - ROUNDING
     shown = _digits(mean, lambda value: (value < threshold) == is_met)
-    comparison = "is below" if is_met else "is not below"
-    words = f"The average {shown} of the newest {n:,} scored events {comparison} {threshold:.15g}."
-    return ConditionResult(mean, is_met, words)
+    comparison = "below" if is_met else "not below"
+    average = f"The average quality of the newest {n:,} scored events is {shown}"
+    return ConditionResult(mean, is_met, f"{average}, {comparison} the threshold of {threshold:.15g}.")
 
 
 def data_count(count: int, threshold: float, *, is_bound: bool, trained_at: datetime | None) -> ConditionResult:
     """count: events since the last training; where `is_bound`, there may be more. Met at the threshold."""
     counted = f"{count:,} or more events" if is_bound else f"{count:,} event{'' if count == 1 else 's'}"
-    enough = "1 is enough" if threshold == 1 else f"{threshold:,.0f} are enough"
-    since = f"since the last training at {trained_at:%Y-%m-%d %H:%M} UTC" if trained_at else "and no training so far"
-    return ConditionResult(count, count >= threshold, f"{counted} {since}; {enough}.")
+    since = f"since the last training at {trained_at:%Y-%m-%d %H:%M} UTC" if trained_at else "and no training yet"
+    return ConditionResult(count, count >= threshold, f"{counted} {since}; the threshold is {threshold:,.0f}.")
 
 
 def scheduled(seconds: float | None, interval: float, *, has_events: bool) -> ConditionResult:
@@ -68,17 +70,17 @@ def scheduled(seconds: float | None, interval: float, *, has_events: bool) -> Co
     A deployment without events has nothing to train on.
     """
     if not has_events:
-        return ConditionResult(seconds, None, "There are no events to train on.")
+        return ConditionResult(seconds, None, "No events to train on.")
     if seconds is None:
-        return ConditionResult(None, True, "There was no training and no scheduled firing so far.")
-    words = f"{seconds:,.0f} s since the last training or scheduled firing; the interval is {interval:,.0f} s."
-    return ConditionResult(seconds, seconds >= interval, words)
+        return ConditionResult(None, True, "No training or scheduled firing yet.")
+    since = f"{duration(seconds)} since the last training or scheduled firing"
+    return ConditionResult(seconds, seconds >= interval, f"{since}; the interval is {duration(interval)}.")
 
 
-def _digits(value: float, is_told_rightly: Callable[[float], bool]) -> str:
-    """Four digits, or as many as it takes not to contradict the words beside them."""
+def _digits(value: float, agrees: Callable[[float], bool]) -> str:
+    """Four digits, or as many as needed to agree with the comparison in the sentence."""
     for digits in range(4, 18):
         text = f"{value:.{digits}g}"
-        if is_told_rightly(float(text)):
+        if agrees(float(text)):
             return text
     return f"{value:.4g}"

@@ -1,4 +1,4 @@
-"""What becomes of a firing: somebody acknowledges it, or a training takes it up."""
+"""Closing firings: a user acknowledges them, or a training uses them."""
 
 from collections.abc import Iterable
 
@@ -9,23 +9,23 @@ from drift.choices import FiringState
 from drift.models import TriggerFiring
 
 
-class AlreadySettled(Exception):
-    """The firing is not open any more."""
+class AlreadyClosed(Exception):
+    """The firing is no longer open."""
 
     def __init__(self, firing: TriggerFiring):
-        super().__init__(f"This firing is {firing.get_state_display().lower()} already.")
+        super().__init__(f"This firing is already {firing.get_state_display().lower()}.")
 
 
 def acknowledge(firing_id: int, *, by: User) -> TriggerFiring:
-    """Note that somebody has seen the firing. Raises AlreadySettled, and TriggerFiring.DoesNotExist."""
+    """Mark an open firing as acknowledged. Raises AlreadyClosed, and TriggerFiring.DoesNotExist."""
     number = acknowledge_open([firing_id], by=by)
     firing = TriggerFiring.objects.select_related("evaluation", "settled_by").get(pk=firing_id)
     if not number:
-        raise AlreadySettled(firing)
+        raise AlreadyClosed(firing)
     return firing
 
 
 def acknowledge_open(firing_ids: Iterable[int], *, by: User) -> int:
-    """Do so with those of them that are open; return how many were."""
+    """Acknowledge those of the firings that are open; return how many were."""
     found = TriggerFiring.objects.open().filter(pk__in=firing_ids)
     return found.update(state=FiringState.ACKNOWLEDGED, settled_by=by, settled_at=timezone.now())

@@ -1,7 +1,7 @@
-"""Old looks at triggers are thinned, so that their number stays bounded; those that fired are kept.
+"""Thins old trigger evaluations, so that their number stays bounded; those that fired are kept.
 
-All of the last WHOLE_DAYS; then, of every deployment, trigger and day (UTC), the last look that did not fire; after
-DAILY_DAYS none of these.
+Evaluations that did not fire: all of the last WHOLE_DAYS are kept; then the last one per deployment, trigger and day
+(UTC); after DAILY_DAYS none.
 """
 
 from datetime import datetime, timedelta
@@ -17,16 +17,16 @@ BATCH = 5_000
 
 
 def thin(now: datetime | None = None) -> int:
-    """Delete what the rule above does not keep; return how many looks went."""
+    """Delete what the rule above does not keep; return how many evaluations were deleted."""
     day = floor_day(now or timezone.now())
-    looks = TriggerEvaluation.objects
-    repeated = looks.unfired_before(day - timedelta(days=WHOLE_DAYS)).followed_on_the_same_day()
-    return _delete(repeated) + _delete(looks.unfired_before(day - timedelta(days=DAILY_DAYS)))
+    evaluations = TriggerEvaluation.objects
+    repeated = evaluations.unfired_before(day - timedelta(days=WHOLE_DAYS)).superseded_on_the_same_day()
+    return _delete(repeated) + _delete(evaluations.unfired_before(day - timedelta(days=DAILY_DAYS)))
 
 
-def _delete(looks) -> int:
-    """In batches, each by itself: nobody waits for a lock, and a thinning that ends early has done part of it."""
+def _delete(evaluations) -> int:
+    """In batches with their own transactions: locks are short, and an interrupted run keeps its progress."""
     total = 0
-    while found := list(looks.order_by("pk").values_list("pk", flat=True)[:BATCH]):
+    while found := list(evaluations.order_by("pk").values_list("pk", flat=True)[:BATCH]):
         total += TriggerEvaluation.objects.filter(pk__in=found).delete()[0]
     return total

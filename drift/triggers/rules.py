@@ -1,6 +1,6 @@
-"""How the triggers of a deployment are configured.
+"""The trigger settings of a deployment.
 
-Three layers, the first that says something counts: the deployment's rows, edited in the console and over the API;
+Three layers, in order of precedence: the deployment's rows, edited in the console and over the API;
 `retraining_trigger` of its Feedback.Config; the settings of the installation.
 """
 
@@ -20,13 +20,13 @@ from feedback.field_errors import FieldError
 from feedback.models import Deployment
 
 FIELDS = ("is_enabled", "threshold", "cooldown_seconds")
-# What a document of the IR says of thresholds.
+# Names of the thresholds in an IR document.
 _IN_DOCUMENT = {TriggerName.QUALITY_DROP: "accuracy_threshold", TriggerName.DATA_COUNT: "min_feedback_count"}
 _LONGEST_HOURS = 366 * 24
 
 
 class InvalidRule(ValueError):
-    """Values that a trigger cannot have, with every error by field."""
+    """Invalid trigger settings, with all errors by field."""
 
     def __init__(self, errors: list[FieldError]):
         super().__init__(" ".join(error.message for error in errors))
@@ -35,7 +35,7 @@ class InvalidRule(ValueError):
 
 @dataclass(frozen=True)
 class Effective:
-    """What counts for one trigger, and its row, which says what was decided for this deployment alone."""
+    """The settings in effect for one trigger, and its row with the overrides of this deployment."""
 
     row: TriggerRule
     is_enabled: bool
@@ -77,18 +77,18 @@ def effective(row: TriggerRule, deployment: Deployment) -> Effective:
 
 
 def check_interval(deployment: Deployment) -> timedelta:
-    """How old a drift report may be that a check uses."""
+    """The maximum age of a drift report that a check reuses."""
     return interval_in_document(deployment) or timedelta(seconds=settings.TRIGGER_CHECK_INTERVAL_SECONDS)
 
 
 def interval_in_document(deployment: Deployment) -> timedelta | None:
-    """How seldom the deployment's document wants its triggers checked, if it says so."""
+    """The check interval in the deployment's document, if there is one."""
     hours = _number(deployment, "check_interval_hours")
     return timedelta(hours=hours) if hours is not None and 0 < hours <= _LONGEST_HOURS else None
 
 
 def change(deployment: Deployment, changes: Mapping[str, Mapping[str, Any]], *, by: User) -> None:
-    """Change the named fields of the named triggers; None gives a field back to the defaults. Raises InvalidRule."""
+    """Change the named fields of the named triggers; None resets a field to its default. Raises InvalidRule."""
     errors = [error for name, values in changes.items() for error in problems(name, values)]
     if errors:
         raise InvalidRule(errors)
@@ -112,14 +112,14 @@ def _write(row: TriggerRule, values: Mapping[str, Any], *, by: User) -> None:
     changed = {field: values[field] for field in FIELDS if field in values and values[field] != getattr(row, field)}
     if not changed:
         return
-    said = "; ".join(f"{field}: {_said(getattr(row, field))} → {_said(value)}" for field, value in changed.items())
+    changes = "; ".join(f"{field}: {_shown(getattr(row, field))} → {_shown(value)}" for field, value in changed.items())
     for field, value in changed.items():
         setattr(row, field, value)
     row.save(update_fields=list(changed))
-    LogEntry.objects.log_actions(by.pk, [row], CHANGE, said, single_object=True)
+    LogEntry.objects.log_actions(by.pk, [row], CHANGE, changes, single_object=True)
 
 
-def _said(value: Any) -> str:
+def _shown(value: Any) -> str:
     return "default" if value is None else str(value)
 
 
@@ -128,7 +128,7 @@ def _document_enables(deployment: Deployment) -> bool:
 
 
 def _default_threshold(name: str, deployment: Deployment) -> float:
-    """Of the document, unless it says nothing that can be used; else of the installation."""
+    """From the document if it has a usable value, else from the settings."""
     given = _number(deployment, _IN_DOCUMENT.get(TriggerName(name), ""))
     if given is not None and threshold_problem(name, given) is None:
         return given

@@ -1,4 +1,4 @@
-"""What drift must know of training: when a deployment's data was last used, and how much has come in since."""
+"""Training marks: when a deployment's data was last used for training, and how much has arrived since."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from feedback.stores import event_store
 from feedback.stores.base import EventFilter
 from feedback.times import floor_hour
 
-# Beyond this the exact number says nothing more, and costs more to count.
+# Beyond this the exact number does not matter, and costs more to count.
 COUNT_LIMIT = 20_000
 
 
 @dataclass(frozen=True)
 class Arrived:
-    """Events of a deployment since its last training, or ever without one; at a bound there may be more."""
+    """Events of a deployment since its last training, or all without one; is_bound: there may be more."""
 
     count: int
     is_bound: bool
@@ -28,9 +28,9 @@ class Arrived:
 
 
 def mark(deployment_id: str, *, marked_at: datetime | None = None, source: str = "") -> TrainingMark:
-    """Note that a training used this deployment's data as it was at this moment, by default now.
+    """Record that a training used this deployment's data as of this moment, by default now.
 
-    What arrived in the hour of a moment that is past counts as not used: the ledger keeps hours.
+    Events that arrived in the hour of a past moment count as unused: the ledger counts by hour.
     """
     hour = marked_at and floor_hour(marked_at)
     with transaction.atomic():
@@ -43,7 +43,7 @@ def mark(deployment_id: str, *, marked_at: datetime | None = None, source: str =
 
 
 def pin(deployment_id: str, event_ids: Sequence[str], *, source: str = "") -> Baseline:
-    """Keep what these events hold as the baseline named `training`: production is compared with what was trained on."""
+    """Pin these events as the baseline named `training`, to compare production with the training data."""
     return baselines.pin_events(deployment_id, baselines.TRAINING, event_ids, reason=source)
 
 
@@ -52,10 +52,10 @@ def last_mark(deployment_id: str) -> TrainingMark | None:
 
 
 def events_since_last(deployment_id: str, *, at_least: int) -> Arrived:
-    """Count what came in after the last mark and is still stored, up to COUNT_LIMIT or `at_least`, if that is more.
+    """Count events that arrived after the last mark and are still stored, up to COUNT_LIMIT or `at_least` if larger.
 
-    By the order of arrival, so events that occurred before the mark and arrived after it count; by the ledger, so the
-    cost does not grow with the traffic. What retention or erasures have taken since counts no more.
+    Events that occurred before the mark but arrived after it count. The ledger is used, so the cost does not grow
+    with the traffic. Events deleted since by retention or erasures do not count.
     """
     last = last_mark(deployment_id)
     bound = max(COUNT_LIMIT, at_least)

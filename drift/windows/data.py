@@ -1,4 +1,4 @@
-"""What one window holds: summaries of its metrics, and the embeddings of a sample."""
+"""The contents of a window: summaries of its metrics, and the embeddings of a sample."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,14 +10,14 @@ from feedback.measures.histograms import Categories, Histogram
 
 Summary = Histogram | Categories
 Summaries = Mapping[str, Summary]
-# Every event has a response length, so its count is the count of events.
+# Every event has a response length, so its count is the number of events.
 EVENTS = Metric.RESPONSE_LENGTH.value
 LARGEST_NUMBER_OF_SEGMENTS = 20
 
 
 @dataclass(frozen=True)
 class Embeddings:
-    """vectors: by embedded field, float arrays of shape (k, d). failure: why there are none, if there should be."""
+    """vectors: by embedded field, float arrays of shape (k, d). failure: why they are missing."""
 
     vectors: Mapping[str, np.ndarray] = field(default_factory=dict)
     client: str = ""
@@ -29,10 +29,10 @@ class Embeddings:
 
 @dataclass(frozen=True)
 class WindowData:
-    """What one window holds. parts: summaries by metric, of each segment; "" is the whole window.
+    """The contents of one window. parts: summaries by metric, for each segment; "" is the whole window.
 
-    versions: by which each metric was measured; mixed: the metrics of which values that were measured otherwise are
-    left out. sizes: numbers of events by segment, where they are not those of response lengths.
+    versions: the measure version of each metric; mixed: metrics with values of other versions, which are excluded.
+    sizes: numbers of events by segment, where they differ from the count of response lengths.
     """
 
     parts: Mapping[str, Summaries]
@@ -52,12 +52,12 @@ class WindowData:
     def of(self, segment: str) -> Summaries:
         return self.parts.get(segment, {})
 
-    def measured_unlike(self, other: "WindowData") -> set[str]:
-        """The metrics of which both windows hold values, measured in different ways."""
+    def measured_differently_from(self, other: "WindowData") -> set[str]:
+        """Metrics with values in both windows, but of different measure versions."""
         shared = self.versions.keys() & other.versions.keys()
         return {name for name in shared if self.versions[name] != other.versions[name]}
 
     def largest_parts(self) -> dict[str, Summaries]:
-        """The whole, and its largest segments."""
+        """The whole window and its largest segments."""
         segments = sorted(self.parts.keys() - {""}, key=lambda segment: (-self.events(segment), segment))
         return {segment: self.of(segment) for segment in ["", *segments[:LARGEST_NUMBER_OF_SEGMENTS]]}

@@ -1,4 +1,4 @@
-"""Summaries as JSON and back: what a baseline keeps of its window."""
+"""Summaries of a baseline as JSON and back."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""By what a report splits its windows: versions, and the metadata keys that the deployment chose."""
+"""Segments of a report: versions, and the segment keys of the deployment."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ VERSIONS = ("model_version_id", "prompt_version")
 
 
 def parts_of_group(group: Group, split_by: Sequence[str]) -> list[str]:
-    """The segments, "" for the whole, to which the events of one group of the rollups belong."""
+    """The segments of one rollup group; "" is the whole window."""
     if group.segment:
         return [group.segment] if group.segment.partition("=")[0] in split_by else []
     versions = [(name, getattr(group.place, name)) for name in VERSIONS if name in split_by]
@@ -19,7 +19,7 @@ def parts_of_group(group: Group, split_by: Sequence[str]) -> list[str]:
 
 
 def distributions(sizes: Mapping[str, int]) -> dict[str, Categories]:
-    """How events divide into the values of each metadata key. sizes: numbers of events by segment."""
+    """The distribution of events over the values of each metadata key. sizes: numbers of events by segment."""
     names: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for segment, n in sorted(sizes.items()):
         key, _, value = segment.partition("=")

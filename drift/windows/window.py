@@ -1,4 +1,4 @@
-"""Which events a window holds, as the caller says it, and what the two windows of a report may be."""
+"""Windows as requested, and the rules for the two windows of a report."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -7,19 +7,19 @@ from typing import Any
 
 from feedback.times import WEEK, whole_hours
 
-# Windows of more events than this are read from rollups, hour by hour.
+# Larger windows are read from rollups, hour by hour.
 MAX_EVENTS = 20_000
-# Far above any store, far below what a database can count to.
+# Far above the size of any store, far below the limit of a database integer.
 MAX_SKIP = 10**12
 LONGEST_TRAILING_HOURS = 24 * 366
 MOST_WEEKS = 12
-# Hours and weeks may be taken from any time between these.
+# Hours and weeks can be subtracted from any time between these.
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 Span = tuple[datetime, datetime]
 
 
 class InvalidWindow(ValueError):
-    """A window that cannot be used, and its field that says so; an empty field means the window as a whole."""
+    """An invalid window with the field at fault; an empty field means the window as a whole."""
 
     def __init__(self, field: str, message: str):
         super().__init__(message)
@@ -29,11 +29,12 @@ class InvalidWindow(ValueError):
 
 @dataclass(frozen=True)
 class Window:
-    """Exactly one kind: a number of events, a time, a version, a baseline, or one that hangs on the current window.
+    """Exactly one kind: a number of events, a time, a version, a baseline, or relative to the current window.
 
     `last_events` after `skip` newer ones; `start_at` up to, not including, `end_at`. `trailing_hours` that end
     `gap_hours` before the current window (as the current window: before now). The hours of the week of the current
-    window in the `season_weeks` before it. The version that came before the current window's.
+    window in the `season_weeks` before it. The version before that of the current
+    window.
     """
 
     last_events: int | None = None
@@ -58,12 +59,12 @@ class Window:
         return self.last_events is not None and self.last_events <= MAX_EVENTS
 
     @property
-    def hangs_on_current(self) -> bool:
+    def depends_on_current(self) -> bool:
         return self.trailing_hours is not None or self.season_weeks is not None
 
     @property
     def key(self) -> str:
-        """The kind, by which scheduled reports that compare with the same sort of window find each other."""
+        """The kind of window; scheduled reports with the same kind share a history."""
         if self.baseline is not None:
             return f"baseline:{self.baseline}"
         return next(field.name for field in fields(self) if getattr(self, field.name) != field.default)
@@ -80,11 +81,11 @@ class Window:
         name = self.key.partition(":")[0]
         return {name: getattr(self, name)}
 
-    def in_words(self, before: str) -> str:
-        """What it holds; before: the moment before which trailing hours end."""
+    def describe(self, before: str) -> str:
+        """The window as text. before: what trailing hours end before."""
         if self.last_events is not None:
             newest = _number("newest {} event", self.last_events)
-            return newest + (f" after the newest {self.skip:,}" if self.skip else "")
+            return newest + (f", skipping the {self.skip:,} newest" if self.skip else "")
         if self.start_at is not None:
             return f"{self.start_at:%Y-%m-%d %H:%M} to {self.end_at:%Y-%m-%d %H:%M} UTC"
         if self.trailing_hours is not None:
@@ -93,13 +94,13 @@ class Window:
         if self.season_weeks is not None:
             return f"the same hours of the week, {_number('{} week', self.season_weeks)} before"
         if self.previous_version:
-            return "the model version before"
+            return "the previous model version"
         name, value = next(iter(self.as_json().items()))
         return f"{name.removesuffix('_id').replace('_', ' ')} {value}"
 
 
-def _number(words: str, number: int) -> str:
-    return words.format(f"{number:,}") + ("" if number == 1 else "s")
+def _number(template: str, number: int) -> str:
+    return template.format(f"{number:,}") + ("" if number == 1 else "s")
 
 
 _KINDS = (
@@ -113,8 +114,8 @@ _KINDS = (
     {"previous_version"},
 )
 _CHOICES = (
-    "Give one of last_events (with skip), from and to, model_version_id, prompt_version, baseline, trailing, season or "
-    "previous_version."
+    "Specify exactly one of last_events (with skip), from and to, model_version_id, prompt_version, baseline, "
+    "trailing, season or previous_version."
 )
 
 
@@ -124,9 +125,9 @@ def parse(asked: dict) -> Window:
     if sum(bool(kind & set(asked)) for kind in _KINDS) != 1:
         raise InvalidWindow("", _CHOICES)
     if "skip" in asked and "last_events" not in asked:
-        raise InvalidWindow("last_events", "skip needs last_events.")
+        raise InvalidWindow("last_events", "skip requires last_events.")
     if len({"from", "to"} & set(asked)) == 1:
-        raise InvalidWindow("", "Give both from and to.")
+        raise InvalidWindow("", "Specify both from and to.")
     if asked.get("previous_version") is False:
         raise InvalidWindow("previous_version", "previous_version can only be true.")
     start_at, end_at = _time(asked, "from"), _time(asked, "to")
@@ -151,9 +152,9 @@ def _time(asked: Mapping[str, Any], key: str) -> datetime | None:
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     if value is not None and value.tzinfo is None:
-        raise InvalidWindow(key, f"{key} needs a time zone.")
+        raise InvalidWindow(key, f"{key} must have a time zone.")
     if value is not None and not EARLIEST <= value <= LATEST:
-        raise InvalidWindow(key, f"{key} must lie between {EARLIEST.year} and {LATEST.year}.")
+        raise InvalidWindow(key, f"{key} must be between {EARLIEST.year} and {LATEST.year}.")
     return value
 
 
@@ -162,26 +163,26 @@ def _trailing(asked: Mapping[str, Any] | None) -> dict[str, Any]:
         return {}
     hours, days = asked.get("hours"), asked.get("days")
     if (hours is None) == (days is None):
-        raise InvalidWindow("trailing", "Give either hours or days.")
+        raise InvalidWindow("trailing", "Specify either hours or days.")
     return {"trailing_hours": hours if days is None else 24 * days, "gap_hours": asked.get("gap_hours", 0)}
 
 
 def resolve(reference: Window | None, current: Window | None, *, size: int) -> tuple[Window, Window]:
-    """Fill in what was left out: the newest `size` events, compared with what lies just before.
+    """Fill in defaults: the newest `size` events, compared with the events just before.
 
-    Raises InvalidWindow when the two are known to share events, or do not go together.
+    Raises InvalidWindow if the windows are known to overlap or cannot be combined.
     """
     current = current or Window(last_events=size)
     if current.season_weeks is not None or current.previous_version:
-        raise InvalidWindow("current", "season and previous_version are for the reference.")
+        raise InvalidWindow("current", "season and previous_version are only allowed for the reference window.")
     if reference is None:
         reference = _just_before(current, size)
     if reference.previous_version and current.model_version_id is None:
-        raise InvalidWindow("reference", "previous_version needs a current window by model version.")
+        raise InvalidWindow("reference", "previous_version requires a current window with model_version_id.")
     if reference.season_weeks and current.hours and current.hours[1] - current.hours[0] > WEEK:
-        raise InvalidWindow("reference", "season needs a current window of at most a week.")
+        raise InvalidWindow("reference", "season requires a current window of at most one week.")
     if _overlap(reference, current):
-        widened = " Windows by time widen to whole hours." if current.hours else ""
+        widened = " Windows by time are widened to whole hours." if current.hours else ""
         raise InvalidWindow("reference", f"The reference and the current window overlap.{widened}")
     return reference, current
 
@@ -194,14 +195,16 @@ def _just_before(current: Window, size: int) -> Window:
         return Window(start_at=_as_long_before(current.hours), end_at=current.hours[0])
     if current.trailing_hours is not None:
         return Window(trailing_hours=current.trailing_hours)
-    raise InvalidWindow("reference", "A current window by version or baseline needs a reference window.")
+    raise InvalidWindow("reference", "A current window by version or baseline requires a reference window.")
 
 
 def _as_long_before(span: Span) -> datetime:
     try:
         return span[0] - (span[1] - span[0])
     except OverflowError as error:
-        raise InvalidWindow("reference", "No time lies as long before the current window: give a reference.") from error
+        raise InvalidWindow(
+            "reference", "The time before the current window is out of range; specify a reference window."
+        ) from error
 
 
 def _overlap(one: Window, other: Window) -> bool:

@@ -53,7 +53,7 @@ class TriggerEvaluationFactory(DjangoModelFactory):
     fired = True
     outcome = factory.LazyAttribute(lambda look: TriggerOutcome.FIRED if look.fired else TriggerOutcome.QUIET)
     threshold = 86_400
-    reason = "There was no training and no scheduled firing so far."
+    reason = "No training or scheduled firing yet."
     source = CheckSource.BEAT
 
 

@@ -10,9 +10,9 @@ def test_the_defaults_are_in_range():
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("TRIGGER_QUALITY_THRESHOLD", 70.0, "The threshold of quality_drop is a score from 0 to 1."),
-        ("TRIGGER_DRIFT_THRESHOLD", float("nan"), "The threshold of drift_threshold is a score from 0 to 1."),
-        ("TRIGGER_COOLDOWN_SECONDS", 0, "A cooldown is from 60 to 31,622,400 seconds."),
+        ("TRIGGER_QUALITY_THRESHOLD", 70.0, "The threshold of quality_drop must be a score from 0 to 1."),
+        ("TRIGGER_DRIFT_THRESHOLD", float("nan"), "The threshold of drift_threshold must be a score from 0 to 1."),
+        ("TRIGGER_COOLDOWN_SECONDS", 0, "A cooldown must be from 60 to 31,622,400 seconds (1 minute to 366 days)."),
     ],
 )
 def test_a_setting_out_of_range_is_named(settings, name, value, words):

@@ -23,7 +23,7 @@ def test_detect_drift_runs_now_and_prints_each_metric(rng, capsys):
     assert printed[0] == f"Drift report {report.pk} of helpdesk: drifting, score 1.0000"
     assert printed[1] == "  reference      60 events, 2026-05-04T12:00:00+00:00 to 2026-05-04T13:00:00+00:00"
     assert "Prompt length: median 40 → 90 characters, +5.2 SD [2.3, 5.2], n = 60 and 70; a clear change." in printed[4]
-    assert printed[3] == "  The verdicts are those of these two windows alone, without the ones before."
+    assert printed[3] == "  Based on these two windows only; earlier reports are not considered."
     assert len(printed) == 4 + len(report.metrics)
     assert report.seed == 7
 
@@ -31,12 +31,12 @@ def test_detect_drift_runs_now_and_prints_each_metric(rng, capsys):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"reference": {"baseline": "release"}}, "no baseline with this name: release"),
+        ({"reference": {"baseline": "release"}}, "No baseline named release"),
         ({"reference": {"last_events": "many"}}, "A valid integer is required"),
         ({"reference": {"last_events": 10}}, "overlap"),
     ],
 )
-def test_detect_drift_says_what_is_wrong_and_keeps_nothing(options, words):
+def test_detect_drift_reports_errors_and_stores_nothing(options, words):
     DeploymentFactory(id="helpdesk")
 
     with pytest.raises(CommandError, match=words):
@@ -48,12 +48,12 @@ def test_detect_drift_says_what_is_wrong_and_keeps_nothing(options, words):
 @pytest.mark.parametrize(
     ("option", "value", "words"),
     [
-        ("--seed", "-5", "a whole number from 0 to 9223372036854775807 is needed, not -5"),
-        ("--seed", str(2**63), "a whole number from 0 to 9223372036854775807 is needed"),
-        ("--reference", "newest", "this is no JSON: newest"),
+        ("--seed", "-5", "must be a whole number from 0 to 9223372036854775807, not -5"),
+        ("--seed", str(2**63), "must be a whole number from 0 to 9223372036854775807"),
+        ("--reference", "newest", "not valid JSON: newest"),
     ],
 )
-def test_detect_drift_refuses_what_it_cannot_read(option, value, words):
+def test_detect_drift_rejects_invalid_options(option, value, words):
     DeploymentFactory(id="helpdesk")
 
     with pytest.raises(CommandError, match=words):
@@ -75,14 +75,14 @@ def test_check_triggers_prints_each_trigger(capsys):
     call_command("check_triggers", "helpdesk")
 
     assert capsys.readouterr().out.splitlines()[1:] == [
-        "quality_drop     no_data  No event has a quality score.",
-        "data_count       quiet    0 events and no training so far; 1,000 are enough.",
-        "scheduled        no_data  There are no events to train on.",
+        "quality_drop     no_data  No event has a quality score yet.",
+        "data_count       quiet    0 events and no training yet; the threshold is 1,000.",
+        "scheduled        no_data  No events to train on.",
     ]
     assert list(TriggerEvaluation.objects.values_list("source", "asked_by")) == [("command", None)] * 4
 
 
 @pytest.mark.parametrize("command", ["detect_drift", "check_triggers"])
-def test_an_unknown_deployment_is_refused(command):
-    with pytest.raises(CommandError, match="There is no deployment nowhere"):
+def test_an_unknown_deployment_is_rejected(command):
+    with pytest.raises(CommandError, match="Deployment nowhere does not exist"):
         call_command(command, "nowhere")

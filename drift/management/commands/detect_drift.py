@@ -17,34 +17,38 @@ def _json(text):
     try:
         return json.loads(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"this is no JSON: {text}") from error
+        raise argparse.ArgumentTypeError(f"not valid JSON: {text}") from error
 
 
 def _seed(text):
     if not text.isdecimal() or int(text) > LARGEST_SEED:
-        raise argparse.ArgumentTypeError(f"a whole number from 0 to {LARGEST_SEED} is needed, not {text}")
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 to {LARGEST_SEED}, not {text}")
     return int(text)
 
 
 class Command(BaseCommand):
-    ASKED = ("reference", "current", "segments", "profile")
-    help = "Compare two windows of a deployment now, keep the report and print it."
+    OPTIONS = ("reference", "current", "segments", "profile")
+    help = "Compare two windows of a deployment now, store the report and print it."
 
     def add_arguments(self, parser):
         parser.add_argument("deployment")
         window = 'a window as JSON, such as \'{"last_events": 500, "skip": 500}\' or \'{"model_version_id": "v2"}\''
-        parser.add_argument("--reference", type=_json, help=f"{window}; by default what lies before the current")
+        parser.add_argument(
+            "--reference", type=_json, help=f"{window}; by default the events before the current window"
+        )
         parser.add_argument("--current", type=_json, help=f"{window}; by default the newest events")
-        split = "also within these: model_version_id, prompt_version, or a metadata key of the deployment's segments"
+        split = (
+            "also compare within these segments: model_version_id, prompt_version, or a segment key of the deployment"
+        )
         parser.add_argument("--segments", nargs="+", default=[], help=split)
         parser.add_argument("--profile", choices=Profile.values, default=Profile.STANDARD)
-        parser.add_argument("--seed", type=_seed, default=0, help="of the permutations; kept on the report")
+        parser.add_argument("--seed", type=_seed, default=0, help="seed of the permutation tests; stored in the report")
 
     def handle(self, *args, **options):
         deployment = options["deployment"]
         if not Deployment.objects.filter(pk=deployment).exists():
-            raise CommandError(f"There is no deployment {deployment}.")
-        asked = DriftRequestSerializer(data={name: options[name] for name in self.ASKED if options[name] is not None})
+            raise CommandError(f"Deployment {deployment} does not exist.")
+        asked = DriftRequestSerializer(data={name: options[name] for name in self.OPTIONS if options[name] is not None})
         if not asked.is_valid():
             raise CommandError(json.dumps(asked.errors))
         try:

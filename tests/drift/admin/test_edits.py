@@ -32,7 +32,7 @@ def was_shown(page):
     return sent
 
 
-def test_of_two_people_who_change_one_trigger_neither_undoes_the_other(console):
+def test_concurrent_edits_of_a_trigger_keep_both_changes(console):
     row = rules.with_rows(DeploymentFactory(id="helpdesk"))[1].row
     address = reverse("admin:drift_triggerrule_change", args=[row.pk])
     unchanged = {"is_enabled": "", "threshold": "", "cooldown_seconds": ""}
@@ -45,7 +45,7 @@ def test_of_two_people_who_change_one_trigger_neither_undoes_the_other(console):
     assert (row.is_enabled, row.threshold, row.cooldown_seconds) == (False, 0.65, None)
 
 
-def test_a_decision_is_taken_back_by_emptying_the_field(console):
+def test_an_empty_field_restores_the_default(console):
     row = rules.with_rows(DeploymentFactory(id="helpdesk"))[1].row
     TriggerRule.objects.filter(pk=row.pk).update(is_enabled=False, threshold=0.5, cooldown_seconds=120)
     address = reverse("admin:drift_triggerrule_change", args=[row.pk])
@@ -58,7 +58,7 @@ def test_a_decision_is_taken_back_by_emptying_the_field(console):
     assert (row.is_enabled, row.threshold, row.cooldown_seconds) == (None, None, 120)
 
 
-def test_of_two_people_who_change_one_channel_neither_undoes_the_other(console):
+def test_concurrent_edits_of_a_channel_keep_both_changes(console):
     channel = AlertChannelFactory(name="ops", url="https://one.example.org/", secret=SECRET, deployments=["helpdesk"])
     address = reverse("admin:drift_alertchannel_change", args=[channel.pk])
     unchanged = {
@@ -85,14 +85,14 @@ def test_of_two_people_who_change_one_channel_neither_undoes_the_other(console):
 
 @pytest.mark.parametrize("number", ["none", "99"])
 @pytest.mark.parametrize("page", ["triggerfiring_acknowledge", "alertchannel_send_test", "alertdelivery_send_again"])
-def test_an_address_of_nothing_answers_404(console, page, number):
+def test_an_unknown_id_answers_404(console, page, number):
     answer = console.post(reverse(f"admin:drift_{page}", args=[number]), {"_form_submitted": True})
 
     assert answer.status_code == 404
     assert AlertDelivery.objects.count() == 0
 
 
-def test_one_acknowledged_firing_is_called_one(console):
+def test_the_message_for_one_firing_is_singular(console):
     firing = TriggerFiringFactory()
 
     answer = console.post(
@@ -101,7 +101,7 @@ def test_one_acknowledged_firing_is_called_one(console):
         follow=True,
     )
 
-    assert "1 firing is acknowledged." in answer.content.decode()
+    assert "1 firing acknowledged." in answer.content.decode()
     assert TriggerFiring.objects.get().state == "acknowledged"
 
 
@@ -123,7 +123,7 @@ def test_triggers_are_set_up_before_their_first_check(permission, status):
 
 def test_every_row_of_the_history_has_a_page_with_its_reason(console):
     report = DriftReportFactory()
-    reason = "The score 0.4 of drift report 7 is above 0.2."
+    reason = "Drift report 7 has a score of 0.4, above the threshold of 0.2."
     look = TriggerEvaluationFactory(name="drift_threshold", value=0.4, threshold=0.2, reason=reason, report=report)
     firing = TriggerFiringFactory(evaluation=look)
     delivery = AlertDeliveryFactory(firing=firing, channel__secret=SECRET)

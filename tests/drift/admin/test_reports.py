@@ -30,7 +30,7 @@ def test_the_list_shows_verdict_score_and_events(console, django_assert_max_num_
         assert text in page
 
 
-def test_empty_lists_tell_how_to_fill_them(console):
+def test_empty_lists_show_how_to_fill_them(console):
     assert "python manage.py detect_drift DEPLOYMENT" in console.get(REPORTS).content.decode()
     assert "python manage.py check_triggers DEPLOYMENT" in console.get(TRIGGERS).content.decode()
 
@@ -51,7 +51,7 @@ def test_the_page_of_a_report_shows_every_metric_in_words(console, rng, django_a
         "score 1.000",
         "1.000 (0.940 to 1.000)",
         "120 and 100",
-        "newest 120 events after the newest",
+        "newest 120 events, skipping the",
     ):
         assert text in page
     assert 'name="_save"' not in page

@@ -18,7 +18,7 @@ from tests.drift.factories import (
 from tests.factories import NOON
 
 pytestmark = pytest.mark.django_db
-REASON = "The average 0.61 of the newest 50 scored events is below 0.7."
+REASON = "The average quality of the newest 50 scored events is 0.61, below the threshold of 0.7."
 
 
 def facts(delivery):
@@ -47,7 +47,7 @@ def test_a_firing_reaches_e_mail_addresses(mail_channel, running_tasks):
         "",
         "Deployment: helpdesk",
         "Trigger: quality_drop",
-        "At: 2026-05-04 12:00:00 UTC",
+        "Fired at: 2026-05-04 12:00:00 UTC",
         f"Firing: {firing.pk}",
     ]
     assert facts(AlertDelivery.objects.get()) == ("delivered", 1, None, "")
@@ -65,7 +65,7 @@ def test_a_firing_reaches_e_mail_addresses(mail_channel, running_tasks):
         (smtplib.SMTPDataError(554, b"no"), "failed", "SMTPDataError"),
     ],
 )
-def test_a_mail_server_that_does_not_take_it_is_named(mail_channel, monkeypatch, failure, status, name):
+def test_a_failing_mail_server_is_reported(mail_channel, monkeypatch, failure, status, name):
     def fail(*_):
         raise failure
 
@@ -74,19 +74,29 @@ def test_a_mail_server_that_does_not_take_it_is_named(mail_channel, monkeypatch,
 
     outbox.deliver(delivery.pk)
 
-    assert facts(delivery) == (status, 1, None, f"The mail server did not take it: {name}.")
+    assert facts(delivery) == (status, 1, None, f"The mail server did not accept the message: {name}.")
 
 
 @pytest.mark.parametrize(
     ("codes", "status", "error", "taken_by"),
     [
-        ({"ml": 550, "oncall": 550}, "failed", "refused ml@example.org (550), oncall@example.org (550).", []),
-        ({"oncall": 550}, "failed", "refused oncall@example.org (550). The others have it.", ["ml@example.org"]),
-        ({"ml": 451}, "waiting", "refused ml@example.org (451). The others have it.", ["oncall@example.org"]),
-        ({"ml": 550, "oncall": 451}, "waiting", "refused ml@example.org (550), oncall@example.org (451).", []),
+        ({"ml": 550, "oncall": 550}, "failed", "rejected ml@example.org (550), oncall@example.org (550).", []),
+        (
+            {"oncall": 550},
+            "failed",
+            "rejected oncall@example.org (550). The other addresses received it.",
+            ["ml@example.org"],
+        ),
+        (
+            {"ml": 451},
+            "waiting",
+            "rejected ml@example.org (451). The other addresses received it.",
+            ["oncall@example.org"],
+        ),
+        ({"ml": 550, "oncall": 451}, "waiting", "rejected ml@example.org (550), oncall@example.org (451).", []),
     ],
 )
-def test_an_address_that_is_refused_is_named_and_hides_no_other(
+def test_a_rejected_address_is_reported_and_the_others_receive_the_mail(
     mail_channel, monkeypatch, codes, status, error, taken_by
 ):
     take = locmem.EmailBackend.send_messages
@@ -113,5 +123,5 @@ def test_without_a_mail_server_the_delivery_says_so(mail_channel, settings):
 
     outbox.deliver(delivery.pk)
 
-    assert facts(delivery) == ("failed", 1, None, "No e-mail can be sent: EMAIL_URL is not set.")
+    assert facts(delivery) == ("failed", 1, None, "Cannot send e-mail: EMAIL_URL is not set.")
     assert mail.outbox == []

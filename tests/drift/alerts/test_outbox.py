@@ -45,7 +45,7 @@ def quality_firing(**values):
             name="quality_drop",
             value=0.61,
             threshold=0.7,
-            reason="The average 0.61 of the newest 50 scored events is below 0.7.",
+            reason="The average quality of the newest 50 scored events is 0.61, below the threshold of 0.7.",
             created_at=NOON,
         ),
         **values,
@@ -84,7 +84,7 @@ def test_a_firing_reaches_a_webhook_signed_and_in_figures(receiver, running_task
             "trigger": "quality_drop",
             "value": 0.61,
             "threshold": 0.7,
-            "reason": "The average 0.61 of the newest 50 scored events is below 0.7.",
+            "reason": "The average quality of the newest 50 scored events is 0.61, below the threshold of 0.7.",
             "drift_report": None,
             "fired_at": "2026-05-04T12:00:00+00:00",
         },
@@ -107,7 +107,7 @@ def test_a_firing_reaches_a_webhook_signed_and_in_figures(receiver, running_task
         ({"is_enabled": False}, False),
     ],
 )
-def test_a_channel_is_told_of_what_it_wants(channel, is_told):
+def test_a_channel_is_notified_about_its_triggers_and_deployments(channel, is_told):
     AlertChannelFactory(**channel)
 
     announce(quality_firing())
@@ -115,7 +115,7 @@ def test_a_channel_is_told_of_what_it_wants(channel, is_told):
     assert AlertDelivery.objects.count() == (1 if is_told else 0)
 
 
-def test_a_firing_tells_every_channel_once(receiver, running_tasks):
+def test_a_firing_notifies_every_channel_once(receiver, running_tasks):
     for _ in range(2):
         AlertChannelFactory(url=receiver.url)
 
@@ -127,7 +127,7 @@ def test_a_firing_tells_every_channel_once(receiver, running_tasks):
     assert len(receiver.requests) == 2
 
 
-def test_a_failure_that_can_heal_is_tried_again_with_growing_pauses_and_then_given_up(receiver):
+def test_a_temporary_failure_is_retried_with_growing_pauses_and_then_fails(receiver):
     receiver.answers = [(503, {})]
     delivery = AlertDeliveryFactory(channel__url=receiver.url, firing=quality_firing())
     now, waited = NOON, []
@@ -142,12 +142,12 @@ def test_a_failure_that_can_heal_is_tried_again_with_growing_pauses_and_then_giv
 
     assert [pause / MINUTE for pause in waited] == [1, 5, 30, 120, 480]
     host = receiver.url.removeprefix("http://")
-    assert facts(delivery) == ("failed", 6, 503, f"{host} answered 503, not 2xx.")
+    assert facts(delivery) == ("failed", 6, 503, f"{host} responded with 503; expected 2xx.")
     assert len({body for _, _, body in receiver.requests}) == 1
     assert len({headers["X-Crucible-Signature"] for _, headers, _ in receiver.requests}) == 6
 
 
-def test_a_message_that_is_taken_later_is_delivered(receiver):
+def test_a_message_is_delivered_by_a_later_attempt(receiver):
     receiver.answers = [(503, {}), (204, {})]
     delivery = AlertDeliveryFactory(channel__url=receiver.url, firing=quality_firing())
 
@@ -185,32 +185,32 @@ def test_a_test_goes_to_a_channel_that_rests_and_wakes_it(receiver):
     assert taken == [False, True, True]
 
 
-@pytest.mark.parametrize(("status", "words"), [(404, "not 2xx"), (302, "a redirect, which is not followed")])
-def test_a_failure_that_cannot_heal_is_given_up_at_once(receiver, status, words):
+@pytest.mark.parametrize(("status", "words"), [(404, "expected 2xx"), (302, "redirects are not followed")])
+def test_a_permanent_failure_is_not_retried(receiver, status, words):
     receiver.answers = [(status, {"Location": "http://169.254.169.254/"})]
     delivery = AlertDeliveryFactory(channel__url=receiver.url, firing=quality_firing())
 
     outbox.deliver(delivery.pk)
 
     host = receiver.url.removeprefix("http://")
-    assert facts(delivery) == ("failed", 1, status, f"{host} answered {status}, {words}.")
+    assert facts(delivery) == ("failed", 1, status, f"{host} responded with {status}; {words}.")
 
 
-def test_an_address_where_no_alert_may_go_is_given_up_with_the_reason():
+def test_a_forbidden_address_fails_with_the_reason():
     delivery = AlertDeliveryFactory(channel__url="http://169.254.169.254/latest", firing=quality_firing())
 
     outbox.deliver(delivery.pk)
 
     assert facts(delivery)[:3] == ("failed", 1, None)
-    assert "169.254.169.254, where no alert may go" in delivery.error
+    assert "169.254.169.254, which is not an allowed webhook address" in delivery.error
 
 
-def test_a_channel_switched_off_meanwhile_is_not_told(receiver):
+def test_a_channel_switched_off_meanwhile_is_not_notified(receiver):
     delivery = AlertDeliveryFactory(channel__url=receiver.url, channel__is_enabled=False, firing=quality_firing())
 
     outbox.deliver(delivery.pk)
 
-    assert facts(delivery) == ("failed", 1, None, "The channel was switched off before the message was sent.")
+    assert facts(delivery) == ("failed", 1, None, "The channel was switched off before the message could be sent.")
     assert receiver.requests == []
 
 

@@ -32,7 +32,7 @@ def post(url):
 def refused(url):
     with pytest.raises(AlertFailed) as failure:
         post(url)
-    return str(failure.value), failure.value.can_heal, failure.value.http_status
+    return str(failure.value), failure.value.is_temporary, failure.value.http_status
 
 
 def test_a_request_is_signed_over_its_time_and_body(receiver):
@@ -55,43 +55,43 @@ def test_a_signature_is_worth_nothing_with_another_time_body_or_secret():
 
 
 @pytest.mark.parametrize(
-    ("status", "can_heal", "what"),
+    ("status", "is_temporary", "what"),
     [
-        (400, False, "not 2xx"),
-        (401, False, "not 2xx"),
-        (410, False, "not 2xx"),
-        (408, True, "not 2xx"),
-        (425, True, "not 2xx"),
-        (429, True, "not 2xx"),
-        (500, True, "not 2xx"),
-        (503, True, "not 2xx"),
+        (400, False, "expected 2xx"),
+        (401, False, "expected 2xx"),
+        (410, False, "expected 2xx"),
+        (408, True, "expected 2xx"),
+        (425, True, "expected 2xx"),
+        (429, True, "expected 2xx"),
+        (500, True, "expected 2xx"),
+        (503, True, "expected 2xx"),
     ],
 )
-def test_an_answer_other_than_2xx_is_a_failure(receiver, status, can_heal, what):
+def test_a_response_other_than_2xx_is_a_failure(receiver, status, is_temporary, what):
     receiver.answers = [(status, {})]
 
     host = receiver.url.removeprefix("http://")
-    assert refused(receiver.url) == (f"{host} answered {status}, {what}.", can_heal, status)
+    assert refused(receiver.url) == (f"{host} responded with {status}; {what}.", is_temporary, status)
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_is_not_followed(receiver, status):
     receiver.answers = [(status, {"Location": f"{receiver.url}/elsewhere"}), (200, {})]
 
-    message, can_heal, http_status = refused(f"{receiver.url}/hook")
+    message, is_temporary, http_status = refused(f"{receiver.url}/hook")
 
-    assert message.endswith(f"answered {status}, a redirect, which is not followed.")
-    assert (can_heal, http_status) == (False, status)
+    assert message.endswith(f"responded with {status}; redirects are not followed.")
+    assert (is_temporary, http_status) == (False, status)
     assert [path for path, _, _ in receiver.requests] == ["/hook"]
 
 
 def test_loopback_is_refused_unless_the_setting_allows_it(receiver, settings):
     settings.ALERT_PRIVATE_ADDRESSES = False
 
-    message, can_heal, _ = refused(receiver.url)
+    message, is_temporary, _ = refused(receiver.url)
 
-    assert "where no alert may go (ALERT_PRIVATE_ADDRESSES says what may)" in message
-    assert not can_heal
+    assert "which is not an allowed webhook address (see ALERT_PRIVATE_ADDRESSES)" in message
+    assert not is_temporary
     assert receiver.requests == []
 
 
@@ -101,10 +101,12 @@ def test_a_host_is_forbidden_by_any_of_its_addresses(monkeypatch, settings):
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: places)
     monkeypatch.setattr(socket, "create_connection", lambda *_, **__: pytest.fail("connected"))
 
-    message, can_heal, _ = refused("http://rebound.example.org/")
+    message, is_temporary, _ = refused("http://rebound.example.org/")
 
-    assert message.startswith("rebound.example.org is at 169.254.169.254, where no alert may go")
-    assert not can_heal
+    assert message.startswith(
+        "rebound.example.org resolves to 169.254.169.254, which is not an allowed webhook address"
+    )
+    assert not is_temporary
 
 
 def test_the_address_that_was_checked_is_the_one_connected_to(receiver, monkeypatch):
@@ -156,17 +158,17 @@ def test_a_host_of_many_silent_addresses_is_given_up_in_time(monkeypatch):
     assert 1 <= len(asked) <= 3
 
 
-def test_a_server_that_is_away_can_heal(settings):
+def test_a_server_that_is_away_is_temporary(settings):
     settings.ALERT_PRIVATE_ADDRESSES = True
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
 
-    message, can_heal, _ = refused(f"http://127.0.0.1:{port}/")
+    message, is_temporary, _ = refused(f"http://127.0.0.1:{port}/")
 
     assert message.startswith(f"127.0.0.1:{port} cannot be reached: ")
     assert "refused" in message
-    assert can_heal
+    assert is_temporary
 
 
 def test_a_silent_server_is_given_up_in_time(receiver, monkeypatch):
@@ -174,15 +176,15 @@ def test_a_silent_server_is_given_up_in_time(receiver, monkeypatch):
     monkeypatch.setattr(webhooks, "TIMEOUT_SECONDS", 0.2)
     started = time.monotonic()
 
-    message, can_heal, _ = refused(receiver.url)
+    message, is_temporary, _ = refused(receiver.url)
 
     assert "timed out" in message
-    assert can_heal
+    assert is_temporary
     assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize(("begin", "drop"), [(b"", b"H"), (b"HTTP/1.1 200 OK\r\n", b"X-Slow: yes\r\n")])
-def test_a_server_that_drips_is_given_up_in_time(settings, monkeypatch, begin, drop):
+def test_a_slow_server_is_given_up_in_time(settings, monkeypatch, begin, drop):
     settings.ALERT_PRIVATE_ADDRESSES = True
     monkeypatch.setattr(webhooks, "TOTAL_SECONDS", 0.5)
     started = time.monotonic()
@@ -202,11 +204,11 @@ def test_a_server_that_drips_is_given_up_in_time(settings, monkeypatch, begin, d
 
         thread = threading.Thread(target=drip)
         thread.start()
-        _, can_heal, status = refused(f"http://127.0.0.1:{server.getsockname()[1]}/")
+        _, is_temporary, status = refused(f"http://127.0.0.1:{server.getsockname()[1]}/")
         took = time.monotonic() - started
         thread.join()
 
-    assert (can_heal, status) == (True, None)
+    assert (is_temporary, status) == (True, None)
     assert took < 4
 
 
@@ -238,7 +240,7 @@ NEVER = [
 
 
 @pytest.mark.parametrize("private", [False, True])
-def test_where_alerts_may_go(private):
+def test_allowed_addresses(private):
     def allowed(addresses):
         return [address for address in addresses if is_allowed(ipaddress.ip_address(address), private=private)]
 
@@ -268,11 +270,11 @@ def test_where_alerts_may_go(private):
         ("https://example.org\\@other.org/", False),
     ],
 )
-def test_which_addresses_can_be_written(url, is_good):
+def test_valid_urls(url, is_good):
     assert (url_problem(url) is None) is is_good
 
 
-def test_a_name_that_cannot_be_one_is_a_failure_in_words():
+def test_an_invalid_host_name_is_a_failure_with_a_message():
     message, _, _ = refused(f"https://{'a' * 70}.example.org/")
 
     assert "cannot be reached" in message

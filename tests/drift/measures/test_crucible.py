@@ -75,6 +75,6 @@ def test_centroids_are_as_far_apart_as_their_means():
 
 
 @pytest.mark.parametrize("recent", [np.empty((0, 1)), np.ones((3, 2))])
-def test_centroids_of_nothing_or_of_other_dimensions_are_refused(recent):
+def test_centroids_of_empty_or_different_dimensions_are_rejected(recent):
     with pytest.raises(ValueError, match="one dimension"):
         detectors.centroid_distance(recent, np.ones((3, 1)))

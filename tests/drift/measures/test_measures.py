@@ -17,7 +17,7 @@ def lengths(rng, n, level):
     return np.floor(rng.lognormal(level, 0.5, n))
 
 
-def test_a_number_is_told_by_its_medians_its_shift_and_its_sizes(rng):
+def test_a_number_is_described_by_medians_shift_and_counts(rng):
     pair = HistogramPair.of_samples(lengths(rng, 1204, 3.7), lengths(rng, 1180, 4.1))
 
     metric = verdict_of(numbers.measure("response_words", "Response length", pair, PARAMETERS, unit="words"))
@@ -99,7 +99,7 @@ def test_a_constant_that_moves_a_little_is_negligible(current, verdict):
         ),
     ],
 )
-def test_a_share_is_told_in_percent_and_points(reference, current, verdict, sentence):
+def test_a_share_is_described_in_percent_and_points(reference, current, verdict, sentence):
     metric = verdict_of(categories.measure_share("refusals", "Refusals", reference, current, PARAMETERS))
 
     assert (metric.verdict, metric.sentence) == (verdict, sentence)

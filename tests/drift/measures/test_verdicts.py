@@ -37,7 +37,7 @@ def finished(verdict, **statistics):
         ((-0.3, -0.11), Verdict.DRIFTING),
     ],
 )
-def test_an_effect_earns_its_verdict_by_where_its_whole_interval_lies(interval, verdict):
+def test_the_verdict_depends_on_the_whole_interval_of_the_effect(interval, verdict):
     assert size_of(*interval, negligible=MARGIN) == verdict
 
 

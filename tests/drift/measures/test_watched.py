@@ -114,12 +114,12 @@ def test_a_report_says_that_nothing_was_compared_within_a_segment(api, running_t
     report = run(api, running_tasks, {**VERSIONS, "segments": ["plan", "prompt_version"]})
 
     assert report["notes"] == [
-        "No value of prompt_version has enough events in both windows to be compared by itself.",
-        "The verdicts are those of these two windows alone, without the ones before.",
+        "No value of prompt_version has enough events in both windows for a comparison of its own.",
+        "Based on these two windows only; earlier reports are not considered.",
     ]
 
 
-def test_what_is_counted_in_texts_is_said_with_its_unit(api, running_tasks, traffic):
+def test_text_features_are_reported_with_units(api, running_tasks, traffic):
     metrics = {metric["name"]: metric["sentence"] for metric in run(api, running_tasks, COUNTS)["metrics"]}
 
     said = [metrics[f"response.{name}"].split(", ")[0] for name in ("words", "word_length", "capitals", "bold")]
@@ -131,7 +131,7 @@ def test_what_is_counted_in_texts_is_said_with_its_unit(api, running_tasks, traf
     ]
 
 
-def test_a_name_by_which_events_are_not_split_is_refused(api):
+def test_an_unknown_segment_key_is_rejected(api):
     DeploymentFactory(id="helpdesk")
 
     answer = api.post("/api/v1/deployments/helpdesk/drift", {"segments": ["country"]}, format="json")
@@ -141,7 +141,7 @@ def test_a_name_by_which_events_are_not_split_is_refused(api):
         {
             "field": "segments",
             "code": "unknown_segment",
-            "message": "Events are not split by country; they are by model_version_id, prompt_version.",
+            "message": "Unknown segment key country; available: model_version_id, prompt_version.",
         }
     ]
 
@@ -160,7 +160,7 @@ class Talkative:
         raise ValueError("\0\ud800" + " ".join(texts) * 9)
 
 
-def test_what_a_failing_client_says_is_cut_and_can_be_stored(api, running_tasks, traffic, settings):
+def test_the_error_of_a_failing_client_is_truncated_and_stored(api, running_tasks, traffic, settings):
     settings.EMBEDDING_CLIENT = f"{__name__}.Talkative"
     clients.embedding_client.cache_clear()
     try:

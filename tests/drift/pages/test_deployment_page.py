@@ -36,11 +36,11 @@ def test_the_tracker_has_a_lettered_cell_for_each_report_newest_last(console, dj
     cells = deployment_page.build("helpdesk").cells
     assert [cell.report_id for cell in cells] == [report.pk for report in made]
     assert [cell.letter for cell in cells] == ["O", "W", "D", "I", "E", "R"]
-    assert cells[2].words == "2026-05-06 12:00 UTC, scheduled: Drifting, score 0.250"
-    assert cells[5].words == "2026-05-09 12:00 UTC, on demand: Running"
+    assert cells[2].description == "2026-05-06 12:00 UTC, scheduled: Drifting, score 0.250"
+    assert cells[5].description == "2026-05-09 12:00 UTC, on demand: Running"
     for cell in cells:
         assert reverse("admin:drift_driftreport_change", args=[cell.report_id]) in page
-        assert page.count(f'aria-label="{cell.words}"') == 1
+        assert page.count(f'aria-label="{cell.description}"') == 1
     assert "Sentence error." in page
     assert "Sentence watch." not in page
 

@@ -37,7 +37,7 @@ def text(report, form):
     return files.of_report(report, form).content.decode()
 
 
-def test_the_html_is_one_file_that_asks_for_nothing(longer_responses):
+def test_the_html_is_self_contained(longer_responses):
     report, _ = longer_responses
 
     page = text(report, "html")
@@ -65,7 +65,7 @@ def test_the_html_of_a_hostile_report_is_small_and_escaped(hostile):
     assert "<script" not in page
     assert "<b>ann" not in page
     assert page.count("<svg ") == 12
-    assert "250 more are in the JSON." in page
+    assert "250 more metrics are in the JSON file." in page
 
 
 def test_the_markdown_holds_every_metric_in_words(longer_responses):
@@ -75,7 +75,9 @@ def test_the_markdown_holds_every_metric_in_words(longer_responses):
 
     assert lines[0] == "# Drift of helpdesk: Drifting"
     assert lines[6:8] == ["## Windows", ""]
-    assert lines[10].startswith("| reference | newest 120 events after the newest 100 | 120 | 2026-05-04 12:00:00 to ")
+    assert lines[10].startswith(
+        "| reference | newest 120 events, skipping the 100 newest | 120 | 2026-05-04 12:00:00 to "
+    )
     row = next(line for line in lines if line.startswith("| Response length |"))
     assert "| Drifting | Response length: median 12" in row
     assert "[" in row
@@ -85,14 +87,14 @@ def test_the_markdown_holds_every_metric_in_words(longer_responses):
 
 
 @pytest.mark.parametrize(("verdict", "p", "is_said"), [("ok", 0.5, True), ("insufficient_data", None, False)])
-def test_a_judged_report_says_what_its_evidence_leaves_out(console, verdict, p, is_said):
+def test_a_judged_report_states_the_limits_of_its_statistics(console, verdict, p, is_said):
     metrics = [report_metric(verdict=verdict, effect=None, adjusted_p_value=p)]
     report = DriftReportFactory(verdict=verdict, score=None if p is None else 0.0, metrics=metrics)
 
     page = console.get(reverse("admin:drift_driftreport_change", args=[report.pk])).content.decode()
 
     for shown in (page, text(report, "html"), text(report, "md")):
-        assert ("take events to be independent" in shown) is is_said
+        assert ("assume independent events" in shown) is is_said
 
 
 def test_the_markdown_of_a_hostile_report_is_plain_text(hostile):

@@ -21,7 +21,7 @@ def address(report, name="change", *rest):
     return reverse(f"admin:drift_driftreport_{name}", args=[report.pk, *rest])
 
 
-def test_what_needs_a_look_comes_first_and_the_largest_change_before_the_others():
+def test_metrics_are_ordered_by_verdict_and_size_of_change():
     report = DriftReportFactory(
         verdict="drifting",
         metrics=[
@@ -46,7 +46,7 @@ def test_what_needs_a_look_comes_first_and_the_largest_change_before_the_others(
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"verdict": "ok", "metrics": [report_metric()]}, "Nothing changed that matters; 1 metric compared."),
+        ({"verdict": "ok", "metrics": [report_metric()]}, "No meaningful change; 1 metric compared."),
         (
             {"verdict": "watch", "metrics": [report_metric(str(k), "watch", 0.2) for k in range(5)]},
             "May have changed: 0, 1, 2 and 2 more; 5 metrics compared.",
@@ -57,7 +57,7 @@ def test_what_needs_a_look_comes_first_and_the_largest_change_before_the_others(
         ),
         (
             {"verdict": "insufficient_data", "score": None, "metrics": [report_metric(verdict="insufficient_data")]},
-            "There are too few values to judge anything; 1 metric compared.",
+            "Not enough data to judge any metric; 1 metric compared.",
         ),
         (
             {"status": "running", "verdict": "", "score": None, "finished_at": None},
@@ -77,7 +77,7 @@ def test_one_sentence_says_the_verdict(console, values, words):
 
 
 @pytest.mark.parametrize(("reach", "words"), [(0.474, "smallest detectable: 0.47"), (1.3, "smallest detectable: none")])
-def test_where_there_is_too_little_the_smallest_detectable_effect_is_said(reach, words):
+def test_too_few_values_show_the_smallest_detectable_effect(reach, words):
     statistics = {"smallest_detectable_delta": reach}
     report = DriftReportFactory(
         metrics=[report_metric(verdict="insufficient_data", effect=None, statistics=statistics)]
@@ -86,7 +86,7 @@ def test_where_there_is_too_little_the_smallest_detectable_effect_is_said(reach,
     assert report_page.build(report).metrics[0].effect == words
 
 
-def test_a_metric_that_moves_says_since_when():
+def test_a_changing_metric_shows_its_start():
     since = "2026-05-01T00:00:00+00:00"
     report = DriftReportFactory(metrics=[report_metric(verdict="watch", first_seen_at=since)])
 
@@ -102,7 +102,7 @@ def test_the_page_draws_what_moved_and_links_to_events_that_show_it(
         page = console.get(address(report)).content.decode()
 
     shown = examples.of_report(report)
-    assert shown.words == "Of the newest 200, those with the longest responses."
+    assert shown.description == "Events with the longest responses among the newest 200."
     assert [example.id for example in shown.rows] == [str(event.id) for event in events[:-6:-1]]
     for example in shown.rows:
         assert reverse("admin:feedback_event_change", args=[example.id]) in page
@@ -234,7 +234,7 @@ def test_events_of_a_window_by_version_are_those_of_the_version(console, longer_
 
     assert [example.id for example in shown.rows] == [str(event.id) for event in events[:-6:-1]]
     assert "model_version_id=v2" in shown.query
-    assert "whole hours" in console.get(address(report)).content.decode()
+    assert "hourly rollups" in console.get(address(report)).content.decode()
 
 
 def test_no_list_of_events_is_offered_that_would_show_others_too(console, longer_responses):

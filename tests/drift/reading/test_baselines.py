@@ -79,7 +79,7 @@ def test_a_name_pinned_again_is_a_new_version_and_the_old_one_stays(api, rng):
         ({"window": {"last_events": 5}}, 200, None),
     ],
 )
-def test_what_holds_nothing_is_not_pinned(api, rng, body, status, field):
+def test_an_empty_window_is_not_pinned(api, rng, body, status, field):
     store(rng, 80, 0)
 
     answer = api.put(RELEASE, body, format="json")
@@ -90,7 +90,7 @@ def test_what_holds_nothing_is_not_pinned(api, rng, body, status, field):
         assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
-def test_a_baseline_that_is_not_there_is_not_found(api):
+def test_an_unknown_baseline_is_not_found(api):
     DeploymentFactory(id="helpdesk")
 
     assert api.get(RELEASE).status_code == 404

@@ -123,7 +123,7 @@ def test_windows_of_very_many_events_are_read_as_whole_hours(rng, monkeypatch):
         [[(NOON + 2 * HOUR).isoformat(), (NOON + 4 * HOUR).isoformat()]],
     ]
     assert (report.n_reference, report.n_current) == (160, 160)
-    assert "the whole hours that hold them are read" in report.notes[0]
+    assert "are read in whole hours" in report.notes[0]
 
 
 @pytest.mark.parametrize(

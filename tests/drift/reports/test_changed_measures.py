@@ -158,7 +158,7 @@ def test_no_trigger_fires_because_a_measure_changed(hours, time_machine):
     drop = found["quality_drop"]
     assert (drop.outcome, drop.value) == (TriggerOutcome.NO_DATA, pytest.approx(0.4))
     since = f"{NOON + DAY:%Y-%m-%d %H:00} UTC"
-    assert drop.reason == f"Quality is measured differently since {since}; 80 events scored so far."
+    assert drop.reason == f"Quality has been measured differently since {since}; 80 events scored so far."
     assert found["drift_threshold"].outcome != TriggerOutcome.FIRED
 
 

@@ -142,7 +142,10 @@ def test_too_few_values_come_with_the_smallest_effect_they_could_show(rng):
 @pytest.mark.parametrize(
     ("embeddings", "sentence"),
     [
-        ({"vectors": {"prompt": np.ones((100, 8))}, "client": "other"}, "the windows are embedded by test and other."),
+        (
+            {"vectors": {"prompt": np.ones((100, 8))}, "client": "other"},
+            "the windows were embedded by different clients, test and other.",
+        ),
         ({"vectors": {"prompt": np.ones((100, 5))}, "client": "test"}, "The embeddings have 8 and 5 dimensions."),
         (
             {"vectors": {"prompt": np.full((100, 8), np.nan)}, "client": "test"},

@@ -90,7 +90,7 @@ def test_a_run_is_accepted_at_once_and_completed_by_a_worker(api, running_tasks,
     assert report["score"] == changed["statistics"]["ks"] > 0.3
     assert (changed["before"]["n"], changed["before"]["median"], changed["after"]["median"]) == (300, 147.5, 245)
     assert (changed["judged"], changed["windows"], changed["first_seen_at"]) == ("drifting", [], None)
-    assert report["notes"] == ["The verdicts are those of these two windows alone, without the ones before."]
+    assert report["notes"] == ["Based on these two windows only; earlier reports are not considered."]
 
 
 def test_the_list_has_what_moved_in_place_of_all_metrics(api, running_tasks, rng):
@@ -149,7 +149,7 @@ def test_embeddings_of_different_clients_are_an_error(api, running_tasks, rng):
     assert (report["status"], report["verdict"], report["score"]) == ("completed", "error", None)
     assert (
         by_name(report)["prompt_embedding"]["sentence"]
-        == "Prompt embeddings: the windows are embedded by test and other."
+        == "Prompt embeddings: the windows were embedded by different clients, test and other."
     )
 
 
@@ -263,7 +263,7 @@ def test_an_unforeseen_failure_fails_the_report_and_is_raised(settings):
         {"profile": "strict"},
     ],
 )
-def test_a_report_that_contradicts_itself_is_refused_by_the_database(values):
+def test_the_database_rejects_an_inconsistent_report(values):
     with pytest.raises(IntegrityError), transaction.atomic():
         DriftReportFactory(**values)
 

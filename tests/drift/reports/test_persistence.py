@@ -49,7 +49,7 @@ def test_windows_that_overlap_count_as_one():
     assert after(["drifting"] * 3, apart=HOUR / 2) == ["watch", "watch", "drifting"]
 
 
-def test_of_windows_that_overlap_the_worst_counts_and_none_that_count_share_events():
+def test_the_worst_of_overlapping_windows_counts():
     looks = ["ok", "drifting", "drifting", "drifting", "ok", "ok", "ok", "ok"]
 
     assert after(looks, apart=HOUR / 2) == [
@@ -103,17 +103,17 @@ def test_a_scheduled_report_calls_drift_what_lasts(days):
     assert [metric["judged"] for _, metric in found] == ["ok", "drifting", "drifting", "ok"]
     assert [metric["verdict"] for _, metric in found] == ["ok", "watch", "drifting", "drifting"]
     report, metric = found[2]
-    assert metric["sentence"].endswith("a clear change; 2 of the last 3 windows show a clear change, 2 make it drift.")
+    assert metric["sentence"].endswith("a clear change; 2 of the last 3 windows show a clear change, drift requires 2.")
     assert metric["windows"] == ["ok", "drifting", "drifting"]
     assert metric["first_seen_at"] == found[1][0].resolved_windows["current"]["first_at"]
     assert report.verdict == "drifting"
-    assert report.notes == ["2 of the last 3 scheduled windows must show a clear change for drift."]
+    assert report.notes == ["A metric counts as drifting once 2 of the last 3 scheduled windows show a clear change."]
     state = MetricState.objects.get(metric="prompt_length")
     assert (state.verdict, state.report_id, state.reference_kind) == ("drifting", found[3][0].pk, "last_events")
 
 
 @pytest.mark.django_db
-def test_what_a_window_with_the_same_events_showed_is_said(days, rng):
+def test_a_change_in_an_overlapping_window_is_mentioned(days, rng):
     days(4, 6)
     checked()
     store_window("helpdesk", start_at=NOON + 1.5 * DAY, prompt_lengths=np.floor(rng.lognormal(6, 0.3, 90)) + 1)
@@ -122,8 +122,7 @@ def test_what_a_window_with_the_same_events_showed_is_said(days, rng):
 
     assert (metric["judged"], metric["verdict"], metric["windows"]) == ("ok", "watch", ["drifting"])
     assert metric["sentence"].endswith(
-        "; a window that shares events with this one showed a change;"
-        " 1 of 1 window so far shows a clear change, 2 make it drift."
+        "; an overlapping window showed a change; 1 of 1 window so far shows a clear change, drift requires 2."
     )
 
 

@@ -46,7 +46,7 @@ def sweep(running_tasks):
         (60, None, "running"),  # Its message is on the way.
     ],
 )
-def test_a_report_that_nobody_is_at_is_computed(sweep, age_seconds, lease_seconds_left, status):
+def test_an_abandoned_report_is_computed(sweep, age_seconds, lease_seconds_left, status):
     report = report_running_for(seconds=age_seconds)
     if lease_seconds_left is not None:
         lease(report, seconds_left=lease_seconds_left)
@@ -70,7 +70,7 @@ def test_a_report_that_ends_its_worker_again_and_again_is_given_up(sweep, attemp
     assert not JobLease.objects.exists()
 
 
-def test_a_reason_that_cannot_be_stored_is_made_fit():
+def test_an_unstorable_reason_is_cleaned():
     report = report_running_for(minutes=1)
 
     assert lifecycle.fail(report.pk, "\0\ud800" + "x" * 3_000)

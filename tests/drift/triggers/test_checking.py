@@ -59,7 +59,7 @@ def test_a_deployment_with_three_good_events_fires_neither_drift_nor_quality():
     assert found["drift_threshold"].outcome == TriggerOutcome.NO_DATA
     assert found["drift_threshold"].reason.endswith("has no score: insufficient data.")
     assert found["quality_drop"].outcome == TriggerOutcome.NO_DATA
-    assert found["quality_drop"].reason == "Only 3 events scored so far; 5 are needed."
+    assert found["quality_drop"].reason == "Only 3 events scored so far; at least 5 are needed."
 
 
 @pytest.mark.parametrize(("score", "fired"), [(0.2, False), (0.2000001, True), (0.0, False)])
@@ -155,10 +155,10 @@ def test_quality_is_averaged_over_the_newest_window(settings):
     found = check()["quality_drop"]
 
     assert (found.fired, found.value) == (True, pytest.approx(0.5))
-    assert found.reason == "The average 0.5 of the newest 50 scored events is below 0.7."
+    assert found.reason == "The average quality of the newest 50 scored events is 0.5, below the threshold of 0.7."
 
 
-def test_what_fired_is_a_firing_and_is_held_back_for_its_cooldown(settings):
+def test_a_trigger_creates_a_firing_and_then_waits_for_its_cooldown(settings):
     settings.TRIGGER_COOLDOWN_SECONDS = 7_200
     store_window("helpdesk", start_at=NOON, prompt_lengths=[10] * 5, quality=[0.5] * 5)
 
@@ -172,8 +172,8 @@ def test_what_fired_is_a_firing_and_is_held_back_for_its_cooldown(settings):
     ]
     held_back = TriggerEvaluation.objects.filter(name=TriggerName.QUALITY_DROP, outcome="cooldown").order_by("pk")[0]
     assert held_back.reason == (
-        "The average 0.5 of the newest 5 scored events is below 0.7. "
-        "It fired at 2026-05-04 12:00:00 UTC and is held back until 2026-05-04 14:00:00 UTC."
+        "The average quality of the newest 5 scored events is 0.5, below the threshold of 0.7. "
+        "Last fired at 2026-05-04 12:00:00 UTC; in cooldown until 2026-05-04 14:00:00 UTC."
     )
 
 

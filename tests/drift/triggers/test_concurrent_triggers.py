@@ -36,7 +36,7 @@ def reasons_to_fire(settings):
     AlertChannelFactory()
 
 
-def test_of_two_checks_at_once_one_fires_and_the_other_waits_to_learn_it():
+def test_only_one_of_two_concurrent_checks_fires():
     other = Thread(target=check, args=[CheckSource.CONSOLE])
 
     with transaction.atomic():

@@ -38,32 +38,35 @@ def test_quality_is_met_strictly_below_and_never_with_few_scores(mean, n, is_met
 @pytest.mark.parametrize(
     ("score", "threshold", "words"),
     [
-        (0.29000000000000004, 0.2, "0.29 of drift report 7 is above 0.2"),
-        (0.2000001, 0.2, "0.2000001 of drift report 7 is above 0.2"),
-        (0.2, 0.2000001, "0.2 of drift report 7 is not above 0.2000001"),
-        (0.20006, 0.20008, "0.20006 of drift report 7 is not above 0.20008"),
-        (0.8 - 0.6, 0.2, "0.2 of drift report 7 is not above 0.2"),
+        (0.29000000000000004, 0.2, "0.29, above the threshold of 0.2"),
+        (0.2000001, 0.2, "0.2000001, above the threshold of 0.2"),
+        (0.2, 0.2000001, "0.2, not above the threshold of 0.2000001"),
+        (0.20006, 0.20008, "0.20006, not above the threshold of 0.20008"),
+        (0.8 - 0.6, 0.2, "0.2, not above the threshold of 0.2"),
     ],
 )
-def test_the_words_of_drift_never_contradict_their_figures(score, threshold, words):
-    assert conditions.drift_threshold(score, threshold, report=7, verdict="OK").reason == f"The score {words}."
+def test_the_drift_reason_agrees_with_its_numbers(score, threshold, words):
+    assert (
+        conditions.drift_threshold(score, threshold, report=7, verdict="OK").reason
+        == f"Drift report 7 has a score of {words}."
+    )
 
 
 @pytest.mark.parametrize(
     ("mean", "n", "words"),
     [
-        (0.6999999, 5, "0.6999999 of the newest 5 scored events is below 0.7"),
-        ((0.7 + 0.7 + 0.7) / 3, 6, "0.7 of the newest 6 scored events is not below 0.7"),
+        (0.6999999, 5, "of the newest 5 scored events is 0.6999999, below the threshold of 0.7"),
+        ((0.7 + 0.7 + 0.7) / 3, 6, "of the newest 6 scored events is 0.7, not below the threshold of 0.7"),
     ],
 )
-def test_the_words_of_quality_never_contradict_their_figures(mean, n, words):
-    assert conditions.quality_drop(mean, 0.7, n=n).reason == f"The average {words}."
+def test_the_quality_reason_agrees_with_its_numbers(mean, n, words):
+    assert conditions.quality_drop(mean, 0.7, n=n).reason == f"The average quality {words}."
 
 
-def test_one_event_is_not_called_events():
+def test_one_event_is_singular():
     found = conditions.data_count(1, 1, is_bound=False, trained_at=None)
 
-    assert found.reason == "1 event and no training so far; 1 is enough."
+    assert found.reason == "1 event and no training yet; the threshold is 1."
 
 
 @pytest.mark.parametrize(("count", "is_met"), [(999, False), (1_000, True), (2_000, True), (0, False)])
@@ -76,11 +79,11 @@ def test_data_is_met_at_the_threshold(count, is_met):
 @pytest.mark.parametrize(
     ("is_bound", "trained_at", "words"),
     [
-        (False, None, "20,000 events and no training so far; 500 are enough."),
+        (False, None, "20,000 events and no training yet; the threshold is 500."),
         (
             True,
             datetime(2026, 5, 4, 12, tzinfo=UTC),
-            "20,000 or more events since the last training at 2026-05-04 12:00 UTC; 500 are enough.",
+            "20,000 or more events since the last training at 2026-05-04 12:00 UTC; the threshold is 500.",
         ),
     ],
 )
@@ -89,8 +92,8 @@ def test_the_count_says_since_when_and_whether_it_ended_early(is_bound, trained_
 
 
 @pytest.mark.parametrize(("n", "words"), [(1, "1 event"), (4, "4 events")])
-def test_few_scores_are_told(n, words):
-    assert conditions.quality_drop(0.1, 0.7, n=n).reason == f"Only {words} scored so far; 5 are needed."
+def test_too_few_scores_are_reported(n, words):
+    assert conditions.quality_drop(0.1, 0.7, n=n).reason == f"Only {words} scored so far; at least 5 are needed."
 
 
 @pytest.mark.parametrize(
@@ -114,10 +117,10 @@ def test_the_schedule_is_met_at_its_interval_and_the_first_time(seconds, has_eve
 )
 def test_a_threshold_stays_in_its_range(name, good, bad):
     assert [threshold_problem(name, value) for value in good] == [None] * len(good)
-    assert all(threshold_problem(name, value).startswith(f"The threshold of {name} is ") for value in bad)
+    assert all(threshold_problem(name, value).startswith(f"The threshold of {name} must be ") for value in bad)
 
 
 @pytest.mark.parametrize(("seconds", "is_good"), [(59, False), (60, True), (31_622_400, True), (31_622_401, False)])
 def test_a_cooldown_is_at_least_a_minute(seconds, is_good):
     assert (cooldown_problem("quality_drop", seconds) is None) is is_good
-    assert cooldown_problem("scheduled", seconds) == "A schedule has its interval instead of a cooldown."
+    assert cooldown_problem("scheduled", seconds) == "The scheduled trigger has no cooldown; it uses its interval."

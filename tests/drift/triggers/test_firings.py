@@ -46,7 +46,7 @@ def test_firings_are_listed_with_their_reason(api):
     assert api.get(f"{FIRINGS}?state=shut").json()["errors"][0]["field"] == "state"
 
 
-def test_of_two_people_one_acknowledges(api, operator):
+def test_only_one_user_acknowledges_a_firing(api, operator):
     firing = TriggerFiringFactory()
     path = f"/api/v1/trigger-firings/{firing.pk}/acknowledge"
 
@@ -55,7 +55,7 @@ def test_of_two_people_one_acknowledges(api, operator):
     assert first.status_code == 200
     assert (first.json()["state"], first.json()["settled_by"]) == ("acknowledged", operator.username)
     assert second.status_code == 409
-    message = "This firing is acknowledged already."
+    message = "This firing is already acknowledged."
     assert second.json() == {"errors": [{"field": "", "code": "already_settled", "message": message}]}
 
 
@@ -87,7 +87,7 @@ def test_only_open_ones_of_many_are_acknowledged():
     ]
 
 
-def test_a_look_and_a_moment_have_one_firing():
+def test_an_evaluation_has_one_firing():
     firing = TriggerFiringFactory()
 
     with pytest.raises(IntegrityError), transaction.atomic():

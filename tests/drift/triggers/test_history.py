@@ -18,7 +18,7 @@ def looks(day, *, hours=(1, 2, 3), **values):
     return [TriggerEvaluationFactory(created_at=midnight - day * DAY + hour * HOUR, **values).pk for hour in hours]
 
 
-def test_the_last_look_of_an_old_day_stays_and_everything_of_the_last_week():
+def test_the_last_evaluation_of_an_old_day_and_the_whole_last_week_are_kept():
     recent, old, ancient = looks(7), looks(8), looks(401)
 
     assert history.thin(NOON) == 5
@@ -35,7 +35,7 @@ def test_triggers_deployments_and_days_are_thinned_each_by_itself():
     assert sorted(TriggerEvaluation.objects.values_list("pk", flat=True)) == sorted(kept)
 
 
-def test_what_fired_is_kept_for_ever(time_machine):
+def test_evaluations_that_fired_are_kept(time_machine):
     time_machine.move_to(NOON)
     fired = looks(2_000, hours=(1, 2), fired=True)
     for number in fired:

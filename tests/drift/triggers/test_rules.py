@@ -22,7 +22,7 @@ def thresholds(answer):
     return [(rule["name"], rule["enabled"], rule["threshold"]) for rule in answer.json()["triggers"]]
 
 
-def test_without_any_decision_the_defaults_count(api):
+def test_the_defaults_apply_without_overrides(api):
     answer = api.get(RULES)
 
     assert answer.json()["triggers"] == [
@@ -44,7 +44,7 @@ def test_without_any_decision_the_defaults_count(api):
     assert TriggerRule.objects.count() == 0
 
 
-def test_a_change_is_kept_and_null_gives_it_back(api, operator):
+def test_a_change_is_stored_and_null_restores_the_default(api, operator):
     changed = api.patch(
         RULES,
         {"drift_threshold": {"threshold": 0.3, "cooldown_seconds": 3_600}, "data_count": {"enabled": False}},
@@ -81,7 +81,7 @@ def test_a_change_is_kept_and_null_gives_it_back(api, operator):
         ({"quality_drop": {"on": True}}, "quality_drop.on", "unknown_field"),
     ],
 )
-def test_what_cannot_be_is_refused_by_field_and_changes_nothing(api, body, field, code):
+def test_invalid_rules_are_rejected_by_field_and_change_nothing(api, body, field, code):
     answer = api.patch(RULES, {"scheduled": {"enabled": False}, **body}, format="json")
 
     assert answer.status_code == 400
@@ -141,7 +141,7 @@ def test_the_document_of_the_ir_says_what_counts_and_is_returned_as_it_is(api, h
         {"name": "sometimes"},
     ],
 )
-def test_the_database_refuses_what_cannot_be(values):
+def test_the_database_rejects_invalid_rules(values):
     with pytest.raises(IntegrityError), transaction.atomic():
         TriggerRule.objects.create(deployment_id="helpdesk", **values)
 

@@ -52,7 +52,7 @@ def test_data_count_starts_again_at_the_last_training(settings, time_machine):
     found = look("data_count", NOON + HOUR)
 
     assert (found.outcome, found.value) == ("quiet", 9)
-    assert found.reason == "9 events since the last training at 2026-05-04 13:00 UTC; 10 are enough."
+    assert found.reason == "9 events since the last training at 2026-05-04 13:00 UTC; the threshold is 10."
 
 
 def test_what_occurred_before_a_training_and_arrived_after_it_counts():
@@ -82,7 +82,7 @@ def test_a_training_of_the_past_is_known_to_the_hour():
     assert mark.events_before == 20
 
 
-def test_what_was_deleted_counts_no_more():
+def test_deleted_events_do_not_count():
     training.mark("helpdesk", marked_at=NOON)
     receive(20, at=NOON + HOUR)
     kept = Event.objects.order_by("-occurred_at").values_list("pk", flat=True)[:4]
@@ -91,7 +91,7 @@ def test_what_was_deleted_counts_no_more():
     assert training.events_since_last("helpdesk", at_least=10).count == 4
 
 
-def test_counting_ends_where_it_says_nothing_more(monkeypatch):
+def test_counting_stops_at_the_limit(monkeypatch):
     monkeypatch.setattr(training, "COUNT_LIMIT", 15)
     receive(20, at=NOON)
 

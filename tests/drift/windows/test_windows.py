@@ -20,7 +20,7 @@ TODAY = Window(start_at=DAY, end_at=DAY + timedelta(days=1))
         (TODAY, Window(model_version_id="v2"), (TODAY, Window(model_version_id="v2"))),
     ],
 )
-def test_what_is_left_out_is_the_newest_events_and_what_lies_before(reference, current, expected):
+def test_default_windows_are_the_newest_events_and_those_before(reference, current, expected):
     assert resolve(reference, current, size=1000) == expected
 
 
@@ -33,7 +33,7 @@ def test_what_is_left_out_is_the_newest_events_and_what_lies_before(reference, c
         (Window(model_version_id="v2"), Window(model_version_id="v2")),
     ],
 )
-def test_windows_that_share_events_are_refused(reference, current):
+def test_overlapping_windows_are_rejected(reference, current):
     with pytest.raises(InvalidWindow, match="overlap"):
         resolve(reference, current, size=1000)
 
@@ -47,7 +47,7 @@ def test_windows_that_share_events_are_refused(reference, current):
         (Window(season_weeks=2), Window(start_at=DAY, end_at=DAY + timedelta(days=8))),
     ],
 )
-def test_windows_that_do_not_go_together_are_refused(reference, current):
+def test_incompatible_windows_are_rejected(reference, current):
     with pytest.raises(InvalidWindow):
         resolve(reference, current, size=1000)
 
@@ -56,12 +56,12 @@ def test_times_within_one_hour_overlap_because_they_widen():
     first = Window(start_at=DAY, end_at=DAY + timedelta(minutes=10))
     second = Window(start_at=DAY + timedelta(minutes=20), end_at=DAY + timedelta(minutes=30))
 
-    with pytest.raises(InvalidWindow, match="widen to whole hours"):
+    with pytest.raises(InvalidWindow, match="widened to whole hours"):
         resolve(first, second, size=1000)
 
 
 def test_a_current_version_needs_a_reference():
-    with pytest.raises(InvalidWindow, match="needs a reference window"):
+    with pytest.raises(InvalidWindow, match="requires a reference window"):
         resolve(None, Window(model_version_id="v2"), size=1000)
 
 
@@ -90,15 +90,15 @@ WINDOWS = [
 ]
 
 
-@pytest.mark.parametrize("window", WINDOWS, ids=lambda item: item.in_words("now"))
+@pytest.mark.parametrize("window", WINDOWS, ids=lambda item: item.describe("now"))
 def test_a_window_is_the_same_after_storing(window):
     assert parse(window.as_json()) == window
 
 
-def test_a_window_says_in_words_what_it_holds():
-    assert [window.in_words("the current window") for window in WINDOWS] == [
+def test_a_window_is_described_as_text():
+    assert [window.describe("the current window") for window in WINDOWS] == [
         "newest 300 events",
-        "newest 300 events after the newest 20",
+        "newest 300 events, skipping the 20 newest",
         "2026-05-04 00:00 to 2026-05-05 00:00 UTC",
         "model version gpt-4-0613",
         "prompt version p7",
@@ -108,7 +108,7 @@ def test_a_window_says_in_words_what_it_holds():
         "8,784 hours before the current window",
         "the same hours of the week, 4 weeks before",
         "the same hours of the week, 1 week before",
-        "the model version before",
+        "the previous model version",
     ]
 
 
