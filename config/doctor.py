@@ -19,7 +19,7 @@ from feedback.api.health import waiting_migrations
 from feedback.deployments import policies
 from feedback.ingestion import stream, writers
 from feedback.stores import event_store
-from feedback.stores.base import StoreAway, StoreMisconfigured
+from feedback.stores.base import StoreMisconfigured, StoreUnavailable
 
 OLD_BACKLOG_SECONDS = 60
 LARGE_BACKLOG_SHARE = 0.5
@@ -72,7 +72,7 @@ def store() -> Finding | None:
     """Check the event store, if it is not the database itself."""
     try:
         event_store().check()
-    except (StoreAway, StoreMisconfigured) as error:
+    except (StoreUnavailable, StoreMisconfigured) as error:
         problem, _, advice = str(error).partition(". ")
         return Finding(f"{problem}.", advice)
     return None

@@ -19,7 +19,7 @@ from exports import metrics as export_metrics
 from feedback import metrics as feedback_metrics
 from feedback.choices import Scope
 from feedback.metrics import Ledger
-from feedback.stores.connection_loss import is_database_away
+from feedback.stores.connection_loss import is_database_unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +44,7 @@ class Collector:
         try:
             return feedback_metrics.read_ledger(self._deployment_ids)
         except (OperationalError, InterfaceError) as error:
-            if not is_database_away(error):
+            if not is_database_unavailable(error):
                 raise
             log.warning("metrics_without_database", error=type(error).__name__)
             return None

@@ -1,6 +1,6 @@
 from django.db.models import TextChoices
 
-# Metadata keys by which the figures of a deployment are split.
+# Metadata keys by which the metrics of a deployment are split.
 MAX_SEGMENT_KEYS = 3
 
 
@@ -23,7 +23,7 @@ class SignalState(TextChoices):
 
 
 class FeedbackType(TextChoices):
-    """The names that Feedback.Config gives to kinds of signals."""
+    """The names of signal types in Feedback.Config."""
 
     THUMBS = "thumbs", "Thumbs up and down"
     CORRECTION = "correction", "Corrections (edits)"
@@ -49,24 +49,24 @@ FEEDBACK_TYPE_OF = {
 
 
 class ContentPolicy(TextChoices):
-    MASK = "mask", "Mask: replace what identifies people"
+    MASK = "mask", "Mask: replace personal data and credentials"
     DROP = "drop", "Drop: keep lengths, latency, tokens and scores only"
     OFF = "off", "Off: store texts as they are sent"
 
 
-# Who gives a score, and what it is called: `judge:NAME`, a reviewer, an application of one's own.
+# Who gives a score, and its name: `judge:NAME`, a reviewer, another application.
 LABEL_FORM = r"^[a-z0-9_.:-]{1,64}$"
 DEFAULT_PROFILE = "default"
 
 
 class Assessor(TextChoices):
-    """The assessors that have a name of their own; any other is a text of LABEL_FORM."""
+    """The built-in assessors; any other is a text of LABEL_FORM."""
 
     CHECKS = "checks", "Automatic checks"
 
 
 class ScoreName(TextChoices):
-    """The scores that have a name of their own; any other is a text of LABEL_FORM."""
+    """The built-in scores; any other is a text of LABEL_FORM."""
 
     QUALITY = "quality", "Quality score"
 
@@ -91,13 +91,13 @@ class KeyState(TextChoices):
 
 
 class Metric(TextChoices):
-    """The watched metrics that have a name of their own; `feedback.measures.catalogue` knows all of them."""
+    """The built-in metrics; `feedback.measures.catalogue` lists all of them."""
 
     QUALITY = "quality", "Quality score"
     LATENCY = "latency_ms", "Latency (ms)"
     PROMPT_TOKENS = "prompt_tokens", "Prompt tokens"
     COMPLETION_TOKENS = "completion_tokens", "Completion tokens"
-    TOTAL_TOKENS = "total_tokens", "Tokens in all"
+    TOTAL_TOKENS = "total_tokens", "Total tokens"
     COST = "cost_usd", "Cost (USD)"
     PROMPT_LENGTH = "prompt_length", "Prompt length (characters)"
     RESPONSE_LENGTH = "response_length", "Response length (characters)"

@@ -1,4 +1,4 @@
-"""What is wrong with one field of what a client sent."""
+"""An error in one field of a request."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ class FieldError:
 
 
 def printable(text: str, *, most: int = MAX_NAME_CHARACTERS) -> str:
-    """What a client sent, fit to be sent back: half surrogate pairs spelled out, cut after `most` characters."""
+    """Client text that is safe to send back: lone surrogates are escaped, and it is cut after `most` characters."""
     if len(text) > most:
         text = f"{text[: most - 1]}…"
     return text.encode("utf-8", "backslashreplace").decode()

@@ -1,4 +1,4 @@
-"""Users and sessions are known by a keyed hash only."""
+"""Keyed hashes of users and sessions; ids are not stored."""
 
 import hashlib
 import hmac
@@ -12,7 +12,7 @@ def hash_person(identifier: str | int | None) -> str:
 
 
 def person_hashes(identifier: str | int) -> list[str]:
-    """The hashes under HASH_KEY and every retired key: all that stored rows may know this person by."""
+    """The hashes of this person under HASH_KEY and every retired key, as stored rows may have any of them."""
     return [_hash(identifier, key) for key in (settings.HASH_KEY, *settings.RETIRED_HASH_KEYS.values())]
 
 

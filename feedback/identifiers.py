@@ -9,7 +9,7 @@ DEPLOYMENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,255}")
 
 
 def time_ordered_uuid() -> uuid.UUID:
-    """A version 7 UUID: 48 bits of Unix milliseconds, then 74 random bits, so that new keys land side by side.
+    """A version 7 UUID: 48 bits of Unix milliseconds, then 74 random bits, so that new keys are adjacent.
 
     Source: RFC 9562, section 5.7.
     """

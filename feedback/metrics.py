@@ -1,4 +1,4 @@
-"""What ingestion tells Prometheus, read from the ledger and the stream at every scrape."""
+"""Prometheus metrics of ingestion, read from the ledger and the stream at every scrape."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -61,8 +61,8 @@ def ledger_families(ledger: Ledger, deployment_ids: Sequence[str]) -> Iterator[M
             scores[label] += row["score_total_sum"]
     yield counter(
         "crucible_ingest_items_total",
-        "Items by what became of them. accepted = stored + duplicate + sampled_out + rejected; "
-        "invalid ones were refused in the answer.",
+        "Items by outcome. accepted = stored + duplicate + sampled_out + rejected; "
+        "invalid items were rejected in the response.",
         ["deployment", "kind", "outcome"],
         items,
     )
@@ -76,7 +76,7 @@ def ledger_families(ledger: Ledger, deployment_ids: Sequence[str]) -> Iterator[M
     flushed_at = max((row["last_flush_at"] for row in ledger.sums), default=None)
     if flushed_at is not None:
         yield GaugeMetricFamily(
-            "crucible_last_flush_timestamp_seconds", "When a writer last wrote.", value=flushed_at.timestamp()
+            "crucible_last_flush_timestamp_seconds", "Time of the last write by a writer.", value=flushed_at.timestamp()
         )
     yield _rejected(ledger, deployment_ids)
 
@@ -87,11 +87,11 @@ def _rejected(ledger: Ledger, deployment_ids: Sequence[str]) -> Metric:
     for row in rows.annotate(number=Count("pk")):
         rejected[ledger.label(row["deployment_id"])] += row["number"]
     name = "crucible_rejected_items"
-    return gauge(name, "Items that the database refused and nobody replayed.", ["deployment"], rejected)
+    return gauge(name, "Items rejected by the database and not yet replayed.", ["deployment"], rejected)
 
 
 def stream_families(ledger: Ledger, deployment_ids: Sequence[str]) -> Iterator[Metric]:
-    """What waits. The figures of the whole installation are left out for those who may see some deployments only."""
+    """Metrics of the stream. Installation-wide metrics are omitted for keys limited to some deployments."""
     waiting = stream.waiting()
     if deployment_ids:
         waiting = {name: number for name, number in waiting.items() if name in deployment_ids}
@@ -100,18 +100,26 @@ def stream_families(ledger: Ledger, deployment_ids: Sequence[str]) -> Iterator[M
     pending: Counter[str] = Counter()
     for deployment_id, number in waiting.items():
         pending[deployment_id if deployment_id in named else OTHER] += number
-    yield gauge("crucible_ingest_pending_items", "Items accepted that wait to be written.", ["deployment"], pending)
+    yield gauge("crucible_ingest_pending_items", "Accepted items waiting to be written.", ["deployment"], pending)
     if deployment_ids:
         return
     backlog, alive = stream.backlog(), writers.writers_alive()
     for name, text, value in (
-        ("crucible_ingest_backlog_entries", "Requests that wait to be written.", backlog.entries),
-        ("crucible_ingest_backlog_entries_limit", "Requests that may wait.", settings.INGEST_MAX_BACKLOG_ENTRIES),
-        ("crucible_ingest_backlog_bytes", "Bytes that wait to be written.", backlog.bytes),
-        ("crucible_ingest_backlog_bytes_limit", "Bytes that may wait.", settings.INGEST_MAX_BACKLOG_BYTES),
+        ("crucible_ingest_backlog_entries", "Requests waiting to be written.", backlog.entries),
+        (
+            "crucible_ingest_backlog_entries_limit",
+            "Limit of requests waiting to be written.",
+            settings.INGEST_MAX_BACKLOG_ENTRIES,
+        ),
+        ("crucible_ingest_backlog_bytes", "Bytes waiting to be written.", backlog.bytes),
+        (
+            "crucible_ingest_backlog_bytes_limit",
+            "Limit of bytes waiting to be written.",
+            settings.INGEST_MAX_BACKLOG_BYTES,
+        ),
         (
             "crucible_ingest_backlog_oldest_age_seconds",
-            "How long the oldest request has waited; 0 when none does.",
+            "Age of the oldest waiting request; 0 when none waits.",
             backlog.oldest_age_seconds or 0,
         ),
         ("crucible_writers_alive", "Writers with a heartbeat.", len(alive)),

@@ -16,14 +16,14 @@ def fold_rollups():
     from feedback.rollups import folding
     from feedback.scores import recording
 
-    recording.finish_left_over()
+    recording.finish_interrupted()
     folding.fold()
     bookkeeping.fold()
 
 
 @shared_task
 def purge_expired():
-    """Delete what is older than its deployment keeps it."""
+    """Delete events and signals past their deployment's retention."""
     from feedback.removal import retention
 
     retention.purge()

@@ -1,4 +1,4 @@
-"""Hours and days in UTC, by which figures are kept."""
+"""Hours and days in UTC, the buckets of rollups."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The client of the Valkey or Redis server: one a process."""
+"""The client of the Valkey or Redis server, one per process."""
 
 from functools import cache
 

@@ -69,7 +69,7 @@ def write_all(db):
 
     def turn():
         while stream.backlog().entries:
-            writer.turn()
+            writer.step()
         writers.leave(writer.name)
 
     return turn

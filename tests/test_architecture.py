@@ -30,7 +30,7 @@ KERNELS = (
     "feedback/rollups/tally.py",
     "feedback/simulation/*.py",
     "feedback/statistics/*.py",
-    "feedback/stores/settling.py",
+    "feedback/stores/attaching.py",
     "drift/crucible/detectors.py",
     "drift/crucible/parity.py",
     "drift/measures/*.py",

@@ -1,4 +1,4 @@
-"""Who calls: an API key sent as Bearer, acting as its user within its scopes."""
+"""Authentication: an API key sent as a Bearer token acts as its user, within its scopes."""
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
@@ -16,8 +16,8 @@ class ApiKeyAuthentication(BaseAuthentication):
             return None
         try:
             key = keys.usable(secret.strip())
-        except keys.KeyRefused as refusal:
-            raise AuthenticationFailed(str(refusal)) from refusal
+        except keys.KeyRejected as error:
+            raise AuthenticationFailed(str(error)) from error
         return key.user, key
 
     def authenticate_header(self, request):
@@ -25,7 +25,7 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 class HasScope(BasePermission):
-    """A view names the scope of each method in `scopes`, HEAD goes with GET; what is not named is denied.
+    """A view names the scope of each method in `scopes`; HEAD counts as GET; methods not named are denied.
 
     Below deployments/{deployment_id} a deployment that the key may not see is not found, whatever the view.
     """
@@ -53,8 +53,8 @@ class KeyRate(BaseThrottle):
         if request.auth is not None:
             try:
                 rates.count(request.auth)
-            except rates.TooManyRequests as refusal:
-                raise Throttled(refusal.retry_seconds, str(refusal)) from refusal
+            except rates.TooManyRequests as error:
+                raise Throttled(error.retry_seconds, str(error)) from error
         return True
 
 

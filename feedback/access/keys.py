@@ -1,4 +1,4 @@
-"""API keys: made once, shown once, kept as a hash."""
+"""API keys: created and shown once, stored as a hash."""
 
 import hashlib
 import hmac
@@ -17,7 +17,7 @@ from feedback.choices import KeyState, Scope
 from feedback.deployments.policies import is_valid_id
 from feedback.field_errors import printable
 from feedback.models import ApiKey
-from feedback.stores.connection_loss import is_database_away
+from feedback.stores.connection_loss import is_database_unavailable
 
 log = structlog.get_logger(__name__)
 REMEMBERED_SECONDS = 3_600.0
@@ -27,15 +27,15 @@ _seen: dict[str, tuple[float, ApiKey]] = {}
 
 
 class InvalidKey(ValueError):
-    """A key that cannot be made, and the field that says so."""
+    """A key that cannot be created, and the field at fault."""
 
     def __init__(self, field: str, message: str):
         super().__init__(message)
         self.field = field
 
 
-class KeyRefused(Exception):
-    """The text of a key that opens nothing, or nothing any more."""
+class KeyRejected(Exception):
+    """The text belongs to no usable key."""
 
 
 def check(*, scopes: Collection[str], deployments: Collection[str], is_public: bool) -> None:
@@ -49,7 +49,7 @@ def check(*, scopes: Collection[str], deployments: Collection[str], is_public: b
 
 
 def expiry(days: int | None) -> datetime | None:
-    """The moment so many days from now, or None for none. Raises InvalidKey."""
+    """The time this many days from now, or None for no expiry. Raises InvalidKey."""
     if days is None:
         return None
     if not 1 <= days <= MAX_DAYS:
@@ -67,7 +67,7 @@ def create(
     expires_at: datetime | None = None,
     secret: str | None = None,
 ) -> tuple[ApiKey, str]:
-    """Make a key of this user and return it with its text, which is kept nowhere. Raises InvalidKey."""
+    """Create a key for this user and return it with its text, which is not stored. Raises InvalidKey."""
     check(scopes=scopes, deployments=deployments, is_public=is_public)
     secret = secret or f"cf_{secrets.token_urlsafe(32)}"
     key = ApiKey.objects.create(
@@ -87,33 +87,32 @@ def find(secret: str) -> ApiKey | None:
     """The usable key with this text, or None."""
     try:
         return usable(secret)
-    except KeyRefused:
+    except KeyRejected:
         return None
 
 
 def usable(secret: str) -> ApiKey:
-    """The usable key with this text. Raises KeyRefused, which says what is the matter.
-
-    With the database away, a key that this process saw usable in the last REMEMBERED_SECONDS still counts until it
-    expires, so that events go on into the stream. Raises the database's error for any other key.
+    """The usable key with this text. Raises KeyRejected with the reason. While the database is unavailable, a key that
+    this process saw usable in the last REMEMBERED_SECONDS still counts until it expires, so that events still reach the
+    stream. For any other key the database's error is raised.
     """
     secret_hash = _hash(secret)
     try:
         key = _read(secret_hash)
     except (OperationalError, InterfaceError) as error:
-        if not is_database_away(error):
+        if not is_database_unavailable(error):
             raise
         seen_at, key = _seen.get(secret_hash, (float("-inf"), None))
         if time.monotonic() - seen_at > REMEMBERED_SECONDS:
             raise
-        _refuse_unusable(key)
+        _reject_unusable(key)
         return key
     if key is None or not hmac.compare_digest(key.secret_hash, secret_hash):
         _seen.pop(secret_hash, None)
-        raise KeyRefused("This API key is not known. Make one with create_api_key or in the console.")
+        raise KeyRejected("This API key does not exist. Create one with create_api_key or in the console.")
     try:
-        _refuse_unusable(key)
-    except KeyRefused:
+        _reject_unusable(key)
+    except KeyRejected:
         _seen.pop(secret_hash, None)
         raise
     _seen[secret_hash] = time.monotonic(), key
@@ -123,7 +122,7 @@ def usable(secret: str) -> ApiKey:
 
 @cache
 def _statement() -> tuple[str, list[str], list[str]]:
-    """The SQL of one key with its user, and the fields of both. Every request asks it; building it took longest."""
+    """The SQL of one key with its user, and the fields of both. Every request runs it, and building it took longest."""
     user = get_user_model()
     key_fields, user_fields = ([field.attname for field in model._meta.concrete_fields] for model in (ApiKey, user))
     columns = [f'key."{name}"' for name in key_fields] + [f'owner."{name}"' for name in user_fields]
@@ -147,7 +146,7 @@ def _read(secret_hash: str) -> ApiKey | None:
 
 
 def state(key: ApiKey) -> KeyState:
-    """Whether this key opens anything now, and if not, why."""
+    """Whether this key is usable, and if not, why."""
     if key.revoked_at is not None:
         return KeyState.REVOKED
     if key.expires_at is not None and key.expires_at <= timezone.now():
@@ -155,18 +154,18 @@ def state(key: ApiKey) -> KeyState:
     return KeyState.USABLE if key.user.is_active else KeyState.USER_INACTIVE
 
 
-def _refuse_unusable(key: ApiKey) -> None:
+def _reject_unusable(key: ApiKey) -> None:
     match state(key):
         case KeyState.REVOKED:
-            raise KeyRefused("This API key was revoked.")
+            raise KeyRejected("This API key was revoked.")
         case KeyState.EXPIRED:
-            raise KeyRefused(f"This API key expired at {key.expires_at:%Y-%m-%d %H:%M} UTC.")
+            raise KeyRejected(f"This API key expired at {key.expires_at:%Y-%m-%d %H:%M} UTC.")
         case KeyState.USER_INACTIVE:
-            raise KeyRefused("The user of this API key is inactive.")
+            raise KeyRejected("The user of this API key is inactive.")
 
 
 def _note_use(key: ApiKey) -> None:
-    """Write when the key was used, at most once in NOTED_SECONDS; a request never fails for that."""
+    """Record when the key was used, at most once in NOTED_SECONDS; a failure never fails the request."""
     now = timezone.now()
     since = now - timedelta(seconds=NOTED_SECONDS)
     if key.last_used_at is not None and key.last_used_at >= since:
@@ -178,7 +177,7 @@ def _note_use(key: ApiKey) -> None:
 
 
 def revoke(key: ApiKey) -> bool:
-    """Make the key useless from now on; False when it already was."""
+    """Revoke the key; False if it was already revoked."""
     return bool(ApiKey.objects.unrevoked().filter(pk=key.pk).update(revoked_at=timezone.now()))
 
 

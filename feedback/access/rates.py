@@ -1,4 +1,4 @@
-"""How many requests a key makes in a minute of the clock, over all processes."""
+"""Rate limits: how many requests a key makes in a clock minute, over all processes."""
 
 import time
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ COUNTER = "crucible:requests:"
 WINDOW_SECONDS = 60
 # The server syncs each write to disk, so a process takes requests from a key's limit in blocks, not one by one.
 BLOCKS = 1_000
-# With the server away nothing is asked for this long, or each request would wait for it once more.
+# After a failure the server is not asked for this long, or each request would wait for it again.
 PAUSE_SECONDS = 5.0
 
 
@@ -30,7 +30,7 @@ class TooManyRequests(Exception):
 
 @dataclass
 class _Block:
-    """Requests of one minute that this process may still let through."""
+    """Requests of one minute that this process may still accept."""
 
     minute: int
     left: int = 0
@@ -50,7 +50,7 @@ _lock = Lock()
 
 
 def count(key: ApiKey) -> None:
-    """Count one request of this key. Raises TooManyRequests. With the server away there is no limit."""
+    """Count one request of this key. Raises TooManyRequests. While the server is unavailable there is no limit."""
     if key.is_public:
         limit, setting = settings.PUBLIC_KEY_REQUESTS_PER_MINUTE, "PUBLIC_KEY_REQUESTS_PER_MINUTE"
     else:
@@ -98,7 +98,7 @@ def _reserve(counter: str, size: int, limit: int) -> int:
 
 
 def forget() -> None:
-    """Ask the server anew at the next request."""
+    """Ask the server again at the next request."""
     with _lock:
         _known.blocks.clear()
         _known.paused_until = float("-inf")

@@ -1,4 +1,4 @@
-"""The console's pages of what came in; Django finds them here."""
+"""Admin pages of deployments, events, signals, keys and the ledger; Django finds them here."""
 
 from django.contrib import admin
 

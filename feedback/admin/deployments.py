@@ -25,7 +25,7 @@ PATTERN_FIELDS = ["name", "expression", "replacement"]
 
 
 class ChangesOnlyForm(forms.ModelForm):
-    """Knows what its user changed by what the page showed, so that a change made meanwhile is not undone."""
+    """Finds the user's changes by comparing with what the page showed, so that a concurrent change is not undone."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -34,7 +34,7 @@ class ChangesOnlyForm(forms.ModelForm):
 
 
 class DocumentField(forms.JSONField):
-    """A JSON object, or nothing at all."""
+    """A JSON object, or empty."""
 
     widget = UnfoldAdminTextareaWidget(attrs={"rows": 3})
 
@@ -53,14 +53,14 @@ class DeploymentForm(ChangesOnlyForm):
         choices=FeedbackType.choices,
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        help_text="Signals of other types are refused.",
+        help_text="Signals of other types are rejected.",
     )
     segment_keys = SimpleArrayField(
         forms.CharField(max_length=64),
         required=False,
         widget=UnfoldAdminTextInputWidget,
-        help_text="At most three metadata keys, with commas between them, such as plan, country. Figures are split by"
-        " their values, for events from now on. Choose keys that name groups, not people.",
+        help_text="At most three metadata keys, separated by commas, such as plan, country. Metrics are split by "
+        "their values, for events received from now on. Choose keys that name groups, not people.",
     )
 
     class Meta:
@@ -99,7 +99,7 @@ class PatternForm(ChangesOnlyForm):
                 self.add_error(error.field, error.message)
 
     def validate_constraints(self):
-        """Names are checked above and in the formset, in words; two patterns may also swap theirs."""
+        """Names are checked above and in the formset, with messages; two patterns may also swap names."""
 
     def is_used(self) -> bool:
         return bool(self.initial) or self.has_changed()
@@ -115,7 +115,7 @@ class PatternFormSet(forms.BaseInlineFormSet):
             kept[place].add_error("name", "Another pattern has this name.")
 
     def changes(self) -> configuration.PatternChanges:
-        """What was changed here; patterns that another person changes meanwhile are left as they make them."""
+        """The user's changes; patterns that another user changes meanwhile stay as that user left them."""
         removed = [form for form in self.forms if self._should_delete_form(form)]
         changed = [form for form in self.forms if form.has_changed() and form not in removed]
         former = [form.initial.get("name") for form in [*removed, *changed]]
@@ -159,23 +159,26 @@ class DeploymentAdmin(ModelAdmin):
             "Privacy",
             {
                 "fields": ["content_policy", "retention_days"],
-                "description": "Masking patterns are at the end of this page; Masking preview shows what they do.",
+                "description": "Masking patterns are at the end of this page; Masking preview shows their effect.",
             },
         ),
         (
             "Recorded",
             {
                 "fields": ["storage", "drift_detection", "retraining_trigger", "options"],
-                "description": "Kept and returned as the deployment's Feedback.Config. Of drift_detection, enabled and"
-                " window_size count; of retraining_trigger, enabled, min_feedback_count, accuracy_threshold and"
-                " check_interval_hours, where Triggers, Settings says nothing else. Nothing acts on the others.",
+                "description": "Stored and returned as the deployment's Feedback.Config. Fields with an effect: "
+                "enabled and window_size of drift_detection; enabled, min_feedback_count, accuracy_threshold and "
+                "check_interval_hours of retraining_trigger, unless the trigger settings override them. "
+                "Other fields have no effect.",
             },
         ),
     ]
     warn_unsaved_form = True
     list_before_template = "feedback/unmasked.html"
     change_form_outer_before_template = "feedback/deployment.html"
-    empty_text = "A deployment is made by its first event, or by its configuration; the overview shows how to send one."
+    empty_text = (
+        "A deployment appears with its first event or its configuration. The overview shows how to send an event."
+    )
 
     def has_add_permission(self, request):
         return False
@@ -191,7 +194,7 @@ class DeploymentAdmin(ModelAdmin):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except InvalidConfiguration as error:
-            # Somebody else changed the deployment after this form was checked.
+            # Another user changed the deployment after this form was checked.
             messages.error(request, str(error))
             return HttpResponseRedirect(request.path)
 

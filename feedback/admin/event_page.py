@@ -18,7 +18,7 @@ STATES = {SignalState.LIVE: "info", SignalState.HISTORY: "", SignalState.WAITING
 
 @dataclass(frozen=True)
 class Turn:
-    """What one side said; of a text that was not kept, only its length."""
+    """One message of the conversation; if its text was not kept, only the length."""
 
     role: str
     text: str
@@ -117,7 +117,7 @@ def signal_state(*, waiting: bool, live: bool) -> SignalState:
 
 
 def _text(message: dict) -> str:
-    """The text of a message; what is not text, such as a tool call, as JSON."""
+    """The text of a message; other content, such as a tool call, as JSON."""
     content = message.get("content")
     parts = content if isinstance(content, list) else [] if content is None else [content]
     if tool_calls := message.get("tool_calls"):

@@ -18,7 +18,7 @@ SHOWN_VERSIONS = 100
 
 
 def _with_chosen(names: Iterable[str], chosen: str | None) -> list[tuple[str, str]]:
-    """The choices, and what is chosen already though it is not among them."""
+    """The choices, plus the current value if it is not among them."""
     return [(name, name) for name in dict.fromkeys([*names, chosen]) if name]
 
 

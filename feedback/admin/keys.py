@@ -38,7 +38,7 @@ LIST_DEPLOYMENTS = 'curl HOST/api/v1/deployments -H "Authorization: Bearer $CRUC
 MOMENTS = ["created_at", "last_used_at", "expires_at", "revoked_at"]
 REVOKE = {
     "title": "Revoke this API key?",
-    "description": "Requests with this key are refused from now on. This cannot be undone.",
+    "description": "Requests with this key are rejected from now on. This cannot be undone.",
     "form_submit_text": "Revoke",
 }
 
@@ -48,18 +48,18 @@ class ApiKeyForm(forms.ModelForm):
         choices=list(SCOPE_HELP.items()),
         initial=[Scope.INGEST, Scope.SIGNALS],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        help_text="Choose as little as the client needs.",
+        help_text="Choose only what the client needs.",
     )
     deployments = forms.CharField(
         required=False,
         widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "helpdesk, shop"}),
-        help_text="All that the key may see and send to, separated by commas. Empty: every deployment.",
+        help_text="Deployments that the key may read and send to, separated by commas. Empty: all deployments.",
     )
     is_public = forms.BooleanField(
         required=False,
         label="Public",
         widget=UnfoldBooleanSwitchWidget,
-        help_text="For the code of web pages, where everybody can read it. A public key may send signals only.",
+        help_text="For the code of web pages, where anyone can read it. A public key may only send signals.",
     )
     expires_days = forms.IntegerField(
         required=False,
@@ -67,7 +67,7 @@ class ApiKeyForm(forms.ModelForm):
         min_value=1,
         max_value=keys.MAX_DAYS,
         widget=UnfoldAdminIntegerFieldWidget,
-        help_text="Empty: it does not expire. Any key can be revoked at any time.",
+        help_text="Empty: never. A key can be revoked at any time.",
     )
 
     class Meta:
@@ -88,13 +88,13 @@ class ApiKeyForm(forms.ModelForm):
 
 
 class ApiKeyAdmin(ModelAdmin):
-    """Keys are made and revoked, never changed; the text of a key is on the page that answers its making, once."""
+    """Keys are created and revoked, never changed; the text of a key is shown once, on the page after its creation."""
 
     form = ApiKeyForm
     list_display = ["heading", "kind", "rights", "user", "state", "last_used", "expires"]
     list_select_related = ["user"]
     search_fields = ["name", "prefix", "user__username"]
-    search_help_text = "Part of a name, start or user"
+    search_help_text = "Name, first characters or user"
     actions_row = ["revoke"]
     actions_detail = ["revoke"]
     empty_text = "A client needs a key to send events or signals."
@@ -163,7 +163,7 @@ class ApiKeyAdmin(ModelAdmin):
         if keys.revoke(key):
             messages.success(request, f"{key} is revoked.")
         else:
-            messages.warning(request, f"{key} was revoked before.")
+            messages.warning(request, f"{key} was already revoked.")
         return HttpResponse(headers={"HX-Redirect": reverse("admin:feedback_apikey_changelist")})
 
     @display(description="Begins with")

@@ -24,13 +24,13 @@ EMPTY = (None, "", "{}", [])
 REPLAYED_AT_ONCE = 5_000
 REPLAY = {
     "title": "Replay this item?",
-    "description": "It is sent again as a new request. Mend first what made the database refuse it.",
+    "description": "It is sent again as a new request. Fix the cause of the rejection first.",
     "form_submit_text": "Replay",
 }
 REPLAY_ALL = {
-    "title": "Replay everything that was rejected?",
-    "description": f"The oldest {REPLAYED_AT_ONCE:,} items that nobody replayed are sent again as new requests. "
-    "Mend first what made the database refuse them.",
+    "title": "Replay all rejected items?",
+    "description": f"The oldest {REPLAYED_AT_ONCE:,} rejected items not yet replayed are sent again as new requests. "
+    "Fix the cause of the rejections first.",
     "form_submit_text": "Replay all",
 }
 
@@ -50,7 +50,9 @@ class IngestBatchAdmin(RecordAdmin):
     list_filter = [DeploymentFilter]
     ordering = ["-pk"]
     sortable_by = []
-    empty_text = "Every accepted request leaves one row per deployment: what was stored, and what was not and why."
+    empty_text = (
+        "Each accepted request has one row per deployment: how many items were stored, and why others were not."
+    )
     empty_command = SEND_EVENT
 
     @display(description="Request")
@@ -84,7 +86,7 @@ class RejectedItemAdmin(RecordAdmin):
     actions = ["replay_selected"]
     actions_list = ["replay_all"]
     actions_detail = ["replay_item"]
-    empty_text = "Accepted items that the database refused are kept here with the reason. None is what you want to see."
+    empty_text = "Accepted items that the database rejected are kept here with the reason. An empty list is good news."
 
     def get_queryset(self, request):
         queryset = super().get_queryset(request)
@@ -122,12 +124,12 @@ class RejectedItemAdmin(RecordAdmin):
         try:
             replayed = replay.replay(item_ids)
         except (BacklogFull, StreamUnavailable) as error:
-            messages.error(request, f"Not everything was replayed: {error} Try again later.")
+            messages.error(request, f"Some items were not replayed: {error} Try again later.")
             return
         if replayed:
-            messages.success(request, f"{replayed:,} of {len(item_ids):,} replayed; the writer takes it from here.")
+            messages.success(request, f"{replayed:,} of {len(item_ids):,} replayed; the writer stores them next.")
         else:
-            messages.warning(request, "Nothing to replay: it was replayed before.")
+            messages.warning(request, "Nothing to replay: already replayed.")
 
     @display(header=True, description="Item")
     def item(self, rejected):
@@ -152,9 +154,9 @@ class RejectedItemAdmin(RecordAdmin):
         again = RejectedItem.objects.filter(batch_id=rejected.replay_batch_id, item_id=rejected.item_id).first()
         if again:
             page = reverse("admin:feedback_rejecteditem_change", args=[again.pk])
-            return format_html('{}, <a class="cf-link" href="{}">refused again</a>', ago(rejected.replayed_at), page)
+            return format_html('{}, <a class="cf-link" href="{}">rejected again</a>', ago(rejected.replayed_at), page)
         is_written = IngestBatch.objects.filter(batch_id=rejected.replay_batch_id).exists()
-        return format_html("{}, {}", ago(rejected.replayed_at), "written" if is_written else "waits for a writer")
+        return format_html("{}, {}", ago(rejected.replayed_at), "written" if is_written else "waiting for a writer")
 
     @display(description="Content")
     def sent(self, rejected):
@@ -167,7 +169,7 @@ class RejectedItemAdmin(RecordAdmin):
 
 
 def _readable(payload: dict, columns: Sequence[str]) -> str:
-    """What the payload says in indented JSON, with what travels as JSON text laid open."""
+    """The payload as indented JSON, with nested JSON texts decoded."""
     said = {name: payload[name] for name in columns if payload.get(name) not in EMPTY}
     opened = {name: orjson.loads(said[name]) for name in JSON_TEXTS if name in said}
     return orjson.dumps(said | opened, option=orjson.OPT_INDENT_2).decode()

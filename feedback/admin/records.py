@@ -1,4 +1,4 @@
-"""Admin pages whose rows come from the event store, whichever store that is."""
+"""Admin pages whose rows come from the event store."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -28,7 +28,7 @@ class CursorPaginator(Paginator):
 
 
 class StoredList(ChangeList):
-    """One page of a list, newest first, which begins where a cursor says: rows that arrive meanwhile shift nothing."""
+    """One page of a list, newest first, starting at a cursor, so that new rows do not shift it."""
 
     def get_queryset(self, request, exclude_parameters=None):
         self.cursor = request.GET.get(CURSOR_VAR)
@@ -86,7 +86,7 @@ class StoredAdmin(RecordAdmin):
     list_columns: Sequence[str]
 
     def get_queryset(self, request):
-        """No rows: whatever of Django would ask the database finds nothing there."""
+        """No rows: Django's own database queries find nothing."""
         return super().get_queryset(request).none()
 
     def get_changelist(self, request, **kwargs):
@@ -110,7 +110,7 @@ class StoredAdmin(RecordAdmin):
         return next(iter(pages.read(where, [field.name for field in self.opts.fields], limit=1)), None)
 
     def instance(self, row: schema.Row):
-        """An instance of the model that nobody saves, as Django's pages want one."""
+        """An unsaved instance of the model, as Django's pages need one."""
         return self.model(**{name: self.opts.get_field(name).to_python(value) for name, value in row.items()})
 
     def restricted(self, filters: Iterable[StoredFilter | TimeFilter], search: str) -> Filter:
@@ -118,7 +118,7 @@ class StoredAdmin(RecordAdmin):
         return replace(self.everything, **fields, named=search.strip() or None)
 
     def where_of(self, request, query: str) -> Filter:
-        """What the list with this query string shows; everything, if no list has it."""
+        """The filter of the list with this query string; no filter if the query string is invalid."""
         if "%00" in query:
             return self.everything
         params = dict(QueryDict(query).lists())

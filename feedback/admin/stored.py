@@ -33,7 +33,7 @@ class EventAdmin(StoredAdmin):
     search_help_text = "Exact id or external id"
     change_form_template = "feedback/event.html"
     fields = []
-    empty_text = "Events appear here a second after they are sent, masked and scored."
+    empty_text = "Events appear here about a second after they are sent, masked and scored."
     empty_command = SEND_EVENT
 
     def page(self, request, event):
@@ -72,7 +72,7 @@ class SignalAdmin(StoredAdmin):
     list_filter = [DeploymentFilter, SignalTypeFilter, StateFilter, TimeFilter]
     search_help_text = "Exact id of a signal or of its event"
     readonly_fields = ["state", "event", "full_comment", "full_edit"]
-    empty_text = "Thumbs, edits and reports of users appear here as soon as they are sent."
+    empty_text = "Thumbs, edits and reports from users appear here as soon as they are sent."
     empty_command = SEND_SIGNAL
 
     def get_fieldsets(self, request, obj=None):

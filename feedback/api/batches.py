@@ -15,7 +15,7 @@ class BatchView(APIView):
 
     @extend_schema(operation_id="batches_retrieve", responses=shapes.BatchSerializer)
     def get(self, request, batch_id):
-        """What became of the items of one request."""
+        """The outcome of the items of one request."""
         counts = ledger.counts_of(batch_id)
         if counts is None or not request.auth.sees(*counts.deployments - {""}):
             raise Http404

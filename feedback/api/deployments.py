@@ -1,4 +1,4 @@
-"""The API of deployments: what is known of them, and how they are configured."""
+"""The API of deployments and their configuration."""
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView
@@ -36,7 +36,7 @@ class DeploymentView(APIView):
 
     @extend_schema(operation_id="deployments_retrieve", responses=shapes.DeploymentSerializer)
     def get(self, request, deployment_id):
-        """One deployment and how its traffic is treated."""
+        """One deployment and its settings."""
         return Response(shapes.DeploymentSerializer(find(WITH_PATTERNS, request, deployment_id)).data)
 
     @extend_schema(
@@ -45,7 +45,7 @@ class DeploymentView(APIView):
         responses={200: shapes.DeploymentSerializer, 400: ErrorsSerializer},
     )
     def patch(self, request, deployment_id):
-        """Change how the traffic of a deployment is treated; fields that are left out stay."""
+        """Change the settings of a deployment; omitted fields keep their values."""
         require(request, CHANGE_PERMISSION)
         deployment = find(WITH_PATTERNS, request, deployment_id)
         body = shapes.DeploymentChangeSerializer(data=request.data)
@@ -75,7 +75,7 @@ class DeploymentConfigView(APIView):
         responses={200: shapes.FeedbackConfigSerializer, 400: ErrorsSerializer},
     )
     def put(self, request, deployment_id):
-        """Replace the configuration. A deployment that is not there yet is made, before its first event."""
+        """Replace the configuration. Creates the deployment if it does not exist yet."""
         require(request, CHANGE_PERMISSION)
         body = shapes.FeedbackConfigRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)

@@ -1,4 +1,4 @@
-"""Every refusal of the API is `{"errors": [{"field", "code", "message"}]}`."""
+"""Every error response of the API is `{"errors": [{"field", "code", "message"}]}`."""
 
 from dataclasses import asdict
 
@@ -11,46 +11,46 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler as default_handler
 
 from feedback.field_errors import FieldError, printable
-from feedback.stores.connection_loss import is_database_away
+from feedback.stores.connection_loss import is_database_unavailable
 
 RETRY_SECONDS = "5"
 MAX_MESSAGE_CHARACTERS = 1_000
 
 
 class Conflict(exceptions.APIException):
-    """A step that the state of the record does not allow."""
+    """An action that the state of the record does not allow."""
 
     status_code = status.HTTP_409_CONFLICT
     default_code = "conflict"
 
 
 class Unavailable(exceptions.APIException):
-    """Something that an operator must fix before this can be done."""
+    """A problem that an operator must fix first."""
 
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_code = "unavailable"
 
 
 def invalid(*errors: FieldError) -> exceptions.ValidationError:
-    """The 400 that names these fields; a field within another is written with a dot."""
+    """The 400 response that names these fields; nested fields are written with a dot."""
     details = {}
     for error in errors:
         details.setdefault(error.field, []).append(exceptions.ErrorDetail(error.message, error.code))
     return exceptions.ValidationError(details)
 
 
-def refusal(code: str, message: str, *, http_status: int, field: str = "", headers=None) -> Response:
+def error_response(code: str, message: str, *, http_status: int, field: str = "", headers=None) -> Response:
     return Response({"errors": [asdict(FieldError(field, code, message))]}, status=http_status, headers=headers)
 
 
 def exception_handler(error, context):
-    """Answer an exception in the one shape; anything unforeseen stays an exception."""
-    if is_database_away(error):
+    """Answer an exception in this format; unexpected exceptions propagate."""
+    if is_database_unavailable(error):
         return _unavailable("The database cannot be reached. Try again later.")
     if isinstance(error, redis.ConnectionError | redis.TimeoutError):
         return _unavailable("The stream cannot be reached. Try again later.")
     if isinstance(error, RequestDataTooBig):
-        return refusal("too_large", "The body is too large (INGEST_MAX_BODY_BYTES).", http_status=413)
+        return error_response("too_large", "The body is too large (INGEST_MAX_BODY_BYTES).", http_status=413)
     response = default_handler(error, context)
     if response is None:
         return None
@@ -63,7 +63,7 @@ def exception_handler(error, context):
 
 
 def _unavailable(message: str) -> Response:
-    return refusal("unavailable", message, http_status=503, headers={"Retry-After": RETRY_SECONDS})
+    return error_response("unavailable", message, http_status=503, headers={"Retry-After": RETRY_SECONDS})
 
 
 def _flatten(field, details):
@@ -81,25 +81,25 @@ def _flatten(field, details):
 
 
 def bad_request(request, exception):
-    """A request that no view sees, such as one for a foreign host: in the API's shape below /api/, else as a page."""
+    """A request that no view gets, such as one for a foreign host: in the API's format below /api/, else as a page."""
     if request.path.startswith("/api/"):
-        return _plain_refusal("bad_request", "The request cannot be read as it is.", http_status=400)
+        return _plain_error("bad_request", "The request is malformed.", http_status=400)
     return defaults.bad_request(request, exception)
 
 
 def not_found(request, exception):
-    """A path that nothing answers: in the API's shape below /api/, else as a page."""
+    """An unknown path: in the API's format below /api/, else as a page."""
     if request.path.startswith("/api/"):
-        return _plain_refusal("not_found", "There is nothing at this address.", http_status=404)
+        return _plain_error("not_found", "Nothing exists at this address.", http_status=404)
     return defaults.page_not_found(request, exception)
 
 
 def server_error(request):
-    """A failure of this server: in the API's shape below /api/, else as a page."""
+    """A server error: in the API's format below /api/, else as a page."""
     if request.path.startswith("/api/"):
-        return _plain_refusal("error", "The server failed. Its log says why.", http_status=500)
+        return _plain_error("error", "Internal server error. See the server's log.", http_status=500)
     return defaults.server_error(request)
 
 
-def _plain_refusal(code: str, message: str, *, http_status: int) -> JsonResponse:
+def _plain_error(code: str, message: str, *, http_status: int) -> JsonResponse:
     return JsonResponse({"errors": [asdict(FieldError("", code, message))]}, status=http_status)

@@ -1,4 +1,4 @@
-"""The API of events and signals: they come in, and events are read."""
+"""The API of events and signals: ingestion and reads."""
 
 from django.http import Http404
 from drf_spectacular.utils import OpenApiTypes, extend_schema
@@ -29,7 +29,7 @@ class EventsView(IngestView):
         responses=_RECEIPTS,
     )
     def post(self, request):
-        """Accept events: durable before the answer."""
+        """Accept events; they are durable before the response is sent."""
         return self.ingest(request)
 
     @extend_schema(
@@ -92,5 +92,5 @@ class SignalsView(IngestView):
         responses=_RECEIPTS,
     )
     def post(self, request):
-        """Accept signals: durable before the answer."""
+        """Accept signals; they are durable before the response is sent."""
         return self.ingest(request)

@@ -1,4 +1,4 @@
-"""Whether a process is up, and whether it can do its work."""
+"""Health endpoints: whether a process is up, and whether it is ready."""
 
 import redis
 from django.db import Error, connection
@@ -8,19 +8,19 @@ from django.http import JsonResponse
 from feedback import valkey
 from feedback.api.errors import RETRY_SECONDS
 from feedback.stores import event_store
-from feedback.stores.base import StoreAway, StoreMisconfigured
+from feedback.stores.base import StoreMisconfigured, StoreUnavailable
 
 _seen = {"migrated": False}
 
 
 def healthz(request):
-    """The process answers."""
+    """The process is up."""
     return JsonResponse({"status": "ok"})
 
 
 def readyz(request):
-    """The process can do its work: database, event store and stream answer, with every table of this version."""
-    away = _away()
+    """The process is ready: database, event store and stream answer and have the tables of this version."""
+    away = _unavailable()
     if away:
         answer = {"status": "unavailable", "away": away}
         return JsonResponse(answer, status=503, headers={"Retry-After": RETRY_SECONDS})
@@ -28,16 +28,16 @@ def readyz(request):
 
 
 def waiting_migrations() -> int:
-    """How many migrations of this version the database lacks."""
+    """The number of migrations of this version not yet applied."""
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-def _away() -> list[str]:
+def _unavailable() -> list[str]:
     away = []
     try:
         _ask_database()
-        # Nothing undoes a migration under a running process, so one good answer is enough.
+        # No migration is undone under a running process, so one good answer is enough.
         _seen["migrated"] = _seen["migrated"] or not waiting_migrations()
         if not _seen["migrated"]:
             away.append("migrations")
@@ -45,7 +45,7 @@ def _away() -> list[str]:
         away.append("database")
     try:
         event_store().check()
-    except (StoreAway, StoreMisconfigured):
+    except (StoreUnavailable, StoreMisconfigured):
         away.append("store")
     try:
         valkey.client().ping()

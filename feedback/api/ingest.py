@@ -1,4 +1,4 @@
-"""The API of what comes in: events, signals, batches, quality, masking."""
+"""The base view of ingestion endpoints."""
 
 from dataclasses import asdict
 
@@ -8,18 +8,18 @@ from rest_framework import status
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from feedback.api.errors import RETRY_SECONDS, refusal
+from feedback.api.errors import RETRY_SECONDS, error_response
 from feedback.choices import ItemKind
 from feedback.ingestion import accept, stream
 from feedback.ingestion.parsing import bodies, requests
 from feedback.ingestion.writing import rejections
-from feedback.stores.connection_loss import DATABASE_AWAY
+from feedback.stores.connection_loss import DATABASE_UNAVAILABLE
 
 log = structlog.get_logger(__name__)
 
 
 class IngestView(APIView):
-    """Takes one object, a list under its name, or newline-delimited JSON; gzip is read."""
+    """Takes one object, a list under its name, or newline-delimited JSON, optionally with gzip."""
 
     kind: ItemKind
     list_name: str
@@ -34,22 +34,22 @@ class IngestView(APIView):
             )
             receipt = accept.accept(items, self.kind, key=request.auth)
         except bodies.MalformedBody as error:
-            return refusal("malformed", str(error), http_status=400)
+            return error_response("malformed", str(error), http_status=400)
         except (bodies.BodyTooLarge, RequestDataTooBig) as error:
-            return refusal("too_large", str(error), http_status=413)
+            return error_response("too_large", str(error), http_status=413)
         except requests.UnsupportedBody as error:
-            return refusal("unsupported_media_type", str(error), http_status=415)
+            return error_response("unsupported_media_type", str(error), http_status=415)
         except stream.BacklogFull as error:
-            return refusal("backlog_full", str(error), http_status=429, headers={"Retry-After": RETRY_SECONDS})
-        except DATABASE_AWAY as error:
+            return error_response("backlog_full", str(error), http_status=429, headers={"Retry-After": RETRY_SECONDS})
+        except DATABASE_UNAVAILABLE as error:
             log.warning("nothing_accepted", error=rejections.reason_of(error))
-            message = "Neither the stream nor the database can be reached; nothing was accepted. Send it again later."
-            return refusal("unavailable", message, http_status=503, headers={"Retry-After": RETRY_SECONDS})
+            message = "Neither the stream nor the database can be reached; nothing was accepted. Try again later."
+            return error_response("unavailable", message, http_status=503, headers={"Retry-After": RETRY_SECONDS})
         return _answer(receipt)
 
 
 def _whole_body(request) -> bytes:
-    """The body, if all of it came: a cut one may still parse, as fewer items than were sent."""
+    """The body, if complete: a truncated one may still parse, with fewer items than were sent."""
     announced = request.META.get("CONTENT_LENGTH") or "0"
     if announced.isdecimal() and len(request.body) < int(announced):
         raise bodies.MalformedBody(f"Only {len(request.body)} of {announced} bytes arrived.")

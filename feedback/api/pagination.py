@@ -25,7 +25,7 @@ class NewestFirst(CursorPagination):
                 return cursor
             return cursor._replace(position=self._place(cursor.position))
         except (NotFound, InvalidValue, ValueError, OverflowError) as error:
-            message = "This cursor was not given out by a page of this list."
+            message = "This cursor does not belong to this list."
             raise invalid(FieldError("cursor", "invalid", message)) from error
 
     def _place(self, text: str) -> str:

@@ -1,4 +1,4 @@
-"""Ids in a path: anything that cannot be one is not found."""
+"""Path converters of ids: an invalid id is not found."""
 
 from uuid import UUID
 

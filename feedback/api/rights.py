@@ -1,4 +1,4 @@
-"""What the caller of the API may do, and which records it may see."""
+"""Permissions of an API caller, and the records it may see."""
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
@@ -15,7 +15,7 @@ def require(request: Request, permission: str) -> None:
 
 
 def find(records, request: Request, record_id) -> Model:
-    """The record of this id, of those that the key may see. Raises Http404."""
+    """The record with this id, if the key may see it. Raises Http404."""
     return get_object_or_404(records.visible_to(request.auth), pk=record_id)
 
 

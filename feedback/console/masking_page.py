@@ -1,4 +1,4 @@
-"""The page that masks one text as ingestion would. The text is neither stored nor logged."""
+"""The masking preview: masks one text as ingestion would. The text is neither stored nor logged."""
 
 from dataclasses import dataclass
 
@@ -12,14 +12,14 @@ from feedback.models import Deployment
 
 SHOWN_FINDS = 1_000
 NOTES = {
-    ContentPolicy.DROP: "This deployment keeps no texts: what is shown here is let go after it is scored.",
-    ContentPolicy.OFF: "This deployment stores texts unmasked: what is shown here does not happen to them.",
+    ContentPolicy.DROP: "This deployment keeps no texts: they are discarded after scoring.",
+    ContentPolicy.OFF: "This deployment stores texts unmasked: this preview does not apply to them.",
 }
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of the given text, and what was found in it: nothing, or a kind."""
+    """A piece of the given text, and the kind found in it, if any."""
 
     text: str
     kind: str
@@ -53,7 +53,7 @@ class TryTextForm(forms.Form):
 
 
 def build(text: str, deployment_id: str) -> MaskingPage:
-    """What masking makes of the text, with the patterns of the deployment if one is named."""
+    """The masked text, with the patterns of the deployment if one is named."""
     deployment = Deployment.objects.get(pk=deployment_id) if deployment_id else None
     patterns = configuration.compiled_patterns(deployment) if deployment else ()
     masked = mask_text(text, patterns=patterns, options=policies.masking_options())

@@ -1,4 +1,6 @@
-"""How figures, times and texts look on every page. Imports nothing of the admin, which loads it with its templates."""
+"""How numbers, times and texts are shown on every page. Imports nothing of the admin, which loads it with its
+templates.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""How far a command is: a bar on a terminal, and everywhere else a line every few seconds."""
+"""Progress of a command: a bar on a terminal, else a line every few seconds."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ LINE_EVERY_SECONDS = 3.0
 
 @contextmanager
 def progress(title: str, total: int, output: OutputWrapper) -> Iterator[Callable[[int], None]]:
-    """Give a function that hears how many more are done."""
+    """Yield a function to call with the number of items just done."""
     if not output.isatty():
         yield _lines(title, total, output)
         return

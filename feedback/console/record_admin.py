@@ -16,7 +16,7 @@ SEND_SIGNAL = """curl HOST/api/v1/signals -H "Authorization: Bearer $CRUCIBLE_KE
 
 
 class RecordAdmin(ModelAdmin):
-    """Rows that people read and domain functions write: nothing is added, changed or deleted by form.
+    """Read-only rows, written by domain functions: nothing is added, changed or deleted by form.
 
     `page` is what the template of a record's page shows, `possible_actions` which of `actions_detail` it offers.
     An empty list shows `empty_text` and, ready to copy, the command `empty_command` that fills it; HOST in the command

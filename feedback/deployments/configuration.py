@@ -1,4 +1,4 @@
-"""How a deployment is configured: by field, or as the IR's Feedback.Config."""
+"""Configuration of a deployment, by field or as the IR's Feedback.Config."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -42,7 +42,7 @@ MASKING_POLICIES = (ContentPolicy.MASK, ContentPolicy.DROP)
 
 @dataclass(frozen=True)
 class PatternChanges:
-    """Patterns to add or to write anew by name, and names to drop; None drops every other one."""
+    """Patterns to add or replace by name, and names to remove; None removes all others."""
 
     put: Sequence[Pattern] = ()
     drop: Iterable[str] | None = ()
@@ -64,7 +64,7 @@ def change(
 
 
 def replace(deployment_id: str, document: Mapping[str, Any], *, by: User) -> Deployment:
-    """Configure a deployment by a document of the IR, and make it if there is none yet.
+    """Configure a deployment by a document of the IR; creates it if needed.
 
     Fields that the document leaves out take the IR's defaults. Raises InvalidConfiguration with every error by field.
     """
@@ -89,7 +89,7 @@ def as_ir(deployment: Deployment) -> dict[str, Any]:
 
 
 def compiled_patterns(deployment: Deployment) -> list[CustomPattern]:
-    """What masking needs of the deployment's patterns, as they are stored now."""
+    """The compiled patterns of the deployment, as stored now."""
     rows = deployment.masking_patterns.all()
     return [compile_pattern(row.name, row.expression, row.replacement or None) for row in rows]
 
@@ -107,14 +107,14 @@ def _check(values: Mapping[str, Any], patterns: PatternChanges | None) -> None:
 
 
 def _ir_problems(document: Mapping[str, Any]):
-    """A document may say in its options which policy masks; it must not say otherwise than anonymize_pii."""
+    """A document may name the policy in its options; it must agree with anonymize_pii."""
     options = document.get("options")
     if "anonymize_pii" not in document or not isinstance(options, dict) or "content_policy" not in options:
         return
     allowed = MASKING_POLICIES if document["anonymize_pii"] else (ContentPolicy.OFF,)
     if options["content_policy"] not in allowed:
         given = "true" if document["anonymize_pii"] else "false"
-        message = f"With anonymize_pii {given}, content_policy in options is {' or '.join(allowed)}"
+        message = f"With anonymize_pii {given}, content_policy in options must be {' or '.join(allowed)}"
         yield FieldError("options", "invalid_choice", message)
 
 
@@ -126,12 +126,12 @@ def _content_policy(document: Mapping[str, Any], current: str) -> str:
 
 
 def _write(deployment, values, patterns, *, by, is_new=False) -> None:
-    """Write what differs, and who did it; the row is locked."""
+    """Write the differences and who made them; the row is locked."""
     values = dict(values)
     if "feedback_types" in values:
         values["feedback_types"] = [name.value for name in feedback_types(values["feedback_types"])]
     changed = {name: value for name, value in values.items() if getattr(deployment, name) != value}
-    said = [_said(name, getattr(deployment, name), value) for name, value in changed.items()]
+    said = [_described(name, getattr(deployment, name), value) for name, value in changed.items()]
     for name, value in changed.items():
         setattr(deployment, name, value)
     if changed:
@@ -146,7 +146,7 @@ def _write(deployment, values, patterns, *, by, is_new=False) -> None:
 
 
 def _write_patterns(deployment: Deployment, changes: PatternChanges) -> list[str]:
-    """Apply the changes to the patterns as they are now, so that those of two people at once are both kept."""
+    """Apply the changes to the current patterns, so that concurrent changes of two users are both kept."""
     rows = {row.name: row for row in deployment.masking_patterns.all()}
     kept = {} if changes.drop is None else {name: row for name, row in rows.items() if name not in set(changes.drop)}
     wanted = {name: _pattern(row) for name, row in kept.items()} | {pattern.name: pattern for pattern in changes.put}
@@ -169,8 +169,8 @@ def _pattern(row: MaskingPattern) -> Pattern:
     return Pattern(row.name, row.expression, row.replacement)
 
 
-def _said(name: str, old: Any, new: Any) -> str:
-    """One change in words. What a document holds is not repeated: it may be long."""
+def _described(name: str, old: Any, new: Any) -> str:
+    """A description of one change. Documents are not repeated, as they may be long."""
     return f"{name} changed" if name in DOCUMENTS else f"{name}: {_plain(old)} → {_plain(new)}"
 
 

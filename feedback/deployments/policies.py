@@ -1,4 +1,4 @@
-"""What ingestion must know of a deployment, without a query per event."""
+"""Deployment policies for ingestion, cached, without a query per event."""
 
 import time
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ REFRESH_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Policy:
-    """What a deployment wants done with its traffic."""
+    """How the traffic of a deployment is treated."""
 
     enabled: bool = True
     sampling_rate: float = 1.0
@@ -31,7 +31,7 @@ class Policy:
 
     @property
     def is_maskable(self) -> bool:
-        """Whether everything can be masked that the deployment wants masked."""
+        """Whether all masking patterns of the deployment are usable."""
         return not self.unusable_patterns or self.content_policy == ContentPolicy.OFF
 
     def collects(self, signal_type: str) -> bool:
@@ -42,7 +42,7 @@ DEFAULT = Policy()
 
 
 def masking_options() -> Options:
-    """What the installation chooses of masking, for every deployment alike."""
+    """The masking options of the installation, the same for every deployment."""
     return _options(tuple(settings.MASK_SECRET_NAMES), settings.MASK_PRIVATE_ADDRESSES)
 
 
@@ -66,31 +66,30 @@ def is_valid_id(deployment_id: str) -> bool:
 
 
 def policy_of(deployment_id: str) -> Policy:
-    """The policy of a deployment as known at most REFRESH_SECONDS ago; a new deployment has the default.
-
-    With the database away the last known policy holds, so that events go on into the stream. A process that has never
-    read any raises the database's error instead: it could store what a deployment wants masked or dropped.
+    """The policy of a deployment, at most REFRESH_SECONDS old; a new deployment has the default. While the database is
+    unavailable the last known policy holds, so that events still reach the stream. A process that has never read one
+    raises the database's error instead, as it could store texts that must be masked or dropped.
     """
     return _current().get(deployment_id, DEFAULT)
 
 
 def policy_of_unknown() -> Policy:
-    """The policy of what may belong to any deployment: masked by the patterns of all of them."""
+    """The policy of an item of unknown deployment: masked with the patterns of all deployments."""
     return Policy(patterns=tuple({pattern for policy in _current().values() for pattern in policy.patterns}))
 
 
 def some_store_no_content() -> bool:
-    """Whether any deployment keeps no texts, or refuses them for a pattern that cannot be used."""
+    """Whether any deployment drops texts, or rejects items because of an unusable pattern."""
     return any(p.content_policy == ContentPolicy.DROP or not p.is_maskable for p in _current().values())
 
 
 def unusable_patterns() -> dict[str, tuple[str, ...]]:
-    """The deployments whose items are refused because of these patterns, each of which cannot be used."""
+    """The deployments whose items are rejected, with their unusable patterns."""
     return {name: policy.unusable_patterns for name, policy in _current().items() if not policy.is_maskable}
 
 
 def uncollected() -> list[str]:
-    """What deployments do not want of signals that came before it was known whose they are: `deployment type`."""
+    """Signal types that deployments do not collect, for signals that arrive before their event: `deployment type`."""
     return [
         f"{deployment_id} {signal_type}"
         for deployment_id, policy in _current().items()
@@ -138,7 +137,7 @@ def _policy(deployment: Deployment) -> Policy:
 
 
 def _log_news(former: Mapping[str, Policy]) -> None:
-    """Name the deployments that cannot be masked, once and not at every reading."""
+    """Log the deployments with unusable patterns, once and not at every read."""
     for deployment_id, names in unusable_patterns().items():
         if former.get(deployment_id, DEFAULT).unusable_patterns != names:
             log.error("masking_patterns_unusable", deployment=deployment_id, patterns=list(names))
@@ -148,5 +147,5 @@ _compiled = lru_cache(maxsize=1_000)(compile_pattern)
 
 
 def forget() -> None:
-    """Read the deployments anew at the next question."""
+    """Read the deployments again at the next use."""
     _known.tried_at, _known.read_at = -REFRESH_SECONDS, None

@@ -1,4 +1,4 @@
-"""What a deployment's configuration may hold. Every rule answers with errors by field; none touches the database."""
+"""The rules of a deployment's configuration. Every rule returns errors by field; none touches the database."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ FEEDBACK_TYPES = {**{str(name): name for name in FeedbackType}, **{str(k): v for
 
 @dataclass(frozen=True)
 class Pattern:
-    """What a deployment masks beside the built-in kinds; without a replacement, the name in brackets replaces it."""
+    """A custom masking pattern; without a replacement, the name in brackets is used."""
 
     name: str
     expression: str
@@ -25,7 +25,7 @@ class Pattern:
 
 
 class InvalidConfiguration(Exception):
-    """A configuration that cannot be taken, with everything that is wrong with it."""
+    """An invalid configuration, with all its errors."""
 
     def __init__(self, errors: list[FieldError]):
         super().__init__("; ".join(error.message for error in errors))
@@ -38,20 +38,22 @@ def feedback_types(names: list[str]) -> list[FeedbackType]:
 
 
 def problems(values: Mapping[str, Any]) -> Iterator[FieldError]:
-    """What is wrong with these fields of a deployment, each of the right type."""
+    """The errors of these fields of a deployment, each of the right type."""
     rate = values.get("sampling_rate", 1.0)
     if not 0 <= rate <= 1:
         yield FieldError("sampling_rate", "out_of_range", "sampling_rate must be between 0 and 1")
     days = values.get("retention_days")
     if days is not None and not 1 <= days <= MAX_RETENTION_DAYS:
-        message = f"retention_days is from 1 to {MAX_RETENTION_DAYS:,} days, or null to keep everything"
+        message = f"retention_days must be from 1 to {MAX_RETENTION_DAYS:,} days, or null to keep everything"
         yield FieldError("retention_days", "out_of_range", message)
     unknown = [name for name in values.get("feedback_types", []) if name not in FEEDBACK_TYPES]
     if unknown:
         message = f"{', '.join(map(printable, unknown))}: not one of {', '.join(FeedbackType.values)}"
         yield FieldError("feedback_types", "invalid_choice", message)
     if values.get("content_policy", ContentPolicy.MASK) not in ContentPolicy.values:
-        yield FieldError("content_policy", "invalid_choice", f"content_policy is one of {', '.join(ContentPolicy)}")
+        yield FieldError(
+            "content_policy", "invalid_choice", f"content_policy must be one of {', '.join(ContentPolicy)}"
+        )
     yield from _segment_problems(values.get("segment_keys", []))
     for name in DOCUMENTS:
         if values.get(name) is not None:
@@ -60,15 +62,15 @@ def problems(values: Mapping[str, Any]) -> Iterator[FieldError]:
 
 def _segment_problems(keys: Sequence[str]) -> Iterator[FieldError]:
     if len(keys) > MAX_SEGMENT_KEYS or len(set(keys)) < len(keys):
-        message = f"segment_keys are at most {MAX_SEGMENT_KEYS} different metadata keys"
+        message = f"segment_keys must be at most {MAX_SEGMENT_KEYS} different metadata keys"
         yield FieldError("segment_keys", "too_many", message)
     if any(not 1 <= len(key) <= 64 or not key.isprintable() or "=" in key for key in keys):
-        message = "A segment key has 1 to 64 characters that can be printed, and no ="
+        message = "A segment key has 1 to 64 printable characters and no ="
         yield FieldError("segment_keys", "invalid", message)
 
 
 def pattern_problems(pattern: Pattern) -> Iterator[FieldError]:
-    """What is wrong with one pattern by itself: with its name, and with its expression or else its replacement."""
+    """The errors of one pattern: of its name, and of its expression or else its replacement."""
     try:
         compile_pattern(pattern.name, pattern.expression, pattern.replacement or None)
     except InvalidPattern as error:
@@ -78,22 +80,24 @@ def pattern_problems(pattern: Pattern) -> Iterator[FieldError]:
 
 
 def repeated(names: Sequence[str]) -> list[int]:
-    """The places of names that stand earlier in the list too."""
+    """The indexes of names that occur earlier in the list."""
     return [place for place, name in enumerate(names) if name in names[:place]]
 
 
 def _document_problems(field: str, document: Any) -> Iterator[FieldError]:
     if not isinstance(document, dict):
-        yield FieldError(field, "not_an_object", f"{field} is a JSON object or null")
+        yield FieldError(field, "not_an_object", f"{field} must be a JSON object or null")
         return
     try:
         text = json.dumps(document, ensure_ascii=False, allow_nan=False)
         size = len(text.encode())
     except (ValueError, RecursionError):
-        message = f"{field} holds what cannot be stored: half a surrogate pair, an infinite number or too deep nesting"
+        message = (
+            f"{field} contains a value that cannot be stored: a lone surrogate, an infinite number or too deep nesting"
+        )
         yield FieldError(field, "invalid", message)
         return
     if size > MAX_DOCUMENT_BYTES:
         yield FieldError(field, "too_long", f"{field} has more than {MAX_DOCUMENT_BYTES} bytes as JSON")
     if "\\u0000" in text.replace("\\\\", ""):
-        yield FieldError(field, "invalid", f"{field} holds a NUL character")
+        yield FieldError(field, "invalid", f"{field} contains a NUL character")

@@ -35,7 +35,7 @@ class WordLlamaClient:
 
 
 class NoopClient:
-    """No embeddings: what needs them says that there are none."""
+    """No embeddings; features that need them report that there are none."""
 
     name = "noop"
     version = "1"

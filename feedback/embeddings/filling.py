@@ -27,7 +27,7 @@ def embed_sample() -> int:
             event_store().append_embeddings(_table(events["id"], field, label, rows))
         found = SampledEvent.objects.filter(pk__in=events["id"].to_pylist())
         done += found.update(client=label)
-        # What is no longer in the store has no texts to embed.
+        # Events no longer in the store have no texts to embed.
         SampledEvent.objects.to_embed().filter(pk__in=ids).delete()
     return done
 
@@ -40,7 +40,7 @@ def _table(event_ids, field: EmbeddedField, label: str, vectors) -> pa.Table:
 
 
 def _remove_former() -> None:
-    """Take away the vectors of events that lost their place in the sample."""
+    """Remove the vectors of events that left the sample."""
     while ids := list(SampledEvent.objects.former().values_list("pk", flat=True)[:CHUNK]):
         event_store().remove_embeddings(ids)
         SampledEvent.objects.former().filter(pk__in=ids).delete()

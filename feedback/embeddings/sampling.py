@@ -14,7 +14,7 @@ from feedback.stores.locks import uuid_array
 from feedback.stores.schema import Row
 from feedback.times import floor_hour
 
-# The hour's members so far and the new ones compete for its places.
+# Current members of the hour's sample and new events compete for its positions.
 _JOIN_SAMPLE = """
     WITH incoming AS (
         SELECT * FROM unnest(
@@ -47,7 +47,7 @@ def rank(event_id: str) -> int:
 
 
 def join_sample(rows: list[Row]) -> None:
-    """Give newly stored events their places in the samples of their hours; call it in the writer's transaction."""
+    """Add newly stored events to the samples of their hours; call it in the writer's transaction."""
     chosen = _lowest_of_each_hour(rows, settings.EMBEDDING_SAMPLE_PER_HOUR)
     names = {
         "ids": uuid_array(row["id"] for _, _, row in chosen),
@@ -67,7 +67,7 @@ def join_sample(rows: list[Row]) -> None:
 
 
 def _lowest_of_each_hour(rows: list[Row], places: int) -> list[tuple[datetime, int, Row]]:
-    """(hour, rank, row) of the events that can have a place; of one hour never more than there are."""
+    """(hour, rank, row) of the events that can enter the sample, at most the sample size for each hour."""
     hours: defaultdict[tuple[str, datetime], list[tuple[int, str, Row]]] = defaultdict(list)
     for row in rows:
         hour_at = floor_hour(row["occurred_at"])
@@ -80,10 +80,10 @@ def _lowest_of_each_hour(rows: list[Row], places: int) -> list[tuple[datetime, i
 
 
 def leave_sample(event_ids: Iterable[str]) -> None:
-    """Take events that are gone out of the sample; the next run of the embedding task removes what is left of them."""
+    """Remove deleted events from the sample; the next run of the embedding task removes their vectors."""
     SampledEvent.objects.filter(pk__in=list(event_ids)).update(is_member=False)
 
 
 def leave_sample_before(deployment_id: str, moment: datetime) -> None:
-    """Take the events of one deployment that occurred before this moment out of the sample."""
+    """Remove the events of one deployment that occurred before this time from the sample."""
     SampledEvent.objects.filter(deployment_id=deployment_id, occurred_at__lt=moment).update(is_member=False)

@@ -1,4 +1,4 @@
-"""The one way in: validate, mask, hash, then make durable. HTTP and files come through here alike."""
+"""Ingestion of items: validate, mask, hash, then make durable. HTTP and files use the same path."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -27,12 +27,12 @@ from feedback.stores.schema import Row
 
 log = structlog.get_logger(__name__)
 LONGEST_WAIT_SECONDS = 0.1
-_turns = Lock()
+_lock = Lock()
 
 
 @dataclass(frozen=True)
 class Rejection:
-    """One refused item: its place in the request, counted from 0, and everything wrong with it."""
+    """One rejected item: its index in the request, from 0, and its errors."""
 
     index: int
     id: str | None
@@ -41,7 +41,7 @@ class Rejection:
 
 @dataclass(frozen=True)
 class ItemWarning:
-    """What was replaced in an accepted item so that it can be stored."""
+    """A replacement made in an accepted item so that it can be stored."""
 
     index: int
     id: str
@@ -50,7 +50,7 @@ class ItemWarning:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a request: ids of accepted items in request order, ids repeated within it, refusals."""
+    """The outcome of a request: ids of accepted items in request order, ids repeated within it, rejected items."""
 
     batch_id: UUID
     ids: list[str] = field(default_factory=list)
@@ -60,7 +60,7 @@ class Receipt:
 
 
 def accept(raw_items: Sequence[RawItem], kind: ItemKind, *, key: ApiKey | None = None) -> Receipt:
-    """Take what is valid, durable before this returns; refuse the rest item by item.
+    """Accept valid items, durable before this returns; reject the others item by item.
 
     key: limits what may be sent to the deployments it names; None may send to all.
     Raises stream.BacklogFull when writers are too far behind, and the database's error when neither the stream nor
@@ -70,7 +70,7 @@ def accept(raw_items: Sequence[RawItem], kind: ItemKind, *, key: ApiKey | None =
     receipt = Receipt(batch_id=time_ordered_uuid())
     allowed = frozenset(key.deployments) if key and key.deployments else None
     admission = _admission(raw_items, kind, allowed)
-    with _turn():
+    with _masking_lock():
         found = _admit(raw_items, admission, receipt, received_at)
     if found.invalid:
         reasons = Counter(error.code for item in receipt.rejected for error in item.errors)
@@ -81,28 +81,28 @@ def accept(raw_items: Sequence[RawItem], kind: ItemKind, *, key: ApiKey | None =
     if receipt.ids:
         _make_durable(entry)
     elif found.invalid:
-        _count_refusals(entry)
+        _count_rejections(entry)
     return receipt
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
-    """One thread at a time, but none waits long for what only saves time.
+def _masking_lock() -> Iterator[None]:
+    """Hold a lock that saves CPU time; no thread waits long for it.
 
-    Every search of RE2 lets go of the interpreter's lock. Several threads that search pass it back and forth between
+    Every search of RE2 releases the interpreter's lock. Several threads that search pass it back and forth between
     the cores, and an event costs twice as much.
     """
-    is_ours = _turns.acquire(timeout=LONGEST_WAIT_SECONDS)
+    is_ours = _lock.acquire(timeout=LONGEST_WAIT_SECONDS)
     try:
         yield
     finally:
         if is_ours:
-            _turns.release()
+            _lock.release()
 
 
 @dataclass(frozen=True)
 class _Admitted:
-    """The rows of a request, and by deployment how many items were refused or left out of the sample."""
+    """The rows of a request, and how many items of each deployment were rejected or sampled out."""
 
     rows: list[Row] = field(default_factory=list)
     invalid: Counter[str] = field(default_factory=Counter)
@@ -110,7 +110,7 @@ class _Admitted:
 
 
 def _admit(raw_items: Sequence[RawItem], admission: Admission, receipt: Receipt, received_at: datetime) -> _Admitted:
-    """Take items one by one, and put down in the receipt what became of each."""
+    """Admit items one by one and record each outcome in the receipt."""
     found = _Admitted()
     seen: set[str] = set()
     for place, raw in enumerate(map(without_nul, raw_items)):
@@ -141,7 +141,7 @@ def _admission(raw_items: Sequence[RawItem], kind: ItemKind, allowed: frozenset[
 
 
 def _claimed_deployment(raw: RawItem, allowed: frozenset[str] | None) -> str:
-    """The deployment that a refused item named, as far as it can be believed."""
+    """The deployment that a rejected item named, if it is plausible."""
     try:
         claimed = msgspec.json.decode(raw.data).get("deployment_id")
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, AttributeError):
@@ -158,8 +158,8 @@ def _make_durable(entry: stream.Entry) -> None:
         entries.write([entry])
 
 
-def _count_refusals(entry: stream.Entry) -> None:
-    """Put the count of a request that was refused whole into the ledger; its answer does not depend on that."""
+def _count_rejections(entry: stream.Entry) -> None:
+    """Record the count of a fully rejected request in the ledger; the response does not depend on that."""
     try:
         _make_durable(entry)
     except (stream.BacklogFull, DatabaseError) as error:

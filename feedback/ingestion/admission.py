@@ -1,4 +1,4 @@
-"""Which items may come in, and under which deployment's policy."""
+"""Admission of items, and the deployment policy that applies to each."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ _SAMPLING_SEED = 1
 
 @dataclass(frozen=True)
 class Admitted:
-    """A valid item with its id, and the policy it is treated by."""
+    """A valid item with its id and its policy."""
 
     id: str
     item: Item
@@ -41,19 +41,19 @@ class Admitted:
 
 @dataclass(frozen=True)
 class KnownEvent:
-    """What a signal must know of its event."""
+    """The facts of an event that a signal needs."""
 
     deployment_id: str
     response: str | None
 
 
 def is_sampled_out(event_id: str, sampling_rate: float) -> bool:
-    """Whether an event falls outside its deployment's sample. The id alone decides, so a resend fares alike."""
+    """Whether an event is outside its deployment's sample. Decided by the id alone, so retries get the same result."""
     return sampling_rate < 1 and xxhash.xxh64_intdigest(event_id.encode(), _SAMPLING_SEED) >= sampling_rate * 2**64
 
 
 class EventAdmission:
-    """Lets events in; `allowed` limits them to these deployments."""
+    """Admits events; `allowed` limits them to these deployments."""
 
     def __init__(self, allowed: frozenset[str] | None):
         self.allowed = allowed
@@ -67,11 +67,11 @@ class EventAdmission:
         return Admitted(event_id, item, policy, is_sampled_out(event_id, policy.sampling_rate))
 
     def row(self, admitted: Admitted, *, received_at: datetime) -> Row:
-        return _row_or_refusal(rows.event_row, admitted, received_at)
+        return _row_or_rejection(rows.event_row, admitted, received_at)
 
 
 class SignalAdmission:
-    """Lets signals in. Their deployment is the one they name, or that of their event if it is stored already."""
+    """Admits signals. Their deployment is the one they name, or that of their event if it is already stored."""
 
     def __init__(self, allowed: frozenset[str] | None, raw_items: Sequence[RawItem]):
         self.allowed = allowed
@@ -90,7 +90,7 @@ class SignalAdmission:
             return Admitted(signal_id, item, policies.policy_of_unknown())
         policy = _open_policy(item.deployment_id, self.allowed)
         if not policy.collects(item.type):
-            message = f"The deployment {item.deployment_id} collects no signals of type {item.type} (feedback_types)"
+            message = f"Deployment {item.deployment_id} collects no signals of type {item.type} (feedback_types)"
             raise InvalidItem([FieldError("type", "not_collected", message)])
         return Admitted(signal_id, item, policy)
 
@@ -99,7 +99,7 @@ class SignalAdmission:
         if event and self.allowed is not None and event.deployment_id not in self.allowed:
             event = None
         if event and item.deployment_id not in (None, event.deployment_id):
-            message = f"This event belongs to the deployment {event.deployment_id}"
+            message = f"This event belongs to deployment {event.deployment_id}"
             raise InvalidItem([FieldError("deployment_id", "mismatch", message)])
         if item.deployment_id is None and event is None:
             return self._deployment_of_unknown(item)
@@ -110,20 +110,20 @@ class SignalAdmission:
             return next(iter(self.allowed))
         if self.allowed is None and (not _has_content(item) or not policies.some_store_no_content()):
             return None
-        message = "deployment_id is required: this event is not stored yet, and its deployment decides about the signal"
+        message = "deployment_id is required because this event is not stored yet"
         raise InvalidItem([FieldError("deployment_id", "required", message)])
 
     def row(self, admitted: Admitted, *, received_at: datetime) -> Row:
-        row = _row_or_refusal(rows.signal_row, admitted, received_at)
+        row = _row_or_rejection(rows.signal_row, admitted, received_at)
         event = self.events.get(row["event_id"])
         if event and row["edited_response"] and row["edited_response"] == event.response:
-            message = "edited_response is the same text as the response"
+            message = "edited_response is identical to the response"
             raise InvalidItem([FieldError("edited_response", "unchanged", message)])
         return row
 
 
 def _has_content(item: SignalItem) -> bool:
-    """Whether a signal holds anything that a deployment may not want stored."""
+    """Whether a signal has content that a deployment may not want stored."""
     return any((item.value is not None, item.edited_response, item.comment, item.external_id, item.metadata))
 
 
@@ -132,21 +132,21 @@ Admission = EventAdmission | SignalAdmission
 
 def _open_policy(deployment_id: str, allowed: frozenset[str] | None) -> Policy:
     if allowed is not None and deployment_id not in allowed:
-        message = f"This API key may not send to the deployment {deployment_id}"
+        message = f"This API key may not send to deployment {deployment_id}"
         raise InvalidItem([FieldError("deployment_id", "deployment_forbidden", message)])
     policy = policies.policy_of(deployment_id)
     if not policy.enabled:
-        message = f"The deployment {deployment_id} is disabled"
+        message = f"Deployment {deployment_id} is disabled"
         raise InvalidItem([FieldError("deployment_id", "deployment_disabled", message)])
     if not policy.is_maskable:
         names = ", ".join(policy.unusable_patterns)
-        message = f"The deployment {deployment_id} takes nothing until its masking patterns are mended: {names}"
+        message = f"Deployment {deployment_id} rejects all items until these masking patterns are fixed: {names}"
         raise InvalidItem([FieldError("deployment_id", "masking_unusable", message)])
     return policy
 
 
-def _row_or_refusal(build: Callable[..., Row], admitted: Admitted, received_at: datetime) -> Row:
-    """Whatever masking raises refuses the item, without the error's words, which may quote it."""
+def _row_or_rejection(build: Callable[..., Row], admitted: Admitted, received_at: datetime) -> Row:
+    """Any error of masking rejects the item; the error's text is not passed on, as it may quote the item."""
     try:
         return build(admitted.item, admitted.id, received_at=received_at, policy=admitted.policy)
     except Exception as error:  # noqa: BLE001 - nothing unmasked may go on, and one item must not stop the others
@@ -164,7 +164,9 @@ _NAMED = msgspec.json.Decoder(_Named)
 
 
 def _known_events(raw_items: Sequence[RawItem], *, is_needed: bool) -> dict[str, KnownEvent]:
-    """The stored events that these signals name. With the database away none, unless what follows depends on them."""
+    """The stored events that these signals name. While the database is unavailable, none, unless the outcome depends on
+    them.
+    """
     named = list(filter(None, map(_named, raw_items)))
     edited = {str(signal.event_id) for signal in named if signal.type in (SignalType.EDIT, "correction")}
     others = {str(signal.event_id) for signal in named} - edited

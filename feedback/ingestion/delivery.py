@@ -1,4 +1,4 @@
-"""Many items on their way in: sent as fast as writers keep up, and followed until the database holds them."""
+"""Bulk ingestion: sends items as fast as writers keep up, and waits until they are written."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -17,18 +17,18 @@ Advance = Callable[[int], None]
 
 
 class NoWriter(Exception):
-    """Nothing takes from the stream what waits there."""
+    """Items are waiting in the stream and no writer is running."""
 
     def __init__(self, waiting: int):
         super().__init__(
-            f"{waiting} items wait in the stream and no writer runs: start one with manage.py run_writer. "
-            "Running this command again is safe."
+            f"{waiting} items are waiting in the stream and no writer is running. Start one with manage.py run_writer. "
+            "It is safe to run this command again."
         )
 
 
 @dataclass
 class Report:
-    """What was accepted, refused or repeated, with the first reasons of refusal."""
+    """Counts of accepted, rejected and repeated items, with the first reasons."""
 
     accepted: int = 0
     repeated: int = 0
@@ -47,7 +47,7 @@ class Report:
 
 
 def send(items: Sequence[RawItem], kind: ItemKind) -> accept.Receipt:
-    """Hand items in, waiting while the backlog is full."""
+    """Send items, waiting while the backlog is full."""
     while True:
         try:
             return accept.accept(items, kind)
@@ -56,7 +56,7 @@ def send(items: Sequence[RawItem], kind: ItemKind) -> accept.Receipt:
 
 
 def wait_until_written(report: Report, *, advance: Advance, patience_seconds: float) -> ledger.ItemTotals:
-    """Return what became of everything accepted, once it is written.
+    """Return the outcome of all accepted items once they are written.
 
     Raises NoWriter when no writer was alive for `patience_seconds`.
     """

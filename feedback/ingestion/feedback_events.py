@@ -1,4 +1,4 @@
-"""The IR's Feedback.Event speaks of thumbs, correction, rating, label and flag; here these become signals."""
+"""Maps the IR's Feedback.Event (thumbs, correction, rating, label, flag) to signals."""
 
 from typing import Any
 
@@ -25,7 +25,9 @@ def as_signal(item: SignalItem) -> SignalItem:
 def _thumbs(item: SignalItem) -> SignalItem:
     chosen = THUMBS.get(item.value) if isinstance(item.value, str) else None
     if chosen is None:
-        raise InvalidItem([FieldError("value", "invalid", 'the value of a signal of type thumbs is "up" or "down"')])
+        raise InvalidItem(
+            [FieldError("value", "invalid", 'the value of a signal of type thumbs must be "up" or "down"')]
+        )
     return msgspec.structs.replace(item, type=chosen.value, value=None)
 
 
@@ -38,7 +40,7 @@ def _edit(item: SignalItem) -> SignalItem:
     elif text is None and isinstance(value, dict) and isinstance(value.get("corrected"), str):
         text = value["corrected"]
         if text == value.get("original"):
-            raise InvalidItem([FieldError("value", "unchanged", "corrected is the same text as original")])
+            raise InvalidItem([FieldError("value", "unchanged", "corrected is identical to original")])
         value = _rest(value)
     return msgspec.structs.replace(item, type=SignalType.EDIT.value, edited_response=text, value=value)
 

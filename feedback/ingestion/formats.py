@@ -1,4 +1,4 @@
-"""The format of rows that wait, in the stream or among rejected items, and what rows of an earlier one lack."""
+"""The format of rows in the stream and of rejected items, and the defaults that rows of earlier formats lack."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from feedback.choices import DEFAULT_PROFILE, Assessor, ItemKind, ScoreName
 from feedback.stores import schema
 from feedback.stores.schema import Row
 
-# Goes up with every change of what a row holds. Entries without a number have the first format.
+# Incremented with every change of the columns of a row. Entries without a number have the first format.
 FORMAT, FIRST_FORMAT = 2, 1
 # Of an event without its texts the score travels with the row.
 ASSESSMENT = "assessment"
@@ -18,7 +18,7 @@ _OBJECTS = {"metadata", "masked"}
 
 
 class NewerFormat(ValueError):
-    """A row of a format that only a later version knows."""
+    """A row in a format of a later version."""
 
     def __init__(self, number: int):
         super().__init__(f"format {number} is newer than {FORMAT}")
@@ -26,7 +26,7 @@ class NewerFormat(ValueError):
 
 
 def require_known(number: int) -> None:
-    """Raise NewerFormat for a format that this version cannot read: what it does not know would be lost."""
+    """Raise NewerFormat for a format of a later version: unknown columns would be lost."""
     if number > FORMAT:
         raise NewerFormat(number)
 

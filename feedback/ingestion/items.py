@@ -1,4 +1,4 @@
-"""What an event and a signal are on the wire, and what is wrong with one that is not."""
+"""Events and signals as the API takes them, and their validation."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -14,7 +14,7 @@ from feedback.masking.nested import MAX_DEPTH
 
 MAX_TEXT_CHARACTERS = 1_000_000
 MAX_METADATA_BYTES = 64 * 1024
-MAX_METADATA_DEPTH = MAX_DEPTH  # Masking follows no deeper.
+MAX_METADATA_DEPTH = MAX_DEPTH  # Masking supports no deeper nesting.
 MAX_FUTURE = timedelta(minutes=5)
 EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 
@@ -23,7 +23,7 @@ Label = Annotated[str, Meta(max_length=255)]
 Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Amount = Annotated[float, Meta(ge=0, le=1e12)]
 Instant = Annotated[datetime, Meta(tz=True)]
-# An empty one is none: clients send it for anonymous users.
+# An empty id means none: clients send it for anonymous users.
 Person = Annotated[str, Meta(max_length=1_000)] | int
 
 
@@ -64,7 +64,7 @@ class EventItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class SignalItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """What a user did with a response, named by `event_id`, or by `external_id` with `deployment_id`.
+    """A user's reaction to a response, named by `event_id`, or by `external_id` with `deployment_id`.
 
     The types thumbs, correction and flag are the IR's names; `feedback_events` turns them into ours.
     """
@@ -86,7 +86,7 @@ Item = EventItem | SignalItem
 
 
 class InvalidItem(Exception):
-    """An item that cannot be accepted, with everything that is wrong with it."""
+    """An invalid item, with all its errors."""
 
     def __init__(self, errors: list[FieldError]):
         super().__init__("; ".join(error.message for error in errors))
@@ -127,7 +127,7 @@ def _signal_errors(item: SignalItem):
     if item.type != SignalType.EDIT and item.edited_response is not None:
         yield FieldError("edited_response", "invalid", "edited_response belongs to signals of type edit")
     if item.type == SignalType.RATING and (isinstance(item.value, bool) or not isinstance(item.value, int | float)):
-        yield FieldError("value", "invalid", "the value of a signal of type rating is a number")
+        yield FieldError("value", "invalid", "the value of a signal of type rating must be a number")
     if item.type == SignalType.LABEL and item.value in (None, "", {}, []):
         yield FieldError("value", "required", "a signal of type label needs a value")
     if len(msgspec.json.encode(item.value)) > MAX_METADATA_BYTES:

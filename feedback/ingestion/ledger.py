@@ -1,4 +1,4 @@
-"""Of every accepted item the ledger says what became of it: stored, duplicate, sampled out or rejected."""
+"""The ledger records the outcome of every accepted item: stored, duplicate, sampled out or rejected."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,9 +40,8 @@ class ItemTotals:
 
 
 def counts_of(batch_id: UUID) -> BatchCounts | None:
-    """The counts of one request, or None for an id that no request was given.
-
-    With the stream away the ledger alone answers. Raises the stream's error when it has no row.
+    """The counts of one request, or None for an unknown id. While the stream is unavailable, only the ledger is read.
+    Raises the stream's error when it has no row.
     """
     # The stream first: an entry leaves it only after its ledger rows are there, which come all at once.
     try:
@@ -74,7 +73,7 @@ def _counts(batch_id: UUID, written, accepted: dict[str, int], invalid: dict[str
 
 
 def totals_of(batch_ids: Sequence[UUID]) -> ItemTotals:
-    """What the ledger says of these requests together; what is still pending is not in it."""
+    """The ledger's totals of these requests, without pending items."""
     sums = IngestBatch.objects.filter(batch_id__in=batch_ids).aggregate(
         written=Sum("accepted", default=0),
         **{name: Sum(name, default=0) for name in ("stored", "duplicate", "sampled_out", "rejected")},

@@ -31,11 +31,11 @@ NAMESPACE = uuid.UUID("6d4f6f0e-54d5-5c6b-9a0c-0d1f8f6a2b11")
 
 
 class InvalidMapping(ValueError):
-    """A --map that cannot be read."""
+    """An invalid --map option."""
 
 
 class UnreadableFile(ValueError):
-    """A file of a kind that is not read here, or that is damaged."""
+    """A file of an unsupported type, or a damaged one."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,9 @@ def parse_mapping(text: str) -> Mapping:
     name, _, factor = target.partition("*")
     known = not name or name in FIELDS or name.startswith("metadata.")
     if not separator or not column or not known:
-        raise InvalidMapping(f"{text}: write column=field with a field of an event, or metadata.key, or nothing")
+        raise InvalidMapping(
+            f"{text}: expected column=FIELD with a field of an event or metadata.KEY, or column= to leave it out"
+        )
     return Mapping(column, name, _factor(text, factor) if factor else None)
 
 
@@ -63,7 +65,7 @@ def _factor(text: str, factor: str) -> float:
     except ValueError as error:
         raise InvalidMapping(f"{text}: {factor} is not a number") from error
     if not math.isfinite(number):
-        raise InvalidMapping(f"{text}: {factor} is not a number to multiply by")
+        raise InvalidMapping(f"{text}: {factor} is not a usable factor")
     return number
 
 
@@ -106,7 +108,7 @@ def _item(place: int, row: Any, deployment_id: str, mappings: list[Mapping]) -> 
     event.setdefault("deployment_id", deployment_id)
     # The encoder would write null for such a number.
     if not _is_finite(event):
-        return RawItem(place, error=_malformed("the row holds NaN or an infinite number"))
+        return RawItem(place, error=_malformed("the row contains NaN or an infinite number"))
     try:
         content = JSON.encode(event)
     except (UnicodeEncodeError, TypeError, OverflowError, RecursionError) as error:
@@ -174,7 +176,7 @@ def _rows(path: Path, advance) -> Iterator[Any]:
     elif path.name.endswith((".jsonl", ".jsonl.gz")):
         yield from json_rows(path, advance)
     else:
-        raise UnreadableFile(f"{path.name}: .jsonl, .jsonl.gz and .parquet are read")
+        raise UnreadableFile(f"{path.name}: only .jsonl, .jsonl.gz and .parquet are supported")
 
 
 def json_rows(path: Path, advance: Callable[[float], None] = lambda share: None) -> Iterator[Any]:
@@ -187,7 +189,7 @@ def json_rows(path: Path, advance: Callable[[float], None] = lambda share: None)
                     yield _json_row(line)
                 advance(source.tell() / size)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise UnreadableFile(f"{path.name}: the gzip data is damaged or cut off ({error})") from error
+        raise UnreadableFile(f"{path.name}: the gzip data is damaged or truncated ({error})") from error
     except OSError as error:
         raise UnreadableFile(f"{path.name}: {error}") from error
 

@@ -1,4 +1,4 @@
-"""Rejected items sent once more, when what made the database refuse them is mended."""
+"""Sends rejected items again, after the cause of the rejection is fixed."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 
 def replay(item_ids: Collection[int]) -> int:
-    """Put these items into the stream as new requests, and return how many; those replayed before stay as they are.
+    """Append these items to the stream as new requests and return how many; already replayed ones are skipped.
 
     Raises stream.BacklogFull or stream.StreamUnavailable; the items that were not sent can then be replayed again.
     """
@@ -33,7 +33,7 @@ def replay(item_ids: Collection[int]) -> int:
 
 def _replay(kind: ItemKind, item_ids: list[int]) -> int:
     batch_id, now = time_ordered_uuid(), datetime.now(UTC)
-    # The append lies inside the transaction, so that a failure anywhere leaves no item marked that is not in the
+    # The append is inside the transaction, so that a failure anywhere leaves no item marked that is not in the
     # stream. An item in the stream that is not marked does no harm: sent again, its id makes it a duplicate.
     with transaction.atomic():
         marked = RejectedItem.objects.not_replayed().filter(pk__in=item_ids)
@@ -48,7 +48,7 @@ def _replay(kind: ItemKind, item_ids: list[int]) -> int:
 
 
 def _is_known(item_id: int, number: int | None) -> bool:
-    """Whether this version can read the item; one of a later version stays for that."""
+    """Whether this version can read the item; one of a later version is kept for that version."""
     try:
         formats.require_known(number or formats.FIRST_FORMAT)
     except formats.NewerFormat:
@@ -58,7 +58,7 @@ def _is_known(item_id: int, number: int | None) -> bool:
 
 
 def _row(payload: dict) -> Row:
-    """The row as it was when the database refused it: JSON has no times, so they became text."""
+    """The row as it was when the database rejected it; times, which JSON lacks, are parsed from text."""
     row = _with_times(payload, "occurred_at", "received_at")
     return row | {ASSESSMENT: _with_times(row[ASSESSMENT], "assessed_at")} if ASSESSMENT in row else row
 

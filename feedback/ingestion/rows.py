@@ -40,7 +40,7 @@ class _Mask:
 
     @classmethod
     def of(cls, policy: Policy, texts: Iterable[str | None], values: Iterable[Any]) -> "_Mask":
-        """The mask for an item with these texts and JSON values; one search finds most items clear of everything."""
+        """The mask for an item with these texts and JSON values; one search clears most items."""
         if policy.content_policy == ContentPolicy.OFF:
             return cls(False, ())
         gathered = [*filter(None, texts), *(text for value in values if value for text in texts_of(value))]
@@ -70,16 +70,16 @@ class _Mask:
         return self.json(msgspec.to_builtins(messages)) if self.is_on and messages else _json_or_none(messages)
 
     def name(self, name: str | None) -> str:
-        """A name that other rows are found by: one that says who somebody is becomes its keyed hash."""
+        """A name used for lookups; one that contains personal data is replaced by its keyed hash."""
         return hash_person(name) if name and self.text(name) != name else name or ""
 
 
 def event_row(item: EventItem, event_id: str, *, received_at: datetime, policy: Policy) -> Row:
-    """The row of a valid event. Raises whatever masking raises, so that nothing unmasked goes on."""
+    """The row of a valid event. Raises any error of masking, so that nothing unmasked is stored."""
     prompt = item.prompt if item.prompt is not None else last_user_message(item.messages)
     labels = [getattr(item, name) for name in _EVENT_LABELS]
     values = item.tags, item.metadata, *_calls(item.messages)
-    mask = _Mask.of(policy, (prompt, item.response, item.external_id, *labels, *_said(item.messages)), values)
+    mask = _Mask.of(policy, (prompt, item.response, item.external_id, *labels, *_texts_in(item.messages)), values)
     row = {name: label and mask.text(label) or "" for name, label in zip(_EVENT_LABELS, labels, strict=True)}
     row |= {name: getattr(item, name) for name in _EVENT_NUMBERS}
     row |= {
@@ -104,12 +104,12 @@ def event_row(item: EventItem, event_id: str, *, received_at: datetime, policy: 
 
 
 def _without_content(row: Row) -> Row:
-    """What is left of an event whose texts go nowhere: they are measured and scored before they are let go."""
+    """The row of an event without its texts, which are measured and scored before they are discarded."""
     return row | {"assessment": assessment.score_row(row), "content_dropped": True} | _NO_CONTENT
 
 
 def signal_row(item: SignalItem, signal_id: str, *, received_at: datetime, policy: Policy) -> Row:
-    """The row of a valid signal. Raises whatever masking raises, so that nothing unmasked goes on."""
+    """The row of a valid signal. Raises any error of masking, so that nothing unmasked is stored."""
     values = item.value, item.metadata
     mask = _Mask.of(policy, (item.external_id, item.edited_response, item.comment), values)
     row = {
@@ -132,12 +132,12 @@ def signal_row(item: SignalItem, signal_id: str, *, received_at: datetime, polic
     }
     if policy.content_policy == ContentPolicy.DROP:
         row |= {"content_dropped": True} | _NO_SIGNAL_CONTENT
-        # A number says nothing about anybody, and without it a rating says nothing at all.
+        # The number is the rating itself and identifies no one.
         row["value"] = _json(item.value) if item.type == SignalType.RATING else None
     return row
 
 
-def _said(messages: list[Message] | None) -> Iterator[str | None]:
+def _texts_in(messages: list[Message] | None) -> Iterator[str | None]:
     for message in messages or ():
         yield from (message.content, message.name, message.tool_call_id)
 

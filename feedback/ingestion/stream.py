@@ -24,7 +24,7 @@ HELD_BYTES = "crucible:bytes"
 
 
 class StreamUnavailable(Exception):
-    """The stream's server cannot be reached."""
+    """The stream's server is unavailable."""
 
 
 class BacklogFull(Exception):
@@ -33,7 +33,7 @@ class BacklogFull(Exception):
 
 @dataclass(frozen=True)
 class Entry:
-    """One request as it travels: its valid rows, and how many items of each deployment were refused or left out."""
+    """One request in the stream: its valid rows, and how many items of each deployment were rejected or sampled out."""
 
     batch_id: UUID
     kind: ItemKind
@@ -57,7 +57,7 @@ class Backlog:
     oldest_age_seconds: float | None
 
 
-# One script, so that of many requests at once none passes a bound that another has just reached.
+# One script, so that concurrent requests cannot pass a limit together.
 _APPEND = """
     if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[1]) then return 'entries' end
     local held = tonumber(redis.call('GET', KEYS[2]) or '0')
@@ -72,7 +72,7 @@ _APPEND = """
     end
     return 'ok'
 """
-# Of two writers that hold the same entry only the one that deletes it counts it off.
+# If two writers hold the same entry, only the one that deletes it subtracts its counts.
 _ACKNOWLEDGE = """
     for place = 2, #ARGV, 2 do
         local pending = KEYS[3 + place / 2]
@@ -94,7 +94,7 @@ _ACKNOWLEDGE = """
     if redis.call('XLEN', KEYS[1]) == 0 then redis.call('DEL', KEYS[2], KEYS[3]) end
 """
 
-# With a consumer goes the list of what it read, so one that turns out to live must not read between look and deletion.
+# Deleting a consumer deletes its pending list, so a live one must not read between check and deletion.
 _FORGET = """
     if #redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2]) == 0 then
         redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
@@ -102,7 +102,7 @@ _FORGET = """
 """
 
 
-# Entries that no writer of this version takes are the oldest, so a look at some of those is enough.
+# Entries that no writer of this version reads are the oldest, so checking some of the oldest is enough.
 _NEWER = """
     local found = 0
     for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 100)) do
@@ -119,7 +119,7 @@ def _run(source: str, *, keys: Sequence[str], args: Sequence) -> Any:
 
 
 def append(entry: Entry) -> None:
-    """Make a request durable, and its pending counts visible, in one step of the server."""
+    """Make a request durable and its pending counts visible, in one script on the server."""
     counts = [(f"accepted:{name}", n) for name, n in entry.accepted.items()]
     counts += [(f"invalid:{name}", n) for name, n in entry.invalid.items()]
     bounds = [settings.INGEST_MAX_BACKLOG_ENTRIES, settings.INGEST_MAX_BACKLOG_BYTES]
@@ -135,9 +135,9 @@ def append(entry: Entry) -> None:
     except redis.RedisError as error:
         raise StreamUnavailable(str(error)) from error
     if outcome == b"entries":
-        raise BacklogFull(f"{bounds[0]} requests wait to be written (INGEST_MAX_BACKLOG_ENTRIES).")
+        raise BacklogFull(f"{bounds[0]} requests are waiting to be written (INGEST_MAX_BACKLOG_ENTRIES).")
     if outcome == b"bytes":
-        raise BacklogFull(f"{bounds[1]} bytes wait to be written (INGEST_MAX_BACKLOG_BYTES).")
+        raise BacklogFull(f"{bounds[1]} bytes are waiting to be written (INGEST_MAX_BACKLOG_BYTES).")
 
 
 def pending(batch_id: UUID) -> dict[str, dict[str, int]]:
@@ -150,7 +150,7 @@ def pending(batch_id: UUID) -> dict[str, dict[str, int]]:
 
 
 def ensure_group() -> None:
-    """Make the consumer group unless it is there; asking first, as a full server refuses even to make it again."""
+    """Create the consumer group if needed; checks first, as a full server rejects the creation command."""
     try:
         if any(group["name"] == GROUP.encode() for group in valkey.client().xinfo_groups(STREAM)):
             return
@@ -178,8 +178,8 @@ def _entries(answer) -> list[tuple[str, dict]]:
     return [(stream_id.decode(), fields) for _, entries in answer or [] for stream_id, fields in entries]
 
 
-def claim_from_the_dead(consumer: str) -> int:
-    """Make what writers without a heartbeat had read this consumer's own, to be had by `read_own`; return how many."""
+def claim_from_dead_writers(consumer: str) -> int:
+    """Take over entries of writers without a heartbeat; return how many. Then `read_own` returns them."""
     claimed = 0
     alive = set(writers.writers_alive())
     for other in valkey.client().xinfo_consumers(STREAM, GROUP):
@@ -198,7 +198,7 @@ def claim_from_the_dead(consumer: str) -> int:
 
 
 def acknowledge(entries: Sequence[Entry]) -> None:
-    """Forget entries that the database holds."""
+    """Delete entries that are written."""
     _run(
         _ACKNOWLEDGE,
         keys=[STREAM, HELD_BYTES, WAITING, *(f"{PENDING}{entry.batch_id}" for entry in entries)],
@@ -207,12 +207,12 @@ def acknowledge(entries: Sequence[Entry]) -> None:
 
 
 def waiting() -> dict[str, int]:
-    """Accepted items that wait to be written, by deployment."""
+    """Accepted items waiting to be written, by deployment."""
     return {name.decode(): int(n) for name, n in valkey.client().hgetall(WAITING).items()}
 
 
 def backlog() -> Backlog:
-    """How much waits, and for how long the oldest has."""
+    """How much is waiting to be written, and the age of the oldest entry."""
     with valkey.client().pipeline(transaction=True) as pipeline:
         pipeline.xrange(STREAM, count=1)
         pipeline.xlen(STREAM)
@@ -243,7 +243,7 @@ def encode(entry: Entry) -> bytes:
 
 
 def decode(stream_id: str, fields: dict) -> Entry:
-    """An entry as read from the stream; rows of an earlier format have what they lack.
+    """An entry as read from the stream; rows of an earlier format get the defaults they lack.
 
     Raises formats.NewerFormat for one of a later version, and msgspec.MsgspecError, KeyError or ValueError for a
     damaged one.

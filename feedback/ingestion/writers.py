@@ -12,7 +12,7 @@ HEARTBEAT_SECONDS = 10
 
 @dataclass(frozen=True)
 class LivingWriter:
-    """A writer that was heard within HEARTBEAT_SECONDS, and what it last wrote."""
+    """A writer with a heartbeat within HEARTBEAT_SECONDS, and its last write."""
 
     name: str
     started_at: float

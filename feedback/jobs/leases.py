@@ -1,4 +1,4 @@
-"""One worker at a time on a job: it holds a lease, renews it while it works, and loses it when it falls silent."""
+"""One worker at a time on a job: it holds a lease, renews it while it works, and loses it when renewals stop."""
 
 import math
 import threading

@@ -1,4 +1,4 @@
-"""Finds unfinished jobs that no worker holds: queues them again, and gives up those that crash their workers."""
+"""Finds unfinished jobs that no worker holds: queues them again, and fails those that crash their workers."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -34,7 +34,7 @@ def sweep(task: Task, unfinished: Iterable[int], *, give_up: Callable[[int, str]
 
     task: takes one of these keys and finishes the job, or does nothing when it is finished.
     unfinished: keys of all jobs that a worker should hold by now. A lease of any other job is removed.
-    give_up: ends a job that crashed MAX_ATTEMPTS workers, with a sentence that says so.
+    give_up: ends a job that crashed MAX_ATTEMPTS workers, with a message that says so.
     """
     with transaction.atomic():
         keys = {str(key): key for key in unfinished}

@@ -1,4 +1,4 @@
-"""Which texts can hold anything to mask: one search that matches wherever a detector could. Most texts end here."""
+"""A prefilter: one search that matches wherever a detector could. Most texts need no other search."""
 
 from functools import lru_cache
 from typing import Any

@@ -66,11 +66,11 @@ def compile_pattern(name: str, expression: str, replacement: str | None = None) 
     if not _NAME.fullmatch(name):
         raise InvalidPattern("name", "A name has 1 to 32 capital letters, digits and _, the first one a letter")
     if name in KINDS:
-        raise InvalidPattern("name", f"{name} is a kind that is always masked; choose another name")
+        raise InvalidPattern("name", f"{name} is a built-in kind; choose another name")
     compiled = _compile(name, expression)
     if any(match.end() == match.start() for probe in _PROBES for match in compiled.finditer(probe)):
         raise InvalidPattern(
-            "expression", f"The pattern {name} matches where there is nothing; let it ask for at least one character"
+            "expression", f"The pattern {name} matches the empty string; it must match at least one character"
         )
     if replacement is None:
         return CustomPattern(name, compiled, f"[{name}]")
@@ -90,21 +90,24 @@ def _compile(name: str, expression: str) -> Any:
     try:
         return re2.compile(expression, options)
     except UnicodeEncodeError as error:
-        raise InvalidPattern("expression", f"The pattern {name} holds half a surrogate pair") from error
+        raise InvalidPattern("expression", f"The pattern {name} contains a lone surrogate") from error
     except re2.error as error:
         reason = error.args[0].decode("utf-8", "replace") if isinstance(error.args[0], bytes) else error
         raise InvalidPattern(
-            "expression", f"The pattern {name} is no regular expression in RE2 syntax: {reason}"
+            "expression", f"The pattern {name} is not a regular expression in RE2 syntax: {reason}"
         ) from error
 
 
 def _check_replacement(name: str, compiled: Any, replacement: str) -> None:
     """Refuse what would join two numbers, be masked again, or not be seen."""
     if not replacement.strip() or len(replacement) > MAX_REPLACEMENT or not replacement.isprintable():
-        raise InvalidPattern("replacement", f"The replacement of {name} is 1 to {MAX_REPLACEMENT} printable characters")
+        raise InvalidPattern(
+            "replacement", f"The replacement of {name} must be 1 to {MAX_REPLACEMENT} printable characters"
+        )
     if any(character.isnumeric() for character in replacement) or "@" in replacement or "＠" in replacement:
         raise InvalidPattern(
-            "replacement", f"The replacement of {name} holds a digit or an @, which reads as part of what it hides"
+            "replacement",
+            f"The replacement of {name} contains a digit or @, which could be read as part of the masked value",
         )
     if compiled.search(replacement):
         raise InvalidPattern(

@@ -10,7 +10,7 @@ import numpy as np
 
 from feedback.measures.binning import Kind
 
-# Goes up with every change that counts something else in a text: figures of two versions are never compared.
+# Incremented with every change of what is counted in a text: values of two versions are never compared.
 VERSION = "1"
 # What is measured is the beginning, so that a long text costs no more than half a page.
 MEASURED_CHARACTERS = 1_000

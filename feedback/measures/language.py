@@ -5,9 +5,9 @@ from functools import cache
 
 from py3langid.langid import LanguageIdentifier
 
-# Goes up with every change that gives a text another language: figures of two versions are never compared.
+# Incremented with every change that gives a text another language: values of two versions are never compared.
 VERSION = "2"
-# Enough to tell a language by, and not more than that.
+# Enough to detect a language.
 _READ_CHARACTERS = 160
 _LEAST_CONFIDENCE = 0.8
 _FEWEST_LETTERS = 4

@@ -1,4 +1,4 @@
-"""From rows of events to arrays, one for each metric."""
+"""Measures events: from rows to arrays, one for each metric."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -38,7 +38,8 @@ class Place:
 
 @dataclass(frozen=True)
 class Measured:
-    """What n events say. numbers: by measure, float64 arrays of shape (n,), NaN where missing; names: likewise, None.
+    """The measures of n events. numbers: by measure, float64 arrays of shape (n,), NaN where missing; names: likewise,
+    None.
 
     A metric of events that were measured in different ways has one array for each of them.
     """

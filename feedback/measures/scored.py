@@ -1,4 +1,4 @@
-"""What scores say of events: the results of the checks, and one number for each score of another assessor."""
+"""Measures from scores: the results of the checks, and one number for each score of another assessor."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

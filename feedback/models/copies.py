@@ -1,4 +1,4 @@
-"""How far a copy from one event store into another is."""
+"""The position of a copy from one event store to another."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,7 +7,7 @@ from feedback.choices import ItemKind
 
 
 class CopyPlace(models.Model):
-    """The last item that a copy has handed over, in the order of time and id; a copy that ended goes on after it."""
+    """The last copied item, in the order of time and id; an interrupted copy continues after it."""
 
     source = models.CharField(max_length=255)
     target = models.CharField(max_length=255)

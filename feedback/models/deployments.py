@@ -1,4 +1,4 @@
-"""Who sends, and what their deployment wants done with it."""
+"""Deployments, their masking patterns and API keys."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -14,19 +14,19 @@ def all_feedback_types() -> list[str]:
 
 
 class Deployment(models.Model):
-    """A model in production, made by its first event, with the IR's Feedback.Config."""
+    """A model in production, created by its first event, with the IR's Feedback.Config."""
 
     id = models.CharField("deployment", primary_key=True, max_length=255)
-    enabled = models.BooleanField(default=True, help_text="A disabled deployment refuses events and signals.")
+    enabled = models.BooleanField(default=True, help_text="A disabled deployment rejects events and signals.")
     sampling_rate = models.FloatField(
         default=1.0,
-        help_text="Share of events that is kept, 0 to 1. An event's id alone decides, so a resend fares alike.",
+        help_text="Share of events that is kept, 0 to 1. Chosen by event id, so retries get the same result.",
     )
     feedback_types = ArrayField(
         models.CharField(max_length=16, choices=FeedbackType.choices),
         default=all_feedback_types,
         blank=True,
-        help_text="Signals of other types are refused.",
+        help_text="Signals of other types are rejected.",
     )
     content_policy = models.CharField(
         "texts",
@@ -42,8 +42,8 @@ class Deployment(models.Model):
         models.CharField(max_length=64),
         default=list,
         blank=True,
-        help_text="At most three metadata keys, such as plan or country, by whose values figures are split from now"
-        " on. Choose keys that name groups, not people.",
+        help_text="At most three metadata keys, such as plan or country. Metrics are split by their values, for "
+        "events received from now on. Choose keys that name groups, not people.",
     )
     # Rollups of hours before this can no longer be made again from events.
     purged_to = models.DateTimeField(null=True, blank=True, editable=False)
@@ -85,7 +85,7 @@ class Deployment(models.Model):
 
 
 class MaskingPattern(models.Model):
-    """What a deployment masks beside the kinds that are always masked."""
+    """A custom masking pattern of a deployment."""
 
     deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="masking_patterns")
     name = models.CharField(max_length=32, help_text="Capital letters, digits and _; counted under this name.")
@@ -106,7 +106,7 @@ class MaskingPattern(models.Model):
 
 
 class ApiKey(models.Model):
-    """A key of a user; only the SHA-256 of its text is kept."""
+    """An API key of a user; only the SHA-256 of its text is stored."""
 
     name = models.CharField(max_length=100)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_keys")
@@ -117,7 +117,7 @@ class ApiKey(models.Model):
         models.CharField(max_length=255), default=list, blank=True, help_text="Empty: every deployment."
     )
     is_public = models.BooleanField(
-        "public", default=False, help_text="For browsers: everybody can read it there, so it may send signals only."
+        "public", default=False, help_text="For browsers, where anyone can read it: it may only send signals."
     )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -140,5 +140,5 @@ class ApiKey(models.Model):
         return f"{self.name} ({self.prefix}…)"
 
     def sees(self, *deployment_ids: str) -> bool:
-        """Whether this key may see what belongs to these deployments; to a limited key nobody's is not visible."""
+        """Whether this key may see data of these deployments; a limited key cannot see data without a deployment."""
         return not self.deployments or bool(deployment_ids) and set(deployment_ids) <= set(self.deployments)

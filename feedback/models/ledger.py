@@ -1,4 +1,4 @@
-"""What became of everything that was accepted, and its sums by hour."""
+"""The outcome of all accepted items, and totals by hour."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -68,7 +68,7 @@ class IngestCount(models.Model):
 
 
 class RejectedItem(models.Model):
-    """An accepted item that the database refused, with its masked payload."""
+    """An accepted item that the database rejected, with its masked payload."""
 
     batch_id = models.UUIDField()
     deployment_id = models.CharField("deployment", max_length=255, blank=True)

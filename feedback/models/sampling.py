@@ -1,4 +1,4 @@
-"""What is known of events beside the store that has them."""
+"""Records about events, kept besides the event store."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,9 +8,8 @@ from feedback.querysets.sampling import SampledEventQuerySet, StoreClaimQuerySet
 
 
 class SampledEvent(models.Model):
-    """An event's place in the bounded sample of its hour; its texts are embedded by a task.
-
-    One that lost its place to a lower rank is no member any more, until the task has removed its vectors.
+    """A member of the bounded sample of its hour; a task embeds its texts. An event displaced by a lower rank stays as
+    a non-member until the task has removed its vectors.
     """
 
     event_id = models.UUIDField(primary_key=True)
@@ -38,8 +37,8 @@ class SampledEvent(models.Model):
 class StoreClaim(models.Model):
     """An item that is on its way into, or out of, a store outside of this database.
 
-    It is made before the store is touched and goes in the transaction that counts the item, so that whoever goes on
-    after a crash counts each item once. `batch_id` is the request that brings the item, or empty for a removal.
+    It is made before the store is touched and goes in the transaction that counts the item, so that after a crash each
+    item is counted once. `batch_id` is the request that brings the item, or empty for a removal.
     """
 
     item_id = models.UUIDField()
@@ -60,10 +59,10 @@ class StoreClaim(models.Model):
 
 
 class ScoreClaim(models.Model):
-    """Scores on their way into a store outside of this database, and those whose place they take.
+    """Scores on their way into a store outside of this database, and those they replace.
 
-    It is made before the store is touched and goes in the transaction that counts the scores, so that whoever goes on
-    after a crash counts each of them once. replaced, stored: rows of `stores.schema.SCORE`, as JSON.
+    It is made before the store is touched and goes in the transaction that counts the scores, so that after a crash
+    each of them is counted once. replaced, stored: rows of `stores.schema.SCORE`, as JSON.
     """
 
     replaced = models.JSONField()

@@ -1,4 +1,4 @@
-"""What came in, and what was found out about each piece of it."""
+"""Events and signals, and their scores and embeddings."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
@@ -11,7 +11,7 @@ from feedback.querysets.traffic import EventQuerySet, SignalQuerySet
 
 
 class Event(models.Model):
-    """One inference: a prompt, a response and the facts around them. Read it through the event store."""
+    """One inference: a prompt, a response and their metadata. Read it through the event store."""
 
     id = models.UUIDField(primary_key=True)
     external_id = models.TextField(blank=True)
@@ -66,7 +66,7 @@ class Event(models.Model):
 
 
 class QualityScore(models.Model):
-    """What one assessor says of one event under one name: a raw value from minimum to maximum, and that from 0 to 1.
+    """One score of an event by one assessor: a raw value from minimum to maximum, and the same from 0 to 1.
 
     The automatic checks are one row together, which holds their results. Columns have the defaults of earlier rows in
     the database; of those, `raw` is the score.
@@ -99,7 +99,7 @@ class QualityScore(models.Model):
 
 
 class Signal(models.Model):
-    """What a user did with a response. The last one of a (event, user, slot) is live, the others are history."""
+    """A user's reaction to a response. The last one of an (event, user, slot) is live, the others are history."""
 
     id = models.UUIDField(primary_key=True)
     event_id = models.UUIDField(null=True)

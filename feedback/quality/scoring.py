@@ -71,7 +71,7 @@ def assess_many(
     KeyError
         The profile is unknown.
     ValueError
-        There are not as many prompts as responses.
+        The numbers of prompts and responses differ.
 
     Examples
     --------

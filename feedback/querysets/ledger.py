@@ -13,7 +13,7 @@ class RejectedItemQuerySet(QuerySet):
         return self.filter(Q(user_hash__in=hashes) | Q(user_hash="", payload__user_hash__in=hashes))
 
     def about_events(self, event_ids):
-        """The events themselves, refused once more, and signals about them."""
+        """The events themselves, if rejected, and signals about them."""
         named = [str(event_id) for event_id in event_ids]
         return self.filter(Q(item_id__in=event_ids) | Q(payload__event_id__in=named))
 

@@ -1,4 +1,4 @@
-"""Removes what belongs to one person, known by the hashes of their id, from everything that came in."""
+"""Removes all stored data of one person, found by the hashes of their id."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ BATCH = 1_000
 
 @dataclass(frozen=True)
 class Erased:
-    """What one step removed. `more` without anything removed: someone else is removing the same for the moment."""
+    """What one step removed. `more` without anything removed: another process is removing the same."""
 
     events: int = 0
     signals: int = 0
@@ -26,10 +26,10 @@ class Erased:
 
 
 def erase_some(hashes: Sequence[str]) -> Erased:
-    """Remove at most BATCH events of this person with all that was said about them, or BATCH signals, or BATCH items.
+    """Remove at most BATCH events of this person with their signals and scores, or BATCH signals, or BATCH items.
 
     Their events are subtracted from the rollups, so averages are those of the others from then on. A slot is one
-    person's, so nobody else's signal becomes live when all of theirs are gone.
+    person's, so no other user's signal becomes live when theirs are deleted.
     """
     removing.finish_removals()
     store = event_store()

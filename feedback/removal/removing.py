@@ -1,4 +1,4 @@
-"""Takes events out of the store, and what they added out of the rollups, exactly once."""
+"""Removes events from the store and their counts from the rollups, exactly once."""
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -26,7 +26,7 @@ class Removed:
 
 
 def remove_events(event_ids: Sequence[UUID | str]) -> Removed:
-    """Delete events with all that hangs on them, rejected copies too, and subtract them from the rollups."""
+    """Delete events with their scores, signals and vectors, rejected copies too, and subtract them from the rollups."""
     store = event_store()
     with transaction.atomic():
         # First, so that no score comes and no signal becomes live between what is read and what is deleted.
@@ -48,7 +48,7 @@ def remove_events(event_ids: Sequence[UUID | str]) -> Removed:
 
 
 def remove_signals(signal_ids: Sequence[UUID | str]) -> int:
-    """Delete signals, and count those that are live no longer; return how many there were."""
+    """Delete signals and subtract those that were live; return how many there were."""
     store = event_store()
     with transaction.atomic():
         locks.lock_signals()
@@ -85,7 +85,7 @@ def _finish_signals(signal_ids: AbstractSet[str]) -> int:
 
 
 def finish_removals() -> None:
-    """Delete what an earlier attempt subtracted but did not come to delete."""
+    """Delete what an interrupted attempt subtracted but did not delete."""
     for kind, finish in ((ItemKind.EVENT, _finish_events), (ItemKind.SIGNAL, _finish_signals)):
         left = StoreClaim.objects.for_removal(kind).values_list("item_id", flat=True)
         if ids := {str(item_id) for item_id in left}:

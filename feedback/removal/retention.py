@@ -1,4 +1,4 @@
-"""Deletes what is older than its deployment keeps it, and the oldest ledger rows; rollups and copies stay."""
+"""Deletes events and signals past their deployment's retention, and the oldest ledger rows; rollups and copies stay."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -34,7 +34,7 @@ class DeletedRows:
 
 
 def purge() -> None:
-    """Delete everything whose time has come, in batches of their own transactions; a second run goes on."""
+    """Delete all expired rows, in batches with one transaction each; a second run continues."""
     now = timezone.now()
     longest = 0
     for name, days in Deployment.objects.with_retention().order_by("pk").values_list("pk", "retention_days"):
@@ -57,7 +57,7 @@ def _tell(deployment_id: str, purged: DeletedRows) -> None:
 
 
 def _purge_deployment(deployment_id: str, cutoff: datetime) -> DeletedRows:
-    # First, so that nobody makes the rollups again from what is only half deleted.
+    # First, so that no one rebuilds the rollups from partly deleted events.
     Deployment.objects.filter(pk=deployment_id).update(purged_to=Greatest("purged_to", cutoff))
     removed = event_store().purge(deployment_id, cutoff)
     sampling.leave_sample_before(deployment_id, cutoff)

@@ -1,4 +1,4 @@
-"""What a transaction changes in the rollups: rows that are only inserted, together with its changes of events."""
+"""Rollup deltas: rows that a transaction inserts together with its changes of events."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,7 +38,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Change:
-    """What is to be added to one group. A cell may hold counts below 0."""
+    """The changes to one group. A cell may have counts below 0."""
 
     group: Group
     cells: Cells
@@ -64,7 +64,7 @@ class Contribution:
 
 
 def contribution_of(event_ids: Sequence[UUID | str]) -> Contribution:
-    """Read what is to be subtracted, before the events are deleted or measured anew."""
+    """Read what to subtract, before the events are deleted or measured again."""
     store = event_store()
     rows = store.scan(EventFilter(ids=event_ids), COLUMNS).read_all().to_pylist()
     signals = store.scan_signals(SignalFilter(event_ids=event_ids), ["id", "event_id", "type"]).read_all().to_pylist()
@@ -73,9 +73,8 @@ def contribution_of(event_ids: Sequence[UUID | str]) -> Contribution:
 
 
 def subtract(contribution: Contribution) -> None:
-    """Take events out again; call it in the transaction that deletes them or that measures them anew.
-
-    The distinct users of their hours are counted anew from the events that are left.
+    """Subtract events; call it in the transaction that deletes them or measures them again. The distinct users of their
+    hours are counted again from the remaining events.
     """
     changes = changes_of(contribution.measured, may_learn=False)
     insert(_negative(change, recount_users=change.group.segment == "") for change in changes)
@@ -88,9 +87,8 @@ def _negative(change: Change, *, recount_users: bool) -> Change:
 
 
 def add_scores(changes: ScoreChanges) -> None:
-    """Count scores of stored events, and no longer those that went; call it in the transaction that stores them.
-
-    The scores of an event that is gone by now are not counted.
+    """Count new scores of stored events and subtract replaced ones; call it in the transaction that stores them. The
+    scores of a deleted event are not counted.
     """
     replaced, stored = by_event(changes.replaced.to_pylist()), by_event(changes.stored.to_pylist())
     if not (event_ids := sorted(replaced.keys() | stored.keys())):
@@ -102,9 +100,8 @@ def add_scores(changes: ScoreChanges) -> None:
 
 
 def add_signals(changes: Sequence[SignalChange], measured: Measured) -> None:
-    """Count live signals by type at the hours of their events; call it in the transaction that settles them.
-
-    measured: the events that are at hand; others are looked up, and one that is gone by now is not counted.
+    """Count live signals by type at the hours of their events; call it in the transaction that attaches them. measured:
+    events already in memory; others are looked up, and deleted ones are not counted.
     """
     if not changes:
         return
@@ -153,7 +150,7 @@ def by_event(scores: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def changes_of(measured: Measured, *, may_learn: bool) -> list[Change]:
-    """What these events add up to, one change for each group."""
+    """The changes of these events, one for each group."""
     if not measured.ids:
         return []
     placement = segments.place(measured, may_learn=may_learn)

@@ -77,7 +77,7 @@ class Key:
 
 
 def fold() -> int:
-    """Fold every delta there is; return how many. While another process folds, there is nothing to do."""
+    """Fold every delta there is; return how many. Does nothing while another process folds."""
     folded = 0
     while True:
         with lock(wait=False) as is_held:
@@ -94,7 +94,7 @@ def fold() -> int:
 def lock(*, wait: bool) -> Iterator[bool]:
     """Be the only one that writes rollups until the block ends, which is one transaction.
 
-    Arrays are added up inside of it, as behind a pooler only a transaction's lock holds; nobody else waits for it.
+    Arrays are added up inside of it, because behind a pooler only a transaction's lock holds; no one else waits for it.
     """
     function = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
     with transaction.atomic():

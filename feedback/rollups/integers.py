@@ -34,6 +34,6 @@ def fetch(statement: str, parameters: Mapping[str, Any]) -> list[tuple]:
         cursor.execute(statement, parameters, binary=True)
         rows = cursor.fetchall()
     if connection.queries_logged:
-        # So that who counts the queries of a page counts this one.
+        # So that the query is counted among those of a page.
         connection.queries_log.append({"sql": statement, "time": "0.000"})
     return rows

@@ -1,4 +1,4 @@
-"""Makes rollups again from the event store, and says where they differed."""
+"""Rebuilds rollups from the event store and reports the differences."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ Cells = dict[tuple[Group, Measure], Cell]
 
 @dataclass(frozen=True)
 class Difference:
-    """One rollup that is not what the events say: how many values it holds, and how many there are."""
+    """One rollup that differs from the events: the number of values it has, and the number counted from events."""
 
     deployment_id: str
     bucket: str
@@ -44,7 +44,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class RebuildOutcome:
-    """What was compared, what differed, and which hours changed so often that nothing can be said of them yet."""
+    """What was compared, what differed, and which hours changed too often to be compared."""
 
     hours: int
     differences: list[Difference]
@@ -61,7 +61,7 @@ def rebuild(
 ) -> RebuildOutcome:
     """Compare the rollups of these hours with the events, and correct them unless `is_check`.
 
-    Hours of which events were purged for their age are left as they are: nothing else is left of them.
+    Hours with purged events are skipped: their rollups are all that is left of them.
     """
     differences: list[Difference] = []
     unsettled: list[datetime] = []
@@ -127,9 +127,7 @@ def _compare(deployment_id: str, at: datetime, *, is_check: bool) -> list[Differ
             return None
         wrong = {key: add_up([counted.get(key, Cell()), held.get(key, Cell()).negative()]) for key in held | counted}
         wrong = {
-            key: cell
-            for key, cell in wrong.items()
-            if not counted.get(key, Cell()).says_the_same(held.get(key, Cell()))
+            key: cell for key, cell in wrong.items() if not counted.get(key, Cell()).agrees_with(held.get(key, Cell()))
         }
         if is_check:
             wrong = {key: cell for key, cell in wrong.items() if key not in _measured_before(held, counted)}
@@ -139,9 +137,8 @@ def _compare(deployment_id: str, at: datetime, *, is_check: bool) -> list[Differ
 
 
 def _measured_before(held: Cells, counted: Cells) -> set[tuple[Group, Measure]]:
-    """Values that an earlier version measured in texts, which nothing can measure so again: their number must agree.
-
-    A rebuild measures them anew.
+    """Values that an earlier version measured in texts and that cannot be measured that way again: only their number
+    must agree. A rebuild measures them again.
     """
     numbers: defaultdict[tuple[Group, str], int] = defaultdict(int)
     keys: defaultdict[tuple[Group, str], set[Measure]] = defaultdict(set)
@@ -228,7 +225,7 @@ def _compare_day(deployment_id: str, at: datetime, *, is_check: bool) -> list[Di
                 hours[key.of_day()].append(cell)
         sums = {key: _sum(key.measure, parts) for key, parts in hours.items()}
         wrong = [
-            key for key in days.keys() | sums.keys() if not days.get(key, Cell()).says_the_same(sums.get(key, Cell()))
+            key for key in days.keys() | sums.keys() if not days.get(key, Cell()).agrees_with(sums.get(key, Cell()))
         ]
         if wrong and not is_check:
             folding.write({key: sums.get(key, Cell()) for key in wrong})

@@ -44,7 +44,7 @@ class Placement:
 
 
 def place(measured: Measured, *, may_learn: bool) -> Placement:
-    """Where each event counts. A name not known yet is learnt, if it may be, until there are NAMES_EACH."""
+    """Where each event counts. With may_learn, new names are registered up to NAMES_EACH per field."""
     values = _segment_values(measured)
     reasons = [
         (index, Metric.FINISH_REASON.value, name[:LONGEST_NAME])

@@ -18,7 +18,9 @@ _NO_BINS = np.empty(0, dtype=np.int64)
 
 @dataclass
 class Cell:
-    """What one group of events says of one metric: bins (numbers) or names (categories), with counts of either sign."""
+    """The values of one metric in one group of events: bins (numbers) or names (categories), with counts of either
+    sign.
+    """
 
     n: int = 0
     total: float = 0.0
@@ -50,7 +52,7 @@ class Cell:
         squares = np.clip(self.squares, small @ self.counts, large @ self.counts)
         return replace(self, total=float(total), squares=float(squares))
 
-    def says_the_same(self, other: "Cell") -> bool:
+    def agrees_with(self, other: "Cell") -> bool:
         """Whether both have the same counts, and sums that differ by rounding alone."""
         return (
             self.n == other.n

@@ -41,7 +41,7 @@ def distinct_users(window: RollupWindow) -> DistinctUsers:
     for bucket, start, end in window.spans():
         spans |= Q(bucket=bucket, start_at__gte=start, start_at__lt=end)
     rows = UserSketch.objects.filter(spans, deployment_id=window.deployment_id)
-    # Deltas first: should they be folded in between, their users are only looked at twice.
+    # Deltas first: if they are folded in between, their users are only read twice.
     waiting = RollupDelta.objects.filter(
         deployment_id=window.deployment_id, hour_at__gte=window.start, hour_at__lt=window.end
     ).exclude(users=[])
@@ -53,37 +53,37 @@ def distinct_users(window: RollupWindow) -> DistinctUsers:
 def counted(deltas: Sequence[RollupDelta]) -> dict[tuple[str, str, datetime], bytes]:
     """The sketches of the hours and days that these deltas touch, by deployment, bucket and start.
 
-    An hour that lost events is counted anew from those that are left; other hours get their new users added.
+    An hour that lost events is counted again from those that are left; other hours get their new users added.
     """
     new: defaultdict[Hour, set[int]] = defaultdict(set)
-    anew: set[Hour] = set()
+    recounted: set[Hour] = set()
     for delta in deltas:
         hour = (delta.deployment_id, delta.hour_at)
         new[hour].update(delta.users)
         if delta.recount_users:
-            anew.add(hour)
-    touched = {hour for hour, numbers in new.items() if numbers} | anew
-    hours = {hour: _hour(hour, new[hour], is_counted_anew=hour in anew) for hour in touched}
+            recounted.add(hour)
+    touched = {hour for hour, numbers in new.items() if numbers} | recounted
+    hours = {hour: _hour(hour, new[hour], is_recounted=hour in recounted) for hour in touched}
     sketches = {(name, Bucket.HOUR.value, at): sketch for (name, at), sketch in hours.items()}
     for name, day_at in {(name, at.replace(hour=0)) for name, at in touched}:
-        sketches[name, Bucket.DAY.value, day_at] = _day(name, day_at, hours, anew)
+        sketches[name, Bucket.DAY.value, day_at] = _day(name, day_at, hours, recounted)
     return sketches
 
 
-def _hour(hour: Hour, new: Iterable[int], *, is_counted_anew: bool) -> bytes:
+def _hour(hour: Hour, new: Iterable[int], *, is_recounted: bool) -> bytes:
     deployment_id, at = hour
-    if is_counted_anew:
+    if is_recounted:
         return _union([], _users_in_store(deployment_id, at)).serialize_compact()
     there = UserSketch.objects.filter(deployment_id=deployment_id, bucket=Bucket.HOUR, start_at=at)
     return _union(there.values_list("sketch", flat=True), new).serialize_compact()
 
 
-def _day(deployment_id: str, day_at: datetime, hours: Mapping[Hour, bytes], anew: set[Hour]) -> bytes:
-    """The day before plus its new hours; if one of them was counted anew, all of its hours."""
+def _day(deployment_id: str, day_at: datetime, hours: Mapping[Hour, bytes], recounted: set[Hour]) -> bytes:
+    """The day before plus its new hours; if one of them was counted again, all of its hours."""
     inside = {at: sketch for (name, at), sketch in hours.items() if name == deployment_id and at - day_at < DAY}
     inside = {at: sketch for at, sketch in inside.items() if at >= day_at}
     sketches = UserSketch.objects.filter(deployment_id=deployment_id)
-    if any((deployment_id, at) in anew for at in inside):
+    if any((deployment_id, at) in recounted for at in inside):
         others = sketches.filter(bucket=Bucket.HOUR, start_at__gte=day_at, start_at__lt=day_at + DAY)
         there = others.exclude(start_at__in=list(inside))
     else:

@@ -1,4 +1,4 @@
-"""Scores of stored events: kept by the store and counted in the rollups, each exactly once."""
+"""Records scores of stored events in the store and the rollups, each exactly once."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -43,7 +43,7 @@ def _record_outside(scores: Sequence[Row]) -> ScoreChanges:
 
 
 def finish() -> None:
-    """Store and count what was claimed, also by those who did not come to it; call it with the lock of scores.
+    """Store and count what was claimed, also by interrupted processes; call it with the lock of scores.
 
     Storing may happen twice, with the same result. Counting goes with the claim, so it happens once.
     """
@@ -55,8 +55,8 @@ def finish() -> None:
         claim.delete()
 
 
-def finish_left_over() -> None:
-    """Store and count what was claimed by those who died before they came to it."""
+def finish_interrupted() -> None:
+    """Store and count what was claimed by processes that died."""
     if ScoreClaim.objects.exists():
         with transaction.atomic():
             locks.lock_scores()

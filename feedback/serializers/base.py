@@ -4,7 +4,7 @@ from feedback.field_errors import printable
 
 
 class StrictSerializer(serializers.Serializer):
-    """A body in which an unknown field is an error that names it."""
+    """A body in which an unknown field is an error."""
 
     def to_internal_value(self, data):
         if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):

@@ -1,4 +1,4 @@
-"""The shapes of deployments and their configuration."""
+"""API schemas of deployments and their configuration."""
 
 from rest_framework import serializers
 

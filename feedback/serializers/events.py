@@ -1,4 +1,4 @@
-"""The shapes that the API takes and gives. Events and signals themselves are defined in `ingestion.items`."""
+"""API schemas of events and signals. The items as ingested are defined in `ingestion.items`."""
 
 from rest_framework import serializers
 
@@ -14,7 +14,7 @@ class EventQuerySerializer(serializers.Serializer):
     min_quality = serializers.FloatField(required=False, min_value=0, max_value=1)
     signal = serializers.CharField(required=False)
     q = serializers.CharField(
-        required=False, help_text="Words that the prompt or the response holds in its first 50,000 characters"
+        required=False, help_text="Words in the first 50,000 characters of the prompt or the response"
     )
     cursor = serializers.CharField(required=False)
     page_size = serializers.IntegerField(required=False, min_value=1, max_value=500, default=50)

@@ -21,7 +21,7 @@ class CheckSerializer(serializers.Serializer):
 
 class CapSerializer(serializers.Serializer):
     name = serializers.CharField()
-    at = serializers.FloatField(help_text="No check counts in the total with more than this.")
+    at = serializers.FloatField(help_text="The most that any check counts in the total.")
 
 
 class AssessmentSerializer(serializers.Serializer):

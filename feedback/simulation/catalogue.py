@@ -21,7 +21,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Topic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Cases of one subject. Nobody asks about a seasonal topic until a drift of topics begins."""
+    """Cases of one subject. Seasonal topics appear only when a drift of topics begins."""
 
     name: str
     cases: tuple[Case, ...]

@@ -1,4 +1,4 @@
-"""Arrival times and token counts of somebody's real traffic, from the rows of a trace."""
+"""Arrival times and token counts of recorded traffic, from the rows of a trace."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ MOST_DAYS = 3_650
 
 
 class UnreadableTrace(ValueError):
-    """A row of a trace says nothing of when it arrived, or something impossible."""
+    """A row of a trace has no valid arrival time."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Simulated traffic through the same way in as everybody's."""
+"""Sends simulated traffic through the same ingestion as other traffic."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -23,7 +23,7 @@ def send(scenario: Scenario, *, rate: float | None = None, speed: float | None =
     """Send a scenario, at once with its times spread over the period until now, or live.
 
     Live is `rate` events a second, or with recorded arrivals `speed` times as fast as they were recorded; these have
-    no rate. `advance` hears how many events were sent.
+    no rate. `advance` is called with the number of events sent.
     """
     report = Report()
     start = datetime.now(UTC) - timedelta(seconds=scenario.duration_seconds)

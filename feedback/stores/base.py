@@ -12,26 +12,25 @@ from django.db import DataError, OperationalError
 from feedback.choices import SignalState, SignalType
 
 
-class StoreAway(OperationalError):
-    """The store cannot take or give anything now. Whoever writes tries again later, as with any database."""
+class StoreUnavailable(OperationalError):
+    """The store is unavailable. Writers retry later, as with any database."""
 
 
-class StoreRefused(DataError):
-    """The store refuses these rows, whenever they come. Whoever writes halves them until the bad ones are left."""
+class RowsRejected(DataError):
+    """The store rejects these rows, now and later. Writers halve them until only the bad ones are left."""
 
 
 class StoreMisconfigured(Exception):
-    """The store cannot work as it is set up; the message says what to change."""
+    """The store is misconfigured; the message says what to change."""
 
 
 @dataclass(frozen=True)
 class EventFilter:
     """Which events. A field left at None does not restrict; `occurred_to` and `quality_below` are exclusive.
 
-    `deployment_ids` are the only deployments to look in, whatever else is asked. `named` is an exact id or external
-    id. `signal` is the type of a live signal. `text` are words that the prompt or the response holds.
-    `scored` leaves out events without a score; `older_than` and `newer_than` are places (occurred_at, id) in the
-    order of a scan.
+    `deployment_ids` limits every query to these deployments. `named` is an exact id or external id. `signal` is the
+    type of a live signal. `text` are words that the prompt or the response holds. `scored` leaves out events without a
+    score; `older_than` and `newer_than` are positions (occurred_at, id) in the order of a scan.
     """
 
     deployment_id: str | None = None
@@ -100,7 +99,7 @@ WHOLE = Paging()
 
 @dataclass(frozen=True)
 class SignalChange:
-    """A signal that began (+1) or ceased (-1) to be the live one of its slot."""
+    """A signal that became (+1) or is no longer (-1) the live one of its slot."""
 
     signal_id: str
     event_id: str
@@ -112,7 +111,7 @@ class SignalChange:
 class ScoreChanges:
     """What changed among the scores, as `schema.SCORE` in the order of keys: rows that went, and rows that came.
 
-    A score that took the place of another is in both; one that changed nothing is in neither.
+    A score that replaced another is in both; one that changed nothing is in neither.
     """
 
     replaced: pa.Table
@@ -128,11 +127,11 @@ class Purged:
 class EventStore(Protocol):
     """Where events, signals, scores and vectors are. Ids are strings of 36 characters in every table.
 
-    An id is stored once, whatever its time and deployment. Every method may raise StoreAway or, where a schema or an
-    address is wrong, StoreMisconfigured; writing methods raise StoreRefused for rows that the store does not take.
+    An id is stored once, whatever its time and deployment. Every method may raise StoreUnavailable or, where a schema
+    or an address is wrong, StoreMisconfigured; writing methods raise RowsRejected for rows that the store rejects.
     """
 
-    # Whether writes belong to the transaction of Django's default connection. A store that says no is written through
+    # Whether writes belong to the transaction of Django's default connection. If not, the store is written through
     # `feedback.ingestion.writing.claims`, so that ledger and rollups stay exact when a process dies between the two.
     shares_transaction: bool
 
@@ -140,7 +139,7 @@ class EventStore(Protocol):
         """Make the tables, or bring them to this code's schema; called by `migrate`. Safe to call twice."""
 
     def check(self) -> None:
-        """Raise what keeps the store from working, for `doctor` and /readyz."""
+        """Raise an error if the store does not work, for `doctor` and /readyz."""
 
     def scan(self, where: EventFilter, columns: Sequence[str], paging: Paging = WHOLE) -> pa.RecordBatchReader:
         """Stream events ordered by (occurred_at, id): all of them, the newest first, unless `paging` says otherwise.
@@ -180,7 +179,7 @@ class EventStore(Protocol):
     def append_signals(self, signals: pa.Table) -> set[str]:
         """Store the signals whose id is not there yet, as waiting; return their ids."""
 
-    def settle_signals(
+    def attach_signals(
         self,
         event_ids: set[str],
         signal_ids: set[str],
@@ -188,11 +187,11 @@ class EventStore(Protocol):
         uncounted: frozenset[str] = frozenset(),
         uncollected: frozenset[str] = frozenset(),
     ) -> list[SignalChange]:
-        """Attach newly stored events and signals to what waits for them, and leave one live signal in every slot.
+        """Attach signals to their events, among them those newly stored, and leave one live signal in every slot.
 
-        Returns what changed as if `event_ids` and `signal_ids` had come just now, however often it is called.
-        uncounted: ids of events and signals that other writers have stored but not settled.
-        uncollected: `deployment type` of signals that a deployment does not want; they stay waiting.
+        Returns the changes as if `event_ids` and `signal_ids` had just arrived, however often it is called.
+        uncounted: ids of events and signals that other writers have stored but not attached.
+        uncollected: `deployment type` of signals that a deployment does not collect; they stay waiting.
         Call it in a transaction that holds `feedback.stores.locks.lock_signals`.
         """
 
@@ -212,7 +211,7 @@ class EventStore(Protocol):
         """Delete these signals; return how many there were."""
 
     def purge(self, deployment_id: str, before: datetime) -> Purged:
-        """Delete what occurred before this moment: events with all that hangs on them, and signals that still wait.
+        """Delete what occurred before this time: events with their scores, signals and vectors, and waiting signals.
 
-        Never blocks writers for more than a moment; what is deleted is gone for readers when it returns.
+        Blocks writers only briefly; deleted rows are gone for readers when it returns.
         """

@@ -1,16 +1,16 @@
-"""Tells a database that is away from one that answers with an error."""
+"""Tells an unavailable database from one that answers with an error."""
 
 from django.db import InterfaceError, InternalError, OperationalError
 
 # What a write raises when the database cannot take anything now; a read-only standby answers with InternalError.
-DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)
+DATABASE_UNAVAILABLE = (OperationalError, InterfaceError, InternalError)
 
 # SQLSTATEs of a connection that failed or that the server ended.
 CONNECTION_LOST = ("08", "57P0")
 
 
-def is_database_away(error: BaseException) -> bool:
-    """Whether this is a lost or refused connection, and not the database's answer to a statement."""
+def is_database_unavailable(error: BaseException) -> bool:
+    """Whether this is a lost or rejected connection, and not the database's answer to a statement."""
     if not isinstance(error, OperationalError | InterfaceError):
         return False
     sqlstate = getattr(error.__cause__, "sqlstate", None)

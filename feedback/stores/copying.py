@@ -1,7 +1,6 @@
-"""Copies everything from one event store into another, while writers go on writing into the first.
-
-Items are handed over in the order of time, and the place is kept, so that a copy that ended goes on where it was. What
-came late, changed or went meanwhile is found afterwards by comparing both stores day by day.
+"""Copies everything from one event store to another, while writers keep writing to the first. Items are copied in the
+order of time, and the position is saved, so that an interrupted copy continues where it stopped. Rows that arrived
+late, changed or were deleted meanwhile are found afterwards by comparing both stores day by day.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +20,7 @@ from feedback.times import DAY, floor_day
 BATCH = 5_000
 _OLDEST_FIRST = Paging(newest_first=False, batch_size=BATCH)
 _OLDEST = Paging(newest_first=False, limit=1)
-# What settling may change of a signal that has been copied.
+# What attaching may change in a copied signal.
 _STANDING = ["id", "event_id", "deployment_id", "waiting", "live"]
 Advance = Callable[[int], None]
 Standing = tuple[str, str | None, str, bool, bool]
@@ -29,7 +28,7 @@ Standing = tuple[str, str | None, str, bool, bool]
 
 @dataclass(frozen=True)
 class Route:
-    """From where to where, with the names under which the places are kept."""
+    """Source and target, with the names under which positions are saved."""
 
     source_name: str
     target_name: str
@@ -38,8 +37,8 @@ class Route:
 
 
 @dataclass
-class Mended:
-    """What comparing found: added and removed items of the target, and signals whose state was another."""
+class Corrections:
+    """The corrections of a comparison: items added and removed in the target, and signals whose state differed."""
 
     added: int = 0
     removed: int = 0
@@ -57,19 +56,19 @@ def totals(store: EventStore) -> Totals:
 
 
 def forget(route: Route) -> None:
-    """Have the next copy begin at the beginning; what is there already is not copied again."""
+    """Have the next copy start from the beginning; what is there already is not copied again."""
     CopyPlace.objects.filter(source=route.source_name, target=route.target_name).delete()
 
 
-def left_over(route: Route) -> int:
-    """How many items lie behind the places that are kept."""
+def remaining(route: Route) -> int:
+    """How many items come after the saved positions."""
     events = route.source.count(EventFilter(newer_than=_place(route, ItemKind.EVENT)))
     signals = SignalFilter(state=None, newer_than=_place(route, ItemKind.SIGNAL))
     return events + route.source.count_signals(signals)
 
 
-def hand_over(route: Route, advance: Advance) -> None:
-    """Copy what lies behind the places. Events go first, so that a signal's event is there when it comes."""
+def copy_new(route: Route, advance: Advance) -> None:
+    """Copy the items after the saved positions. Events first, so that a signal finds its event."""
     where = EventFilter(newer_than=_place(route, ItemKind.EVENT))
     for batch in route.source.scan(where, schema.EVENT.names, _OLDEST_FIRST):
         _add_events(route, pa.Table.from_batches([batch]))
@@ -82,53 +81,53 @@ def hand_over(route: Route, advance: Advance) -> None:
         advance(batch.num_rows)
 
 
-def mend(route: Route, *, may_remove: bool) -> Mended:
+def correct(route: Route, *, may_remove: bool) -> Corrections:
     """Make the target equal to the source, day by day.
 
-    may_remove: whether what only the target has goes. Not where writers write into it.
+    may_remove: whether to remove what only the target has. Not if writers write to it.
     """
-    mended = Mended()
+    corrections = Corrections()
     for start in _days(route):
-        _mend_events(route, start, may_remove, mended)
+        _correct_events(route, start, may_remove, corrections)
     # A slot has one live signal, so the former one goes everywhere before the next one comes.
     for start in _signal_days(route):
-        _drop_signals(route, start, may_remove, mended)
+        _drop_signals(route, start, may_remove, corrections)
     for start in _signal_days(route):
-        _add_missing_signals(route, start, mended)
-    return mended
+        _add_missing_signals(route, start, corrections)
+    return corrections
 
 
-def _mend_events(route: Route, start: datetime, may_remove: bool, mended: Mended) -> None:
+def _correct_events(route: Route, start: datetime, may_remove: bool, corrections: Corrections) -> None:
     span = EventFilter(occurred_from=start, occurred_to=start + DAY)
     there, copied = _ids(route.source, span), _ids(route.target, span)
     for ids in _chunks(sorted(there - copied)):
         missing = route.source.scan(EventFilter(ids=ids), schema.EVENT.names).read_all()
-        mended.added += len(_add_events(route, missing))
+        corrections.added += len(_add_events(route, missing))
     if may_remove:
         for ids in _chunks(sorted(copied - there)):
-            mended.removed += len(route.target.remove_events(ids)[0])
+            corrections.removed += len(route.target.remove_events(ids)[0])
     for ids in _chunks(sorted(there & copied)):
         _add_scores(route, ids)
         _add_vectors(route, ids)
 
 
-def _drop_signals(route: Route, start: datetime, may_remove: bool, mended: Mended) -> None:
+def _drop_signals(route: Route, start: datetime, may_remove: bool, corrections: Corrections) -> None:
     there, copied = _standings(route.source, start), _standings(route.target, start)
     known = {standing[0] for standing in there}
     for standings in _chunks(sorted(copied - there, key=lambda standing: standing[0])):
         changed = [standing[0] for standing in standings if standing[0] in known]
         extra = [standing[0] for standing in standings if standing[0] not in known] if may_remove else []
         route.target.remove_signals(changed + extra)
-        mended.changed += len(changed)
-        mended.removed += len(extra)
+        corrections.changed += len(changed)
+        corrections.removed += len(extra)
 
 
-def _add_missing_signals(route: Route, start: datetime, mended: Mended) -> None:
+def _add_missing_signals(route: Route, start: datetime, corrections: Corrections) -> None:
     there, copied = _standings(route.source, start), _standings(route.target, start)
     for standings in _chunks(sorted(there - copied, key=lambda standing: standing[0])):
         ids = [standing[0] for standing in standings]
         missing = route.source.scan_signals(SignalFilter(ids=ids, state=None), schema.SIGNAL.names).read_all()
-        mended.added += len(route.target.append_signals(missing))
+        corrections.added += len(route.target.append_signals(missing))
 
 
 def _add_events(route: Route, events: pa.Table) -> set[str]:

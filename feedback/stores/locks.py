@@ -15,7 +15,7 @@ def uuid_array(ids: Iterable[str]) -> str:
 
 
 def lock_signals(*, shared: bool = False) -> None:
-    """Keep others from settling signals until the transaction ends; those who only bring events may share the lock."""
+    """Keep others from attaching signals until the transaction ends; writers of events alone may share the lock."""
     lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {lock}(%s)", [_SIGNALS])
@@ -27,7 +27,7 @@ def lock_scores() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SCORES])
 
 
-def end_if_hanging(seconds: int) -> None:
-    """Have the database end this transaction if its process hangs, so that another can do its work."""
+def end_if_idle(seconds: int) -> None:
+    """Have the database end this transaction if its process hangs, so that another can take over."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{seconds}s'")

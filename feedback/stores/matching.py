@@ -43,7 +43,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def place(row: Row) -> tuple:
-    """Where a row stands in the order of a scan."""
+    """The position of a row in the order of a scan."""
     return row["occurred_at"], row["id"]
 
 

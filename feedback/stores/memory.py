@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from feedback.choices import SignalState
-from feedback.stores import matching, replacing, schema, settling
+from feedback.stores import attaching, matching, replacing, schema
 from feedback.stores.base import WHOLE, EventFilter, Paging, Purged, ScoreChanges, SignalChange, SignalFilter
 from feedback.stores.schema import Row
 
@@ -28,10 +28,10 @@ class MemoryStore:
         self._embeddings: dict[str, dict[str, Row]] = {}
 
     def prepare(self) -> None:
-        """There is nothing to make."""
+        """No schema is needed."""
 
     def check(self) -> None:
-        """Nothing can be wrong with memory."""
+        """Memory is always available."""
 
     def scan(self, where: EventFilter, columns: Sequence[str], paging: Paging = WHOLE) -> pa.RecordBatchReader:
         target = schema.columns(schema.EVENT, columns)
@@ -88,7 +88,7 @@ class MemoryStore:
             self._signals |= new
         return set(new)
 
-    def settle_signals(
+    def attach_signals(
         self,
         event_ids: set[str],
         signal_ids: set[str],
@@ -99,11 +99,11 @@ class MemoryStore:
         with self._lock:
             if not self._signals:
                 return []
-            events = self._events_to_settle(event_ids, signal_ids)
-            settlement = settling.settle(
-                [settling.EventFacts(**_columns(row, settling.EVENT_COLUMNS)) for row in events.values()],
+            events = self._events_to_attach(event_ids, signal_ids)
+            attachments = attaching.attach(
+                [attaching.EventFacts(**_columns(row, attaching.EVENT_COLUMNS)) for row in events.values()],
                 [
-                    settling.SignalFacts(**_columns(row, settling.SIGNAL_COLUMNS))
+                    attaching.SignalFacts(**_columns(row, attaching.SIGNAL_COLUMNS))
                     for row in self._signals.values()
                     if row["event_id"] is None or row["event_id"] in events or row["id"] in signal_ids
                 ],
@@ -112,11 +112,11 @@ class MemoryStore:
                 uncounted=uncounted,
                 uncollected=uncollected,
             )
-            for signal_id, standing in settlement.updates.items():
+            for signal_id, standing in attachments.updates.items():
                 self._signals[signal_id] = self._signals[signal_id] | asdict(standing)
-        return settlement.changes
+        return attachments.changes
 
-    def _events_to_settle(self, event_ids: set[str], signal_ids: set[str]) -> dict[str, Row]:
+    def _events_to_attach(self, event_ids: set[str], signal_ids: set[str]) -> dict[str, Row]:
         new = [self._signals[signal_id] for signal_id in signal_ids & self._signals.keys()]
         wanted = event_ids | {row["event_id"] for row in new}
         names = {_name(row) for row in new if row["event_id"] is None}

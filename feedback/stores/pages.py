@@ -22,7 +22,7 @@ Filter = EventFilter | SignalFilter
 
 
 class InvalidCursor(ValueError):
-    """A cursor that no page gave out."""
+    """A cursor that belongs to no page."""
 
 
 @dataclass(frozen=True)
@@ -115,4 +115,4 @@ def _decode(cursor: str) -> tuple[str, tuple[datetime, UUID]]:
         # The database takes neither every offset nor a moment that leaves the calendar.
         return direction, (moment.astimezone(UTC), place_id)
     except (ValueError, OverflowError) as error:
-        raise InvalidCursor("This cursor was not given out by a page of this list.") from error
+        raise InvalidCursor("This cursor does not belong to this list.") from error

@@ -1,4 +1,4 @@
-"""Which scores take the place of which, for every store: later ones that of earlier ones with the same key."""
+"""Which scores replace which, for every store: later ones replace earlier ones with the same key."""
 
 from collections.abc import Collection, Iterable, Sequence
 
@@ -19,7 +19,7 @@ def key_of(row: Row) -> Key:
 
 
 def changes(given: Iterable[Row], held: Iterable[Row], *, there: Collection[str]) -> ScoreChanges:
-    """What becomes of the scores that are held when others are given.
+    """The changes to the held scores when others are given.
 
     held: at least those with the keys of `given`. there: the ids of the events that are stored.
     """

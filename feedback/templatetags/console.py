@@ -19,7 +19,7 @@ def short_id(identifier):
 
 @register.filter
 def with_code(text):
-    """A sentence whose commands stand between backticks, as doctor prints them."""
+    """A sentence with commands in backticks, as doctor prints them."""
     parts = enumerate(text.split("`"))
     return format_html_join("", "{}", ((format_html(CODE, part) if number % 2 else part,) for number, part in parts))
 

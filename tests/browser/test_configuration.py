@@ -23,7 +23,7 @@ def test_a_pattern_is_added_in_the_form_and_tried(open_console, window):
     assert violations(page) == []
     assert fits(page)
 
-    page.get_by_label("Mask: replace what identifies people").check()
+    page.get_by_label("Mask: replace personal data and credentials").check()
     page.get_by_label("Copies").uncheck()
     page.get_by_text("Add another Masking pattern").click()
     page.locator("#id_masking_patterns-0-name").fill("ORDER")

@@ -1,4 +1,4 @@
-"""From the bytes of a request to typed items, so that a bad item falls alone."""
+"""From the bytes of a request to raw items, so that an invalid item is rejected alone."""
 
 import io
 import json
@@ -22,22 +22,22 @@ _HALF_PAIR = re.compile("[\ud800-\udfff]")
 # Not where the backslash is itself escaped: there the text says \\u0000 in so many letters.
 _NUL_ESCAPE = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 REPLACED_CHARACTER = FieldError(
-    "", "replaced_character", "NUL and half a surrogate pair cannot be stored; U+FFFD stands in their place"
+    "", "replaced_character", "NUL and lone surrogates cannot be stored and were replaced with U+FFFD"
 )
-NOT_A_NUMBER = FieldError("", "not_a_number", "NaN and Infinity are no JSON numbers; null stands in their place")
+NOT_A_NUMBER = FieldError("", "not_a_number", "NaN and Infinity are not JSON numbers and were replaced with null")
 
 
 class MalformedBody(Exception):
-    """A body in which no items can be told apart."""
+    """A body that cannot be split into items."""
 
 
 class BodyTooLarge(Exception):
-    """A body over one of the bounds; the message names the setting."""
+    """A body over a size limit; the message names the setting."""
 
 
 class TooManyItems(BodyTooLarge):
     def __init__(self, max_items: int):
-        super().__init__(f"The request holds more than {max_items} items (INGEST_MAX_ITEMS).")
+        super().__init__(f"The request has more than {max_items} items (INGEST_MAX_ITEMS).")
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,13 @@ def decompress(body: bytes, *, max_bytes: int) -> bytes:
         try:
             plain += stream.decompress(body, max_bytes + 1 - len(plain))
         except zlib.error as error:
-            raise MalformedBody(f"The body is not gzip, as Content-Encoding says: {error}.") from error
+            raise MalformedBody(f"Content-Encoding is gzip, but the body is not: {error}.") from error
         if len(plain) > max_bytes:
-            raise BodyTooLarge(f"The body holds more than {max_bytes} bytes (INGEST_MAX_DECOMPRESSED_BYTES).")
+            raise BodyTooLarge(
+                f"The decompressed body has more than {max_bytes} bytes (INGEST_MAX_DECOMPRESSED_BYTES)."
+            )
         if not stream.eof:
-            raise MalformedBody("The gzip body is cut off.")
+            raise MalformedBody("The gzip body is truncated.")
         body, members = stream.unused_data, members + 1
     if body:
         raise MalformedBody(f"The gzip body has more than {_MOST_MEMBERS} members.")
@@ -97,7 +99,7 @@ def split_json(body: bytes, *, list_name: str, max_items: int) -> list[RawItem]:
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return _split_slowly(body, list_name, max_items)
     except RecursionError:
-        # An item that nests deeper than any decoder follows falls alone.
+        # An item nested deeper than any decoder supports is rejected alone.
         return _split_by_hand(body, list_name, max_items)
 
 
@@ -105,7 +107,7 @@ def _split_fast(body: bytes, list_name: str, max_items: int) -> list[RawItem]:
     fields = _RAW_OBJECT.decode(body)
     if list_name not in fields:
         return [RawItem(0, body)]
-    _refuse_companions(fields, list_name)
+    _reject_other_fields(fields, list_name)
     # The decoder keeps the last of several lists; then the first does not reach to the end of the body.
     end = _start_of_list(body, list_name) + memoryview(fields[list_name]).nbytes
     if body[end:].strip() != b"}":
@@ -142,7 +144,7 @@ def _start_of_list(body: bytes, list_name: str) -> int | None:
 
 
 def _split_slowly(body: bytes, list_name: str, max_items: int) -> list[RawItem]:
-    """The standard library reads what the fast decoder refuses as a whole: NaN, a lone surrogate, a huge number."""
+    """Split with the standard library, which reads NaN, lone surrogates and huge numbers."""
     outermost: list[tuple] = []
 
     def remember(pairs: list[tuple]) -> dict:
@@ -158,7 +160,7 @@ def _split_slowly(body: bytes, list_name: str, max_items: int) -> list[RawItem]:
         raise MalformedBody(f'Send one object, or {{"{list_name}": [...]}}, or newline-delimited JSON.')
     if list_name not in document:
         return [_encode(0, document)]
-    _refuse_companions(document, list_name)
+    _reject_other_fields(document, list_name)
     if len(outermost) > 1:
         raise MalformedBody(_twice(list_name))
     if not isinstance(document[list_name], list):
@@ -167,7 +169,7 @@ def _split_slowly(body: bytes, list_name: str, max_items: int) -> list[RawItem]:
 
 
 def _twice(list_name: str) -> str:
-    return f"{list_name} stands in the body more than once."
+    return f"{list_name} appears in the body more than once."
 
 
 def _at_most(max_items: int, items: Sequence) -> Sequence:
@@ -176,10 +178,10 @@ def _at_most(max_items: int, items: Sequence) -> Sequence:
     return items
 
 
-def _refuse_companions(fields, list_name: str) -> None:
+def _reject_other_fields(fields, list_name: str) -> None:
     others = sorted(set(fields) - {list_name})
     if others:
-        raise MalformedBody(f"Unknown field beside {list_name}: {printable(', '.join(others))}.")
+        raise MalformedBody(f"Unknown field next to {list_name}: {printable(', '.join(others))}.")
 
 
 def _is_dense(data: bytes) -> bool:
@@ -189,12 +191,12 @@ def _is_dense(data: bytes) -> bool:
 def _read_slowly(data: bytes, **options):
     """Raises ValueError for what is not JSON, apart from half of a surrogate pair, or would take too much memory."""
     if _is_dense(data):
-        raise ValueError("it is not in UTF-8 throughout, and too long to look closer")
+        raise ValueError("it is not valid UTF-8 and too long to be checked further")
     return json.loads(data.decode("utf-8", "surrogatepass"), **options)
 
 
 def _item(index: int, data: bytes) -> RawItem:
-    """One item that stands by itself, such as a line."""
+    """One standalone item, such as a line."""
     try:
         msgspec.json.decode(data, type=msgspec.Raw)
     except (msgspec.MsgspecError, RecursionError) as error:

@@ -29,7 +29,7 @@ def decode(raw: RawItem, kind: type[Item]) -> Item:
         raise InvalidItem([FieldError("", "malformed", f"The item is not JSON in UTF-8: {error}")]) from error
     except RecursionError as error:
         raise InvalidItem([FieldError("", "too_deep", "The item is nested too deeply")]) from error
-    _refuse_depth(item)
+    _check_depth(item)
     return item
 
 
@@ -47,14 +47,14 @@ def _explain(message: str) -> FieldError:
     return FieldError(field, code, f"{field or 'The item'}: {reason[0].lower()}{reason[1:]}")
 
 
-def _refuse_depth(item: Item) -> None:
+def _check_depth(item: Item) -> None:
     for name, value in _nesting(item):
         if isinstance(value, dict | list) and _depth(value) > MAX_METADATA_DEPTH:
             raise InvalidItem([FieldError(name, "too_deep", f"{name} is nested deeper than {MAX_METADATA_DEPTH}")])
 
 
 def _nesting(item: Item):
-    """The fields that nest as deep as a client likes; of messages only tool calls do."""
+    """The fields of arbitrary depth; in messages these are the tool calls."""
     yield "metadata", item.metadata
     if isinstance(item, SignalItem):
         yield "value", item.value
@@ -80,7 +80,7 @@ def _depth(value) -> int:
 
 
 def known_id(raw: RawItem) -> str | None:
-    """The id that a refused item gave itself, if it can be read."""
+    """The id that a rejected item names, if it can be read."""
     try:
         return msgspec.json.decode(raw.data, type=_Identified).id
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

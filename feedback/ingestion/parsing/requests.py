@@ -26,7 +26,7 @@ def read_items(body: bytes, *, content_type: str, encoding: str, list_name: str)
     if encoding in {"gzip", "x-gzip"}:
         body = bodies.decompress(body, max_bytes=settings.INGEST_MAX_DECOMPRESSED_BYTES)
     elif encoding not in {"", "identity"}:
-        raise UnsupportedBody(f"Content-Encoding {encoding} is not read here; send gzip or no encoding.")
+        raise UnsupportedBody(f"Content-Encoding {encoding} is not supported; send gzip or no encoding.")
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type in LINES:
         items = bodies.split_lines(body, max_items=settings.INGEST_MAX_ITEMS)
@@ -34,8 +34,8 @@ def read_items(body: bytes, *, content_type: str, encoding: str, list_name: str)
         items = bodies.split_json(body, list_name=list_name, max_items=settings.INGEST_MAX_ITEMS)
     else:
         raise UnsupportedBody(
-            f"Content-Type {media_type or '(none)'} is not read here; send application/json or application/x-ndjson."
+            f"Content-Type {media_type or '(none)'} is not supported; send application/json or application/x-ndjson."
         )
     if not items:
-        raise bodies.MalformedBody("The request holds no items.")
+        raise bodies.MalformedBody("The request has no items.")
     return items

@@ -1,4 +1,4 @@
-"""Puts prepared rows into the store, and finds the rows that it refuses."""
+"""Appends prepared rows to the store, and finds the rows that it rejects."""
 
 from collections.abc import Mapping
 
@@ -6,13 +6,13 @@ from django.db import DataError, IntegrityError
 
 from feedback.choices import ItemKind
 from feedback.ingestion.writing.preparing import Prepared
-from feedback.ingestion.writing.rejections import Refusal, column_of, reason_of
+from feedback.ingestion.writing.rejections import WriteRejection, column_of, reason_of
 from feedback.stores import event_store, schema
 from feedback.stores.schema import Row
 
 
 def append(prepared: Mapping[ItemKind, Prepared], rows: Mapping[ItemKind, list[Row]]) -> None:
-    """Append these rows of what is prepared, which keeps the ids now stored and the refusals."""
+    """Append the prepared rows; records the stored ids and the rejections in `prepared`."""
     if events := rows[ItemKind.EVENT]:
         _insert(_append_events, events, prepared[ItemKind.EVENT])
     if signals := rows[ItemKind.SIGNAL]:
@@ -30,12 +30,12 @@ def _append_signals(rows: list[Row], _: Prepared) -> set[str]:
 
 
 def _insert(append_rows, rows: list[Row], prepared: Prepared) -> None:
-    """Append rows, and when the store refuses some, halve until only those are left."""
+    """Append rows; if the store rejects some, halve until only those are left."""
     try:
         prepared.stored.update(append_rows(rows, prepared))
     except (DataError, IntegrityError, ValueError, TypeError) as error:
         if len(rows) == 1:
-            prepared.refused[rows[0]["id"]] = Refusal(reason_of(error), column_of(error))
+            prepared.rejected[rows[0]["id"]] = WriteRejection(reason_of(error), column_of(error))
             return
         middle = len(rows) // 2
         _insert(append_rows, rows[:middle], prepared)

@@ -1,4 +1,4 @@
-"""The writer's side of the ledger: which entries are new, and what became of the items of each."""
+"""The writer's side of the ledger: which entries are new, and the outcome of their items."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -46,17 +46,17 @@ _FOLD = f"""
 
 @dataclass
 class WriteOutcome:
-    """What became of the items of one kind: scores of the ids now stored (0 for signals), and ids refused."""
+    """The outcome of the items of one kind: scores of the ids now stored (0 for signals), and rejected ids."""
 
     stored: Mapping[str, float] = field(default_factory=dict)
-    refused: frozenset[str] = frozenset()
+    rejected: frozenset[str] = frozenset()
 
 
 def open_batches(entries: Sequence[Entry]) -> list[Entry]:
-    """Claim the ledger rows of these entries and return the entries that no one wrote before.
+    """Claim the ledger rows of these entries and return the entries not written before.
 
-    A second writer with the same entry waits here for the first one's transaction to end. What a refused item said of
-    its deployment is believed where that deployment exists; the others' refusals are counted together, under ''.
+    A second writer with the same entry waits here for the first one's transaction to end. A rejected item counts for
+    the deployment it names if that exists; all others are counted under ''.
     """
     entries = _with_known_names(entries)
     rows = []
@@ -92,7 +92,7 @@ def _summed(invalid: Mapping[str, int], known: set[str]) -> Counter[str]:
 
 
 def close_batches(entries: Sequence[Entry], outcomes: Mapping[ItemKind, WriteOutcome]) -> None:
-    """Write the counts. Of an id that several entries carry, the first entry's item is the one stored."""
+    """Write the counts. If several entries have the same id, the first entry's item is the one stored."""
     spent: set[tuple[ItemKind, str]] = set()
     stored_by: Counter[tuple[UUID, str]] = Counter()
     rejected_by: Counter[tuple[UUID, str]] = Counter()
@@ -101,7 +101,7 @@ def close_batches(entries: Sequence[Entry], outcomes: Mapping[ItemKind, WriteOut
         outcome = outcomes[entry.kind]
         for row in entry.rows:
             batch, item_id = (entry.batch_id, row["deployment_id"]), row["id"]
-            if item_id in outcome.refused:
+            if item_id in outcome.rejected:
                 rejected_by[batch] += 1
             elif item_id in outcome.stored and (entry.kind, item_id) not in spent:
                 stored_by[batch] += 1

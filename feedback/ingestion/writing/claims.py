@@ -44,7 +44,7 @@ def claim(kind: ItemKind, batch_of: Mapping[str, UUID]) -> set[str]:
 
 
 def claim_removal(kind: ItemKind, ids: Sequence[UUID | str]) -> set[str]:
-    """Claim items for removal, in the transaction that subtracts them; return those that nobody else holds."""
+    """Claim items for removal, in the transaction that subtracts them; return those that no one else holds."""
     return _insert(kind, dict.fromkeys(map(str, ids)))
 
 

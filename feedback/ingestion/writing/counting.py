@@ -1,4 +1,4 @@
-"""What the database keeps of written items beside the store: ledger, rollups, the sample of the hour, refusals."""
+"""What the database records of written items besides the store: ledger, rollups, hourly samples, rejections."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,8 +15,8 @@ from feedback.stores import event_store, locks
 
 
 def open_entries(entries: Sequence[Entry]) -> list[Entry]:
-    """Claim the ledger rows of these entries; return the entries that no one wrote before."""
-    locks.end_if_hanging(HEARTBEAT_SECONDS)
+    """Claim the ledger rows of these entries; return the entries not written before."""
+    locks.end_if_idle(HEARTBEAT_SECONDS)
     return bookkeeping.open_batches(entries)
 
 
@@ -36,21 +36,21 @@ def count(entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared]) -> No
 
 def _attach_signals(entries: Sequence[Entry], events: Prepared, signal_ids: set[str]) -> None:
     store = event_store()
-    # A database looks again at a row before it changes it; another store might attach one signal to two events.
+    # A database rechecks a row before it changes it; another store might attach one signal to two events.
     locks.lock_signals(shared=store.shares_transaction and not signal_ids)
     uncounted = frozenset() if store.shares_transaction else claims.of_others([entry.batch_id for entry in entries])
-    changes = store.settle_signals(
+    changes = store.attach_signals(
         events.stored, signal_ids, uncounted=uncounted, uncollected=frozenset(policies.uncollected())
     )
     deltas.add_signals(changes, events.measured.only(events.stored))
 
 
 def close(entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared]) -> None:
-    """Keep the refused items and close the ledger rows."""
-    rejections.keep(entries, {kind: of_kind.refused for kind, of_kind in prepared.items()})
+    """Store the rejected items and close the ledger rows."""
+    rejections.keep(entries, {kind: of_kind.rejected for kind, of_kind in prepared.items()})
     bookkeeping.close_batches(entries, {kind: _outcome(of_kind) for kind, of_kind in prepared.items()})
 
 
 def _outcome(prepared: Prepared) -> bookkeeping.WriteOutcome:
     scores = {item_id: prepared.score_of(item_id) for item_id in prepared.stored}
-    return bookkeeping.WriteOutcome(scores, frozenset(prepared.refused))
+    return bookkeeping.WriteOutcome(scores, frozenset(prepared.rejected))

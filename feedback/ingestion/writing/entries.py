@@ -9,7 +9,7 @@ from feedback.choices import ItemKind
 from feedback.ingestion.stream import Entry
 from feedback.ingestion.writing import bookkeeping, claims, inside, outside, rejections
 from feedback.ingestion.writing.preparing import Prepared, prepare
-from feedback.ingestion.writing.rejections import Refusal
+from feedback.ingestion.writing.rejections import WriteRejection
 from feedback.stores import event_store
 
 log = structlog.get_logger(__name__)
@@ -34,18 +34,18 @@ def _log_written(entries: Sequence[Entry], written: Mapping[ItemKind, Prepared])
         entries=len(entries),
         events=len(events.stored),
         signals=len(signals.stored),
-        refused=len(events.refused) + len(signals.refused),
+        refused=len(events.rejected) + len(signals.rejected),
     )
     if events.stored:
         mean = sum(events.score_of(event_id) for event_id in events.stored) / len(events.stored)
         log.info("quality_assess", count=len(events.stored), mean_score=round(mean, 4))
 
 
-def refuse(entry: Entry, reason: str) -> None:
-    """Set a whole entry aside that cannot be written for a reason of its own."""
-    refused = {row["id"]: Refusal(reason) for row in entry.rows}
+def reject(entry: Entry, reason: str) -> None:
+    """Reject a whole entry that cannot be written."""
+    rejected = {row["id"]: WriteRejection(reason) for row in entry.rows}
     with transaction.atomic():
         fresh = bookkeeping.open_batches([entry])
-        rejections.keep(fresh, {entry.kind: refused})
-        bookkeeping.close_batches(fresh, {entry.kind: bookkeeping.WriteOutcome({}, frozenset(refused))})
+        rejections.keep(fresh, {entry.kind: rejected})
+        bookkeeping.close_batches(fresh, {entry.kind: bookkeeping.WriteOutcome({}, frozenset(rejected))})
         claims.release([entry.batch_id])

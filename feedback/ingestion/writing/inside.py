@@ -1,4 +1,4 @@
-"""Writes entries to a store that shares the database's transaction: rows and counts are there together, or neither."""
+"""Writes entries to a store that shares the database's transaction: rows and counts are committed together."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,7 +11,7 @@ from feedback.ingestion.writing.preparing import Prepared
 
 
 def write(entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared]) -> list[Entry]:
-    """Write entries; return those that no one wrote before."""
+    """Write entries; return those not written before."""
     with transaction.atomic():
         fresh = counting.open_entries(entries)
         batch_ids = {entry.batch_id for entry in fresh}

@@ -1,4 +1,4 @@
-"""Writes entries to a store with no part in the database's transaction: the store first, the counts after it.
+"""Writes entries to a store outside of the database's transaction: the store first, then the counts.
 
 A claim tells a second attempt which items are its own.
 """
@@ -15,12 +15,12 @@ from feedback.stores.schema import Row
 
 
 def write(entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared]) -> list[Entry]:
-    """Write entries; return those that no one wrote before."""
+    """Write entries; return those not written before."""
     mine = _claim(entries, prepared)
     appending.append(prepared, mine)
     for kind, rows in mine.items():
         # Those that an earlier attempt brought into the store are stored, too.
-        _keep_stored(prepared[kind], {row["id"] for row in rows} - prepared[kind].refused.keys())
+        _keep_stored(prepared[kind], {row["id"] for row in rows} - prepared[kind].rejected.keys())
     with transaction.atomic():
         fresh = counting.open_entries(entries)
         written = {entry.batch_id for entry in fresh}
@@ -32,7 +32,7 @@ def write(entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared]) -> li
 
 
 def _claim(entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared]) -> dict[ItemKind, list[Row]]:
-    """The rows that these entries bring, now or in an earlier attempt."""
+    """The rows that these entries add, now or in an earlier attempt."""
     batch_ids = {entry.batch_id for entry in entries} - bookkeeping.written(entries)
     mine = {}
     for kind, of_kind in prepared.items():

@@ -1,4 +1,4 @@
-"""What can be done about entries before a database is asked: of two items with one id the first, scores, measures."""
+"""Preparation of entries without a database: removes repeated ids, scores and measures."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from feedback.choices import ItemKind
 from feedback.ingestion.stream import Entry
-from feedback.ingestion.writing.rejections import Refusal, reason_of
+from feedback.ingestion.writing.rejections import WriteRejection, reason_of
 from feedback.measures import measuring
 from feedback.measures.measuring import Measured
 from feedback.quality import assessment
@@ -18,26 +18,26 @@ from feedback.stores.schema import Row
 class Prepared:
     """The rows of one kind by id, each with the request that brings it; events are scored and measured.
 
-    `refused` and `stored` are filled in by the attempt to write them.
+    `rejected` and `stored` are filled in by the attempt to write them.
     """
 
     rows: dict[str, Row] = field(default_factory=dict)
     batch_of: dict[str, UUID] = field(default_factory=dict)
     scores: dict[str, Row] = field(default_factory=dict)
     measured: Measured = field(default_factory=lambda: measuring.placed([]))
-    refused: dict[str, Refusal] = field(default_factory=dict)
+    rejected: dict[str, WriteRejection] = field(default_factory=dict)
     stored: set[str] = field(default_factory=set)
 
     def for_an_attempt(self) -> "Prepared":
-        """The same rows, of which nothing is stored and only what preparing refused is refused."""
-        return replace(self, refused=dict(self.refused), stored=set())
+        """The same rows with none stored and only the rejections of the preparation."""
+        return replace(self, rejected=dict(self.rejected), stored=set())
 
     def left(self, batch_ids: set[UUID]) -> list[Row]:
-        """The rows of these requests that nothing has refused yet."""
+        """The rows of these requests that are not rejected."""
         return [
             row
             for item_id, row in self.rows.items()
-            if self.batch_of[item_id] in batch_ids and item_id not in self.refused
+            if self.batch_of[item_id] in batch_ids and item_id not in self.rejected
         ]
 
     def score_of(self, item_id: str) -> float:
@@ -48,7 +48,7 @@ class Prepared:
 def prepare(entries: Sequence[Entry]) -> Mapping[ItemKind, Prepared]:
     events = _first_of_each_id(entries, ItemKind.EVENT)
     _score(events)
-    likely = [row for item_id, row in events.rows.items() if item_id not in events.refused]
+    likely = [row for item_id, row in events.rows.items() if item_id not in events.rejected]
     measured = measuring.measure(likely, {item_id: [score] for item_id, score in events.scores.items()})
     return {
         ItemKind.EVENT: replace(events, measured=measured),
@@ -79,4 +79,4 @@ def _score(events: Prepared) -> None:
         try:
             events.scores[item_id] = row.get("assessment") or scores.get(item_id) or assessment.score_row(row)
         except Exception as error:  # noqa: BLE001 - one event must not keep the others from the store
-            events.refused[item_id] = Refusal(f"assessment failed: {reason_of(error)}", "response")
+            events.rejected[item_id] = WriteRejection(f"assessment failed: {reason_of(error)}", "response")

@@ -1,4 +1,4 @@
-"""Items that the store or the database refuses: why, and where they are kept."""
+"""Items that the store or the database rejects: the reason, and where they are kept."""
 
 import re
 import traceback
@@ -22,7 +22,7 @@ _COPY_COLUMN = re.compile(r"^COPY \w+, line \d+, column (\w+)")
 
 
 @dataclass
-class Refusal:
+class WriteRejection:
     """Why an item is not stored, and the column that is at fault where the database says so."""
 
     reason: str
@@ -30,7 +30,7 @@ class Refusal:
 
 
 def reason_of(error: Exception) -> str:
-    """What went wrong and where, without the details of the error, which may quote a prompt."""
+    """The error type and location, without its message, which may quote a prompt."""
     diagnosis = getattr(error.__cause__, "diag", None)
     if diagnosis is not None and diagnosis.message_primary:
         return f"{type(error).__name__}: {diagnosis.message_primary}"
@@ -47,21 +47,21 @@ def column_of(error: Exception) -> str:
     return diagnosis.column_name or (copied.group(1) if copied else "") or diagnosis.constraint_name or ""
 
 
-def keep(entries: Sequence[Entry], refusals: Mapping[ItemKind, Mapping[str, Refusal]]) -> None:
-    """Keep the refused items of these entries, with their masked payloads."""
+def keep(entries: Sequence[Entry], rejected_items: Mapping[ItemKind, Mapping[str, WriteRejection]]) -> None:
+    """Store the rejected items of these entries, with their masked payloads."""
     kept = [
-        _rejected(entry, row, refusal)
+        _rejected(entry, row, rejection)
         for entry in entries
         for row in entry.rows
-        if (refusal := refusals[entry.kind].get(row["id"]))
+        if (rejection := rejected_items[entry.kind].get(row["id"]))
     ]
     if kept:
         RejectedItem.objects.bulk_create(kept)
         log.warning("items_refused_by_database", count=len(kept), reason=kept[0].reason)
 
 
-def _rejected(entry: Entry, row: Row, refusal: Refusal) -> RejectedItem:
-    # The refused row may hold what no JSON column takes, so a NUL travels as its escape's name.
+def _rejected(entry: Entry, row: Row, rejection: WriteRejection) -> RejectedItem:
+    # The rejected row may contain what no JSON column takes, so a NUL travels as its escape's name.
     # A score made ahead is made again when the item is replayed, unless its texts are gone.
     kept = {name: value for name, value in row.items() if name != "assessment" or row["content_dropped"]}
     payload = _NUL_ESCAPE.sub(r"\1␀", msgspec.json.encode(kept | {"format": formats.FORMAT}).decode())
@@ -70,8 +70,8 @@ def _rejected(entry: Entry, row: Row, refusal: Refusal) -> RejectedItem:
         deployment_id=row["deployment_id"],
         item_id=row["id"],
         kind=entry.kind,
-        field=refusal.field,
-        reason=refusal.reason,
+        field=rejection.field,
+        reason=rejection.reason,
         payload=msgspec.json.decode(payload),
         user_hash=row["user_hash"],
         rejected_at=datetime.now(UTC),

@@ -24,7 +24,7 @@ from feedback.ingestion.stream import Entry
 from feedback.ingestion.writing import entries as writing
 from feedback.ingestion.writing import preparing, rejections
 from feedback.ingestion.writing.preparing import Prepared
-from feedback.stores.connection_loss import DATABASE_AWAY
+from feedback.stores.connection_loss import DATABASE_UNAVAILABLE
 
 log = structlog.get_logger(__name__)
 RARELY = (100_000, 50, 100)
@@ -58,13 +58,13 @@ class Writer:
     _in_flight: Future | None = None
 
     def run(self) -> None:
-        """Work until `stop`; what was read by then is still written."""
+        """Work until `stop`; entries read by then are still written."""
         pause = 0.1
         while not self.stopping:
             try:
                 stream.ensure_group()
                 while not self.stopping:
-                    self.turn()
+                    self.step()
                     pause = 0.1
                 self._finish()
             except redis.RedisError as error:
@@ -77,27 +77,27 @@ class Writer:
     def stop(self, *_) -> None:
         self.stopping = True
 
-    def turn(self) -> int:
-        """Gather one batch and settle it, or have it settled in the background; return the number of entries."""
+    def step(self) -> int:
+        """Gather one batch and write it, here or in the background; return the number of entries."""
         entries = self._gather()
         if self.background is None:
             if entries:
-                self._settle(entries)
+                self._write(entries)
             return len(entries)
         prepared = _prepared(entries)
         self._finish()
         if entries:
-            self._in_flight = self.background.submit(self._settle, entries, prepared)
+            self._in_flight = self.background.submit(self._write, entries, prepared)
         return len(entries)
 
     def _finish(self) -> None:
-        """Wait until the batch in the background is settled. Raises what settling it raised."""
+        """Wait until the batch in the background is written. Raises any error of the write."""
         in_flight, self._in_flight = self._in_flight, None
         if in_flight:
             in_flight.result()
 
     def _gather(self) -> list[Entry]:
-        """Entries until they hold INGEST_MAX_BATCH rows or INGEST_FLUSH_SECONDS have passed."""
+        """Read entries until they have INGEST_MAX_BATCH rows or INGEST_FLUSH_SECONDS have passed."""
         self._claim()
         deadline = time.monotonic() + settings.INGEST_FLUSH_SECONDS
         entries: list[Entry] = []
@@ -124,7 +124,7 @@ class Writer:
     def _claim(self) -> None:
         if time.monotonic() - self._claimed_at >= CLAIM_EVERY_SECONDS:
             self._claimed_at = time.monotonic()
-            if stream.claim_from_the_dead(self.name) or time.monotonic() - self._reread_at >= REREAD_EVERY_SECONDS:
+            if stream.claim_from_dead_writers(self.name) or time.monotonic() - self._reread_at >= REREAD_EVERY_SECONDS:
                 # From time to time also what this writer holds and could not write before.
                 self._own_position, self._reread_at = "0", time.monotonic()
 
@@ -147,12 +147,12 @@ class Writer:
                 # It stays in the stream for a writer of the version that wrote it.
                 log.error("entry_too_new", stream_id=stream_id, format=error.number)
             except (msgspec.MsgspecError, KeyError, ValueError, TypeError) as error:
-                # Nothing of ours looks like this; it stays in the stream for a person to look at.
+                # Not written by this program; it stays in the stream for an operator to inspect.
                 log.error("entry_unreadable", stream_id=stream_id, error=type(error).__name__)
         return entries
 
-    def _settle(self, entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared] | None = None) -> None:
-        """Write and acknowledge, trying again while the database fails; an entry that fails by itself is set aside."""
+    def _write(self, entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared] | None = None) -> None:
+        """Write and acknowledge, retrying while the database fails; an entry that fails on its own is set aside."""
         try:
             if self._persist(lambda: writing.write(entries, prepared)):
                 self.last_flush_at = time.time()
@@ -164,13 +164,13 @@ class Writer:
             log.error("batch_failed", entries=len(entries), error=rejections.reason_of(error))
             if len(entries) > 1:
                 for entry in entries:
-                    self._settle([entry])
+                    self._write([entry])
             else:
                 self._set_aside(entries[0], rejections.reason_of(error))
 
     def _set_aside(self, entry: Entry, reason: str) -> None:
         try:
-            if self._persist(lambda: writing.refuse(entry, reason)):
+            if self._persist(lambda: writing.reject(entry, reason)):
                 stream.acknowledge([entry])
         except redis.RedisError:
             raise
@@ -179,13 +179,13 @@ class Writer:
             log.error("entry_unwritable", stream_id=entry.stream_id, error=rejections.reason_of(error))
 
     def _persist(self, write: Callable[[], None]) -> bool:
-        """Call `write` until the database does not fail; False when the writer is told to stop before that."""
+        """Call `write` until the database works; False if the writer is stopped before that."""
         pause = 0.1
         while True:
             try:
                 write()
                 return True
-            except DATABASE_AWAY as error:
+            except DATABASE_UNAVAILABLE as error:
                 log.warning("database_away", error=rejections.reason_of(error), retry_seconds=pause)
                 connection.close()
                 if self.stopping:
@@ -202,14 +202,14 @@ class Writer:
 
 
 def _prepared(entries: Sequence[Entry]) -> Mapping[ItemKind, Prepared] | None:
-    """What a write needs, or nothing where that fails: then the write fails likewise, and finds the entry at fault."""
+    """The prepared entries, or None if preparing fails: then the write fails too, and finds the entry at fault."""
     with suppress(Exception):
         return preparing.prepare(entries)
     return None
 
 
 def _weight(entry: Entry) -> int:
-    """What an entry counts for in a batch; one that only carries counts is not free either."""
+    """The weight of an entry in a batch; an entry with counts only has weight 1."""
     return max(1, len(entry.rows))
 
 

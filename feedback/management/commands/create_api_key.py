@@ -9,14 +9,16 @@ MAX_NAME_CHARACTERS = ApiKey._meta.get_field("name").max_length
 
 
 class Command(BaseCommand):
-    help = "Make an API key of a user and print it. It is shown this once."
+    help = "Create an API key for a user and print it. It is shown only once."
 
     def add_arguments(self, parser):
         parser.add_argument("--user", required=True)
         parser.add_argument("--scopes", nargs="+", required=True, choices=Scope.values)
         parser.add_argument("--name", default="command line")
-        parser.add_argument("--deployments", nargs="+", default=[], help="All the key may see. Default: every one.")
-        parser.add_argument("--public", action="store_true", help="For browsers: the key may send signals only.")
+        parser.add_argument(
+            "--deployments", nargs="+", default=[], help="Deployments that the key may use. Default: all."
+        )
+        parser.add_argument("--public", action="store_true", help="For browsers: the key may only send signals.")
         parser.add_argument("--expires-days", type=int, help="Default: never.")
 
     def handle(self, *args, user, scopes, name, deployments, public, expires_days, **options):
@@ -24,7 +26,7 @@ class Command(BaseCommand):
             raise CommandError(f"The name of a key has at most {MAX_NAME_CHARACTERS} characters.")
         owner = get_user_model().objects.filter(username=user).first()
         if owner is None:
-            raise CommandError(f"There is no user {user}. Make one with createsuperuser or in the console.")
+            raise CommandError(f"User {user} does not exist. Create one with createsuperuser or in the console.")
         try:
             expires_at = keys.expiry(expires_days)
             _, secret = keys.create(

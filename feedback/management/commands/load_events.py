@@ -7,7 +7,7 @@ from django.db import InterfaceError, OperationalError
 from feedback.console.progress import progress
 from feedback.deployments.policies import is_valid_id
 from feedback.ingestion import delivery, loading
-from feedback.stores.connection_loss import is_database_away
+from feedback.stores.connection_loss import is_database_unavailable
 
 AGAIN = "Load the file again later; what was accepted is not added twice."
 
@@ -20,15 +20,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "--deployment",
             required=True,
-            help="the deployment of every row; a column deployment_id counts only if it is mapped, "
-            "with --map deployment_id=deployment_id",
+            help="the deployment of every row; a column deployment_id is used only if it is mapped, with "
+            "--map deployment_id=deployment_id",
         )
         parser.add_argument(
             "--map",
             action="append",
             default=[],
             metavar="COLUMN=FIELD",
-            help="send COLUMN as FIELD; FIELD*1000 changes a unit, metadata.KEY is metadata, nothing leaves it out. "
+            help="send COLUMN as FIELD; FIELD*1000 changes a unit, metadata.KEY is metadata, an empty FIELD "
+            "leaves it out. "
             "Columns that are neither mapped nor named like a field become metadata.",
         )
 
@@ -43,7 +44,7 @@ class Command(BaseCommand):
         except (loading.InvalidMapping, loading.UnreadableFile) as error:
             raise CommandError(str(error)) from error
         except (OperationalError, InterfaceError) as error:
-            if not is_database_away(error):
+            if not is_database_unavailable(error):
                 raise
             raise CommandError(f"The database cannot be reached. {AGAIN}") from error
         except (redis.ConnectionError, redis.TimeoutError) as error:
@@ -64,5 +65,5 @@ class Command(BaseCommand):
             self.stdout.write(self.style.WARNING(str(error)))
         else:
             self.stdout.write(
-                f"stored {totals.stored}, duplicate {totals.duplicate}, refused by the database {totals.rejected}"
+                f"stored {totals.stored}, duplicate {totals.duplicate}, rejected by the database {totals.rejected}"
             )

@@ -2,11 +2,11 @@ from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 
 from feedback.stores import event_store
-from feedback.stores.base import StoreAway, StoreMisconfigured
+from feedback.stores.base import StoreMisconfigured, StoreUnavailable
 
 
 class Command(migrate.Command):
-    help = "Brings the database, and the store that EVENT_STORE names, to the schema of this version."
+    help = "Bring the database and the event store named by EVENT_STORE to this version's schema."
 
     def handle(self, *args, **options):
         super().handle(*args, **options)
@@ -14,5 +14,5 @@ class Command(migrate.Command):
             return
         try:
             event_store().prepare()
-        except (StoreAway, StoreMisconfigured) as error:
+        except (StoreUnavailable, StoreMisconfigured) as error:
             raise CommandError(f"The database is up to date, the event store is not. {error}") from error

@@ -9,28 +9,28 @@ SHOWN_DIFFERENCES = 50
 
 
 class Command(BaseCommand):
-    help = "Make rollups again from the stored events, and print where they differed."
+    help = "Rebuild rollups from the stored events and print the differences."
 
     def add_arguments(self, parser):
         parser.add_argument("--deployment", help="one deployment (default: all of them)")
         parser.add_argument("--from", dest="start", help="first hour, as 2026-05-04 or 2026-05-04T12:00 (UTC)")
-        parser.add_argument("--to", dest="end", help="first hour no longer looked at, likewise")
+        parser.add_argument("--to", dest="end", help="end (exclusive), in the same format")
         parser.add_argument("--check", action="store_true", help="change nothing; fail if anything differs")
 
     def handle(self, *, deployment, start, end, check, **options):
         start, end = _moment(start, "--from"), _moment(end, "--to")
         chosen = Deployment.objects.filter(pk=deployment) if deployment else Deployment.objects.order_by("pk")
         if deployment and not chosen:
-            raise CommandError(f"There is no deployment {deployment}.")
+            raise CommandError(f"Deployment {deployment} does not exist.")
         differences = unsettled = 0
         for one in chosen:
             outcome = rebuilding.rebuild(one, start, end, is_check=check)
             self._print(one, outcome, check)
             differences, unsettled = differences + len(outcome.differences), unsettled + len(outcome.unsettled)
         if unsettled:
-            raise CommandError("Some hours were written to all the time. Run this again when they are over.")
+            raise CommandError("Some hours were being written to throughout. Run this again when they are over.")
         if differences and check:
-            raise CommandError("The rollups differ from the events; without --check they are corrected.")
+            raise CommandError("The rollups differ from the events. Run without --check to correct them.")
 
     def _print(self, deployment, outcome, check):
         verb = "differ" if check else "differed and were corrected"
@@ -40,12 +40,12 @@ class Command(BaseCommand):
             about = ", ".join(name for name in (*names, f"measure {found.measure_version}") if name)
             self.stdout.write(
                 f"  {found.bucket} {found.start_at:%Y-%m-%d %H:%M} {found.metric} ({about}):"
-                f" {found.held:,} held, {found.counted:,} counted"
+                f" {found.held:,} in rollups, {found.counted:,} in events"
             )
         if len(outcome.differences) > SHOWN_DIFFERENCES:
             self.stdout.write(f"  and {len(outcome.differences) - SHOWN_DIFFERENCES:,} more")
         for at in outcome.unsettled:
-            self.stdout.write(f"  hour {at:%Y-%m-%d %H:%M} was being written to and is left")
+            self.stdout.write(f"  hour {at:%Y-%m-%d %H:%M} was being written to and was skipped")
 
 
 def _moment(text, option):

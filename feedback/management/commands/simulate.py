@@ -16,7 +16,9 @@ EVENTS = 1_000
 
 
 class Command(BaseCommand):
-    help = "Send simulated traffic. The same command again adds nothing; another --seed makes other traffic."
+    help = (
+        "Send simulated traffic. Running the same command again adds nothing; another --seed gives different traffic."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("--demo", action="store_true", help="load the demo and ignore every other option")
@@ -31,17 +33,20 @@ class Command(BaseCommand):
             type=Path,
             metavar="FILE",
             help="replay the times and token counts of JSON Lines (.gz) with ts or t_ms, prompt_tokens and "
-            "completion_tokens, as recorded and ending now; --days and --rate count for nothing",
+            "completion_tokens, as recorded and ending now; --days and --rate are ignored",
         )
         parser.add_argument("--speed", type=_positive, help="replay --arrivals live, this many times as fast")
         parser.add_argument("--drift", nargs="+", choices=[drift.value for drift in Drift], default=[])
         parser.add_argument(
-            "--drift-share", type=_share, default=0.25, help="the last share of the period that drifts, 0 to 1"
+            "--drift-share",
+            type=_share,
+            default=0.25,
+            help="share of the period that drifts, counted from its end, 0 to 1",
         )
 
     def handle(self, *args, demo, rate, speed, **options):
         if speed and not options["arrivals"]:
-            raise CommandError("--speed is that of recorded arrivals: name their file with --arrivals.")
+            raise CommandError("--speed needs recorded arrivals: name their file with --arrivals.")
         chosen = scenarios.DEMO if demo else (self._scenario(options),)
         pace = {} if demo else {"rate": rate, "speed": speed}
         reports = [self._send(scenario, pace) for scenario in chosen]
@@ -88,12 +93,12 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(
             f"{scenario.deployment_id}: events and signals stored {totals.stored:,}, "
-            f"duplicate {totals.duplicate:,}, refused {report.rejected + totals.rejected:,}"
+            f"duplicate {totals.duplicate:,}, rejected {report.rejected + totals.rejected:,}"
         )
 
 
 def _count(text):
-    return _checked(int(text), text.isdecimal() and int(text) >= 1, "a whole number from 1")
+    return _checked(int(text), text.isdecimal() and int(text) >= 1, "a whole number of at least 1")
 
 
 def _days(text):

@@ -181,7 +181,7 @@ _UUID = re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-
 
 
 def uuid_ranges(text: str) -> list[Group]:
-    """Where UUIDs stand; digits inside them are nobody's."""
+    """The positions of UUIDs; digits inside them are not personal data."""
     return [match.span() for match in _UUID.finditer(text)]
 
 

@@ -1,4 +1,4 @@
-"""The phrases with which models refuse, as RE2 expressions."""
+"""Refusal phrases of models, as RE2 expressions."""
 
 
 def _any(*alternatives: str) -> str:

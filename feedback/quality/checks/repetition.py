@@ -1,4 +1,4 @@
-"""Whether a response repeats itself, as models do that are caught in a loop."""
+"""Whether a response repeats itself, as models caught in a loop do."""
 
 import re
 from collections.abc import Sequence

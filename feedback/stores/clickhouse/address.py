@@ -29,12 +29,12 @@ class Address:
         return self.interface == "chdb"
 
     def __str__(self) -> str:
-        """The place without the password, as it stands in messages."""
+        """The address without the password, for messages."""
         return self.path if self.is_in_process else f"{self.host}:{self.port}"
 
 
 def parse(url: str) -> Address:
-    """Raises StoreMisconfigured for what is no address."""
+    """Raises StoreMisconfigured for an invalid address."""
     if not url:
         raise StoreMisconfigured(f"EVENT_STORE is clickhouse, but CLICKHOUSE_URL is empty. Set it to {PATTERN}.")
     if url.startswith(_IN_PROCESS):
@@ -43,7 +43,7 @@ def parse(url: str) -> Address:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise StoreMisconfigured(f"CLICKHOUSE_URL is no address. It looks like {PATTERN}.") from None
+        raise StoreMisconfigured(f"CLICKHOUSE_URL is not a valid address. It looks like {PATTERN}.") from None
     if parts.scheme not in _PORTS:
         raise StoreMisconfigured(f"CLICKHOUSE_URL begins with clickhouse://, https:// or chdb://: {PATTERN}.")
     if not parts.hostname:
@@ -55,7 +55,9 @@ def _server(parts: SplitResult, port: int | None) -> Address:
     options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     cluster = options.pop("cluster", "")
     if options:
-        raise StoreMisconfigured(f"CLICKHOUSE_URL has an unknown option: {', '.join(options)}. There is only cluster.")
+        raise StoreMisconfigured(
+            f"CLICKHOUSE_URL has an unknown option: {', '.join(options)}. The only option is cluster."
+        )
     return Address(
         interface="https" if parts.scheme == "https" else "http",
         host=parts.hostname or "",
@@ -70,6 +72,6 @@ def _server(parts: SplitResult, port: int | None) -> Address:
 def _in_process(path: str) -> Address:
     if path != _MEMORY and not path.startswith("/"):
         raise StoreMisconfigured(
-            f"CLICKHOUSE_URL names no place for the engine: chdb:///absolute/path or chdb://{_MEMORY}."
+            f"CLICKHOUSE_URL names no path for the engine: chdb:///absolute/path or chdb://{_MEMORY}."
         )
     return Address(interface="chdb", path=path)

@@ -40,7 +40,7 @@ _STATES = {
 
 @dataclass
 class Conditions:
-    """lasting: on what never changes in a row, so it may be looked at before versions of a row are told apart."""
+    """lasting: on columns that never change, so it may be checked before the versions of a row are resolved."""
 
     lasting: list[str] = field(default_factory=list)
     passing: list[str] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Conditions:
 
 
 def of_events(where: EventFilter) -> Conditions:
-    # Narrow columns first: each condition is looked at for the rows that the ones before it left over.
+    # Narrow columns first: each condition is checked for the rows that passed the ones before it.
     lasting = _given(where, _DEPLOYMENT) + _given(where, _COMPARED) + _places(where)
     if where.named is not None:
         named = text(where.named)
@@ -119,7 +119,7 @@ def _in_either(condition: str) -> str:
 
 
 def _as_id(name: str) -> str:
-    """The id that a text says, or what is nobody's."""
+    """The id in a text, or one that no row has."""
     try:
         return str(UUID(name))
     except ValueError:

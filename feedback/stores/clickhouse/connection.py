@@ -30,16 +30,16 @@ _SETTINGS = {
 _SERVER_SETTINGS = {
     "max_execution_time": ANSWER_SECONDS,
     "distributed_foreground_insert": 1,
-    # Who asks again asks the same replica, which has what it answered before.
+    # A retry goes to the same replica, which has its earlier answers.
     "load_balancing": "in_order",
 }
-# That a server is away is said once, by whoever needed it.
+# An unavailable server is reported once, by the caller.
 for _name in ("clickhouse_connect", "urllib3.connectionpool"):
     logging.getLogger(_name).setLevel(logging.ERROR)
 
 
 class Connection:
-    """Clients are made when they are needed, so that a store can be named while ClickHouse is away."""
+    """Clients are created on first use, so that a store can be created while ClickHouse is unavailable."""
 
     def __init__(self, address: Address):
         self.address = address
@@ -51,7 +51,7 @@ class Connection:
             self._client().command(statement, settings=settings or None)
 
     def read(self, query: str) -> pa.Table:
-        """The whole result of a query. An answer that breaks off is asked for again."""
+        """The whole result of a query; retried if the response ends early."""
         with translated(self.address):
             body = self._client().raw_query(query, fmt="ArrowStream")
             return pa.ipc.open_stream(body).read_all()
@@ -59,7 +59,7 @@ class Connection:
     def stream(self, query: str) -> Iterator[pa.RecordBatch]:
         """The result block by block; the engine in this process gives it whole."""
         with translated(self.address):
-            # Who reads slowly, as a copy does, takes the time it takes.
+            # A slow reader, such as a copy, has no time limit.
             settings = None if self.address.is_in_process else {"max_execution_time": 0}
             body = self._client().raw_stream(query, fmt="ArrowStream", settings=settings)
         try:

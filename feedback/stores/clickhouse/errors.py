@@ -1,4 +1,4 @@
-"""Every error of ClickHouse in the words of the contract. No server text is passed on: it may quote a row."""
+"""Maps every error of ClickHouse to the contract's errors. No server text is passed on: it may quote a row."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,16 +7,16 @@ import pyarrow as pa
 from clickhouse_connect.driver import exceptions
 from urllib3.exceptions import HTTPError
 
-from feedback.stores.base import StoreAway, StoreMisconfigured, StoreRefused
+from feedback.stores.base import RowsRejected, StoreMisconfigured, StoreUnavailable
 
 _ACCOUNT = (
-    "ClickHouse at {place} refuses the user or password of CLICKHOUSE_URL. Correct them there, or on the server with"
+    "ClickHouse at {place} rejects the user or password in CLICKHOUSE_URL. Correct them there, or on the server with"
     " ALTER USER."
 )
-_TABLES = "The tables in ClickHouse at {place} are not those of this version. Run `manage.py migrate`."
+_TABLES = "The tables in ClickHouse at {place} do not match this version. Run `manage.py migrate`."
 _TOO_OLD = "ClickHouse at {place} cannot do what this store needs ({name}). It needs version 25.8 or newer."
 _RIGHTS = (
-    "The user of CLICKHOUSE_URL may not do this at {place} ({name}). Grant SELECT, INSERT, ALTER and CREATE"
+    "The user in CLICKHOUSE_URL lacks the rights for this at {place} ({name}). Grant SELECT, INSERT, ALTER and CREATE"
     " TABLE on its database."
 )
 _DATABASE = (
@@ -44,8 +44,8 @@ _MISCONFIGURED = {
     344: _TOO_OLD,  # SUPPORT_IS_DISABLED
 }
 _MEMORY = "ClickHouse at {place} has too little memory for this. Give it more, or raise max_server_memory_usage."
-_DISK = "The disk of ClickHouse at {place} is full. Free some space; what waits is written then."
-_TIME = "ClickHouse at {place} took too long. It may be overloaded; what waits is tried again."
+_DISK = "The disk of ClickHouse at {place} is full. Free some space; waiting items are then written."
+_TIME = "ClickHouse at {place} took too long. It may be overloaded; writes are retried."
 _AWAY = {
     241: _MEMORY,  # MEMORY_LIMIT_EXCEEDED
     173: _MEMORY,  # CANNOT_ALLOCATE_MEMORY
@@ -70,9 +70,9 @@ _REFUSED = {
 }
 _NO_SPACE = ("No space left on device", "errno: 28")
 _ANSWERS_NOT = "ClickHouse at {place} does not answer. Start it, or correct CLICKHOUSE_URL."
-_BROKEN_OFF = "ClickHouse at {place} broke off its answer. Nothing is lost; ask again."
-_OTHER = "ClickHouse at {place} cannot do this now ({name}). Its own log says more."
-_NO_CLICKHOUSE = "What answers at {place} is not ClickHouse's HTTP interface. Correct host and port in CLICKHOUSE_URL."
+_BROKEN_OFF = "ClickHouse at {place} ended its response early. Nothing is lost; try again."
+_OTHER = "ClickHouse at {place} cannot do this now ({name}). See its log."
+_NO_CLICKHOUSE = "The server at {place} is not ClickHouse's HTTP interface. Correct host and port in CLICKHOUSE_URL."
 _NO_ENGINE = (
     "The engine in this process cannot open {place}: another process has it, or this process has another folder open."
 )
@@ -80,13 +80,13 @@ _NO_ENGINE = (
 
 @contextmanager
 def translated(address, *, writes_rows: bool = False) -> Iterator[None]:
-    """Raise StoreAway, StoreRefused or StoreMisconfigured for what goes wrong inside."""
+    """Raise StoreUnavailable, RowsRejected or StoreMisconfigured for what goes wrong inside."""
     try:
         yield
     except exceptions.Error as error:
         raise _told(error, address, writes_rows) from None
     except (OSError, HTTPError, pa.ArrowException):
-        raise StoreAway(_BROKEN_OFF.format(place=address)) from None
+        raise StoreUnavailable(_BROKEN_OFF.format(place=address)) from None
 
 
 def _told(error: exceptions.Error, address, writes_rows: bool) -> Exception:
@@ -98,15 +98,15 @@ def _told(error: exceptions.Error, address, writes_rows: bool) -> Exception:
         "name": error.name or f"error {code}",
     }
     if any(sign in text for sign in _NO_SPACE):
-        return StoreAway(_DISK.format(**facts))
+        return StoreUnavailable(_DISK.format(**facts))
     if writes_rows and code in _REFUSED:
-        return StoreRefused(f"ClickHouse refuses these rows ({facts['name']}).")
+        return RowsRejected(f"ClickHouse rejects these rows ({facts['name']}).")
     if code in _AWAY:
-        return StoreAway(_AWAY[code].format(**facts))
+        return StoreUnavailable(_AWAY[code].format(**facts))
     if code in _MISCONFIGURED:
         return StoreMisconfigured(_MISCONFIGURED[code].format(**facts))
     if code is not None:
-        return StoreAway(_OTHER.format(**facts))
+        return StoreUnavailable(_OTHER.format(**facts))
     return _unanswered(text, facts)
 
 
@@ -116,4 +116,4 @@ def _unanswered(text: str, facts: dict[str, str]) -> Exception:
         return StoreMisconfigured(_NO_ENGINE.format(**facts))
     if "HTTP driver" in text or "HTTPDriver" in text or "response code" in text:
         return StoreMisconfigured(_NO_CLICKHOUSE.format(**facts))
-    return StoreAway(_ANSWERS_NOT.format(**facts))
+    return StoreUnavailable(_ANSWERS_NOT.format(**facts))

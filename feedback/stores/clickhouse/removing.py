@@ -1,4 +1,4 @@
-"""Takes rows out of ClickHouse. Readers miss them at once; then the server takes them off its disk by and by."""
+"""Removes rows from ClickHouse. Readers no longer see them; the server deletes them from disk later."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -106,7 +106,7 @@ def _delete(connection: Connection, table: Table, condition: str) -> None:
 
 
 def _take_off_disk(connection: Connection, *, once_a_day: bool = False) -> None:
-    """Have the parts that hold deleted rows written anew; nobody waits for it.
+    """Have the parts with deleted rows rewritten, without waiting.
 
     A part is written whole for one row in it, so what retention deletes, a little of every deployment, goes together.
     """

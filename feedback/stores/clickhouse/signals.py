@@ -1,26 +1,26 @@
-"""Settles signals: reads what bears on new ones, and writes a new version of those that change."""
+"""Attaches signals: reads what affects new ones, and writes a new version of those that change."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import asdict
 
 import pyarrow as pa
 
-from feedback.stores import schema, settling
+from feedback.stores import attaching, schema
+from feedback.stores.attaching import EventFacts, SignalFacts, Standing
 from feedback.stores.base import SignalChange
 from feedback.stores.clickhouse.connection import Connection
 from feedback.stores.clickhouse.literals import text, texts
-from feedback.stores.settling import EventFacts, SignalFacts, Standing
 
 # Texts are compared by their digests, which are short and stay on the server's side until they are made.
 _EVENT = "id, deployment_id, external_id, occurred_at, lower(hex(SHA256(response))) AS response"
 _SIGNAL = ", ".join(
     "lower(hex(SHA256(edited_response))) AS edited_response" if name == "edited_response" else name
-    for name in settling.SIGNAL_COLUMNS
+    for name in attaching.SIGNAL_COLUMNS
 )
 Name = tuple[str, str]
 
 
-def settle(
+def attach(
     connection: Connection,
     event_ids: set[str],
     signal_ids: set[str],
@@ -34,7 +34,7 @@ def settle(
     signals = {signal.id: signal for signal in [*new, *_about(connection, events, names)]}
     if not signals:
         return []
-    settlement = settling.settle(
+    attachments = attaching.attach(
         events,
         list(signals.values()),
         event_ids=event_ids,
@@ -42,8 +42,8 @@ def settle(
         uncounted=uncounted,
         uncollected=uncollected,
     )
-    _update(connection, settlement.updates)
-    return settlement.changes
+    _update(connection, attachments.updates)
+    return attachments.changes
 
 
 def _waiting_names(connection: Connection, event_ids: set[str], new: Iterable[SignalFacts]) -> set[Name]:
@@ -62,7 +62,7 @@ def _waiting_names(connection: Connection, event_ids: set[str], new: Iterable[Si
 def _events(
     connection: Connection, event_ids: set[str], new: Iterable[SignalFacts], names: Collection[Name]
 ) -> list[EventFacts]:
-    """The events that anything is said about, as far as what is new bears on them."""
+    """The events with signals that new rows affect."""
     conditions = []
     if event_ids:
         said_of = f"SELECT assumeNotNull(event_id) FROM signals WHERE event_id IN {texts(event_ids)}"

@@ -27,7 +27,7 @@ class ClickHouseStore:
         upgrading.check(self._connection)
 
     def close(self) -> None:
-        """Let go of the server, or of the folder of the engine in this process."""
+        """Close the connection to the server, or the folder of the engine in this process."""
         self._connection.close()
 
     def scan(self, where: EventFilter, columns: Sequence[str], paging: Paging = WHOLE) -> pa.RecordBatchReader:
@@ -58,7 +58,7 @@ class ClickHouseStore:
     def append_signals(self, signals: pa.Table) -> set[str]:
         return writing.append_signals(self._connection, signals)
 
-    def settle_signals(
+    def attach_signals(
         self,
         event_ids: set[str],
         signal_ids: set[str],
@@ -66,7 +66,7 @@ class ClickHouseStore:
         uncounted: frozenset[str] = frozenset(),
         uncollected: frozenset[str] = frozenset(),
     ) -> list[SignalChange]:
-        return signals.settle(self._connection, event_ids, signal_ids, uncounted=uncounted, uncollected=uncollected)
+        return signals.attach(self._connection, event_ids, signal_ids, uncounted=uncounted, uncollected=uncollected)
 
     def append_embeddings(self, embeddings: pa.Table) -> None:
         writing.append_embeddings(self._connection, embeddings)

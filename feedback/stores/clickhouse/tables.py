@@ -19,7 +19,7 @@ _LABEL, _TEXT, _NAME = "LowCardinality(String)", "String CODEC(ZSTD(1))", "Strin
 class Table:
     """version: the column whose greatest value marks the row that counts. key: what a row is known by.
 
-    path: under which the replicas of a cluster know the table, which must be another one after it was made anew.
+    path: of the table for the replicas of a cluster; a rebuilt table needs a new one.
     """
 
     name: str

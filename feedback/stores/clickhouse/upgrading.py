@@ -1,4 +1,6 @@
-"""Makes the tables and brings them to this version; a database of a newer version, or of somebody else, is refused."""
+"""Creates the tables and upgrades them to this version; rejects a database of a newer version or of another
+application.
+"""
 
 from feedback.stores.base import StoreMisconfigured
 from feedback.stores.clickhouse import literals, scores_by_name, tables
@@ -10,10 +12,10 @@ SCHEMA = 2
 def prepare(connection: Connection) -> None:
     version = _version(connection)
     if version is None:
-        _refuse_foreign_tables(connection)
+        _reject_foreign_tables(connection)
         connection.command(tables.create_schema_table(connection.address))
         version = 0
-    _refuse_newer(connection, version)
+    _reject_newer(connection, version)
     if connection.address.cluster and version == SCHEMA:
         _make_on_new_servers(connection)
     for step in range(version, SCHEMA):
@@ -29,7 +31,7 @@ def check(connection: Connection) -> None:
             f"The tables in ClickHouse at {connection.address} are missing or older than this version. Run"
             " `manage.py migrate`."
         )
-    _refuse_newer(connection, version)
+    _reject_newer(connection, version)
 
 
 def _create_tables(connection: Connection) -> list[str]:
@@ -47,7 +49,7 @@ _STEPS = (_create_tables, scores_by_name.statements)
 
 
 def _version(connection: Connection) -> int | None:
-    """0 while the first tables are being made; None where nothing of ours is."""
+    """0 while the first tables are being created; None if there are none of this program."""
     if tables.SCHEMA_TABLE not in _names(connection):
         return None
     return connection.read(f"SELECT max(version) AS version FROM {tables.SCHEMA_TABLE}")["version"][0].as_py()
@@ -58,16 +60,16 @@ def _names(connection: Connection) -> set[str]:
     return set(connection.read(query)["name"].to_pylist())
 
 
-def _refuse_foreign_tables(connection: Connection) -> None:
+def _reject_foreign_tables(connection: Connection) -> None:
     ours = {tables.stored_in(table, connection.address) for table in tables.TABLES}
     if foreign := sorted(ours & _names(connection)):
         raise StoreMisconfigured(
-            f"The database {connection.address.database} in ClickHouse at {connection.address} has tables of another"
-            f" origin ({', '.join(foreign)}). Name an empty database in CLICKHOUSE_URL."
+            f"The database {connection.address.database} in ClickHouse at {connection.address} has tables "
+            f"of another application ({', '.join(foreign)}). Name an empty database in CLICKHOUSE_URL."
         )
 
 
-def _refuse_newer(connection: Connection, version: int) -> None:
+def _reject_newer(connection: Connection, version: int) -> None:
     if version > SCHEMA:
         raise StoreMisconfigured(
             f"The tables in ClickHouse at {connection.address} have schema {version}, newer than the {SCHEMA} of this"

@@ -1,4 +1,4 @@
-"""Puts into ClickHouse what is not there yet."""
+"""Appends rows to ClickHouse that are not there yet."""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence

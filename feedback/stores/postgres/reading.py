@@ -19,7 +19,7 @@ from django.db.models.functions import Cast
 from psycopg.conninfo import make_conninfo
 from pyarrow import csv
 
-from feedback.stores.base import Paging, StoreAway
+from feedback.stores.base import Paging, StoreUnavailable
 
 # Up to here a connection of its own takes longer than the read.
 BOUNDED = 10_000
@@ -53,7 +53,7 @@ def _streamed(rows: QuerySet, target: pa.Schema, batch_size: int) -> Iterator[pa
                 for start in range(0, named.num_rows, batch_size):
                     yield named.slice(start, batch_size)
     except AdbcError as error:
-        raise StoreAway(f"PostgreSQL ended a read: {error}") from error
+        raise StoreUnavailable(f"PostgreSQL ended a read: {error}") from error
 
 
 def _address() -> str:

@@ -33,7 +33,7 @@ _ATTACH_BY_EXTERNAL_ID = """
 _TOUCHED = """
     SELECT DISTINCT event_id FROM feedback_signal WHERE id = ANY(%(signals)s::uuid[]) AND event_id IS NOT NULL
 """
-# Waiting for an event of another deployment, a signal says nothing; nor does an edit that changes nothing.
+# Whether a signal is attached and, if it is an edit, differs from the response.
 _LATEST = """
     SELECT DISTINCT ON (event_id, user_hash, slot) id FROM feedback_signal AS signal
     WHERE event_id = ANY(%(touched)s::uuid[]) AND NOT waiting AND NOT (
@@ -50,13 +50,13 @@ _RETIRE = f"""
 _ENLIVEN = f"UPDATE feedback_signal SET live = true WHERE NOT live AND id IN ({_LATEST}) {_CHANGED}"
 
 
-def settle(event_ids: set[str], signal_ids: set[str], uncollected: frozenset[str]) -> list[SignalChange]:
+def attach(event_ids: set[str], signal_ids: set[str], uncollected: frozenset[str]) -> list[SignalChange]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT FROM feedback_signal WHERE waiting)")
-        return _settle(cursor, event_ids, signal_ids, uncollected) if cursor.fetchone()[0] else []
+        return _attach(cursor, event_ids, signal_ids, uncollected) if cursor.fetchone()[0] else []
 
 
-def _settle(cursor, event_ids: set[str], signal_ids: set[str], uncollected: frozenset[str]) -> list[SignalChange]:
+def _attach(cursor, event_ids: set[str], signal_ids: set[str], uncollected: frozenset[str]) -> list[SignalChange]:
     touched = list(signal_ids)
     names = {"events": uuid_array(event_ids), "uncollected": list(uncollected)}
     for attach in (_ATTACH_BY_ID, _ATTACH_BY_EXTERNAL_ID):

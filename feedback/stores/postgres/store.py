@@ -63,7 +63,7 @@ class PostgresStore:
     def append_scores(self, scores: pa.Table) -> ScoreChanges:
         event_ids = scores["event_id"].to_pylist()
         with transaction.atomic():
-            # Whoever scores or removes the same events waits here, in the order of ids.
+            # Processes that score or remove the same events wait here, in the order of ids.
             locked = Event.objects.filter(pk__in=event_ids).order_by("pk").select_for_update(no_key=True)
             there = {str(event_id) for event_id in locked.values_list("pk", flat=True)}
             changes = replacing.changes(scores.to_pylist(), self.scores(list(there)).to_pylist(), there=there)
@@ -76,7 +76,7 @@ class PostgresStore:
         with transaction.atomic():
             return writing.append(writing.SIGNALS, signals)
 
-    def settle_signals(
+    def attach_signals(
         self,
         event_ids: set[str],
         signal_ids: set[str],
@@ -84,8 +84,8 @@ class PostgresStore:
         uncounted: frozenset[str] = frozenset(),
         uncollected: frozenset[str] = frozenset(),
     ) -> list[SignalChange]:
-        # What other transactions wrote but did not commit is not to be seen, so nothing is uncounted.
-        return signals.settle(event_ids, signal_ids, uncollected)
+        # Uncommitted writes of other transactions are not visible, so nothing is uncounted.
+        return signals.attach(event_ids, signal_ids, uncollected)
 
     def append_embeddings(self, embeddings: pa.Table) -> None:
         Embedding.objects.bulk_create(

@@ -40,7 +40,7 @@ def test_a_key_is_limited_by_the_command(db, capsys, time_machine):
         (["--scopes", "read", "--expires-days", "0"], "A key expires after 1 to 3,650 days, or never."),
     ],
 )
-def test_rights_that_no_key_may_have_are_refused_by_the_command(db, rights, message):
+def test_rights_that_no_key_may_have_are_rejected_by_the_command(db, rights, message):
     UserFactory(username="ann")
 
     with pytest.raises(CommandError, match=message):

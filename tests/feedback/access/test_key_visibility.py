@@ -129,7 +129,7 @@ def test_nothing_of_another_deployment_can_be_started_or_decided(limited):
     assert Deployment.objects.get(pk="shop").enabled
 
 
-def test_a_set_that_is_hidden_and_one_that_is_not_there_are_answered_alike(limited):
+def test_a_hidden_set_and_a_missing_one_get_the_same_answer(limited):
     fill("shop")
     approved = CuratedSet.objects.get(name="approved")
     client = limited("helpdesk")
@@ -153,7 +153,7 @@ def test_a_request_is_shown_to_who_may_see_all_its_deployments(limited, deployme
     assert limited(*deployments).get(f"{V1}/batches/{batch_id}").status_code == status
 
 
-def test_a_request_of_nobodys_deployment_is_shown_to_unlimited_keys_only(api, limited):
+def test_a_request_without_a_deployment_is_shown_to_unlimited_keys_only(api, limited):
     batch = IngestBatchFactory(deployment_id="")
 
     assert [client.get(f"{V1}/batches/{batch.batch_id}").status_code for client in (api, limited("helpdesk"))] == [

@@ -46,10 +46,10 @@ def forget(key):
         (revoke, "This API key was revoked."),
         (expire, "This API key expired at 2026-05-04 12:00 UTC."),
         (deactivate, "The user of this API key is inactive."),
-        (forget, "This API key is not known. Make one with create_api_key or in the console."),
+        (forget, "This API key does not exist. Create one with create_api_key or in the console."),
     ],
 )
-def test_a_key_ends_at_once_and_the_answer_says_why(end, message):
+def test_a_key_ends_at_once_and_the_answer_reports_why(end, message):
     key, secret = keys.create(UserFactory(), "reader", [Scope.READ])
     before = get(secret)
 
@@ -86,7 +86,7 @@ def test_a_key_expires_to_the_second(time_machine, seconds, status):
         ({"scopes": [Scope.READ], "deployments": ["a\0"]}, "deployments"),
     ],
 )
-def test_rights_that_no_key_may_have_are_refused(rights, field):
+def test_rights_that_no_key_may_have_are_rejected(rights, field):
     user = UserFactory()
 
     if field is None:
@@ -133,7 +133,7 @@ def test_a_use_that_cannot_be_written_costs_no_answer():
     assert ApiKey.objects.get(pk=key.pk).last_used_at is None
 
 
-def test_with_the_database_away_a_key_that_was_seen_counts_until_it_expires(time_machine, monkeypatch):
+def test_with_the_database_down_a_key_that_was_seen_counts_until_it_expires(time_machine, monkeypatch):
     time_machine.move_to(START, tick=False)
     expires_at = START + timedelta(minutes=30)
     _, expiring = keys.create(UserFactory(), "short", [Scope.READ], expires_at=expires_at)
@@ -150,7 +150,7 @@ def test_with_the_database_away_a_key_that_was_seen_counts_until_it_expires(time
         keys.usable(unseen)
     assert keys.usable(expiring).name == "short"
     time_machine.move_to(expires_at, tick=False)
-    with pytest.raises(keys.KeyRefused, match="expired at 2026-05-04 12:30 UTC"):
+    with pytest.raises(keys.KeyRejected, match="expired at 2026-05-04 12:30 UTC"):
         keys.usable(expiring)
     assert keys.usable(lasting).name == "long"
     monkeypatch.setattr(keys, "REMEMBERED_SECONDS", 0)
@@ -173,7 +173,7 @@ def test_a_revoked_key_is_not_remembered(monkeypatch):
         keys.usable(secret)
 
 
-def test_nothing_kept_of_a_key_tells_its_text():
+def test_nothing_stored_of_a_key_reveals_its_text():
     key, secret = keys.create(UserFactory(), "reader", ALL_SCOPES, expires_at=timezone.now() + timedelta(days=1))
 
     kept = ApiKey.objects.filter(pk=key.pk).values().get()

@@ -72,7 +72,7 @@ def test_processes_share_the_limit(ask, settings):
     assert (here, there) == ([200, 200], [200, 429])
 
 
-def test_zero_is_no_limit_and_asks_nobody(ask, settings):
+def test_zero_is_no_limit_and_asks_no_server(ask, settings):
     settings.API_KEY_REQUESTS_PER_MINUTE = 0
     secret = _key()
 
@@ -94,7 +94,7 @@ def test_a_public_key_has_a_limit_of_its_own(db, settings):
     assert "1 requests a minute (PUBLIC_KEY_REQUESTS_PER_MINUTE)" in second.json()["errors"][0]["message"]
 
 
-def test_with_redis_away_there_is_no_limit_and_it_is_not_asked_each_time(ask, settings, time_machine):
+def test_with_redis_down_there_is_no_limit_and_it_is_not_asked_each_time(ask, settings, time_machine):
     settings.API_KEY_REQUESTS_PER_MINUTE = 1
     secret, servers = _key(), settings.REDIS_URL
     settings.REDIS_URL = NOBODY

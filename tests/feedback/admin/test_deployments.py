@@ -106,7 +106,7 @@ REFUSED = {
     "days": (
         {"retention_days": "0"},
         "retention_days",
-        "retention_days is from 1 to 36,500 days, or null to keep everything",
+        "retention_days must be from 1 to 36,500 days, or null to keep everything",
     ),
     "type": (
         {"feedback_types": ["smile"]},
@@ -114,7 +114,7 @@ REFUSED = {
         "Select a valid choice. smile is not one of the available choices.",
     ),
     "json": ({"options": "{"}, "options", "Enter a valid JSON."),
-    "list": ({"drift_detection": "[1]"}, "drift_detection", "drift_detection is a JSON object or null"),
+    "list": ({"drift_detection": "[1]"}, "drift_detection", "drift_detection must be a JSON object or null"),
 }
 
 
@@ -130,12 +130,12 @@ def test_an_error_stands_at_its_field(console, helpdesk, changes, field, message
 @pytest.mark.parametrize(
     ("rows", "errors"),
     [
-        ([("EMAIL", "a")], [{"name": ["EMAIL is a kind that is always masked; choose another name"]}]),
+        ([("EMAIL", "a")], [{"name": ["EMAIL is a built-in kind; choose another name"]}]),
         ([("A", "a"), ("A", "b")], [{}, {"name": ["Another pattern has this name."]}]),
         ([("A", "")], [{"expression": ["This field is required."]}]),
         (
             [("A", "(")],
-            [{"expression": ["The pattern A is no regular expression in RE2 syntax: missing ): ("]}],
+            [{"expression": ["The pattern A is not a regular expression in RE2 syntax: missing ): ("]}],
         ),
     ],
     ids=["built in", "twice", "empty", "no expression"],
@@ -186,7 +186,7 @@ def test_patterns_can_swap_their_names(console, helpdesk):
     assert dict(MaskingPattern.objects.values_list("name", "expression")) == {"A": "b", "B": "a"}
 
 
-def test_a_limit_passed_by_somebody_else_meanwhile_is_said(console, helpdesk):
+def test_a_limit_exceeded_by_another_user_meanwhile_is_reported(console, helpdesk):
     many = configuration.PatternChanges([Pattern(f"P_{number}", "x") for number in range(20)])
     shown = filled(helpdesk, pattern("ONE_MORE"))
     configuration.change("helpdesk", {}, by=UserFactory(), patterns=many)

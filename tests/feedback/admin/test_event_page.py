@@ -69,7 +69,7 @@ def test_the_page_of_an_event_shows_what_is_known(console, any_store, django_ass
         "&lt;script&gt;alert(1)&lt;/script&gt;",
         "span: I cannot",
         "refusal: full",
-        "Cap “full refusal”: no check counts with more than 0.2.",
+        "Cap “full refusal”: each check counts as at most 0.2.",
         "characters: 25",
         "A better answer.",
         "Too long.",
@@ -129,7 +129,7 @@ def test_filters_that_no_list_has_leave_all_neighbours(console, any_store, filte
     assert neighbours(console, 2, filters) == (3, 1)
 
 
-def test_neighbours_at_the_same_moment_are_told_apart_by_id(console, any_store):
+def test_neighbours_at_the_same_time_are_ordered_by_id(console, any_store):
     rows.write(any_store, *(rows.event(number, occurred_at=rows.minutes(0)) for number in (1, 2, 3)))
 
     assert neighbours(console, 2) == (3, 1)

@@ -45,7 +45,7 @@ def test_a_new_key_is_shown_once_with_a_command_that_works(console, operator):
 
 
 @pytest.mark.parametrize("scopes", [[], ["everything"]])
-def test_a_key_without_known_scopes_is_refused(console, scopes):
+def test_a_key_without_known_scopes_is_rejected(console, scopes):
     answer = console.post(ADD, {"name": "web", "scopes": scopes})
 
     assert answer.status_code == 200
@@ -91,7 +91,7 @@ def test_the_example_is_one_that_the_key_may_do(console, scopes, example):
         ({"expires_days": "soon"}, "Enter a whole number."),
     ],
 )
-def test_what_no_key_may_be_is_said_at_its_field(console, given, message):
+def test_what_no_key_may_be_is_reported_at_its_field(console, given, message):
     answer = console.post(ADD, {"name": "web", "scopes": ["signals", "read"], **given})
 
     assert (answer.status_code, message in answer.content.decode()) == (200, True)

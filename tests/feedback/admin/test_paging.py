@@ -57,7 +57,7 @@ def test_rows_of_one_moment_are_each_on_one_page(console, any_store, address, ro
     assert shown(first) + shown(second) == down(55, 1)
 
 
-def test_links_to_pages_keep_filters_and_filters_begin_anew(console, any_store):
+def test_links_to_pages_keep_filters_and_filters_start_again(console, any_store):
     rows.write(any_store, *(rows.event(number, deployment_id="ab"[number % 2]) for number in range(1, 121)))
 
     first = opened(console, EVENTS, "?deployment_id=a&quality=")

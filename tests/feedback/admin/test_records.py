@@ -29,7 +29,7 @@ def test_a_rejected_item_shows_its_reason_and_payload(console):
     [
         ("deployment", "No deployments yet"),
         ("ingestbatch", "curl http://testserver/api/v1/events"),
-        ("rejecteditem", "None is what you want to see."),
+        ("rejecteditem", "An empty list is good news."),
         ("apikey", "A client needs a key"),
     ],
 )

@@ -126,22 +126,22 @@ REFUSED = {
     "days": (
         {"retention_days": 0},
         "retention_days",
-        "retention_days is from 1 to 36,500 days, or null to keep everything",
+        "retention_days must be from 1 to 36,500 days, or null to keep everything",
     ),
     "unknown": ({"color": "red"}, "color", "color is not a field of this resource"),
     "null": ({"enabled": None}, "enabled", "This field may not be null."),
     "list": ({"options": [1]}, "options", 'Expected a dictionary of items but got type "list".'),
     "large": ({"options": {"a": "x" * 70_000}}, "options", "options has more than 65536 bytes as JSON"),
-    "nul": ({"drift_detection": {"a": "\0"}}, "drift_detection", "drift_detection holds a NUL character"),
+    "nul": ({"drift_detection": {"a": "\0"}}, "drift_detection", "drift_detection contains a NUL character"),
     "policy": (
         {"options": {"content_policy": "off"}},
         "options",
-        "With anonymize_pii true, content_policy in options is mask or drop",
+        "With anonymize_pii true, content_policy in options must be mask or drop",
     ),
     "contradiction": (
         {"anonymize_pii": False, "options": {"content_policy": "mask"}},
         "options",
-        "With anonymize_pii false, content_policy in options is off",
+        "With anonymize_pii false, content_policy in options must be off",
     ),
 }
 
@@ -157,7 +157,7 @@ def test_a_document_that_cannot_be_taken_changes_nothing(api, helpdesk, document
 
 
 @pytest.mark.parametrize("document", [b'{"options": {"a": 1e999}}', b'{"options": {"a": "\\ud800"}}'])
-def test_what_json_cannot_store_is_refused(api, helpdesk, document):
+def test_what_json_cannot_store_is_rejected(api, helpdesk, document):
     answer = api.put(CONFIG, document, content_type="application/json")
 
     assert answer.status_code == 400
@@ -168,7 +168,7 @@ def test_a_backslash_before_u0000_is_no_nul(api, helpdesk):
     assert put(api, {"options": {"a": "\\u0000"}}).json()["options"] == {"a": "\\u0000"}
 
 
-def test_a_refused_document_makes_no_deployment(api):
+def test_a_rejected_document_makes_no_deployment(api):
     assert put(api, {"sampling_rate": 2}).status_code == 400
     assert not Deployment.objects.exists()
 

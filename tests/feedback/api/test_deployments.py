@@ -67,7 +67,7 @@ REFUSED = {
     "built in": (
         [ORDER, STAFF | {"name": "EMAIL"}],
         "masking_patterns.1.name",
-        "EMAIL is a kind that is always masked; choose another name",
+        "EMAIL is a built-in kind; choose another name",
     ),
     "twice": ([ORDER, STAFF, ORDER], "masking_patterns.2.name", "Another pattern has this name"),
     "many": (
@@ -78,12 +78,12 @@ REFUSED = {
     "replacement": (
         [ORDER | {"replacement": "order 1"}],
         "masking_patterns.0.replacement",
-        "The replacement of ORDER holds a digit or an @, which reads as part of what it hides",
+        "The replacement of ORDER contains a digit or @, which could be read as part of the masked value",
     ),
     "expression": (
         [ORDER | {"expression": "(?=a)b"}],
         "masking_patterns.0.expression",
-        "The pattern ORDER is no regular expression in RE2 syntax: invalid perl operator: (?=",
+        "The pattern ORDER is not a regular expression in RE2 syntax: invalid perl operator: (?=",
     ),
 }
 
@@ -117,7 +117,7 @@ def test_every_fault_of_a_change_is_named(api, helpdesk):
         ({"masking_patterns": [ORDER | {"flags": "i"}]}, "masking_patterns.0.flags", "unknown_field"),
     ],
 )
-def test_a_change_of_the_wrong_shape_is_refused(api, helpdesk, change, field, code):
+def test_a_change_of_the_wrong_shape_is_rejected(api, helpdesk, change, field, code):
     answer = patch(api, change)
 
     assert answer.status_code == 400

@@ -32,7 +32,7 @@ def post(client, path, body, **headers):
     return client.generic("POST", path, body, content_type="application/json", **headers)
 
 
-def test_the_ledger_answers_while_the_stream_is_away(api, write_all, settings):
+def test_the_ledger_answers_while_the_stream_is_down(api, write_all, settings):
     written = api.post(EVENTS, EVENT, format="json").json()["batch_id"]
     write_all()
     settings.REDIS_URL = NOBODY
@@ -64,7 +64,7 @@ def test_no_commit_can_fall_between_the_figures_of_a_batch(api, write_all, djang
     "moment",
     ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2026-05-04T12:00:00", "2026-13-04T12:00:00+00:00"],
 )
-def test_a_cursor_outside_the_calendar_is_refused(api, moment):
+def test_a_cursor_outside_the_calendar_is_rejected(api, moment):
     answer = api.get(EVENTS, {"cursor": cursor(f"next {moment} {uuid.uuid4()}")})
 
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "cursor")
@@ -88,7 +88,7 @@ def test_no_list_takes_a_cursor_that_it_did_not_give_out(api, path, text):
 
     answer = api.get(f"/api/v1/{path}", {"cursor": cursor(text)})
 
-    message = "This cursor was not given out by a page of this list."
+    message = "This cursor does not belong to this list."
     assert answer.status_code == 400
     assert answer.json() == {"errors": [{"field": "cursor", "code": "invalid", "message": message}]}
 
@@ -116,7 +116,7 @@ def test_the_name_of_an_unknown_field_comes_back_printable(api, name, field):
     assert answer.json() == {"errors": [{"field": field, "code": "unknown_field", "message": message}]}
 
 
-def test_a_refused_value_comes_back_printable(api):
+def test_a_rejected_value_comes_back_printable(api):
     answer = post(api, "/api/v1/quality/assess", '{"prompt": "a", "response": "b", "profile": "\\ud800"}')
 
     assert (answer.status_code, answer.json()["errors"][0]["message"]) == (400, '"\\ud800" is not a valid choice.')
@@ -125,7 +125,7 @@ def test_a_refused_value_comes_back_printable(api):
 @pytest.mark.parametrize(
     "body", [f'{{"text": {"[" * 100_000}{"]" * 100_000}}}', '{"text": NaN}', '{"text": -Infinity}', "{", b"\xff"]
 )
-def test_a_body_that_is_no_plain_json_is_refused(api, body):
+def test_a_body_that_is_no_plain_json_is_rejected(api, body):
     answer = post(api, MASK, body)
 
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "parse_error")
@@ -141,7 +141,7 @@ def test_a_body_over_the_bound_is_too_large(api, settings):
 
 
 @pytest.mark.parametrize(("path", "kind"), [("/api/v1/events", "application/json"), ("/admin/", "text/html")])
-def test_a_foreign_host_is_refused_in_the_shape_of_its_place(api, path, kind):
+def test_a_foreign_host_is_rejected_in_the_shape_of_its_place(api, path, kind):
     answer = api.get(path, HTTP_HOST="foreign.example")
 
     assert (answer.status_code, answer["Content-Type"].partition(";")[0]) == (400, kind)
@@ -206,7 +206,7 @@ def test_a_method_without_a_scope_stays_denied(operator):
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
-def test_only_a_lost_connection_means_that_the_database_is_away(kind, cause, status):
+def test_only_a_lost_connection_means_that_the_database_is_down(kind, cause, status):
     error = kind()
     error.__cause__ = cause
 

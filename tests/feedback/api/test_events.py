@@ -160,7 +160,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize(("body", "options", "status", "code"), BODIES.values(), ids=BODIES)
-def test_a_body_without_items_is_refused_whole(api, write_all, body, options, status, code):
+def test_a_body_without_items_is_rejected_whole(api, write_all, body, options, status, code):
     answer = send(api, body, **options)
 
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (status, code)
@@ -168,7 +168,7 @@ def test_a_body_without_items_is_refused_whole(api, write_all, body, options, st
     assert stream.backlog().entries == 0
 
 
-def test_a_bad_line_falls_alone(api, write_all):
+def test_a_bad_line_is_rejected_alone(api, write_all):
     body = "\n".join([json.dumps(EVENT), "{", json.dumps(EVENT)])
 
     answer = send(api, body, content_type="application/x-ndjson")
@@ -214,7 +214,7 @@ def test_a_batch_is_pending_until_it_is_written(api, write_all):
     assert api.get(f"/api/v1/batches/{uuid.uuid4()}").status_code == 404
 
 
-def test_a_disabled_deployment_refuses(api, write_all):
+def test_a_disabled_deployment_rejects(api, write_all):
     Deployment.objects.create(id="helpdesk", enabled=False)
 
     answer = send(api, EVENT)
@@ -243,7 +243,7 @@ def test_without_redis_events_go_straight_into_the_database(api, settings):
     assert IngestBatch.objects.get().stored == 2
 
 
-def test_what_the_database_refuses_is_set_aside_alone(api, write_all, monkeypatch):
+def test_only_the_item_that_the_database_rejects_is_set_aside(api, write_all, monkeypatch):
     monkeypatch.setattr("feedback.ingestion.accept.without_nul", lambda raw: raw)
 
     receipt = send(api, {"events": [EVENT, EVENT | {"prompt": "a\0b"}, EVENT, EVENT]}).json()
@@ -257,7 +257,7 @@ def test_what_the_database_refuses_is_set_aside_alone(api, write_all, monkeypatc
     assert stream.backlog().entries == 0
 
 
-def test_a_name_that_cannot_be_said_is_spelled_out(api, write_all):
+def test_an_unprintable_name_is_spelled_out(api, write_all):
     beside = send(api, '{"events": [], "\\ud800": 1}')
     within = send(api, {"events": [EVENT, EVENT | {"x" * 500: 1}, EVENT | {"\ud800": 1}]})
 

@@ -76,7 +76,7 @@ def test_filters_narrow_the_list(api, write_all):
     assert api.get(f"{EVENTS}?min_quality=7").status_code == 400
 
 
-def test_with_the_database_away_a_known_key_still_brings_events_in(api, write_all, monkeypatch):
+def test_with_the_database_down_a_known_key_still_brings_events_in(api, write_all, monkeypatch):
     send(api, EVENT)
 
     def away(*args, **options):

@@ -25,7 +25,7 @@ def test_a_process_that_has_everything_is_ready(client):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("away", [["database"], ["stream"], ["migrations"], ["database", "stream"]])
-def test_readiness_names_what_is_away(client, settings, away):
+def test_readiness_names_what_is_down(client, settings, away):
     def refuse(*_):
         raise OperationalError("connection refused")
 
@@ -46,7 +46,7 @@ def test_readiness_names_what_is_away(client, settings, away):
 
 
 @pytest.mark.django_db
-def test_migrations_are_looked_at_until_they_are_applied(client, django_assert_num_queries):
+def test_migrations_are_checked_until_they_are_applied(client, django_assert_num_queries):
     client.get("/readyz")
 
     with django_assert_num_queries(1):

@@ -18,7 +18,9 @@ REPLACED = {
 
 @pytest.mark.parametrize("lines", [False, True], ids=["list", "lines"])
 @pytest.mark.parametrize(("change", "field", "stored", "code"), REPLACED.values(), ids=REPLACED)
-def test_what_cannot_be_stored_is_replaced_and_the_receipt_says_so(api, write_all, change, field, stored, code, lines):
+def test_what_cannot_be_stored_is_replaced_and_reported_in_the_receipt(
+    api, write_all, change, field, stored, code, lines
+):
     items = [EVENT, EVENT | change, EVENT]
 
     if lines:

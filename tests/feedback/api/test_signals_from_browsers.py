@@ -58,7 +58,7 @@ def test_a_public_key_sends_a_signal_from_another_site(public, write_all):
 @pytest.mark.parametrize(
     ("secret", "body", "status"), [("", "{}", 401), ("unknown", "{}", 401), (None, "{", 400), (None, "{}", 400)]
 )
-def test_refusals_carry_the_headers_too(public, secret, body, status):
+def test_error_responses_carry_the_headers_too(public, secret, body, status):
     answer = call("POST", SIGNALS, secret=public if secret is None else secret, body=body)
 
     assert (answer.status_code, answer["Access-Control-Allow-Origin"]) == (status, "*")

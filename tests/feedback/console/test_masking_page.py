@@ -51,7 +51,7 @@ def test_a_text_is_shown_masked_and_as_it_was(console, helpdesk, deployment, cou
 @pytest.mark.parametrize(
     ("policy", "note"), [("mask", ""), ("drop", "keeps no texts"), ("off", "stores texts unmasked")]
 )
-def test_what_the_deployment_does_otherwise_is_said(console, operator, helpdesk, policy, note):
+def test_what_the_deployment_does_otherwise_is_reported(console, operator, helpdesk, policy, note):
     configuration.change("helpdesk", {"content_policy": policy}, by=operator)
 
     said = console.post(PAGE, {"text": "Hello", "deployment": "helpdesk"}).context["page"].note

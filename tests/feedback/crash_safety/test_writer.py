@@ -76,7 +76,7 @@ def test_a_writer_that_hangs_and_wakes_up_doubles_nothing(installation, client):
     assert_stored_once(installation, client.deployment, client.sent)
 
 
-def test_a_database_that_is_away_stops_the_writer_and_loses_and_reorders_nothing(installation, client):
+def test_a_database_that_is_down_stops_the_writer_and_loses_and_reorders_nothing(installation, client):
     client.send_round()
     installation.drain()
     pid, said = installation.running[WRITER].pid, installation.log(WRITER).count("event=database_away")
@@ -125,7 +125,7 @@ def test_a_writer_stopped_without_a_database_leaves_what_it_holds_to_the_next(in
     assert_stored_once(installation, client.deployment, client.sent)
 
 
-def test_of_what_the_database_refuses_the_poison_alone_is_set_aside(installation, client):
+def test_only_the_item_that_the_database_rejects_is_set_aside(installation, client):
     poison = "CHECK (prompt <> 'Question 13?') NOT VALID"
     installation.query(f"ALTER TABLE feedback_event ADD CONSTRAINT poison {poison}")
     try:

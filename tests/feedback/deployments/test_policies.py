@@ -152,7 +152,7 @@ def test_content_for_an_unknown_event_must_say_whose_it_is_where_content_is_drop
     assert Signal.objects.live().count() == (status == 202)
 
 
-def test_what_cannot_be_masked_is_refused_alone(api, write_all, monkeypatch):
+def test_what_cannot_be_masked_is_rejected_alone(api, write_all, monkeypatch):
     mask = rows.mask_text
 
     def failing(text, **options):
@@ -212,7 +212,7 @@ def test_a_limited_key_learns_nothing_of_other_events(api, operator, write_all, 
     assert set(Signal.objects.values_list("deployment_id", flat=True)) == ({"helpdesk"} if status == 202 else set())
 
 
-def test_a_disabled_deployment_refuses_signals_by_event_too(api, write_all):
+def test_a_disabled_deployment_rejects_signals_by_event_too(api, write_all):
     event = EventFactory()
     configure(enabled=False)
 

@@ -13,7 +13,7 @@ from tests.factories import DeploymentFactory, EventFactory
 
 EVENTS, SIGNALS = "/api/v1/events", "/api/v1/signals"
 EVENT = {"deployment_id": "helpdesk", "prompt": "How do I reset it?", "response": "Ask for ORDER-7731 by e-mail."}
-MESSAGE = "The deployment helpdesk takes nothing until its masking patterns are mended: OLD"
+MESSAGE = "Deployment helpdesk rejects all items until these masking patterns are fixed: OLD"
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def helpdesk(db):
     return deployment
 
 
-def test_only_the_events_of_that_deployment_are_refused(api, write_all, helpdesk):
+def test_only_the_events_of_that_deployment_are_rejected(api, write_all, helpdesk):
     answer = api.post(EVENTS, {"events": [EVENT, EVENT | {"deployment_id": "other"}]}, format="json")
     write_all()
 
@@ -50,7 +50,7 @@ def test_only_the_events_of_that_deployment_are_refused(api, write_all, helpdesk
         ({"deployment_id": "other"}, {"comment": "ORDER-1"}, None),
     ],
 )
-def test_signals_that_may_be_of_that_deployment_are_refused(api, write_all, helpdesk, named, content, code):
+def test_signals_that_may_be_of_that_deployment_are_rejected(api, write_all, helpdesk, named, content, code):
     signal = {"event_id": str(uuid.uuid4()), "type": "report"} | named | content
 
     answer = api.post(SIGNALS, signal, format="json")
@@ -60,7 +60,7 @@ def test_signals_that_may_be_of_that_deployment_are_refused(api, write_all, help
     assert Signal.objects.count() == (code is None)
 
 
-def test_a_signal_on_a_stored_event_of_that_deployment_is_refused(api, write_all, helpdesk):
+def test_a_signal_on_a_stored_event_of_that_deployment_is_rejected(api, write_all, helpdesk):
     event = EventFactory(deployment_id="helpdesk")
 
     answer = api.post(SIGNALS, {"event_id": str(event.pk), "type": "copy"}, format="json")
@@ -79,7 +79,7 @@ def test_where_nothing_is_masked_no_pattern_is_missed(api, write_all, helpdesk):
     assert doctor.masking() is None
 
 
-def test_the_log_names_it_once_and_doctor_and_the_system_page_until_it_is_mended(console, helpdesk):
+def test_the_log_names_it_once_and_doctor_and_the_system_page_until_it_is_fixed(console, helpdesk):
     problem = "Masking patterns cannot be used, so everything sent to these deployments is rejected: helpdesk (NEWS)."
     MaskingPattern.objects.filter(name="OLD").update(name="NEWS")
 
@@ -98,11 +98,11 @@ def test_the_log_names_it_once_and_doctor_and_the_system_page_until_it_is_mended
     assert doctor.masking() is None
 
 
-def test_trying_a_text_says_what_is_wrong(api, console, helpdesk):
+def test_the_masking_preview_reports_what_is_wrong(api, console, helpdesk):
     answer = api.post("/api/v1/mask", {"text": "a@example.org", "deployment_id": "helpdesk"}, format="json")
     page = console.post(reverse("admin:masking"), {"text": "a@example.org", "deployment": "helpdesk"})
 
-    reason = "The pattern OLD is no regular expression in RE2 syntax: invalid perl operator: (?="
+    reason = "The pattern OLD is not a regular expression in RE2 syntax: invalid perl operator: (?="
     assert answer.status_code == 409
     assert answer.json() == {"errors": [{"field": "deployment_id", "code": "masking_unusable", "message": reason}]}
     assert page.context["form"].errors == {"deployment": [reason]}

@@ -20,7 +20,7 @@ def split(text, max_items=10):
 
 @pytest.mark.parametrize("last", [EVENT, EVENT | {"prompt": "half a pair \ud800"}], ids=["plain", "surrogate"])
 @pytest.mark.parametrize("deep", [DEEP, f'{{"metadata": {{"a": "]}}", "b": {DEEP}}}}}'], ids=["item", "value"])
-def test_an_item_too_deep_for_any_decoder_falls_alone(api, write_all, deep, last):
+def test_an_item_too_deep_for_any_decoder_is_rejected_alone(api, write_all, deep, last):
     answer = send(api, f'{{"events": [{json.dumps(EVENT)}, {deep} ,{json.dumps(last)}]\n}} ')
 
     rejected = [(item["index"], item["errors"][0]["code"]) for item in answer.json()["rejected"]]
@@ -32,7 +32,7 @@ def test_an_item_too_deep_for_any_decoder_falls_alone(api, write_all, deep, last
     )
 
 
-def test_a_line_too_deep_for_any_decoder_falls_alone(api, write_all):
+def test_a_line_too_deep_for_any_decoder_is_rejected_alone(api, write_all):
     answer = send(api, f"{DEEP}\n{json.dumps(EVENT)}", content_type="application/x-ndjson")
 
     assert answer.status_code == 207
@@ -50,7 +50,7 @@ def test_a_line_too_deep_for_any_decoder_falls_alone(api, write_all):
         f'{{"events": {{"a": {DEEP}}}}}',
     ],
 )
-def test_a_deep_body_in_which_no_items_can_be_told_apart_is_refused_whole(body):
+def test_a_deep_body_that_cannot_be_split_into_items_is_rejected_whole(body):
     with pytest.raises(bodies.MalformedBody):
         split(body)
 
@@ -92,15 +92,15 @@ def test_one_event_is_read_whatever_the_order_of_its_names():
 @pytest.mark.parametrize("last", ["{}", '{"prompt": "\\ud800"}'], ids=["plain", "surrogate"])
 @pytest.mark.parametrize("name", ["events", "\\u0065vents"])
 @pytest.mark.parametrize("first", ["[1]", "[]", "null", "[1, 2]"])
-def test_a_list_that_stands_twice_is_refused(first, name, last):
-    with pytest.raises(bodies.MalformedBody, match="events stands in the body more than once"):
+def test_a_list_that_stands_twice_is_rejected(first, name, last):
+    with pytest.raises(bodies.MalformedBody, match="events appears in the body more than once"):
         split(f'{{"{name}": {first}, "events": [{last}]}}')
 
 
 @pytest.mark.parametrize(
     "given", ['"id": "a"', '"id": "a", "prompt": 1', f'"metadata": {"[{}," * 99} 1 {"]" * 99}, "id": "a"']
 )
-def test_the_id_of_a_refused_item_is_read_without_the_rest(given):
+def test_the_id_of_a_rejected_item_is_read_without_the_rest(given):
     assert decoding.known_id(bodies.RawItem(0, f"{{{given}}}".encode())) == "a"
 
 

@@ -52,7 +52,7 @@ def test_a_type_of_the_ir_becomes_a_signal(api, write_all, sent, kind, stored):
         ({"type": "applause"}, ("type", "invalid")),
     ],
 )
-def test_a_value_that_does_not_go_with_its_type_is_refused(api, write_all, sent, error):
+def test_a_value_that_does_not_go_with_its_type_is_rejected(api, write_all, sent, error):
     event = EventFactory(response=ANSWER)
 
     answer = api.generic(

@@ -42,7 +42,7 @@ def add(kind, *rows, **fields):
 def turns(number):
     writer = Writer()
     for _ in range(number):
-        writer.turn()
+        writer.step()
 
 
 def test_rows_of_the_first_format_have_the_columns_that_came_later(write_all):

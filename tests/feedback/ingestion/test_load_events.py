@@ -59,7 +59,7 @@ def test_bad_rows_are_counted_with_their_reasons(write_all, tmp_path):
     assert "accepted 1, rejected 4" in said
     for reason in ("row 2: the row is not a JSON object", "row 3: latency_ms", "row 4: prompt or messages is required"):
         assert reason in said
-    assert "1 items wait in the stream and no writer runs" in said
+    assert "1 items are waiting in the stream and no writer is running" in said
     assert Event.objects.count() == 1
 
 
@@ -73,7 +73,7 @@ def test_columns_without_a_field_become_metadata(write_all, tmp_path):
 
 
 @pytest.mark.parametrize("mapping", ["prompt", "a=colour", "=prompt", "a=latency_ms*x"])
-def test_a_mapping_that_makes_no_sense_is_refused(mapping):
+def test_a_mapping_that_makes_no_sense_is_rejected(mapping):
     with pytest.raises(loading.InvalidMapping):
         loading.parse_mapping(mapping)
 
@@ -88,7 +88,7 @@ def test_a_mapping_that_makes_no_sense_is_refused(mapping):
     ],
     ids=["unknown kind", "no gzip", "cut gzip", "no parquet"],
 )
-def test_a_file_that_cannot_be_read_says_why(write_all, tmp_path, name, content, reason):
+def test_a_file_that_cannot_be_read_reports_why(write_all, tmp_path, name, content, reason):
     path = tmp_path / name
     path.write_bytes(content)
 

@@ -22,15 +22,15 @@ ROW = {"prompt": "Where is it?", "response": "It is on the shelf beside the door
     ("line", "reason"),
     [
         ("[" * 100_000, "is nested too deeply"),
-        (json.dumps(ROW)[:-1] + ', "latency_ms": NaN}', "holds NaN or an infinite number"),
-        (json.dumps(ROW)[:-1] + ', "score": {"a": [-Infinity]}}', "holds NaN or an infinite number"),
-        (json.dumps(ROW)[:-1] + ', "latency_ms": 1e999}', "holds NaN or an infinite number"),
-        (json.dumps(ROW)[:-1] + ', "seconds": 1e306}', "holds NaN or an infinite number"),
-        (json.dumps(ROW)[:-1] + f', "seconds": 1{"0" * 400}}}', "holds NaN or an infinite number"),
+        (json.dumps(ROW)[:-1] + ', "latency_ms": NaN}', "contains NaN or an infinite number"),
+        (json.dumps(ROW)[:-1] + ', "score": {"a": [-Infinity]}}', "contains NaN or an infinite number"),
+        (json.dumps(ROW)[:-1] + ', "latency_ms": 1e999}', "contains NaN or an infinite number"),
+        (json.dumps(ROW)[:-1] + ', "seconds": 1e306}', "contains NaN or an infinite number"),
+        (json.dumps(ROW)[:-1] + f', "seconds": 1{"0" * 400}}}', "contains NaN or an infinite number"),
     ],
     ids=["deep", "NaN", "Infinity", "large float", "large product", "large integer product"],
 )
-def test_a_row_that_json_cannot_carry_falls_alone(write_all, tmp_path, line, reason):
+def test_a_row_that_json_cannot_carry_is_rejected_alone(write_all, tmp_path, line, reason):
     said = load(write_file(tmp_path, ".jsonl", [line, ROW]), "seconds=latency_ms*1000")
     write_all()
 
@@ -95,7 +95,7 @@ def damaged_parquet(folder):
 
 
 @pytest.mark.parametrize("make", [damaged_deflate, damaged_parquet])
-def test_a_file_damaged_in_the_middle_says_so(write_all, tmp_path, make):
+def test_a_file_damaged_in_the_middle_is_reported(write_all, tmp_path, make):
     path = make(tmp_path)
 
     with pytest.raises(CommandError, match=f"^{path.name}: "):
@@ -109,7 +109,7 @@ def test_gzip_data_is_read_however_many_parts_it_has(write_all, tmp_path):
     assert "accepted 5, rejected 0" in load(path, "question=prompt", "latency_s=latency_ms*1000")
 
 
-def test_with_the_database_away_the_command_says_so(write_all, tmp_path, monkeypatch):
+def test_with_the_database_down_the_command_reports_it(write_all, tmp_path, monkeypatch):
     def away(*args, **options):
         raise OperationalError("connection refused")
 

@@ -137,7 +137,7 @@ def test_what_does_not_reach_the_stream_is_not_marked(reject, console, settings,
     console.post(action_of(item), {"_form_submitted": "true"})
 
     assert RejectedItem.objects.values_list("replayed_at", "replay_batch_id").get() == (None, None)
-    assert "Not everything was replayed" in console.get(page_of(item)).content.decode()
+    assert "Some items were not replayed" in console.get(page_of(item)).content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -179,13 +179,13 @@ def test_the_page_of_an_item_shows_why_and_what_and_replays(reject, write_all, c
     assert answer["HX-Redirect"] == page_of(item)
     page = console.get(page_of(item)).content.decode()
     assert "1 of 1 replayed" in page
-    assert "waits for a writer" in page
+    assert "waiting for a writer" in page
     assert action_of(item) not in page
     write_all()
     assert "written" in console.get(page_of(item)).content.decode()
 
 
-def test_an_item_that_is_refused_again_names_its_successor(reject, write_all, console, api):
+def test_an_item_that_is_rejected_again_names_its_successor(reject, write_all, console, api):
     (item,) = reject(events=[EVENT])
     replay.replay([item.pk])
 
@@ -214,7 +214,7 @@ def test_many_items_are_replayed_from_the_list(reject, console, everything, djan
     assert len(shown) == 3 - count
 
 
-def test_who_may_only_look_cannot_replay(reject):
+def test_users_with_view_rights_only_cannot_replay(reject):
     (item,) = reject(events=[EVENT])
     user = UserFactory(is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename="view_rejecteditem"))

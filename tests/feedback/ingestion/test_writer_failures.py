@@ -21,13 +21,13 @@ def send(api, n=1):
 
 def run_until_empty(writer):
     """Run a writer as its process does, until nothing waits."""
-    turn = writer.turn
+    step = writer.step
 
-    def turn_and_look():
-        turn()
+    def step_and_check():
+        step()
         writer.stopping = not stream.backlog().entries
 
-    writer.turn = turn_and_look
+    writer.step = step_and_check
     writer.run()
 
 
@@ -101,7 +101,7 @@ def test_the_database_is_waited_for(api, write_all, monkeypatch):
     assert Event.objects.count() == 1
 
 
-def test_an_entry_without_rows_and_one_that_nobody_can_read_stop_nothing(api, write_all):
+def test_an_entry_without_rows_and_an_unreadable_one_stop_nothing(api, write_all):
     empty = stream.Entry(uuid.uuid4(), ItemKind.EVENT, [], {}, 0.0)
     valkey.client().xadd(stream.STREAM, {"batch": empty.batch_id.bytes, "payload": stream.encode(empty)})
     valkey.client().xadd(stream.STREAM, {"batch": b"?", "payload": b"?"})
@@ -109,7 +109,7 @@ def test_an_entry_without_rows_and_one_that_nobody_can_read_stop_nothing(api, wr
     writer = Writer()
 
     for _ in range(5):
-        writer.turn()
+        writer.step()
 
     assert Event.objects.count() == 1
     assert stream.backlog().entries == 1
@@ -121,13 +121,15 @@ def test_a_batch_stays_near_its_bound(api, write_all, settings):
     send(api, 30)
     api.post("/api/v1/events", {"events": [EVENT] * 10}, format="json")
 
-    entries = Writer().turn()
+    entries = Writer().step()
 
     assert 20 <= entries <= 30
     assert Event.objects.count() == entries
 
 
-def test_a_writer_without_heartbeat_keeps_what_it_reads_while_another_looks_for_the_dead(api, write_all, monkeypatch):
+def test_a_writer_without_heartbeat_keeps_what_it_reads_while_another_claims_from_dead_writers(
+    api, write_all, monkeypatch
+):
     slow, other = Writer(), Writer()
     stream.read(slow.name, count=1, block_ms=1)
     looked = valkey.client().xpending_range
@@ -139,7 +141,7 @@ def test_a_writer_without_heartbeat_keeps_what_it_reads_while_another_looks_for_
         return found
 
     monkeypatch.setattr(valkey.client(), "xpending_range", looked_and_then_read)
-    stream.claim_from_the_dead(other.name)
+    stream.claim_from_dead_writers(other.name)
     monkeypatch.undo()
     run_until_empty(slow)
 

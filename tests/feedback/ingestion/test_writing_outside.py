@@ -15,7 +15,7 @@ from feedback.models import IngestBatch, RejectedItem, StoreClaim
 from feedback.removal import erasing
 from feedback.rollups.reading import EVENTS, histograms, sums_by
 from feedback.rollups.rows import RollupWindow
-from feedback.stores.base import EventFilter, SignalFilter, StoreRefused
+from feedback.stores.base import EventFilter, RowsRejected, SignalFilter
 
 EVER = RollupWindow(datetime(2020, 1, 1, tzinfo=UTC), datetime(2050, 1, 1, tzinfo=UTC))
 COUNTS = ("accepted", "stored", "duplicate", "sampled_out", "rejected")
@@ -151,13 +151,13 @@ def test_an_entry_that_two_writers_write_at_once_is_counted_once(api, write_all,
     assert (store.count(EventFilter()), StoreClaim.objects.count()) == (2, 0)
 
 
-def test_what_the_store_refuses_falls_alone(api, write_all, store, monkeypatch):
+def test_only_the_item_that_the_store_rejects_is_set_aside(api, write_all, store, monkeypatch):
     batch_id = send(api, 1, 2, 3)
     real = store.append_events
 
     def picky(events, scores):
         if "Question 2?" in events["prompt"].to_pylist():
-            raise StoreRefused("no second question")
+            raise RowsRejected("no second question")
         return real(events, scores)
 
     monkeypatch.setattr(store, "append_events", picky)

@@ -158,7 +158,7 @@ def test_a_lease_that_cannot_be_renewed_counts_as_lost_when_its_time_is_over(set
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nobody_takes_a_job_over_while_its_holder_publishes():
+def test_no_worker_takes_a_job_over_while_its_holder_publishes():
     waiting, results = threading.Event(), []
 
     def take_over():

@@ -30,7 +30,7 @@ from feedback.masking import Options, mask_text, mask_value
         ("ENCRYPTION_KEY=QmFzZUtleUZvclRlc3Rz", "ENCRYPTION_KEY=[SECRET]"),
     ],
 )
-def test_a_name_gives_a_secret_away(text, masked):
+def test_a_name_reveals_a_secret(text, masked):
     assert mask_text(text).text == masked
     assert mask_text(masked).text == masked
 

@@ -44,7 +44,7 @@ from feedback.masking import mask_text
         "8123 4567 (mobile)",
     ],
 )
-def test_a_number_is_told_by_the_words_of_its_country(text):
+def test_a_number_is_recognised_by_the_words_of_its_country(text):
     masked = mask_text(text).text
 
     assert "[PHONE]" in masked
@@ -61,7 +61,7 @@ def test_a_number_is_told_by_the_words_of_its_country(text):
         "+44 1234 567890 and +1 000 000 0000",
     ],
 )
-def test_national_spellings_are_told_by_their_shape(text):
+def test_national_spellings_are_recognised_by_their_shape(text):
     masked = mask_text(text).text
 
     assert not any(character.isdecimal() for character in masked)

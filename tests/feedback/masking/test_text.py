@@ -132,7 +132,7 @@ def test_json_values_and_keys_are_masked():
 
 
 @pytest.mark.parametrize("key", ["phone", "phone_number", "phoneNumber"])
-def test_key_tells_what_a_bare_number_is(key):
+def test_key_identifies_what_a_bare_number_is(key):
     assert mask_value({key: "5551234567"}).value == {key: "[PHONE]"}
     assert mask_value({"order": "5551234567"}).value == {"order": "5551234567"}
 
@@ -144,12 +144,12 @@ def test_keys_that_mask_alike_are_kept_apart():
 
 
 @pytest.mark.parametrize("key", ["api_key", "clientSecret", "access-token"])
-def test_key_tells_what_a_bare_secret_is(key):
+def test_key_identifies_what_a_bare_secret_is(key):
     assert mask_value({key: "q1w2e3r4t5y6u7i8o9"}).value == {key: "[SECRET]"}
     assert mask_value({"order": "q1w2e3r4t5y6u7i8o9"}).value == {"order": "q1w2e3r4t5y6u7i8o9"}
 
 
-def test_number_beside_other_personal_data_is_still_told_by_its_key():
+def test_number_beside_other_personal_data_is_still_recognised_by_its_key():
     masked = mask_value({"ssn": "123456789 a@b.co"})
 
     assert (masked.value, masked.counts) == ({"ssn": "[SSN] [EMAIL]"}, {"SSN": 1, "EMAIL": 1})
@@ -163,7 +163,7 @@ def test_thousands_of_keys_that_mask_alike_are_kept_apart():
     assert masked.counts == {"EMAIL": 6_000}
 
 
-def test_value_nested_too_deeply_is_refused():
+def test_value_nested_too_deeply_is_rejected():
     value = [[["a@b.co"]]]
 
     assert mask_value(value, max_depth=3).value == [[["[EMAIL]"]]]

@@ -52,7 +52,7 @@ def test_an_empty_text_has_zeros_and_only_the_beginning_is_read():
 
 
 @given(st.lists(st.text(max_size=60), max_size=12))
-def test_a_text_is_described_alike_alone_and_among_others(texts):
+def test_a_text_is_described_the_same_alone_and_among_others(texts):
     together = describe(texts)
 
     assert together.shape == (18, len(texts))
@@ -93,5 +93,5 @@ def test_a_text_is_described_alike_alone_and_among_others(texts):
         ("", "unknown"),
     ],
 )
-def test_a_language_is_told_or_unknown(text, language):
+def test_a_language_is_detected_or_unknown(text, language):
     assert language_of(text) == language

@@ -259,7 +259,7 @@ def test_every_text_gets_scores_between_0_and_1(profile, response):
     assert all(0 <= check.score <= 1 for check in assessment.checks)
 
 
-def test_unknown_profile_is_refused():
+def test_unknown_profile_is_rejected():
     with pytest.raises(KeyError):
         assess("", "text", profile="unknown")
 

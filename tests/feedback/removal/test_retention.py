@@ -82,7 +82,7 @@ def test_events_older_than_their_deployment_keeps_go_with_what_hangs_on_them(db)
     ]
 
 
-def test_a_second_run_changes_and_says_nothing(db):
+def test_a_second_run_changes_and_logs_nothing(db):
     DeploymentFactory(id="month", retention_days=30)
     event(age=31 * DAY)
     kept = event(age=DAY)

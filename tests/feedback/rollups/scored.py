@@ -48,7 +48,7 @@ def say(number, of):
     with transaction.atomic():
         locks.lock_signals()
         stored = add_signals(event_store(), signal(number, of=of, type=kind.value))
-        changes = event_store().settle_signals(set(), stored)
+        changes = event_store().attach_signals(set(), stored)
         deltas.add_signals(changes, measuring.placed([]))
 
 

@@ -65,7 +65,7 @@ def test_rows_of_earlier_writers_count_as_the_first_version(db):
     }
 
 
-def test_texts_that_an_earlier_version_measured_are_measured_anew_by_a_rebuild(db, monkeypatch):
+def test_texts_that_an_earlier_version_measured_are_measured_again_by_a_rebuild(db, monkeypatch):
     Deployment.objects.create(pk="helpdesk")
     with used(MemoryStore()):
         with monkeypatch.context() as patch:

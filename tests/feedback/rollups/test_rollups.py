@@ -252,7 +252,7 @@ def test_a_key_that_is_chosen_no_longer_ends_with_what_came_before(api, write_al
     assert Rollup.objects.count() == 0
 
 
-def test_a_planted_difference_is_found_and_mended(api, write_all):
+def test_a_planted_difference_is_found_and_corrected(api, write_all):
     send(api, "events", [event(number) for number in range(1, 4)])
     write_all()
     folding.fold()
@@ -266,9 +266,10 @@ def test_a_planted_difference_is_found_and_mended(api, write_all):
     told = rebuild("--deployment", "helpdesk", "--from", "2026-05-04", "--to", "2026-05-05")
 
     assert "helpdesk: 1 hours, 3 rows differed and were corrected" in told
-    assert "hour 2026-05-04 12:00 response_length (no version, measure 1): 5 held, 3 counted" in told
+    assert "hour 2026-05-04 12:00 response_length (no version, measure 1): 5 in rollups, 3 in events" in told
     assert (
-        f"day 2026-05-04 00:00 quality (no version, checks, measure {version_of('quality')}): 0 held, 3 counted" in told
+        f"day 2026-05-04 00:00 quality (no version, checks, measure {version_of('quality')}): 0 in rollups, 3 in events"
+        in told
     )
     assert everything() == held
     assert "0 rows differ" in rebuild("--check")
@@ -291,10 +292,10 @@ def test_hours_that_were_purged_keep_their_rollups(api, write_all, now):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--deployment", "nobody"], "There is no deployment nobody."),
+        (["--deployment", "nobody"], "Deployment nobody does not exist."),
         (["--from", "yesterday"], "--from: yesterday is not a date or a time"),
     ],
 )
-def test_the_command_says_what_it_cannot_read(db, arguments, message):
+def test_the_command_reports_what_it_cannot_read(db, arguments, message):
     with pytest.raises(CommandError, match=message):
         rebuild(*arguments)

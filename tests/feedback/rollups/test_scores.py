@@ -109,7 +109,7 @@ def test_scores_whose_process_died_are_counted_once(db, monkeypatch, moment, nex
             with pytest.raises(Dies):
                 recording.record(given_scores)
         assert (figures("judge:strict"), ScoreClaim.objects.count()) == ({}, 1)
-        with pytest.raises(Exception, match="written to all the time"):
+        with pytest.raises(Exception, match="being written to throughout"):
             check()
 
         if next_work == "the same scores":

@@ -88,14 +88,14 @@ ROW_2 = "Row 2 needs ts, a time, or t_ms, a number; token counts are whole numbe
         ({"t_ms": 1e12}, "The trace spans more than 3,650 days."),
     ],
 )
-def test_a_row_that_is_no_arrival_is_refused(row, sentence):
+def test_a_row_that_is_no_arrival_is_rejected(row, sentence):
     with pytest.raises(UnreadableTrace) as refused:
         read_trace([{"t_ms": 0}, row])
 
     assert str(refused.value) == sentence
 
 
-def test_a_trace_without_rows_is_refused():
+def test_a_trace_without_rows_is_rejected():
     with pytest.raises(UnreadableTrace, match="The trace has no rows."):
         read_trace([])
 
@@ -171,15 +171,15 @@ def test_a_replay_is_live_at_the_speed_asked_for(db, without_stream, trace_file)
         ("elsewhere/trace.jsonl", None, "No such file"),
     ],
 )
-def test_a_file_that_is_no_trace_is_refused(trace_file, tmp_path, name, rows, sentence):
+def test_a_file_that_is_no_trace_is_rejected(trace_file, tmp_path, name, rows, sentence):
     path = tmp_path / name if rows is None else trace_file(rows, name)
 
     with pytest.raises(CommandError, match=sentence):
         replay("--arrivals", path)
 
 
-def test_a_speed_without_arrivals_is_refused():
-    with pytest.raises(CommandError, match="--speed is that of recorded arrivals"):
+def test_a_speed_without_arrivals_is_rejected():
+    with pytest.raises(CommandError, match="--speed needs recorded arrivals"):
         replay("--speed", 2)
 
 

@@ -76,10 +76,12 @@ def test_traffic_is_written_by_a_writer(write_all):
     assert totals.stored == report.accepted == Event.objects.count() + Signal.objects.count()
 
 
-def test_without_a_writer_the_command_says_so(write_all, monkeypatch):
+def test_without_a_writer_the_command_reports_it(write_all, monkeypatch):
     monkeypatch.setattr(delivery, "PATIENCE_SECONDS", 0)
 
-    with pytest.raises(CommandError, match="items wait in the stream and no writer runs: start one with manage.py"):
+    with pytest.raises(
+        CommandError, match="items are waiting in the stream and no writer is running. Start one with manage.py"
+    ):
         simulate(deployment="helpdesk", events=3)
 
 
@@ -96,13 +98,13 @@ def test_the_demo_embeds_its_sample(db, without_stream, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--events", "0"], "0 is not a whole number from 1"),
+        (["--events", "0"], "0 is not a whole number of at least 1"),
         (["--days", "99999"], "99999 is not a whole number from 1 to 3,650"),
         (["--rate", "0"], "0.0 is not a number above 0"),
         (["--drift-share", "2"], "2.0 is not a number from 0 to 1"),
         (["--deployment", "a b"], "A deployment has 1 to 255 characters"),
     ],
 )
-def test_an_impossible_option_is_refused(arguments, sentence):
+def test_an_impossible_option_is_rejected(arguments, sentence):
     with pytest.raises(CommandError, match=sentence):
         call_command("simulate", *arguments)

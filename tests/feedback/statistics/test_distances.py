@@ -189,7 +189,7 @@ def test_the_effect_interval_covers_the_true_effect(rng):
     assert 0.92 <= covered <= 0.98
 
 
-def test_an_effect_is_told_in_standard_deviations_of_a_normal_sample(rng):
+def test_an_effect_is_measured_in_standard_deviations_of_a_normal_sample(rng):
     samples = pair(rng.normal(size=50_000), rng.normal(0.3, 1, 50_000))
     skewed = HistogramPair(np.exp(samples.values), samples.reference_counts, samples.current_counts)
 

@@ -45,7 +45,7 @@ def test_an_empty_side_has_no_mean_and_no_quantile():
         ([1, 2], [1, -1], [1, 1], "negative"),
     ],
 )
-def test_arrays_that_are_no_histogram_are_refused(values, reference, current, words):
+def test_arrays_that_are_no_histogram_are_rejected(values, reference, current, words):
     with pytest.raises(ValueError, match=words):
         HistogramPair(values, reference, current)
 

@@ -106,6 +106,6 @@ def test_fewer_than_two_vectors_give_nan(n):
     ("current", "words"),
     [(np.ones((5, 3)), "4 and 3 dimensions"), (np.full((5, 4), np.inf), "not a finite number")],
 )
-def test_embeddings_that_cannot_be_compared_are_refused(current, words):
+def test_embeddings_that_cannot_be_compared_are_rejected(current, words):
     with pytest.raises(ValueError, match=words):
         mmd(np.ones((6, 4)), current)

@@ -121,11 +121,11 @@ def add_signals(store: EventStore, *rows: schema.Row) -> set[str]:
     return store.append_signals(schema.table(schema.SIGNAL, rows))
 
 
-def settle(store: EventStore, events=(), signals=(), *, uncounted=()) -> list[SignalChange]:
+def attach(store: EventStore, events=(), signals=(), *, uncounted=()) -> list[SignalChange]:
     """Settle these ids under the lock, as writers do."""
     with transaction.atomic():
         locks.lock_signals()
-        return store.settle_signals(
+        return store.attach_signals(
             set(events),
             set(signals),
             uncounted=frozenset(uncounted),
@@ -134,10 +134,10 @@ def settle(store: EventStore, events=(), signals=(), *, uncounted=()) -> list[Si
 
 
 def write(store: EventStore, *rows: schema.Row) -> dict[int, int]:
-    """Store events and signals and settle them, as one writer does; return the sign of every signal that changed."""
+    """Store events and signals and attach them, as one writer does; return the sign of every signal that changed."""
     events = add_events(store, *(row for row in rows if "slot" not in row))
     signals = add_signals(store, *(row for row in rows if "slot" in row))
-    return signs(settle(store, events, signals))
+    return signs(attach(store, events, signals))
 
 
 def signs(changes: Iterable[SignalChange]) -> dict[int, int]:

@@ -9,7 +9,7 @@ from threading import Thread, Timer
 
 import pytest
 
-from feedback.stores.base import EventFilter, Paging, StoreAway, StoreMisconfigured, StoreRefused
+from feedback.stores.base import EventFilter, Paging, RowsRejected, StoreMisconfigured, StoreUnavailable
 from feedback.stores.clickhouse import ClickHouseStore
 from feedback.stores.clickhouse.address import Address, parse
 from tests.feedback.stores.clickhouse_engine import clickhouse, engine
@@ -59,24 +59,26 @@ def test_a_password_is_not_shown():
     [
         ("", "CLICKHOUSE_URL is empty. Set it to clickhouse://user:password@host:8123/database."),
         ("postgres://db/x", "CLICKHOUSE_URL begins with clickhouse://, https:// or chdb://"),
-        ("clickhouse://db:port/x", "CLICKHOUSE_URL is no address."),
+        ("clickhouse://db:port/x", "CLICKHOUSE_URL is not a valid address."),
         ("clickhouse:///x", "CLICKHOUSE_URL names no host."),
         ("clickhouse://db/x?clusters=a", "CLICKHOUSE_URL has an unknown option: clusters."),
-        ("chdb://relative/path", "CLICKHOUSE_URL names no place for the engine"),
+        ("chdb://relative/path", "CLICKHOUSE_URL names no path for the engine"),
     ],
 )
-def test_a_wrong_address_is_said_before_anybody_is_asked(url, sentence):
+def test_a_wrong_address_is_reported_before_any_connection(url, sentence):
     with pytest.raises(StoreMisconfigured) as raised:
         ClickHouseStore(url)
 
     assert sentence in str(raised.value)
 
 
-def test_a_store_can_be_named_while_its_server_is_away():
+def test_a_store_can_be_named_while_its_server_is_down():
     store = ClickHouseStore(NOTHING_THERE)
 
     for ask in (store.check, store.prepare, lambda: store.count(EventFilter()), lambda: add_events(store, event(1))):
-        with pytest.raises(StoreAway, match=r"ClickHouse at 127\.0\.0\.1:1 does not answer\. Start it, or correct"):
+        with pytest.raises(
+            StoreUnavailable, match=r"ClickHouse at 127\.0\.0\.1:1 does not answer\. Start it, or correct"
+        ):
             ask()
 
 
@@ -84,11 +86,11 @@ def test_a_store_can_be_named_while_its_server_is_away():
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (("secret", "wrong"), "refuses the user or password of CLICKHOUSE_URL"),
+        (("secret", "wrong"), "rejects the user or password in CLICKHOUSE_URL"),
         (("/default", "/nowhere"), "has no database nowhere. Create it with `CREATE DATABASE nowhere`"),
     ],
 )
-def test_what_the_server_does_not_know_is_said(server, change, sentence):
+def test_what_the_server_does_not_know_is_reported(server, change, sentence):
     head, tail = server.url.rsplit("@", 1)
     url = head.replace(*change) + "@" + tail.replace(*change)
 
@@ -98,7 +100,7 @@ def test_what_the_server_does_not_know_is_said(server, change, sentence):
     assert sentence in str(raised.value)
 
 
-def test_another_server_at_the_address_is_said():
+def test_another_server_at_the_address_is_reported():
     class Other(BaseHTTPRequestHandler):
         def do_POST(self):
             self.send_error(404)
@@ -124,34 +126,34 @@ def test_two_processes_share_one_server(server, db):
 
 
 @pytest.mark.slow
-def test_bad_rows_are_refused_without_their_content(server):
+def test_bad_rows_are_rejected_without_their_content(server):
     store = ClickHouseStore(server.url)
 
-    with pytest.raises(StoreRefused) as raised:
+    with pytest.raises(RowsRejected) as raised:
         add_events(store, event(7, quality_score=1.5, prompt="my secret"))
 
-    assert str(raised.value) == "ClickHouse refuses these rows (VIOLATED_CONSTRAINT)."
+    assert str(raised.value) == "ClickHouse rejects these rows (VIOLATED_CONSTRAINT)."
     assert raised.value.__cause__ is None
     assert found(store, ids=[event_id(7)]) == []
 
 
 @pytest.mark.parametrize("bad", [{"quality_score": -0.1}, {"quality_score": float("nan")}, {"prompt": None}])
-def test_a_row_that_breaks_a_rule_is_refused(bad):
+def test_a_row_that_breaks_a_rule_is_rejected(bad):
     with clickhouse() as store:
-        with pytest.raises(StoreRefused):
+        with pytest.raises(RowsRejected):
             add_events(store, event(1), event(2, **bad))
 
         assert found(store) == []
 
 
 @pytest.mark.parametrize("bad", [{"event_id": None, "external_id": ""}, {"type": "edit", "edited_response": ""}])
-def test_a_signal_that_breaks_a_rule_is_refused(bad):
-    with clickhouse() as store, pytest.raises(StoreRefused):
+def test_a_signal_that_breaks_a_rule_is_rejected(bad):
+    with clickhouse() as store, pytest.raises(RowsRejected):
         add_signals(store, signal(1, **bad))
 
 
 @pytest.mark.slow
-def test_a_server_that_goes_away_in_the_middle_of_a_scan_is_no_short_answer(away_server):
+def test_a_server_that_goes_down_in_the_middle_of_a_scan_is_no_short_answer(away_server):
     store, chance = ClickHouseStore(away_server.url), random.Random(1)
     for start in range(0, 200, 20):
         texts = ["".join(chance.choices("abcdefghijklmnop", k=100_000)) for _ in range(20)]
@@ -160,7 +162,7 @@ def test_a_server_that_goes_away_in_the_middle_of_a_scan_is_no_short_answer(away
     reader = store.scan(EventFilter(), ["id", "response"], Paging(batch_size=1))
     read = reader.read_next_batch().num_rows
     away_server.kill()
-    with pytest.raises(StoreAway, match="broke off its answer"):
+    with pytest.raises(StoreUnavailable, match="ended its response early"):
         reader.read_all()
 
     away_server.start()
@@ -169,12 +171,12 @@ def test_a_server_that_goes_away_in_the_middle_of_a_scan_is_no_short_answer(away
 
 
 @pytest.mark.slow
-def test_a_server_that_goes_away_between_two_writes_has_every_event_once_afterwards(away_server):
+def test_a_server_that_goes_down_between_two_writes_has_every_event_once_afterwards(away_server):
     store = ClickHouseStore(away_server.url)
     add_events(store, event(1), scores=[score(1)])
     away_server.kill()
 
-    with pytest.raises(StoreAway):
+    with pytest.raises(StoreUnavailable):
         add_events(store, event(1), event(2), scores=[score(2)])
     away_server.start()
 
@@ -184,14 +186,14 @@ def test_a_server_that_goes_away_between_two_writes_has_every_event_once_afterwa
 
 
 @pytest.mark.slow
-def test_a_server_that_goes_away_in_the_middle_of_a_write_has_every_event_once_afterwards(away_server):
+def test_a_server_that_goes_down_in_the_middle_of_a_write_has_every_event_once_afterwards(away_server):
     store, chance = ClickHouseStore(away_server.url), random.Random(1)
     rows = [event(number, response=chance.randbytes(500_000).hex()) for number in range(40)]
     scores = [score(number) for number in range(40)]
     death = Timer(0.1, away_server.kill)
 
     death.start()
-    with pytest.raises(StoreAway):
+    with pytest.raises(StoreUnavailable):
         add_events(store, *rows, scores=scores)
     death.join()
     away_server.start()
@@ -205,7 +207,7 @@ def test_a_server_that_goes_away_in_the_middle_of_a_write_has_every_event_once_a
 def test_a_write_that_broke_off_after_the_scores_is_repeated_whole():
     with clickhouse() as store:
         engine().command("ALTER TABLE events ADD CONSTRAINT nothing CHECK 0")
-        with pytest.raises(StoreRefused):
+        with pytest.raises(RowsRejected):
             add_events(store, event(1), scores=[score(1)])
         engine().command("ALTER TABLE events DROP CONSTRAINT nothing")
 
@@ -222,13 +224,13 @@ def _fill(store, stored):
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="Only root can mount a small disk.")
-def test_a_full_disk_is_said_and_loses_nothing(tmp_path):
+def test_a_full_disk_is_reported_and_loses_nothing(tmp_path):
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", tmp_path], check=True)
     try:
         with ClickHouseServer(tmp_path) as server:
             store, stored = ClickHouseStore(server.url), []
             store.prepare()
-            with pytest.raises(StoreAway, match="The disk of ClickHouse at .* is full. Free some space"):
+            with pytest.raises(StoreUnavailable, match="The disk of ClickHouse at .* is full. Free some space"):
                 _fill(store, stored)
             assert len(stored) > 2
             assert found(store) == stored[::-1]

@@ -77,7 +77,7 @@ def test_a_preparation_that_broke_off_is_finished(database):
 
 
 @pytest.mark.parametrize("ask", [upgrading.check, upgrading.prepare])
-def test_a_newer_schema_is_refused(database, ask):
+def test_a_newer_schema_is_rejected(database, ask):
     upgrading.prepare(database)
     database.command(f"INSERT INTO store_schema (version) VALUES ({upgrading.SCHEMA + 1})")
 
@@ -85,17 +85,17 @@ def test_a_newer_schema_is_refused(database, ask):
         ask(database)
 
 
-def test_tables_of_somebody_else_are_left_alone(database):
+def test_tables_of_another_application_are_left_alone(database):
     database.command("CREATE TABLE events (id Int8) ENGINE = MergeTree ORDER BY id")
 
-    with pytest.raises(StoreMisconfigured, match=r"tables of another origin \(events\)\. Name an empty database"):
+    with pytest.raises(StoreMisconfigured, match=r"tables of another application \(events\)\. Name an empty database"):
         upgrading.prepare(database)
 
     assert database.read("SELECT count() AS n FROM system.tables WHERE database = 'another'")["n"].to_pylist() == [1]
 
 
-def test_tables_that_are_not_there_are_said_when_they_are_read(database):
-    with pytest.raises(StoreMisconfigured, match="are not those of this version. Run `manage.py migrate`"):
+def test_tables_that_are_not_there_are_reported_when_they_are_read(database):
+    with pytest.raises(StoreMisconfigured, match="do not match this version. Run `manage.py migrate`"):
         database.read("SELECT id FROM events")
 
 
@@ -113,7 +113,7 @@ def test_tables_of_a_cluster_are_valid_and_name_the_same_columns(table):
     assert f"cityHash64({table.shard_by})" in spanning
 
 
-def test_an_unknown_cluster_is_said(database):
+def test_an_unknown_cluster_is_reported(database):
     connection = Connection(replace(database.address, cluster="nowhere"))
 
     with pytest.raises(StoreMisconfigured, match="knows no cluster nowhere. See its system.clusters"):
@@ -166,7 +166,7 @@ def test_no_older_version_of_a_removed_signal_is_left(store):
     assert found_signals(store, state=None) == []
 
 
-def test_a_signal_that_comes_again_after_its_removal_waits_anew(store):
+def test_a_signal_that_comes_again_after_its_removal_waits_again(store):
     write(store, event(1), signal(1))
     store.remove_signals([signal_id(1)])
 

@@ -193,7 +193,7 @@ WORDS = {
 }
 
 
-def test_words_are_looked_for_whole_and_all_in_one_text(store):
+def test_words_are_searched_whole_and_all_in_one_text(store):
     """A store may leave out words that mean nothing by themselves, and may find other forms of a word."""
     write(
         store,
@@ -206,7 +206,7 @@ def test_words_are_looked_for_whole_and_all_in_one_text(store):
 
 
 @pytest.mark.parametrize(("length", "expected"), [(49_900, [1]), (50_100, [])])
-def test_words_are_looked_for_at_the_beginning_of_a_text(store, length, expected):
+def test_words_are_searched_at_the_beginning_of_a_text(store, length, expected):
     filler = "ab " * (length // 3)
 
     write(store, event(1, prompt=f"{filler} needle"))

@@ -6,7 +6,7 @@ import pytest
 
 from feedback.stores import schema
 from feedback.stores.base import EventFilter
-from feedback.stores.copying import Route, mend
+from feedback.stores.copying import Route, correct
 from feedback.stores.memory import MemoryStore
 from feedback.stores.schema import SCORE_KEY
 from tests.feedback.stores.rows import add_events, add_scores, at_once, comparable, event, event_id, minutes, score
@@ -142,17 +142,17 @@ def test_removed_events_take_all_of_their_scores_along(scored, remove):
 def test_a_copy_brings_the_scores_that_came_after_their_events(scored):
     target = MemoryStore()
     route = Route("source", "target", scored, target)
-    mend(route, may_remove=False)
+    correct(route, may_remove=False)
     add_scores(scored, score(1, **JUDGED), score(2, score=0.25, assessed_at=minutes(9)))
 
-    mend(route, may_remove=False)
+    correct(route, may_remove=False)
 
     assert [comparable(row) for row in held(target)] == [comparable(row) for row in held(scored)]
     assert qualities(target) == qualities(scored) == [0.25, 0.5]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_assessors_at_once_each_change_is_said_once(scored):
+def test_each_change_of_concurrent_assessors_is_reported_once(scored):
     start, changes = Barrier(4), []
 
     def assess(raw):

@@ -88,7 +88,7 @@ def test_writers_of_events_and_of_their_signals_at_once_count_every_signal_once(
             locks.lock_signals()
             # What another transaction wrote is not there before it ends, unless the store has no part in it.
             others = set() if store.shares_transaction else set().union(*claims.values()) - claims[name]
-            for change in store.settle_signals(events, signals, uncounted=frozenset(others)):
+            for change in store.attach_signals(events, signals, uncounted=frozenset(others)):
                 changes[change.event_id, change.signal_id] += change.sign
             del claims[name]
 

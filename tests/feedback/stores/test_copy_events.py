@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from feedback.models import CopyPlace
 from feedback.stores import copying, named, schema
-from feedback.stores.base import WHOLE, StoreAway, StoreMisconfigured
+from feedback.stores.base import WHOLE, StoreMisconfigured, StoreUnavailable
 from feedback.stores.memory import MemoryStore
 from feedback.stores.postgres import PostgresStore
 from tests.feedback.stores.clickhouse_engine import MEMORY, clickhouse
@@ -106,7 +106,7 @@ def test_a_second_copy_brings_what_is_new(source, target):
     ],
     ids=["a late event", "a late signal", "an event waited for", "an erasure", "a removed signal", "a vector"],
 )
-def test_what_happens_behind_the_place_is_mended(source, target, happens):
+def test_what_happens_behind_the_position_is_corrected(source, target, happens):
     copy()
 
     happens(source)
@@ -125,26 +125,26 @@ class GoesAway(MemoryStore):
 
 def _one_of(batches):
     yield batches.read_next_batch()
-    raise StoreAway("It is away.")
+    raise StoreUnavailable("It is away.")
 
 
 def test_a_copy_that_ended_goes_on_where_it_was(db):
     source, target = GoesAway(), MemoryStore()
     add_events(source, *(event(n) for n in (1, 2, 3)))
     route = copying.Route("one", "two", source, target)
-    with pytest.raises(StoreAway):
-        copying.hand_over(route, lambda count: None)
+    with pytest.raises(StoreUnavailable):
+        copying.copy_new(route, lambda count: None)
 
     assert found(target) == [2, 1]
-    assert copying.left_over(route) == 1
+    assert copying.remaining(route) == 1
 
     steps = []
-    copying.hand_over(copying.Route("one", "two", _copied(source), target), steps.append)
+    copying.copy_new(copying.Route("one", "two", _copied(source), target), steps.append)
 
     assert found(target) == [3, 2, 1]
     assert steps == [1]
     copying.forget(route)
-    assert copying.left_over(route) == 3
+    assert copying.remaining(route) == 3
 
 
 def _copied(store):
@@ -183,7 +183,7 @@ def test_places_are_kept_for_each_direction(source, target):
         (("postgres", "clickhouse"), "CLICKHOUSE_URL is empty"),
     ],
 )
-def test_a_wrong_name_is_said(db, settings, names, message):
+def test_a_wrong_name_is_reported(db, settings, names, message):
     settings.CLICKHOUSE_URL = ""
 
     with pytest.raises(CommandError, match=message):

@@ -12,7 +12,7 @@ from feedback.ingestion.parsing import bodies
 pytestmark = pytest.mark.django_db
 
 
-def test_a_request_is_answered_while_another_hangs_in_its_turn(write_all, monkeypatch):
+def test_a_request_is_answered_while_another_holds_the_masking_lock(write_all, monkeypatch):
     """The policy of a deployment comes from the database, which may take its time."""
     policy_of, begun, over = admission.policies.policy_of, Event(), Event()
 

@@ -1,4 +1,4 @@
-"""The kernel of settling. What it does for a store is tested by the contract; here is what only it can show."""
+"""The kernel of attaching. What it does for a store is tested by the contract; here is what only it can show."""
 
 from collections import Counter
 from dataclasses import replace
@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from feedback.choices import SignalType
 from feedback.stores import schema
+from feedback.stores.attaching import EVENT_COLUMNS, SIGNAL_COLUMNS, EventFacts, SignalFacts, Standing, attach
 from feedback.stores.base import SignalChange
-from feedback.stores.settling import EVENT_COLUMNS, SIGNAL_COLUMNS, EventFacts, SignalFacts, Standing, settle
 from tests.factories import NOON
 
 
@@ -48,10 +48,10 @@ def test_facts_are_columns():
 
 
 def test_only_what_differs_from_what_is_stored_is_an_update():
-    settled = signal("s1", waiting=False, live=True)
+    attached = signal("s1", waiting=False, live=True)
     new = signal("s2", deployment_id="", occurred_at=NOON - timedelta(hours=1))
 
-    result = settle([event("e1")], [settled, new], event_ids=set(), signal_ids={"s2"})
+    result = attach([event("e1")], [attached, new], event_ids=set(), signal_ids={"s2"})
 
     assert result.updates == {"s2": Standing("e1", "a", waiting=False, live=False)}
     assert result.changes == []
@@ -59,9 +59,9 @@ def test_only_what_differs_from_what_is_stored_is_an_update():
 
 def test_changes_come_in_order_of_signal_id():
     signals = [signal(f"s{n}", occurred_at=NOON + timedelta(hours=n), type=t) for n, t in ((3, "edit"), (2, "report"))]
-    settled = signal("s1", waiting=False, live=True)
+    attached = signal("s1", waiting=False, live=True)
 
-    result = settle([event("e1")], [*signals, settled], event_ids=set(), signal_ids={"s2", "s3"})
+    result = attach([event("e1")], [*signals, attached], event_ids=set(), signal_ids={"s2", "s3"})
 
     assert result.changes == [
         SignalChange("s1", "e1", SignalType.REPORT, -1),
@@ -75,7 +75,7 @@ def test_digests_stand_for_texts(edited, live):
     about = event("e1", response=sha256(b"Yes.").digest())
     edit = signal("s1", type="edit", edited_response=sha256(edited.encode()).digest())
 
-    result = settle([about], [edit], event_ids={"e1"}, signal_ids={"s1"})
+    result = attach([about], [edit], event_ids={"e1"}, signal_ids={"s1"})
 
     assert result.updates == {"s1": Standing("e1", "a", waiting=False, live=live)}
 
@@ -83,7 +83,7 @@ def test_digests_stand_for_texts(edited, live):
 def test_a_signal_whose_event_is_gone_is_not_live():
     orphan = signal("s1", waiting=False, live=True)
 
-    result = settle([], [orphan], event_ids=set(), signal_ids={"s1"})
+    result = attach([], [orphan], event_ids=set(), signal_ids={"s1"})
 
     assert result.updates == {"s1": Standing("e1", "a", waiting=False, live=False)}
     assert result.changes == []
@@ -97,7 +97,7 @@ def test_more_than_is_asked_for_does_no_harm():
         signal("s4", event_id="e2", waiting=False),
     ]
 
-    result = settle([event("e1"), *others], [signal("s1"), *waiting], event_ids=set(), signal_ids={"s1"})
+    result = attach([event("e1"), *others], [signal("s1"), *waiting], event_ids=set(), signal_ids={"s1"})
 
     assert result.updates == {"s1": Standing("e1", "a", waiting=False, live=True)}
     assert result.changes == [SignalChange("s1", "e1", SignalType.REPORT, 1)]
@@ -129,13 +129,13 @@ BATCHES = st.lists(
 
 @given(BATCHES, st.randoms(use_true_random=False))
 def test_changes_of_all_writers_add_up_to_what_is_live(batches, chance):
-    """Writers store and settle in any order, and any of them may die with only some updates stored and begin again."""
+    """Writers store and attach in any order, and any of them may die with only some updates stored and begin again."""
     events, signals, claims, totals = {}, {}, {}, Counter()
 
-    def settled(number, share):
+    def attached(number, share):
         new_events, new_signals = claims[number]
         uncounted = {item for other, ids in claims.items() if other != number for item in ids[0] | ids[1]}
-        result = settle(
+        result = attach(
             events.values(),
             list(signals.values()),
             event_ids=new_events,
@@ -150,21 +150,21 @@ def test_changes_of_all_writers_add_up_to_what_is_live(batches, chance):
         return result.changes
 
     def finish(number):
-        changes = settled(number, share=1)
+        changes = attached(number, share=1)
         del claims[number]
         totals.update({change.signal_id: change.sign for change in changes})
 
-    for number, (some_events, some_signals, settles_at_once) in enumerate(batches):
+    for number, (some_events, some_signals, attaches_at_once) in enumerate(batches):
         new_events = {one.id: one for one in some_events if one.id not in events}
         new_signals = {one.id: one for one in some_signals if one.id not in signals}
         events |= new_events
         signals |= new_signals
         claims[number] = new_events.keys(), new_signals.keys()
-        settled(number, share=0.5)
-        if settles_at_once:
+        attached(number, share=0.5)
+        if attaches_at_once:
             finish(number)
     for number in chance.sample(sorted(claims), len(claims)):
-        settled(number, share=0.5)
+        attached(number, share=0.5)
         finish(number)
 
     live = {signal_id for signal_id, one in signals.items() if one.live}

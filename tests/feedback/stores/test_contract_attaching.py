@@ -10,13 +10,13 @@ from tests.feedback.stores.rows import (
     add_events,
     add_signals,
     all_signals,
+    attach,
     crash,
     event,
     event_id,
     found,
     minutes,
     number_of,
-    settle,
     signal,
     signal_id,
     signs,
@@ -48,7 +48,7 @@ def test_a_change_says_which_signal_of_which_event(store):
     add_events(store, event(1))
     add_signals(store, signal(7, type="report"))
 
-    changes = settle(store, signals=[signal_id(7)])
+    changes = attach(store, signals=[signal_id(7)])
 
     assert changes == [SignalChange(signal_id(7), event_id(1), SignalType.REPORT, 1)]
 
@@ -105,7 +105,7 @@ def test_the_order_of_arrival_does_not_matter(store, order):
     ],
     ids=["equal to the response", "other", "dropped", "no edit"],
 )
-def test_an_edit_that_changes_nothing_says_nothing(store, edit, change, expected):
+def test_an_edit_that_changes_nothing_does_not_count(store, edit, change, expected):
     write(store, event(1), signal(1, **EDIT))
 
     assert write(store, edit) == change
@@ -198,7 +198,7 @@ def test_what_the_deployment_does_not_collect_goes_on_waiting(store, policy, exp
     assert states(store) == expected
 
 
-def test_a_signal_for_somebody_else_does_not_touch_what_waits(store):
+def test_a_signal_of_another_event_does_not_touch_what_waits(store):
     DeploymentFactory(id="helpdesk", feedback_types=["flag"])
     policies.forget()
     write(store, event(1), signal(1, deployment_id=""))
@@ -209,10 +209,10 @@ def test_a_signal_for_somebody_else_does_not_touch_what_waits(store):
     assert states(store) == {1: WAITING, 2: LIVE}
 
 
-def test_settling_what_concerns_nothing_changes_nothing(store):
+def test_attaching_what_affects_nothing_changes_nothing(store):
     write(store, event(1), signal(1))
 
-    assert (settle(store), write(store, event(2)), settle(store, [event_id(9)], [signal_id(9)])) == ([], {}, [])
+    assert (attach(store), write(store, event(2)), attach(store, [event_id(9)], [signal_id(9)])) == ([], {}, [])
     assert states(store) == {1: LIVE}
 
 
@@ -241,13 +241,13 @@ def test_settling_what_concerns_nothing_changes_nothing(store):
         "many",
     ],
 )
-def test_a_writer_that_dies_and_settles_again_reports_the_same_changes(store, there, new):
+def test_a_writer_that_dies_and_attaches_again_reports_the_same_changes(store, there, new):
     write(store, *there)
 
     def turn():
         add_events(store, *(row for row in new if "slot" not in row))
         add_signals(store, *(row for row in new if "slot" in row))
-        return settle(store, {r["id"] for r in new if "slot" not in r}, {r["id"] for r in new if "slot" in r})
+        return attach(store, {r["id"] for r in new if "slot" not in r}, {r["id"] for r in new if "slot" in r})
 
     with crash(store):
         first = turn()
@@ -261,17 +261,17 @@ def test_a_writer_that_dies_and_settles_again_reports_the_same_changes(store, th
     assert store.shares_transaction or left_behind == states(store)
 
 
-def test_what_other_writers_have_not_settled_does_not_count_yet(lasting_store):
+def test_what_other_writers_have_not_attached_does_not_count_yet(lasting_store):
     store = lasting_store
     write(store, event(1), signal(1))
     add_events(store, event(2))
     add_signals(store, signal(2, type="thumbs_down"), signal(3, type="thumbs_down"), signal(4, of=2))
     others = {event_id(2), signal_id(2)}
 
-    changes = settle(store, signals={signal_id(3), signal_id(4)}, uncounted=others)
-    again = settle(store, signals={signal_id(3), signal_id(4)}, uncounted=others)
+    changes = attach(store, signals={signal_id(3), signal_id(4)}, uncounted=others)
+    again = attach(store, signals={signal_id(3), signal_id(4)}, uncounted=others)
     stored = states(store)
-    theirs = settle(store, {event_id(2)}, {signal_id(2)})
+    theirs = attach(store, {event_id(2)}, {signal_id(2)})
 
     assert signs(changes) == signs(again) == {1: -1, 3: 1}
     assert stored == {1: HISTORY, 2: WAITING, 3: LIVE, 4: LIVE}
@@ -279,13 +279,13 @@ def test_what_other_writers_have_not_settled_does_not_count_yet(lasting_store):
     assert states(store) == {1: HISTORY, 2: HISTORY, 3: LIVE, 4: LIVE}
 
 
-def test_changes_of_two_writers_add_up_when_the_later_one_settles_first(lasting_store):
+def test_changes_of_two_writers_add_up_when_the_later_one_attaches_first(lasting_store):
     store = lasting_store
     add_events(store, event(1, external_id="ticket 7"))
     add_signals(store, signal(1, **BY_NAME), signal(2, **BY_NAME, type="thumbs_down"))
 
-    second = settle(store, signals={signal_id(2)}, uncounted={event_id(1), signal_id(1)})
-    first = settle(store, {event_id(1)}, {signal_id(1)})
+    second = attach(store, signals={signal_id(2)}, uncounted={event_id(1), signal_id(1)})
+    first = attach(store, {event_id(1)}, {signal_id(1)})
 
     assert (second, signs(first)) == ([], {2: 1})
     assert states(store) == {1: HISTORY, 2: LIVE}

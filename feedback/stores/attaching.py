@@ -1,4 +1,4 @@
-"""Which signals have found their event, which of them is the live one of its slot, and what that changes."""
+"""Attaches signals to events: which signals have an event, which one of a slot is live, and what that changes."""
 
 from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
@@ -11,7 +11,7 @@ from feedback.stores.base import SignalChange
 
 @dataclass(frozen=True, slots=True)
 class EventFacts:
-    """What settling needs of an event. `response` matters only where an edit is about the event."""
+    """The facts of an event that attaching needs. `response` matters only if the event has an edit."""
 
     id: str
     deployment_id: str
@@ -22,7 +22,7 @@ class EventFacts:
 
 @dataclass(frozen=True, slots=True)
 class SignalFacts:
-    """What settling needs of a signal, named as the columns are; the last four are what is stored so far."""
+    """The facts of a signal that attaching needs, named like the columns; the last four are the stored state."""
 
     id: str
     type: str
@@ -45,7 +45,7 @@ class SignalFacts:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The columns of a signal that settling may change."""
+    """The columns of a signal that attaching may change."""
 
     event_id: str | None
     deployment_id: str
@@ -54,7 +54,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Settlement:
+class Attachments:
     """updates: by signal id, what is to be stored, where that differs from what is. changes: in order of signal id."""
 
     updates: dict[str, Standing]
@@ -65,7 +65,7 @@ EVENT_COLUMNS = tuple(field.name for field in fields(EventFacts))
 SIGNAL_COLUMNS = tuple(field.name for field in fields(SignalFacts))
 
 
-def settle(
+def attach(
     events: Iterable[EventFacts],
     signals: Sequence[SignalFacts],
     *,
@@ -73,8 +73,8 @@ def settle(
     signal_ids: AbstractSet[str],
     uncounted: AbstractSet[str] = frozenset(),
     uncollected: Collection[str] = (),
-) -> Settlement:
-    """Attach signals and events that found each other, and leave one live signal in every touched slot.
+) -> Attachments:
+    """Attach signals to their events, and leave one live signal in every affected slot.
 
     events: those of `event_ids`; those that `signal_ids` name by event_id; and for every (deployment_id, external_id)
     of one of `event_ids`, or of one of `signal_ids` that waits without an event_id, the newest event there is.
@@ -82,8 +82,8 @@ def settle(
     signals: those of `signal_ids`; all whose event_id is one of `events`; and all that wait without an event_id and
     share (deployment_id, external_id) with one of `events`. More do no harm.
     response and edited_response: both are the text, or both the same digest of it.
-    event_ids, signal_ids: newly stored. uncounted: stored by other writers, not settled yet.
-    uncollected: `deployment type` of signals that a deployment does not want, see `feedback.deployments.policies`.
+    event_ids, signal_ids: newly stored. uncounted: stored by other writers, not attached yet.
+    uncollected: `deployment type` of signals that a deployment does not collect, see `feedback.deployments.policies`.
 
     The updates follow from everything given. The changes are those between two states without `uncounted`: one
     also without `event_ids` and `signal_ids`, and one with them. So they stay the same when the updates are already
@@ -95,16 +95,18 @@ def settle(
     for before, after in zip(signals, attached, strict=True):
         if after.event_id is not None and (after.id in signal_ids or after.waiting != before.waiting):
             touched.add(after.event_id)
-    telling = [signal for signal in attached if signal.event_id in touched and _tells(signal, by_id)]
+    telling = [signal for signal in attached if signal.event_id in touched and _counts(signal, by_id)]
 
     live = _latest(telling)
     after = _latest(telling, without_events=uncounted, without_signals=uncounted)
     before = _latest(telling, without_events=uncounted | event_ids, without_signals=uncounted | signal_ids)
 
-    settled = (replace(signal, live=signal.id in live) if signal.event_id in touched else signal for signal in attached)
-    return Settlement(
+    with_live = (
+        replace(signal, live=signal.id in live) if signal.event_id in touched else signal for signal in attached
+    )
+    return Attachments(
         updates={
-            new.id: new.standing for old, new in zip(signals, settled, strict=True) if new.standing != old.standing
+            new.id: new.standing for old, new in zip(signals, with_live, strict=True) if new.standing != old.standing
         },
         changes=[
             SignalChange(signal.id, signal.event_id, SignalType(signal.type), 1 if signal.id in after else -1)
@@ -133,7 +135,7 @@ def _attach(
         event = events.get(signal.event_id)
         if event is None or not (signal.id in signal_ids or event.id in event_ids):
             return signal
-        # Whose it is becomes known only now: it may name another deployment, or one that does not want it.
+        # Only now its deployment is known: it may name another one, or be of a type that is not collected.
         if signal.deployment_id not in ("", event.deployment_id):
             return signal
         if f"{event.deployment_id} {signal.type}" in uncollected:
@@ -162,8 +164,8 @@ def _newest_by_external_id(
     return {name: event for name, event in newest.items() if name in wanted}
 
 
-def _tells(signal: SignalFacts, events: dict[str, EventFacts]) -> bool:
-    """Waiting for an event of another deployment, a signal says nothing; nor does an edit that changes nothing."""
+def _counts(signal: SignalFacts, events: dict[str, EventFacts]) -> bool:
+    """Whether a signal is attached and, if it is an edit, differs from the response."""
     event = events.get(signal.event_id)
     if signal.waiting or event is None:
         return False
