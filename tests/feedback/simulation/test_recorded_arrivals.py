@@ -146,8 +146,8 @@ def test_a_recorded_run_is_stored_as_it_was_recorded_ending_now(db, without_stre
     assert [round(each, 3) for each in seconds] == [0, 4.315, 3_605]
     assert before <= events[-1].occurred_at <= before + timedelta(seconds=30)
     items = 3 + Signal.objects.count()
-    assert f"stored {items}, duplicate 0, refused 0" in first
-    assert f"stored 0, duplicate {items}, refused 0" in again
+    assert f"stored {items}, duplicate 0, rejected 0" in first
+    assert f"stored 0, duplicate {items}, rejected 0" in again
 
 
 def test_a_replay_is_live_at_the_speed_asked_for(db, without_stream, trace_file):

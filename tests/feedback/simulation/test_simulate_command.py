@@ -32,8 +32,8 @@ def test_the_same_command_again_adds_nothing(db, without_stream):
     second = simulate(deployment="helpdesk", events=60)
 
     assert counts[0] == 60
-    assert f"stored {sum(counts)}, duplicate 0, refused 0" in first
-    assert f"stored 0, duplicate {sum(counts)}, refused 0" in second
+    assert f"stored {sum(counts)}, duplicate 0, rejected 0" in first
+    assert f"stored 0, duplicate {sum(counts)}, rejected 0" in second
     assert (Event.objects.count(), Signal.objects.count()) == counts
     assert not Signal.objects.waiting().exists()
 
