@@ -114,7 +114,7 @@ def test_an_unavailable_server_fails_the_batch_and_the_sweep_continues(settings,
     batch.refresh_from_db()
     assert batch.status == "failed"
     assert batch.error.startswith(f"EXPORT_URL ({settings.EXPORT_URL}) does not answer: Could not connect to")
-    assert batch.error.endswith("then the network between. Then approve this export again.")
+    assert batch.error.endswith("and the network in between. Then approve this export again.")
     ExportBatch.objects.update(
         status="published", error="", rows=1, bytes=1, sha256="a", published_at="2026-05-04T12:00:00Z",
         files=[{"path": "a.jsonl"}],

@@ -169,13 +169,20 @@ def refused_events(canaries):
         wrong("role", messages=[{"role": text, "content": text}]),
         wrong("unknown field of a message", messages=[{"role": "user", "content": "?", text: text}]),
         wrong("depth", metadata=deep),
-        wrong("NUL", response=f"{text}\0"),
-        wrong("half a pair", prompt=f"{text}\ud800"),
         wrong("length", tags=[text * 20]),
         wrong("future", occurred_at="2999-01-01T00:00:00Z"),
         wrong("no response", response=None),
         text,
         [text],
+    ]
+
+
+def replaced_events(canaries):
+    """Events with characters that cannot be stored, beside a canary."""
+    text = canaries.at("beside a replaced character").text
+    return [
+        event(canaries, "replaced event, NUL", response=f"{text}\0"),
+        event(canaries, "replaced event, half a pair", prompt=f"{text}\ud800"),
     ]
 
 

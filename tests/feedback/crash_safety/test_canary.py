@@ -16,6 +16,7 @@ from tests.feedback.crash_safety.canaries import (
     malformed,
     refused_events,
     refused_signals,
+    replaced_events,
     signal,
 )
 from tests.servers.installation import POSTGRES, VALKEY, WEB, WRITER, until
@@ -140,7 +141,8 @@ def test_what_clients_send_is_nowhere_as_it_was(installation, say, worker, poiso
     assert say("PATCH", f"deployments/{DROPPED}", {"content_policy": "drop"})[0] == 200
 
     stored = event(canaries, "stored event")
-    events = [stored, event(canaries, "poison event", deployment_id=POISONED), *refused_events(canaries)]
+    accepted = [stored, event(canaries, "poison event", deployment_id=POISONED), *replaced_events(canaries)]
+    events = [*accepted, *refused_events(canaries)]
     signals = [
         signal(canaries, "stored signal", "stored event"),
         signal(canaries, "label", "stored event", type="label", edited_response=None),
@@ -149,7 +151,7 @@ def test_what_clients_send_is_nowhere_as_it_was(installation, say, worker, poiso
         *refused_signals(canaries),
     ]
     status, receipt = say("POST", "events", {"events": events})
-    assert (status, receipt["accepted"], len(receipt["rejected"])) == (207, 2, len(events) - 2)
+    assert (status, receipt["accepted"], len(receipt["rejected"])) == (207, 4, len(events) - 4)
     status, receipt = say("POST", "signals", {"signals": signals})
     assert (status, receipt["accepted"], len(receipt["rejected"])) == (207, 4, len(signals) - 4)
     assert say("POST", "events", {"events": refused_events(canaries)})[0] == 400
