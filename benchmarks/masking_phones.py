@@ -8,7 +8,7 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 from benchmarks.labelled_data import print_table
 from feedback.masking import mask_text
 
-# Sentences that nobody tuned for: each language's plain way to give a number, before it, around it or behind it.
+# Sentences not used for tuning: the plain way of each language to give a number, before, around or behind it.
 SENTENCES = {
     "AR": ("Podés llamarme al {}", "Teléfono de contacto: {}"),
     "AT": ("Sie erreichen mich unter {}", "Tel.: {}"),
