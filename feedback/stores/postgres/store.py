@@ -99,14 +99,14 @@ class PostgresStore:
         Embedding.objects.filter(event_id__in=event_ids).delete()
 
     def remove_events(self, event_ids: Sequence[UUID | str]) -> tuple[set[str], int]:
-        # Locks are taken in the order of the writers: rows in the order of ids, the lock of the signals last.
         with transaction.atomic():
+            # Before any row, as erasure takes it: of two processes with the same rows, the second waits here.
+            locks.lock_signals()
             locked = Event.objects.filter(pk__in=event_ids).order_by("pk").select_for_update()
             removed = list(locked.values_list("pk", flat=True))
             QualityScore.objects.filter(event_id__in=removed).delete()
             Embedding.objects.filter(event_id__in=removed).delete()
             Event.objects.filter(pk__in=removed).delete()
-            locks.lock_signals()
             said = Signal.objects.filter(event_id__in=removed).delete()[0]
         return {str(event_id) for event_id in removed}, said
 

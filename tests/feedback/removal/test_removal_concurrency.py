@@ -1,6 +1,8 @@
 """Deleting while writers write: nobody waits for long, nothing is lost, nothing is left hanging."""
 
+import time
 import uuid
+from concurrent.futures import Future, wait
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 
@@ -9,23 +11,29 @@ from django.db import connection, transaction
 
 from feedback.models import Event, QualityScore, SampledEvent, Signal
 from feedback.removal import erasing, removing, retention
+from feedback.stores import locks
 from feedback.stores.postgres import store
 from tests.factories import DeploymentFactory
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 NOW = datetime.now(UTC)
+WAITS_FOR_A_LOCK = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory')"
 
 
-def in_thread(work):
+def in_thread(work) -> Future:
+    """What the work returns or raises, once it has ended."""
+    ended = Future()
+
     def run():
         try:
-            work()
+            ended.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - raised again where the result is asked for
+            ended.set_exception(error)
         finally:
             connection.close()
 
-    thread = Thread(target=run)
-    thread.start()
-    return thread
+    Thread(target=run).start()
+    return ended
 
 
 def an_id(number):
@@ -60,10 +68,27 @@ def test_a_signal_that_comes_while_its_event_is_deleted_waits_instead_of_hanging
     with transaction.atomic():
         removing.remove_events([an_id(1)])
         writer = in_thread(write_all)
-        writer.join(timeout=0.5)
-    writer.join()
+        wait([writer], timeout=0.5)
+    writer.result(timeout=60)
 
     assert list(Signal.objects.values_list("waiting", "live")) == [(True, False)]
+
+
+def test_a_purge_that_meets_an_erasure_of_the_same_events_waits_for_it(api, write_all):
+    DeploymentFactory(id="month", retention_days=30)
+    send_events(api, [1, 2], age=timedelta(days=31))
+    write_all()
+
+    with transaction.atomic():
+        locks.lock_signals()
+        purge = in_thread(retention.purge)
+        with connection.cursor() as cursor:
+            while not cursor.execute(WAITS_FOR_A_LOCK).fetchone()[0]:
+                time.sleep(0.01)
+        assert removing.remove_events([an_id(1), an_id(2)]).events == {an_id(1), an_id(2)}
+    purge.result(timeout=60)
+
+    assert not Event.objects.exists()
 
 
 def test_purge_erasure_and_writers_at_once_lose_nothing_and_leave_nothing(api, write_all, monkeypatch):
@@ -84,9 +109,8 @@ def test_purge_erasure_and_writers_at_once_lose_nothing_and_leave_nothing(api, w
         while erasing.erase_some(maria).more:
             pass
 
-    threads = [in_thread(work) for work in (retention.purge, erase, write_all)]
-    for thread in threads:
-        thread.join()
+    for work in [in_thread(work) for work in (retention.purge, erase, write_all)]:
+        work.result(timeout=60)
 
     kept = {uuid.UUID(int=number) for number in range(1_001, 1_301)}
     assert set(Event.objects.values_list("pk", flat=True)) == kept
