@@ -210,7 +210,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["feedback.access.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["feedback.access.authentication.HasScope"],
     "DEFAULT_THROTTLE_CLASSES": ["feedback.access.authentication.KeyRate"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["feedback.api.renderers.ExactJson"],
     "DEFAULT_PARSER_CLASSES": ["feedback.api.parsers.JsonBody"],
     "DEFAULT_PAGINATION_CLASS": "feedback.api.pagination.NewestFirst",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

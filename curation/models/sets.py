@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from curation.choices import MAX_NAME_CHARACTERS, CuratedSetStatus, ReviewAction, Strategy
 from curation.querysets import CuratedExampleQuerySet, CuratedSetQuerySet
+from feedback import exact_json
 from feedback.models import Deployment
 
 
@@ -77,7 +78,7 @@ class CuratedExample(models.Model):
     score = models.FloatField()
     reason = models.TextField()
     prompt = models.TextField()
-    messages = models.JSONField(null=True)
+    messages = models.JSONField(null=True, encoder=exact_json.Encoder, decoder=exact_json.Decoder)
     response = models.TextField(blank=True)
     edited_response = models.TextField(blank=True)
     model_version_id = models.CharField("model version", max_length=255, blank=True)

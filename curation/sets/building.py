@@ -3,7 +3,6 @@
 from collections import Counter
 
 import numpy as np
-import orjson
 import structlog
 from django.conf import settings
 from django.db import transaction
@@ -14,6 +13,7 @@ from curation.models import CuratedExample, CuratedSet
 from curation.sets import candidates
 from curation.sets.content import content_hash
 from curation.strategies import picks, selection
+from feedback import exact_json
 from feedback.embeddings import clients
 
 log = structlog.get_logger(__name__)
@@ -96,7 +96,7 @@ def _example(curated_set: CuratedSet, position: int, pick: picks.Pick) -> Curate
         score=pick.score,
         reason=pick.reason,
         prompt=candidate.prompt,
-        messages=orjson.loads(candidate.messages) if candidate.messages else None,
+        messages=exact_json.decode(candidate.messages) if candidate.messages else None,
         response=candidate.response,
         edited_response=candidate.edited_response,
         model_version_id=candidate.model_version_id,

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 import orjson
 
 from curation.models import CuratedExample
+from feedback import exact_json
 
 
 def content_hash(examples: Iterable[CuratedExample]) -> str:
     """The SHA-256 of the examples' content, independent of their order."""
     lines = sorted(
-        orjson.dumps(
+        exact_json.dump(
             [
                 str(example.event_id),
                 example.strategy,
@@ -23,7 +24,7 @@ def content_hash(examples: Iterable[CuratedExample]) -> str:
                 example.model_version_id,
                 example.occurred_at,
             ],
-            option=orjson.OPT_SORT_KEYS,
+            options=orjson.OPT_SORT_KEYS,
         )
         for example in examples
     )

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable
 
-import orjson
+import msgspec
 
 from exports.formats.base import Draft, Files, Format, Record
+from feedback import exact_json
 
 # Python's str.splitlines and JavaScript treat these as line ends, JSON does not: they are escaped.
 LINE_ENDS = {end.encode(): f"\\u{ord(end):04x}".encode() for end in "\u0085\u2028\u2029"}
@@ -12,7 +13,7 @@ LINE_ENDS = {end.encode(): f"\\u{ord(end):04x}".encode() for end in "\u0085\u202
 
 def line(record: Record) -> bytes:
     """Return a record as one UTF-8 line without newline, with keys in their original order."""
-    text = orjson.dumps(record)
+    text = exact_json.dump(record)
     for end, escape in LINE_ENDS.items():
         text = text.replace(end, escape)
     return text
@@ -30,8 +31,8 @@ def check(draft: Draft, files: Files, at_each: Callable[[], None]) -> None:
 def problem(written: bytes) -> str:
     """Return what is wrong with a line, or an empty string for a complete JSON object."""
     try:
-        is_whole = written.endswith(b"\n") and isinstance(orjson.loads(written), dict)
-    except orjson.JSONDecodeError as error:
+        is_whole = written.endswith(b"\n") and isinstance(exact_json.decode(written), dict)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         return f"is not JSON: {error}"
     return "" if is_whole else "is not one whole JSON object."
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import orjson
+
+from feedback import exact_json
 from feedback.choices import DEFAULT_PROFILE, SignalState, SignalType
 from feedback.stores import pages
 from feedback.stores.base import EventFilter, SignalFilter
@@ -88,7 +91,7 @@ def build(event: Row, among: EventFilter) -> EventPage:
         scores=[_score(row) for row in scores.others],
         signals=[_signal(**signal) for signal in signals],
         facts=_facts(event),
-        metadata=json.dumps(event["metadata"], indent=2, ensure_ascii=False) if event["metadata"] else "",
+        metadata=exact_json.dump(event["metadata"], options=orjson.OPT_INDENT_2).decode() if event["metadata"] else "",
         newer=_first_id(replace(among, newer_than=place), newest_first=False),
         older=_first_id(replace(among, older_than=place), newest_first=True),
     )
@@ -130,7 +133,7 @@ def _part(part) -> str:
         return part
     if isinstance(part, dict) and isinstance(part.get("text"), str):
         return part["text"]
-    return json.dumps(part, ensure_ascii=False)
+    return exact_json.encode(part).decode()
 
 
 def _check(check: dict) -> CheckRow:

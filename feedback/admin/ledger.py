@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from feedback import exact_json
 from feedback.admin.filters import DeploymentFilter
 from feedback.choices import ItemKind
 from feedback.console.presentation import ago, excerpt, short_id
@@ -171,5 +172,5 @@ class RejectedItemAdmin(RecordAdmin):
 def _readable(payload: dict, columns: Sequence[str]) -> str:
     """The payload as indented JSON, with nested JSON texts decoded."""
     said = {name: payload[name] for name in columns if payload.get(name) not in EMPTY}
-    opened = {name: orjson.loads(said[name]) for name in JSON_TEXTS if name in said}
-    return orjson.dumps(said | opened, option=orjson.OPT_INDENT_2).decode()
+    opened = {name: exact_json.decode(said[name]) for name in JSON_TEXTS if name in said}
+    return exact_json.dump(said | opened, options=orjson.OPT_INDENT_2).decode()

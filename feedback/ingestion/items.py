@@ -1,12 +1,14 @@
 """Events and signals as the API takes them, and their validation."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from feedback import exact_json
 from feedback.choices import SignalType
 from feedback.field_errors import FieldError
 from feedback.identifiers import DEPLOYMENT_ID
@@ -104,7 +106,7 @@ def check(item: Item, *, received_at: datetime) -> None:
         errors.append(FieldError("occurred_at", "in_future", "occurred_at is more than 5 minutes ahead of this server"))
     if item.occurred_at is not None and item.occurred_at < EARLIEST:
         errors.append(FieldError("occurred_at", "out_of_range", f"occurred_at is before {EARLIEST:%Y-%m-%d}"))
-    if item.metadata is not None and len(msgspec.json.encode(item.metadata)) > MAX_METADATA_BYTES:
+    if item.metadata is not None and len(exact_json.encode(item.metadata)) > MAX_METADATA_BYTES:
         errors.append(FieldError("metadata", "too_long", f"metadata has more than {MAX_METADATA_BYTES} bytes as JSON"))
     if errors:
         raise InvalidItem(errors)
@@ -126,11 +128,13 @@ def _signal_errors(item: SignalItem):
         yield FieldError("edited_response", "required", "a signal of type edit needs a non-empty edited_response")
     if item.type != SignalType.EDIT and item.edited_response is not None:
         yield FieldError("edited_response", "invalid", "edited_response belongs to signals of type edit")
-    if item.type == SignalType.RATING and (isinstance(item.value, bool) or not isinstance(item.value, int | float)):
+    if item.type == SignalType.RATING and (
+        isinstance(item.value, bool) or not isinstance(item.value, int | float | Decimal)
+    ):
         yield FieldError("value", "invalid", "the value of a signal of type rating must be a number")
     if item.type == SignalType.LABEL and item.value in (None, "", {}, []):
         yield FieldError("value", "required", "a signal of type label needs a value")
-    if len(msgspec.json.encode(item.value)) > MAX_METADATA_BYTES:
+    if len(exact_json.encode(item.value)) > MAX_METADATA_BYTES:
         yield FieldError("value", "too_long", f"value has more than {MAX_METADATA_BYTES} bytes as JSON")
 
 

@@ -13,10 +13,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from feedback import exact_json
 from feedback.choices import ItemKind
 from feedback.field_errors import FieldError
 from feedback.ingestion import delivery
@@ -26,7 +26,6 @@ from feedback.ingestion.parsing.bodies import RawItem
 
 CHUNK = 500
 FIELDS = set(EventItem.__struct_fields__)
-JSON = msgspec.json.Encoder(decimal_format="number")
 NAMESPACE = uuid.UUID("6d4f6f0e-54d5-5c6b-9a0c-0d1f8f6a2b11")
 
 
@@ -110,13 +109,13 @@ def _item(place: int, row: Any, deployment_id: str, mappings: list[Mapping]) -> 
     if not _is_finite(event):
         return RawItem(place, error=_malformed("the row contains NaN or an infinite number"))
     try:
-        content = JSON.encode(event)
+        content = exact_json.encode(event)
     except (UnicodeEncodeError, TypeError, OverflowError, RecursionError) as error:
         return RawItem(place, error=_malformed(f"the row cannot be sent as JSON: {error}"))
     if event.get("id") is None:
         digest = hashlib.sha256(content).hexdigest()
         event["id"] = str(uuid.uuid5(NAMESPACE, f"{event['deployment_id']} {place} {digest}"))
-        content = JSON.encode(event)
+        content = exact_json.encode(event)
     return RawItem(place, content)
 
 
@@ -196,7 +195,7 @@ def json_rows(path: Path, advance: Callable[[float], None] = lambda share: None)
 
 def _json_row(line: bytes) -> Any:
     try:
-        return json.loads(line)
+        return json.loads(line, parse_float=exact_json.number)
     except ValueError:
         return None
     except RecursionError:

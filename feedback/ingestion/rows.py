@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 from django.conf import settings
 
+from feedback import exact_json
 from feedback.choices import ContentPolicy, SignalType
 from feedback.deployments.policies import Policy, masking_options
 from feedback.hashing import hash_person
@@ -67,7 +69,9 @@ class _Mask:
         return _json_or_none(self.value(value))
 
     def messages(self, messages: list[Message] | None) -> str | None:
-        return self.json(msgspec.to_builtins(messages)) if self.is_on and messages else _json_or_none(messages)
+        if not self.is_on or not messages:
+            return _json_or_none(messages)
+        return self.json(msgspec.to_builtins(messages, builtin_types=(Decimal,)))
 
     def name(self, name: str | None) -> str:
         """A name used for lookups; one that contains personal data is replaced by its keyed hash."""
@@ -151,4 +155,4 @@ def _json_or_none(value: Any) -> str | None:
 
 
 def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
+    return exact_json.encode(value).decode()

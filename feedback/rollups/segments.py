@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
-import msgspec
 from django.db import connection
 from django.utils import timezone
 
+from feedback import exact_json
 from feedback.choices import Metric
 from feedback.measures.catalogue import FINISH_REASON
 from feedback.measures.measuring import Measured
@@ -92,12 +93,12 @@ def _values(keys: Iterable[SegmentKey], metadata: str, received_at) -> Iterable[
     }
     if not wanted:
         return
-    held: dict[str, Any] = msgspec.json.decode(metadata)
+    held: dict[str, Any] = exact_json.decode(metadata)
     for key in sorted(wanted):
         value = held.get(key)
         if isinstance(value, bool):
             yield key, str(value).lower()
-        elif isinstance(value, str | int | float):
+        elif isinstance(value, str | int | float | Decimal):
             yield key, str(value)[:LONGEST_NAME]
 
 

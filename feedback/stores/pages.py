@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-import msgspec
-
+from feedback import exact_json
 from feedback.stores import event_store, schema
 from feedback.stores.base import EventFilter, Paging, SignalFilter
 from feedback.stores.replacing import is_quality
@@ -96,7 +95,7 @@ def _decoded(table) -> list[Row]:
     rows = table.to_pylist()
     for row in rows:
         for name in _JSON & row.keys():
-            row[name] = None if row[name] is None else msgspec.json.decode(row[name])
+            row[name] = None if row[name] is None else exact_json.decode(row[name])
     return rows
 
 

@@ -7,9 +7,11 @@ import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
+from feedback import exact_json
 from feedback.field_errors import FieldError, printable
 from feedback.ingestion.parsing import raw_lists
 
@@ -192,7 +194,23 @@ def _read_slowly(data: bytes, **options):
     """Raises ValueError for what is not JSON, apart from half of a surrogate pair, or would take too much memory."""
     if _is_dense(data):
         raise ValueError("it is not valid UTF-8 and too long to be checked further")
-    return json.loads(data.decode("utf-8", "surrogatepass"), **options)
+    text = data.decode("utf-8", "surrogatepass")
+    return json.loads(text, parse_float=_number, parse_int=_whole_number, **options)
+
+
+def _number(text: str) -> Any:
+    """A number, or why there is none; raised here, it would cost the other items of the body."""
+    try:
+        return exact_json.number(text)
+    except exact_json.NumberOutOfRange as error:
+        return error
+
+
+def _whole_number(text: str) -> Any:
+    try:
+        return int(text)
+    except ValueError:
+        return exact_json.NumberOutOfRange()
 
 
 def _item(index: int, data: bytes) -> RawItem:
@@ -210,28 +228,32 @@ def _item(index: int, data: bytes) -> RawItem:
 
 
 def _encode(index: int, item) -> RawItem:
+    notes: set[FieldError] = set()
     try:
-        numbers = _with_null_for_odd_numbers(item)
-        text = json.dumps(numbers, ensure_ascii=False)
+        data = exact_json.encode(_storable(item, notes))
     except RecursionError:
         return RawItem(index, error=FieldError("", "too_deep", "The item is nested too deeply"))
-    storable = _HALF_PAIR.sub("\ufffd", text)
-    notes = [
-        note for note, is_so in ((NOT_A_NUMBER, numbers is not item), (REPLACED_CHARACTER, storable != text)) if is_so
-    ]
-    return RawItem(index, storable.encode(), notes=tuple(notes))
+    except exact_json.NumberOutOfRange as error:
+        return RawItem(index, error=FieldError("", "out_of_range", f"The item: {error}"))
+    return RawItem(index, data, notes=tuple(note for note in (NOT_A_NUMBER, REPLACED_CHARACTER) if note in notes))
 
 
-def _with_null_for_odd_numbers(value):
-    """The same value, or a copy with None for every NaN and infinity in it."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
+def _storable(value: Any, notes: set[FieldError]) -> Any:
+    """A value with None for NaN and infinities and U+FFFD for lone surrogates; notes: takes what was replaced."""
+    if isinstance(value, str):
+        storable = _HALF_PAIR.sub("\ufffd", value)
+        if storable != value:
+            notes.add(REPLACED_CHARACTER)
+        return storable
     if isinstance(value, dict):
-        members = {name: _with_null_for_odd_numbers(inner) for name, inner in value.items()}
-        return value if all(members[name] is value[name] for name in value) else members
+        return {_storable(name, notes): _storable(inner, notes) for name, inner in value.items()}
     if isinstance(value, list):
-        items = [_with_null_for_odd_numbers(inner) for inner in value]
-        return value if all(one is other for one, other in zip(items, value, strict=True)) else items
+        return [_storable(inner, notes) for inner in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        notes.add(NOT_A_NUMBER)
+        return None
+    if isinstance(value, exact_json.NumberOutOfRange):
+        raise value
     return value
 
 

@@ -4,11 +4,12 @@ import re
 
 import msgspec
 
+from feedback import exact_json
 from feedback.field_errors import FieldError, printable
 from feedback.ingestion.items import MAX_METADATA_DEPTH, EventItem, InvalidItem, Item, SignalItem
 from feedback.ingestion.parsing.bodies import RawItem
 
-DECODERS = {item: msgspec.json.Decoder(item) for item in (EventItem, SignalItem)}
+DECODERS = {item: exact_json.decoder(item) for item in (EventItem, SignalItem)}
 _PATH = re.compile(r" - at `\$\.?([^`]*)`$")
 _QUOTED = re.compile(r"`([^`]*)`")
 
