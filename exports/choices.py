@@ -33,3 +33,4 @@ class LeftOut(TextChoices):
     EMPTY_ANSWER = "empty_answer", "without an answer"
     NO_EDIT = "no_edit", "without an edit"
     UNCHANGED = "unchanged", "edited in white space only"
+    UNWRITABLE = "unwritable", "that the format cannot hold"

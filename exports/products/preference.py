@@ -9,10 +9,12 @@ from exports.products.base import Example, Product, Record
 
 
 def records(example: Example, profile: Profile) -> Sequence[Record] | LeftOut:
-    """Return a pair for an edit that changes more than white space."""
+    """Return a pair for an edit of an answer that changes more than white space."""
     if example.strategy != Strategy.USER_EDIT:
         return LeftOut.NO_EDIT
     chosen, rejected = example.edited_response, example.response
+    if not chosen.strip() or not rejected.strip():
+        return LeftOut.EMPTY_ANSWER
     if chosen.split() == rejected.split():
         return LeftOut.UNCHANGED
     if profile == Profile.CRUCIBLE:

@@ -219,6 +219,19 @@ def test_a_format_may_write_several_files_into_a_folder(api, export, kept, place
         assert archive.namelist() == [file["path"] for file in batch.files]
 
 
+def test_a_record_that_a_format_cannot_hold_costs_no_other_its_row(export, folder, monkeypatch):
+    def records(example, profile):
+        return [{"size": object() if "unfit" in example.response else 8 * "9"}]
+
+    odd = Product("odd", suffix="", records=records)
+    monkeypatch.setitem(ENCODINGS, ExportFormat.JSONL, Encoding(odd, FORMATS["jsonl"]))
+
+    batch = export(approved_set([{}, {"response": "This is unfit."}, {}]))
+
+    assert (batch.status, batch.rows, batch.excluded) == (ExportStatus.PUBLISHED, 2, {"unwritable": 1})
+    assert ExportItem.objects.count() == 2
+
+
 def test_an_example_with_several_records_is_one_item(export, folder, monkeypatch):
     def records(example, profile):
         return [
