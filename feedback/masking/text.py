@@ -1,4 +1,6 @@
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 
 from feedback.masking.candidates import BROKEN_NUMBER, ENCODED_SIGN, NUMBER, SECRET, candidate
 from feedback.masking.emails import find_emails, find_encoded_emails
@@ -152,9 +154,10 @@ def _find_builtin(text: str, options: Options) -> Iterator[Span]:
 
 def _find_numbers(text: str) -> Iterator[Span]:
     found = list(_find_digits(text))
-    inside = uuid_ranges(text) if found else ()
+    inside = uuid_ranges(text) if found else []
     for span in found:
-        if not any(start <= span.start and span.end <= end for start, end in inside):
+        index = bisect_right(inside, span.start, key=itemgetter(0)) - 1
+        if index < 0 or span.end > inside[index][1]:
             yield span
 
 

@@ -60,23 +60,25 @@ def decompress(body: bytes, *, max_bytes: int) -> bytes:
 
     Raises BodyTooLarge above that, and MalformedBody for anything but whole gzip.
     """
-    plain, members = b"", 0
-    while body and members < _MOST_MEMBERS:
+    pieces: list[bytes] = []
+    length = 0
+    while body and len(pieces) < _MOST_MEMBERS:
         stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
         try:
-            plain += stream.decompress(body, max_bytes + 1 - len(plain))
+            pieces.append(stream.decompress(body, max_bytes + 1 - length))
         except zlib.error as error:
             raise MalformedBody(f"Content-Encoding is gzip, but the body is not: {error}.") from error
-        if len(plain) > max_bytes:
+        length += len(pieces[-1])
+        if length > max_bytes:
             raise BodyTooLarge(
                 f"The decompressed body has more than {max_bytes} bytes (INGEST_MAX_DECOMPRESSED_BYTES)."
             )
         if not stream.eof:
             raise MalformedBody("The gzip body is truncated.")
-        body, members = stream.unused_data, members + 1
+        body = stream.unused_data
     if body:
         raise MalformedBody(f"The gzip body has more than {_MOST_MEMBERS} members.")
-    return plain
+    return b"".join(pieces)
 
 
 def split_lines(body: bytes, *, max_items: int) -> list[RawItem]:

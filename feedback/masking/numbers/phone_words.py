@@ -92,9 +92,14 @@ _LABELS = (
     r"|phone|portable|privat|tel|telefon|work|моб|раб|дом|факс|тел|手机|电话|携帯|電話|휴대폰|جوال|هاتف"
 )
 # The word behind a number: in brackets, or alone up to the end of a line or part.
-LABEL_BEHIND = re2.compile(
-    rf"(?i) ?(?:[(\[](?:{_LABELS})\.?[)\]]|[-–—/:,]? ?(?:{_LABELS})\.?(?:[ \t]*(?:[\n,;|/)]|\z)))"
+_LABEL_BEHIND = re2.compile(
+    rf"(?i)^ ?(?:[(\[](?:{_LABELS})\.?[)\]]|[-–—/:,]? ?(?:{_LABELS})\.?(?:[ \t]{{0,16}}(?:[\n,;|/)]|\z)))"
 )
+
+
+def is_labelled(text: str, end: int) -> bool:
+    """Tell whether a word behind this position says that a telephone number ends there."""
+    return _LABEL_BEHIND.search(text[end : end + _LOOK_BACK]) is not None
 
 
 def is_announced(text: str, start: int) -> bool:

@@ -12,7 +12,7 @@ from feedback.masking.numbers.digits import (
 )
 from feedback.masking.numbers.national_phones import national_groups, trunk_groups
 from feedback.masking.numbers.numbering import is_assignable
-from feedback.masking.numbers.phone_words import LABEL_BEHIND, is_announced
+from feedback.masking.numbers.phone_words import is_announced, is_labelled
 from feedback.masking.spans import Span
 
 _EXTENSION = re.compile(r" ?(?:x|ext\.?|extension|#) ?[0-9]{1,6}\b", re.IGNORECASE)
@@ -119,9 +119,9 @@ def _announced_groups(text: str, chain: list[Group]) -> int:
     start, end = chain[0][0], chain[size - 1][1]
     if _FICTIONAL.fullmatch(text, start, end):
         return size if stands_alone(text, start, end) else 0
-    is_labelled = size == len(chain) and LABEL_BEHIND.match(text, end) is not None
+    has_label = size == len(chain) and is_labelled(text, end)
     if (
-        not (is_labelled or is_announced(text, start))
+        not (has_label or is_announced(text, start))
         or _DATE_OR_DECIMAL.match(text, start)
         or not _touches_no_word(text, start, end)
     ):

@@ -133,7 +133,10 @@ def _is_bare_password(value: str, in_environment: bool) -> bool:
 
 def _begins_environment_line(text: str, match: Any) -> bool:
     """Tell whether the assignment is NAME=value at the beginning of a line, as in a file of variables."""
-    line = text.rfind("\n", 0, match.start()) + 1
+    earliest = max(0, match.start() - _LONGEST)
+    line = text.rfind("\n", earliest, match.start()) + 1
+    if not line and earliest:
+        return False
     before = text[line : match.start()]
     introduction = before.rstrip(_NAME_CHARACTERS)
     name = before[len(introduction) :] + match.group().partition("=")[0]

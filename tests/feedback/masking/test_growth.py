@@ -1,0 +1,52 @@
+"""What masking costs grows with the length of a text, whatever the text is made of."""
+
+import gc
+import time
+
+import pytest
+
+from feedback.masking import mask_text
+
+_CHARACTERS = 12_500
+_TIMES = 16
+# Three times the growth of the text, for a busy machine: what reads it again for every match grows by its square.
+_MOST_GROWTH = 3 * _TIMES
+_LEAST_SECONDS = 0.01
+HEXADECIMAL = "3f9a0c41d7e25b8860f192ab7c3d4e5f60718293"
+
+HOSTILE = {
+    "versions": "1.2.3.4.5.6.",
+    "dates": "2024-01-01 10:00:00 ",
+    "hexadecimal": HEXADECIMAL,
+    "hexadecimal with dots": HEXADECIMAL[:32] + ".",
+    "at signs": "@",
+    "network addresses": "8.8.8.8 ",
+    "cards": "4111 1111 1111 1111 ",
+    "phones": "tel +49 30 1234567 ",
+    "identifiers and phones": "123e4567-e89b-12d3-a456-426614174000 (555) 123-4567 ",
+    "escaped quotes": '\\\\\\"password\\\\\\":\\\\\\"',
+    "assignments on one line": "x y z PASSWORD=hunter2 ",
+    "cookies": "cookie: a=b12345678;",
+    "private keys": "-----BEGIN PRIVATE KEY-----\n",
+}
+
+
+@pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE.keys())
+def test_the_cost_of_masking_grows_no_faster_than_the_text(piece):
+    short = (piece * (_CHARACTERS // len(piece) + 1))[:_CHARACTERS]
+
+    few, many = _seconds(short), _seconds(short * _TIMES)
+
+    assert many < _MOST_GROWTH * max(_LEAST_SECONDS, few)
+
+
+def _seconds(text):
+    """The less of two, without the collector, which would read whatever other tests left in memory."""
+    times = []
+    gc.disable()
+    for _ in range(2):
+        began = time.process_time()
+        mask_text(text)
+        times.append(time.process_time() - began)
+    gc.enable()
+    return min(times)
