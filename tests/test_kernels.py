@@ -10,7 +10,13 @@ import pytest
 from feedback import masking
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("feedback/statistics", "feedback/measures", "drift/measures", "curation/strategies")
+PACKAGES = (
+    "feedback/conversations",
+    "feedback/statistics",
+    "feedback/measures",
+    "drift/measures",
+    "curation/strategies",
+)
 KERNELS = sorted(path for package in PACKAGES for path in (ROOT / package).glob("*.py") if path.stem != "__init__")
 # Of masking, what its package exports.
 MASKING = sorted(path for path in (ROOT / "feedback/masking").rglob("*.py"))
