@@ -5,9 +5,12 @@ import signal
 
 from config.embedded.running.launch import end_with_parent
 
-worker_class = "gthread"
+worker_class = "config.web.worker.PatientWorker"
 workers = 2
+# For pages and the API's reads; ingestion and health checks have threads of their own in config/web/worker.py.
 threads = 8
+# Below the usual limit of open files.
+worker_connections = 800
 
 timeout = 60
 graceful_timeout = 15
@@ -29,8 +32,10 @@ def post_fork(_server, _worker):
 
 
 def _without_request(record: logging.LogRecord) -> bool:
-    """Log what is wrong with a request that is not HTTP, but not its sender or content."""
+    """Log what is wrong with a request, but not its sender or content, and no traceback of a slow client."""
     message = record.getMessage()
+    if record.exc_info and isinstance(record.exc_info[1], TimeoutError):
+        record.exc_info = None
     if message.startswith("Invalid request from ip="):
         record.msg, record.args = f"Invalid request: {message.split(': ')[1]}", ()
     return True

@@ -1,19 +1,14 @@
 import io
 import json
-import os
-import socket
-import subprocess
-import sys
 from http.client import HTTPConnection
-from urllib.parse import urlsplit
 
 import pytest
-from django.db import connection
 
 from config.web.dechunk import Dechunk
 from feedback import valkey
 from feedback.access import keys
 from feedback.ingestion import stream
+from tests.config.web.real_server import serving
 from tests.factories import ALL_SCOPES, StaffFactory
 
 # More than the buffers of a connection hold, so that a client is still sending when it is refused.
@@ -26,41 +21,14 @@ LARGE = [EVENTS * 1_000] * (2 * MAX_BODY_BYTES // len(EVENTS * 1_000))
 
 
 @pytest.fixture
-def web(transactional_db, settings, tmp_path):
+def web(transactional_db, tmp_path):
     """A client of the real web server, which uses this test's database and stream."""
     valkey.client().flushdb()
     _, secret = keys.create(StaffFactory(), "test", ALL_SCOPES)
-    name = connection.settings_dict["NAME"]
-    variables = {
-        "DATABASE_URL": urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl(),
-        "REDIS_URL": settings.REDIS_URL,
-        "INGEST_MAX_BODY_BYTES": str(MAX_BODY_BYTES),
-    }
-    with socket.create_server(("127.0.0.1", 0)) as listener, (tmp_path / "web.log").open("w") as log:
-        command = [
-            "gunicorn",
-            "--config",
-            "config/web/gunicorn.py",
-            "--bind",
-            f"fd://{listener.fileno()}",
-            "--workers",
-            "1",
-        ]
-        process = subprocess.Popen(
-            [sys.executable, "-m", *command, "config.wsgi"],
-            cwd=settings.BASE_DIR,
-            env=os.environ | variables,
-            pass_fds=[listener.fileno()],
-            stdout=log,
-            stderr=log,
-        )
-        client = HTTPConnection(*listener.getsockname(), timeout=60)
-        try:
-            yield lambda chunks, **options: _post(client, secret, chunks, **options)
-        finally:
-            client.close()
-            process.terminate()
-            process.wait()
+    with serving(tmp_path, INGEST_MAX_BODY_BYTES=str(MAX_BODY_BYTES)) as address:
+        client = HTTPConnection(*address, timeout=60)
+        yield lambda chunks, **options: _post(client, secret, chunks, **options)
+        client.close()
 
 
 def _post(client, secret, chunks, is_chunked=True, key=None):
