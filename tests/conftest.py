@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from feedback import valkey
 from feedback.access import keys
-from feedback.deployments import policies
+from feedback.deployments import policies, signal_names
 from feedback.ingestion import stream, writers
 from feedback.ingestion.writing.writer import Writer
 from tests.factories import ALL_SCOPES, StaffFactory
@@ -24,6 +24,7 @@ def own_stream(settings, worker_id):
     settings.REDIS_URL = urlsplit(settings.REDIS_URL)._replace(path=f"/{number}").geturl()
     settings.INGEST_FLUSH_SECONDS = 0.01
     policies.forget()
+    signal_names.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -69,6 +69,8 @@ class DeploymentForm(ChangesOnlyForm):
             "enabled",
             "sampling_rate",
             "feedback_types",
+            "rating_minimum",
+            "rating_maximum",
             "segment_keys",
             "content_policy",
             "retention_days",
@@ -155,6 +157,7 @@ class DeploymentAdmin(ModelAdmin):
     radio_fields = {"content_policy": admin.VERTICAL}
     fieldsets = [
         ("Collection", {"fields": ["id", "created_at", "enabled", "sampling_rate", "feedback_types", "segment_keys"]}),
+        ("Rating scale", {"fields": [("rating_minimum", "rating_maximum")]}),
         (
             "Privacy",
             {

@@ -14,9 +14,28 @@ from feedback.stores.base import EventFilter, SignalFilter
 from feedback.stores.schema import Row
 
 SIGNAL_COLUMNS = [
-    *("type", "value", "edited_response", "comment", "content_dropped", "occurred_at", "waiting", "live"),
+    *(
+        "type",
+        "name",
+        "message_index",
+        "retracted",
+        "value",
+        "edited_response",
+        "comment",
+        "content_dropped",
+        "occurred_at",
+        "waiting",
+        "live",
+    ),
 ]
-STATES = {SignalState.LIVE: "info", SignalState.HISTORY: "", SignalState.WAITING: "warning"}
+RETRACTION, ABOUT_A_SESSION = "retraction", "about a session"
+STATES = {
+    str(SignalState.LIVE): "info",
+    str(SignalState.HISTORY): "",
+    str(SignalState.WAITING): "warning",
+    RETRACTION: "",
+    ABOUT_A_SESSION: "info",
+}
 
 
 @dataclass(frozen=True)
@@ -51,8 +70,9 @@ class ScoreRow:
 @dataclass(frozen=True)
 class SignalRow:
     label: str
-    state: SignalState
+    state: str
     tone: str
+    message_index: int | None
     value: Any
     comment: str
     edited_response: str
@@ -115,8 +135,13 @@ def conversation(event: Row) -> list[Turn]:
     return [Turn(str(message.get("role", "message")), _text(message)) for message in event["messages"]]
 
 
-def signal_state(*, waiting: bool, live: bool) -> SignalState:
-    return SignalState.WAITING if waiting else SignalState.LIVE if live else SignalState.HISTORY
+def signal_state(*, waiting: bool, live: bool, retracted: bool, about_session: bool = False) -> str:
+    """One of STATES."""
+    if retracted:
+        return RETRACTION
+    if about_session:
+        return ABOUT_A_SESSION
+    return str(SignalState.WAITING if waiting else SignalState.LIVE if live else SignalState.HISTORY)
 
 
 def _text(message: dict) -> str:
@@ -157,9 +182,10 @@ def _details(details: dict):
         yield f"{name.replace('_', ' ')}: {text}"
 
 
-def _signal(*, type: str, waiting: bool, live: bool, **said) -> SignalRow:
-    state = signal_state(waiting=waiting, live=live)
-    return SignalRow(SignalType(type).label, state, STATES[state], **said)
+def _signal(*, type: str, name: str, waiting: bool, live: bool, retracted: bool, **said) -> SignalRow:
+    state = signal_state(waiting=waiting, live=live, retracted=retracted)
+    label = SignalType(type).label
+    return SignalRow(f"{label}: {name}" if name else label, state, STATES[state], **said)
 
 
 def _facts(event: Row) -> list[tuple[str, str]]:

@@ -65,8 +65,8 @@ class EventAdmin(StoredAdmin):
 class SignalAdmin(StoredAdmin):
     everything = SignalFilter(state=None)
     list_columns = [
-        *("id", "event_id", "external_id", "deployment_id", "type", "value", "edited_response", "comment"),
-        *("occurred_at", "waiting", "live"),
+        *("id", "event_id", "external_id", "session_hash", "deployment_id", "type", "name", "value"),
+        *("edited_response", "comment", "occurred_at", "waiting", "live", "retracted"),
     ]
     list_display = ["kind", "state", "content", "event", "deployment_id", "occurred"]
     list_filter = [DeploymentFilter, SignalTypeFilter, StateFilter, TimeFilter]
@@ -79,8 +79,9 @@ class SignalAdmin(StoredAdmin):
         names = ["value", "comment", "edited_response", "metadata", "masked"]
         shown = {"comment": "full_comment", "edited_response": "full_edit"}
         said = [shown.get(name, name) for name in names if getattr(obj, name) not in (None, "", {})]
-        facts = ["type", "state", "event", "external_id", "deployment_id", "occurred_at", "received_at"]
-        origin = ["user_hash", "batch_id"]
+        facts = ["type", "name", "message_index", "state", "retracted", "event", "external_id", "session_hash"]
+        facts = [*facts, "deployment_id", "occurred_at", "received_at"]
+        origin = ["user_hash", "prompted", "key_prefix", "through_public_key", "batch_id"]
         return [(None, {"fields": facts}), ("Content", {"fields": said}), ("Origin", {"fields": origin})]
 
     @display(description="Signal", label={SignalType.THUMBS_UP: "success", SignalType.THUMBS_DOWN: "danger"})
@@ -89,11 +90,14 @@ class SignalAdmin(StoredAdmin):
 
     @display(label=event_page.STATES)
     def state(self, signal):
-        return event_page.signal_state(waiting=signal.waiting, live=signal.live)
+        about_session = signal.event_id is None and not signal.external_id
+        return event_page.signal_state(
+            waiting=signal.waiting, live=signal.live, retracted=signal.retracted, about_session=about_session
+        )
 
     @display(description="Content")
     def content(self, signal):
-        value = "" if signal.value is None else str(signal.value)
+        value = "" if signal.value is None else f"{signal.name} {signal.value}".strip()
         return excerpt(signal.edited_response or signal.comment or value, 70) or "–"
 
     @display(description="Comment")
@@ -107,7 +111,7 @@ class SignalAdmin(StoredAdmin):
     @display(description="Event")
     def event(self, signal):
         if signal.event_id is None:
-            return signal.external_id
+            return signal.external_id or f"session {signal.session_hash[:8]}"
         if signal.waiting:
             return short_id(signal.event_id)
         address = reverse("admin:feedback_event_change", args=[signal.event_id])

@@ -55,9 +55,20 @@ def problems(values: Mapping[str, Any]) -> Iterator[FieldError]:
             "content_policy", "invalid_choice", f"content_policy must be one of {', '.join(ContentPolicy)}"
         )
     yield from _segment_problems(values.get("segment_keys", []))
+    yield from _scale_problems(values)
     for name in DOCUMENTS:
         if values.get(name) is not None:
             yield from _document_problems(name, values[name])
+
+
+def _scale_problems(values: Mapping[str, Any]) -> Iterator[FieldError]:
+    """Both ends of the rating scale are given together, or neither is."""
+    if "rating_minimum" not in values and "rating_maximum" not in values:
+        return
+    low, high = values.get("rating_minimum"), values.get("rating_maximum")
+    if (low is None) != (high is None) or low is not None and high is not None and not low < high:
+        message = "rating_minimum and rating_maximum are given together, the lower one first, or both are null"
+        yield FieldError("rating_maximum", "invalid", message)
 
 
 def _segment_problems(keys: Sequence[str]) -> Iterator[FieldError]:

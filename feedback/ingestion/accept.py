@@ -72,6 +72,8 @@ def accept(raw_items: Sequence[RawItem], kind: ItemKind, *, key: ApiKey | None =
     admission = _admission(raw_items, kind, allowed)
     with _masking_lock():
         found = _admit(raw_items, admission, receipt, received_at)
+    if kind == ItemKind.SIGNAL and key is not None:
+        _note_sender(found.rows, key)
     if found.invalid:
         reasons = Counter(error.code for item in receipt.rejected for error in item.errors)
         log.info("ingestion_invalid", kind=kind.value, count=found.invalid.total(), errors=dict(reasons))
@@ -134,6 +136,11 @@ def _admit(raw_items: Sequence[RawItem], admission: Admission, receipt: Receipt,
         if raw.notes:
             receipt.warnings.append(ItemWarning(raw.index, admitted.id, raw.notes))
     return found
+
+
+def _note_sender(signals: Sequence[Row], key: ApiKey) -> None:
+    for row in signals:
+        row |= {"key_prefix": key.prefix, "through_public_key": key.is_public}
 
 
 def _admission(raw_items: Sequence[RawItem], kind: ItemKind, allowed: frozenset[str] | None) -> Admission:

@@ -11,14 +11,14 @@ import xxhash
 from django.db import InterfaceError, OperationalError
 
 from feedback.choices import SignalType
-from feedback.deployments import policies
+from feedback.deployments import policies, signal_names
 from feedback.deployments.policies import Policy
 from feedback.field_errors import FieldError
 from feedback.identifiers import time_ordered_uuid
 from feedback.ingestion import rows
 from feedback.ingestion.feedback_events import as_signal
 from feedback.ingestion.items import EventItem, InvalidItem, Item, SignalItem, check
-from feedback.ingestion.parsing.bodies import RawItem
+from feedback.ingestion.parsing.bodies import NOT_A_NUMBER, RawItem
 from feedback.ingestion.parsing.decoding import decode
 from feedback.ingestion.writing import rejections
 from feedback.stores import event_store
@@ -82,7 +82,7 @@ class SignalAdmission:
 
     def admit(self, raw: RawItem) -> Admitted:
         """Raises InvalidItem."""
-        item = as_signal(decode(raw, SignalItem))
+        item = as_signal(decode(raw, SignalItem), null_is_sent=NOT_A_NUMBER not in raw.notes)
         check(item, received_at=datetime.now(UTC))
         signal_id = str(item.id or time_ordered_uuid())
         item.deployment_id = self._deployment_of(item)
@@ -119,6 +119,11 @@ class SignalAdmission:
         if event and row["edited_response"] and row["edited_response"] == event.response:
             message = "edited_response is identical to the response"
             raise InvalidItem([FieldError("edited_response", "unchanged", message)])
+        if row["name"] and not signal_names.is_admitted(row["deployment_id"], row["name"]):
+            message = (
+                f"A deployment has at most {signal_names.MOST_NAMES} names of ratings and labels, and all are used"
+            )
+            raise InvalidItem([FieldError("name", "too_many", message)])
         return row
 
 

@@ -9,11 +9,11 @@ from feedback.stores import schema
 from feedback.stores.schema import Row
 
 # Incremented with every change of the columns of a row. Entries without a number have the first format.
-FORMAT, FIRST_FORMAT = 2, 1
+FORMAT, FIRST_FORMAT = 3, 1
 # Of an event without its texts the score travels with the row.
 ASSESSMENT = "assessment"
 _REQUIRED = {"id", "deployment_id", "type", "slot", "occurred_at", "received_at"}
-_NULLABLE = {"messages", "value", "event_id"}
+_NULLABLE = {"messages", "value", "event_id", "prompted"}
 _OBJECTS = {"metadata", "masked"}
 
 
@@ -41,11 +41,13 @@ def filled(kind: ItemKind, row: Row) -> Row:
 def _default(column: pa.Field) -> Any:
     if pa.types.is_list(column.type):
         return []
+    if column.name in _NULLABLE:
+        return None
     if column.name in _OBJECTS:
         return "{}"
     if pa.types.is_boolean(column.type):
         return False
-    return "" if pa.types.is_string(column.type) and column.name not in _NULLABLE else None
+    return "" if pa.types.is_string(column.type) else None
 
 
 def _defaults(columns: pa.Schema) -> Row:

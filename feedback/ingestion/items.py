@@ -18,6 +18,10 @@ MAX_TEXT_CHARACTERS = 1_000_000
 MAX_METADATA_BYTES = 64 * 1024
 MAX_METADATA_DEPTH = MAX_DEPTH  # Masking supports no deeper nesting.
 MAX_FUTURE = timedelta(minutes=5)
+MAX_MESSAGES = 1_000
+# A name is part of its slot, `type:name#index`.
+SIGNAL_NAME_FORM = r"^\w[\w ./-]{0,63}$"
+_NAMED_TYPES = (SignalType.RATING, SignalType.LABEL)
 EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 
 Text = Annotated[str, Meta(max_length=MAX_TEXT_CHARACTERS)]
@@ -25,6 +29,7 @@ Label = Annotated[str, Meta(max_length=255)]
 Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Amount = Annotated[float, Meta(ge=0, le=1e12)]
 Instant = Annotated[datetime, Meta(tz=True)]
+SignalName = Annotated[str, Meta(pattern=SIGNAL_NAME_FORM)]
 # An empty id means none: clients send it for anonymous users.
 Person = Annotated[str, Meta(max_length=1_000)] | int
 
@@ -49,7 +54,7 @@ class EventItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     session_id: Person | None = None
     user_id: Person | None = None
     prompt: Text | None = None
-    messages: Annotated[list[Message], Meta(min_length=1, max_length=1_000)] | None = None
+    messages: Annotated[list[Message], Meta(min_length=1, max_length=MAX_MESSAGES)] | None = None
     response: Text
     latency_ms: Amount | None = None
     prompt_tokens: Count | None = None
@@ -66,7 +71,8 @@ class EventItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class SignalItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """A user's reaction to a response, named by `event_id`, or by `external_id` with `deployment_id`.
+    """A user's reaction to a response, named by `event_id`, or by `external_id` with `deployment_id`; or to a whole
+    session, named by `session_id` with `deployment_id`.
 
     The types thumbs, correction and flag are the IR's names; `feedback_events` turns them into ours.
     """
@@ -74,9 +80,15 @@ class SignalItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     id: UUID | None = None
     event_id: UUID | None = None
     external_id: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
+    session_id: Person | None = None
     deployment_id: str | None = None
+    message_index: Annotated[int, Meta(ge=0, lt=MAX_MESSAGES)] | None = None
     type: Literal[(*SignalType.values, "thumbs", "correction", "flag")]
-    value: Any = None
+    name: SignalName | None = None
+    # Left out or null are two things: null takes back thumbs, a rating or a label.
+    value: Any = UNSET
+    retracted: bool = False
+    prompted: bool | None = None
     edited_response: Text | None = None
     comment: Text | None = None
     user_id: Person | None = None
@@ -122,20 +134,47 @@ def _event_errors(item: EventItem):
 
 
 def _signal_errors(item: SignalItem):
-    if item.event_id is None and (item.external_id is None or item.deployment_id is None):
-        yield FieldError("event_id", "required", "event_id, or external_id with deployment_id, is required")
-    if item.type == SignalType.EDIT and not (item.edited_response or "").strip():
-        yield FieldError("edited_response", "required", "a signal of type edit needs a non-empty edited_response")
+    yield from _target_errors(item)
+    if item.type not in _NAMED_TYPES and item.name is not None:
+        yield FieldError("name", "invalid", "name belongs to signals of type rating and label")
     if item.type != SignalType.EDIT and item.edited_response is not None:
         yield FieldError("edited_response", "invalid", "edited_response belongs to signals of type edit")
-    if item.type == SignalType.RATING and (
-        isinstance(item.value, bool) or not isinstance(item.value, int | float | Decimal)
-    ):
+    if not item.retracted:
+        yield from _value_errors(item)
+    if len(exact_json.encode(item.value)) > MAX_METADATA_BYTES:
+        yield FieldError("value", "too_long", f"value has more than {MAX_METADATA_BYTES} bytes as JSON")
+
+
+def _target_errors(item: SignalItem):
+    if item.event_id is not None:
+        return
+    if (item.external_id is None and item.session_id in (None, "")) or item.deployment_id is None:
+        message = "event_id, or external_id or session_id with deployment_id, is required"
+        yield FieldError("event_id", "required", message)
+    elif item.external_id is None and item.type == SignalType.EDIT:
+        yield FieldError("event_id", "required", "an edit names the event whose response it changes")
+
+
+def _value_errors(item: SignalItem):
+    if item.type == SignalType.EDIT and not (item.edited_response or "").strip():
+        yield FieldError("edited_response", "required", "a signal of type edit needs a non-empty edited_response")
+    if item.type == SignalType.RATING and not _is_number(item.value):
         yield FieldError("value", "invalid", "the value of a signal of type rating must be a number")
     if item.type == SignalType.LABEL and item.value in (None, "", {}, []):
         yield FieldError("value", "required", "a signal of type label needs a value")
-    if len(exact_json.encode(item.value)) > MAX_METADATA_BYTES:
-        yield FieldError("value", "too_long", f"value has more than {MAX_METADATA_BYTES} bytes as JSON")
+    if item.type == SignalType.LABEL and not _is_outcome(item.value):
+        yield FieldError("value", "invalid", 'an outcome with a unit is {"value": a number, "unit": its name}')
+
+
+def _is_outcome(value: Any) -> bool:
+    """Whether a label that names a unit has a number to it; any other label is fine."""
+    if not isinstance(value, dict) or "unit" not in value:
+        return True
+    return _is_number(value.get("value")) and isinstance(value["unit"], str)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
 def last_user_message(messages: list[Message]) -> str | None:

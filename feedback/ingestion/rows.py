@@ -26,9 +26,12 @@ _NO_SIGNAL_CONTENT = {"value": None, "edited_response": "", "comment": "", "meta
 _THUMBS = {SignalType.THUMBS_UP, SignalType.THUMBS_DOWN}
 
 
-def slot_of(signal_type: str) -> str:
-    """Signals of one slot replace each other: up and down are one choice, every other type is its own."""
-    return "thumbs" if signal_type in _THUMBS else signal_type
+def slot_of(signal_type: str, name: str = "", message_index: int | None = None) -> str:
+    """`type[:name][#message index]`: signals of one slot replace each other. Up and down are one choice."""
+    slot = "thumbs" if signal_type in _THUMBS else signal_type
+    if name:
+        slot += f":{name}"
+    return slot if message_index is None else f"{slot}#{message_index}"
 
 
 @dataclass
@@ -115,14 +118,20 @@ def _without_content(row: Row) -> Row:
 def signal_row(item: SignalItem, signal_id: str, *, received_at: datetime, policy: Policy) -> Row:
     """The row of a valid signal. Raises any error of masking, so that nothing unmasked is stored."""
     values = item.value, item.metadata
-    mask = _Mask.of(policy, (item.external_id, item.edited_response, item.comment), values)
+    mask = _Mask.of(policy, (item.external_id, item.edited_response, item.comment, item.name), values)
+    name = mask.name(item.name)
     row = {
         "id": signal_id,
         "event_id": str(item.event_id) if item.event_id else None,
         "external_id": mask.name(item.external_id),
         "deployment_id": item.deployment_id or "",
+        "session_hash": hash_person(item.session_id),
         "type": item.type,
-        "slot": slot_of(item.type),
+        "name": name,
+        "message_index": item.message_index,
+        "slot": slot_of(item.type, name, item.message_index),
+        "retracted": item.retracted,
+        "prompted": item.prompted,
         "value": mask.json(item.value),
         "edited_response": mask.text(item.edited_response),
         "comment": mask.text(item.comment),
@@ -130,6 +139,8 @@ def signal_row(item: SignalItem, signal_id: str, *, received_at: datetime, polic
         "hash_key_id": settings.HASH_KEY_ID,
         "content_dropped": False,
         "metadata": mask.json(item.metadata or {}),
+        "key_prefix": "",
+        "through_public_key": False,
         "occurred_at": (item.occurred_at or received_at).astimezone(UTC),
         "received_at": received_at,
         "masked": _json(mask.counts),

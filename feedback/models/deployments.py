@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from feedback.choices import MAX_SEGMENT_KEYS, ContentPolicy, FeedbackType, Scope
 from feedback.querysets.deployments import ApiKeyQuerySet, DeploymentQuerySet
@@ -38,6 +38,12 @@ class Deployment(models.Model):
     retention_days = models.PositiveIntegerField(
         null=True, blank=True, help_text="Events and signals older than this are deleted; empty keeps them."
     )
+    rating_minimum = models.FloatField(null=True, blank=True, help_text="The lowest rating that users can give.")
+    rating_maximum = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="The highest rating. Without a scale ratings are stored and shown, and decide nothing.",
+    )
     segment_keys = ArrayField(
         models.CharField(max_length=64),
         default=list,
@@ -67,6 +73,11 @@ class Deployment(models.Model):
             models.CheckConstraint(
                 name="deployment_feedback_types_valid",
                 condition=Q(feedback_types__contained_by=list(FeedbackType.values)),
+            ),
+            models.CheckConstraint(
+                name="deployment_rating_scale_valid",
+                condition=Q(rating_minimum__isnull=True, rating_maximum__isnull=True)
+                | Q(rating_minimum__lt=F("rating_maximum")),
             ),
             models.CheckConstraint(
                 name="deployment_few_segment_keys", condition=Q(segment_keys__len__lte=MAX_SEGMENT_KEYS)

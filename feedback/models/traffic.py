@@ -57,6 +57,13 @@ class Event(models.Model):
             models.Index("deployment_id", F("occurred_at").desc(), F("id").desc(), name="event_newest"),
             BrinIndex(F("occurred_at"), name="event_time", autosummarize=True),
             models.Index("user_hash", name="event_user", condition=~Q(user_hash="")),
+            models.Index(
+                "session_hash",
+                F("occurred_at").desc(),
+                F("id").desc(),
+                name="event_session",
+                condition=~Q(session_hash=""),
+            ),
             models.Index(F("occurred_at").desc(), F("id").desc(), name="event_newest_anywhere"),
             models.Index("deployment_id", "external_id", name="event_external_id", condition=~Q(external_id="")),
         ]
@@ -99,14 +106,23 @@ class QualityScore(models.Model):
 
 
 class Signal(models.Model):
-    """A user's reaction to a response. The last one of an (event, user, slot) is live, the others are history."""
+    """A user's reaction to a response, or to a whole session.
+
+    The last one of an (event, user, slot) is live unless it is a retraction; the others are history. One about a
+    session has no event and is never live.
+    """
 
     id = models.UUIDField(primary_key=True)
     event_id = models.UUIDField(null=True)
     external_id = models.TextField(blank=True)
     deployment_id = models.CharField("deployment", max_length=255, blank=True)
+    session_hash = models.CharField(max_length=64, blank=True, db_default="", default="")
     type = models.CharField(max_length=16, choices=SignalType.choices)
-    slot = models.CharField(max_length=16)
+    name = models.CharField(max_length=64, blank=True, db_default="", default="")
+    message_index = models.IntegerField(null=True)
+    slot = models.CharField(max_length=100)
+    retracted = models.BooleanField(db_default=False, default=False)
+    prompted = models.BooleanField(null=True)
     value = models.JSONField(null=True)
     edited_response = models.TextField(blank=True)
     comment = models.TextField(blank=True)
@@ -115,6 +131,8 @@ class Signal(models.Model):
     content_dropped = models.BooleanField(default=False)
     metadata = models.JSONField(default=dict)
     masked = models.JSONField(default=dict)
+    key_prefix = models.CharField(max_length=16, blank=True, db_default="", default="")
+    through_public_key = models.BooleanField(db_default=False, default=False)
     occurred_at = models.DateTimeField()
     received_at = models.DateTimeField()
     waiting = models.BooleanField(default=False)
@@ -127,11 +145,15 @@ class Signal(models.Model):
         constraints = [
             models.CheckConstraint(name="signal_type_valid", condition=Q(type__in=SignalType.values)),
             models.CheckConstraint(
-                name="signal_has_a_target", condition=Q(event_id__isnull=False) | ~Q(external_id="")
+                name="signal_names_its_target",
+                condition=Q(event_id__isnull=False) | ~Q(external_id="") | ~Q(session_hash=""),
             ),
             models.CheckConstraint(
-                name="signal_edit_has_text",
-                condition=~Q(type=SignalType.EDIT) | ~Q(edited_response="") | Q(content_dropped=True),
+                name="signal_edit_holds_text",
+                condition=~Q(type=SignalType.EDIT)
+                | ~Q(edited_response="")
+                | Q(content_dropped=True)
+                | Q(retracted=True),
             ),
             models.UniqueConstraint(
                 "event_id", "user_hash", "slot", condition=Q(live=True), name="signal_one_live_per_slot"
@@ -140,6 +162,7 @@ class Signal(models.Model):
         indexes = [
             models.Index("event_id", name="signal_event"),
             models.Index("user_hash", name="signal_user", condition=~Q(user_hash="")),
+            models.Index("session_hash", name="signal_session", condition=~Q(session_hash="")),
             models.Index("deployment_id", "external_id", name="signal_waiting", condition=Q(waiting=True)),
             models.Index(
                 "deployment_id", "type", F("occurred_at").desc(), name="signal_newest_live", condition=Q(live=True)

@@ -52,6 +52,10 @@ class SignalQuerySet(TimelineQuerySet):
     def replaced(self):
         return self.filter(live=False, waiting=False)
 
+    def without_an_event(self):
+        """Signals that wait for their event, and those about a session."""
+        return self.filter(Q(waiting=True) | Q(event_id=None, external_id=""))
+
     def with_exact_id(self, text):
         """The signals whose own id, or whose event's id, is exactly this."""
         try:
@@ -73,6 +77,7 @@ class SignalQuerySet(TimelineQuerySet):
             "external_id__in": where.external_ids,
             "type__in": where.types,
             "user_hash__in": where.user_hashes,
+            "session_hash": where.session_hash,
             "occurred_at__gte": where.occurred_from,
             "occurred_at__lt": where.occurred_to,
             "received_at__lt": where.received_to,
@@ -97,6 +102,7 @@ class EventQuerySet(TimelineQuerySet):
             "id__in": where.ids,
             "external_id__in": where.external_ids,
             "user_hash__in": where.user_hashes,
+            "session_hash": where.session_hash,
             "occurred_at__gte": where.occurred_from,
             "occurred_at__lt": where.occurred_to,
             "quality_score__gte": where.min_quality,

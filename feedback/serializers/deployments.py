@@ -28,6 +28,8 @@ class DeploymentSerializer(serializers.ModelSerializer):
             "feedback_types",
             "content_policy",
             "retention_days",
+            "rating_minimum",
+            "rating_maximum",
             "segment_keys",
             "masking_patterns",
             "created_at",
@@ -48,6 +50,8 @@ class DeploymentChangeSerializer(StrictSerializer):
     feedback_types = serializers.ListField(child=serializers.CharField(max_length=64), max_length=64, required=False)
     content_policy = serializers.ChoiceField(ContentPolicy.choices, required=False)
     retention_days = serializers.IntegerField(allow_null=True, required=False)
+    rating_minimum = serializers.FloatField(allow_null=True, required=False, help_text="With rating_maximum")
+    rating_maximum = serializers.FloatField(allow_null=True, required=False, help_text="With rating_minimum")
     segment_keys = serializers.ListField(child=serializers.CharField(max_length=64), max_length=64, required=False)
     masking_patterns = MaskingPatternRequestSerializer(many=True, required=False)
 

@@ -30,7 +30,11 @@ class EventQuerySerializer(serializers.Serializer):
 class SignalSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     type = serializers.CharField()
+    name = serializers.CharField(help_text="Of ratings and labels: what is rated or labelled")
+    message_index = serializers.IntegerField(allow_null=True, help_text="The message it is about, from 0")
     value = serializers.JSONField(allow_null=True)
+    retracted = serializers.BooleanField(help_text="It takes back what this user said before in the same slot")
+    prompted = serializers.BooleanField(allow_null=True, help_text="Whether the user was asked")
     edited_response = serializers.CharField(allow_null=True)
     comment = serializers.CharField()
     live = serializers.BooleanField()

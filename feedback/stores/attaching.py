@@ -31,6 +31,7 @@ class SignalFacts:
     external_id: str
     edited_response: str | bytes | None
     content_dropped: bool
+    retracted: bool
     occurred_at: datetime
     received_at: datetime
     event_id: str | None
@@ -165,11 +166,11 @@ def _newest_by_external_id(
 
 
 def _counts(signal: SignalFacts, events: dict[str, EventFacts]) -> bool:
-    """Whether a signal is attached and, if it is an edit, differs from the response."""
+    """Whether a signal is attached and, if it is an edit, differs from the response; a retraction takes its slot."""
     event = events.get(signal.event_id)
     if signal.waiting or event is None:
         return False
-    if signal.type != SignalType.EDIT or signal.content_dropped:
+    if signal.type != SignalType.EDIT or signal.content_dropped or signal.retracted:
         return True
     return signal.edited_response != event.response
 
@@ -180,8 +181,11 @@ def _latest(
     without_events: AbstractSet[str] = frozenset(),
     without_signals: AbstractSet[str] = frozenset(),
 ) -> set[str]:
-    """The ids of the last signal of every slot, as if some events and signals were not there."""
+    """The ids of the last signal of every slot, as if some events and signals were not there.
+
+    None for a slot whose last signal takes back what was said before.
+    """
     there = (s for s in signals if s.event_id not in without_events and s.id not in without_signals)
     in_order = sorted(there, key=lambda signal: (signal.occurred_at, signal.received_at, signal.id))
-    last = {(signal.event_id, signal.user_hash, signal.slot): signal.id for signal in in_order}
-    return set(last.values())
+    last = {(signal.event_id, signal.user_hash, signal.slot): signal for signal in in_order}
+    return {signal.id for signal in last.values() if not signal.retracted}

@@ -41,6 +41,7 @@ class EventFilter:
     named: str | None = None
     external_ids: Sequence[str] | None = None
     user_hashes: Sequence[str] | None = None
+    session_hash: str | None = None
     occurred_from: datetime | None = None
     occurred_to: datetime | None = None
     min_quality: float | None = None
@@ -68,6 +69,7 @@ class SignalFilter:
     named: str | None = None
     types: Sequence[str] | None = None
     user_hashes: Sequence[str] | None = None
+    session_hash: str | None = None
     state: SignalState | None = SignalState.LIVE
     occurred_from: datetime | None = None
     occurred_to: datetime | None = None
@@ -211,7 +213,8 @@ class EventStore(Protocol):
         """Delete these signals; return how many there were."""
 
     def purge(self, deployment_id: str, before: datetime) -> Purged:
-        """Delete what occurred before this time: events with their scores, signals and vectors, and waiting signals.
+        """Delete what occurred before this time: events with their scores, signals and vectors, and signals that wait
+        for their event or are about a session.
 
         Blocks writers only briefly; deleted rows are gone for readers when it returns.
         """

@@ -9,7 +9,6 @@ from uuid import UUID
 import numpy as np
 import pyarrow as pa
 
-from feedback.choices import SignalState
 from feedback.stores import attaching, matching, replacing, schema
 from feedback.stores.base import WHOLE, EventFilter, Paging, Purged, ScoreChanges, SignalChange, SignalFilter
 from feedback.stores.schema import Row
@@ -148,11 +147,12 @@ class MemoryStore:
 
     def purge(self, deployment_id: str, before: datetime) -> Purged:
         expired = EventFilter(deployment_id=deployment_id, occurred_to=before)
-        waiting = SignalFilter(deployment_id=deployment_id, state=SignalState.WAITING, occurred_to=before)
+        signals = SignalFilter(deployment_id=deployment_id, state=None, occurred_to=before)
         with self._lock:
             removed, said = self._remove_events({row["id"] for row in self._matching_events(expired)})
-            waited = self._remove_signals({row["id"] for row in self._matching_signals(waiting)})
-        return Purged(len(removed), said + waited)
+            alone = filter(_has_no_event, self._matching_signals(signals))
+            purged_alone = self._remove_signals({row["id"] for row in alone})
+        return Purged(len(removed), said + purged_alone)
 
     def _matching_events(self, where: EventFilter) -> list[Row]:
         with self._lock:
@@ -203,6 +203,11 @@ def _bounded(number: int, at_most: int | None) -> int:
 
 def _ids(ids: Iterable[UUID | str]) -> set[str]:
     return {str(one) for one in ids}
+
+
+def _has_no_event(signal: Row) -> bool:
+    """Whether a signal waits for its event, or is about a session."""
+    return signal["waiting"] or signal["event_id"] is None and signal["external_id"] == ""
 
 
 def _name(row: Row) -> tuple[str, str]:

@@ -13,7 +13,19 @@ from feedback.stores.replacing import is_quality
 from feedback.stores.schema import Row
 
 COLUMNS = [name for name in schema.EVENT.names if name != "batch_id"]
-SIGNAL_COLUMNS = ["id", "type", "value", "edited_response", "comment", "live", "occurred_at"]
+SIGNAL_COLUMNS = [
+    "id",
+    "type",
+    "name",
+    "message_index",
+    "value",
+    "retracted",
+    "prompted",
+    "edited_response",
+    "comment",
+    "live",
+    "occurred_at",
+]
 # More than one event ever has of anything; with a bound, a store answers on the connection that is open.
 MOST_ROWS = 10_000
 _JSON = {"messages", "metadata", "masked", "value", "checks"}

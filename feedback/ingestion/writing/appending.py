@@ -16,7 +16,8 @@ def append(prepared: Mapping[ItemKind, Prepared], rows: Mapping[ItemKind, list[R
     if events := rows[ItemKind.EVENT]:
         _insert(_append_events, events, prepared[ItemKind.EVENT])
     if signals := rows[ItemKind.SIGNAL]:
-        waiting = [row | {"waiting": True, "live": False} for row in signals]
+        # One about a session has no event to wait for.
+        waiting = [row | {"waiting": bool(row["event_id"] or row["external_id"]), "live": False} for row in signals]
         _insert(_append_signals, waiting, prepared[ItemKind.SIGNAL])
 
 

@@ -16,6 +16,7 @@ _EDGE, _END = r"(?:^|[^\p{L}\p{N}])", r"(?:$|[^\p{L}\p{N}])"
 _COMPARED: Mapping[str, tuple[str, Callable]] = {
     "model_version_id": ("model_version_id = {}", text),
     "prompt_version": ("prompt_version = {}", text),
+    "session_hash": ("session_hash = {}", text),
     "ids": ("id IN {}", texts),
     "types": ("type IN {}", texts),
     "external_ids": ("external_id IN {}", texts),

@@ -62,11 +62,12 @@ def purge(connection: Connection, deployment_id: str, before: datetime) -> Purge
         # Rows that hang on an event go first: once it is gone, nothing would lead to them.
         signals = _purge_what_hangs_on(connection, expired)
         _delete(connection, EVENTS, expired)
-    waiting = connection.read(f"SELECT id FROM signals FINAL WHERE waiting AND {expired}")["id"].to_pylist()
-    waited = remove_signals(connection, waiting)
-    if events or waited:
+    without_an_event = "(waiting OR isNull(event_id) AND external_id = '')"
+    alone = connection.read(f"SELECT id FROM signals FINAL WHERE {without_an_event} AND {expired}")["id"].to_pylist()
+    purged_alone = remove_signals(connection, alone)
+    if events or purged_alone:
         _take_off_disk(connection, once_a_day=True)
-    return Purged(events, signals + waited)
+    return Purged(events, signals + purged_alone)
 
 
 def _purge_what_hangs_on(connection: Connection, expired: str) -> int:

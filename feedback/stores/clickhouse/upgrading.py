@@ -3,10 +3,10 @@ application.
 """
 
 from feedback.stores.base import StoreMisconfigured
-from feedback.stores.clickhouse import literals, scores_by_name, tables
+from feedback.stores.clickhouse import added_columns, literals, scores_by_name, tables
 from feedback.stores.clickhouse.connection import Connection
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 def prepare(connection: Connection) -> None:
@@ -45,7 +45,7 @@ def _make_on_new_servers(connection: Connection) -> None:
 
 
 # What leads from each version of the tables to the next one.
-_STEPS = (_create_tables, scores_by_name.statements)
+_STEPS = (_create_tables, scores_by_name.statements, added_columns.complete_signals)
 
 
 def _version(connection: Connection) -> int | None:

@@ -33,14 +33,17 @@ _ATTACH_BY_EXTERNAL_ID = """
 _TOUCHED = """
     SELECT DISTINCT event_id FROM feedback_signal WHERE id = ANY(%(signals)s::uuid[]) AND event_id IS NOT NULL
 """
-# Whether a signal is attached and, if it is an edit, differs from the response.
+# An edit that equals the response says nothing; a retraction is the last of its slot and not live either.
 _LATEST = """
-    SELECT DISTINCT ON (event_id, user_hash, slot) id FROM feedback_signal AS signal
-    WHERE event_id = ANY(%(touched)s::uuid[]) AND NOT waiting AND NOT (
-        type = 'edit' AND NOT content_dropped
-        AND edited_response = (SELECT response FROM feedback_event WHERE id = signal.event_id)
-    )
-    ORDER BY event_id, user_hash, slot, occurred_at DESC, received_at DESC, id DESC
+    SELECT id FROM (
+        SELECT DISTINCT ON (event_id, user_hash, slot) id, retracted FROM feedback_signal AS signal
+        WHERE event_id = ANY(%(touched)s::uuid[]) AND NOT waiting AND NOT (
+            type = 'edit' AND NOT content_dropped AND NOT retracted
+            AND edited_response = (SELECT response FROM feedback_event WHERE id = signal.event_id)
+        )
+        ORDER BY event_id, user_hash, slot, occurred_at DESC, received_at DESC, id DESC
+    ) AS latest
+    WHERE NOT retracted
 """
 _CHANGED = "RETURNING id::text, event_id::text, type"
 _RETIRE = f"""

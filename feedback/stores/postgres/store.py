@@ -122,10 +122,10 @@ class PostgresStore:
             removed, with_them = self.remove_events(event_ids)
             events, said = events + len(removed), said + with_them
             time.sleep(PAUSE_SECONDS)
-        still_waiting = Signal.objects.waiting().filter(deployment_id=deployment_id).occurred_before(before)
-        while signal_ids := list(still_waiting.values_list("pk", flat=True)[:PURGE_BATCH]):
+        alone = Signal.objects.without_an_event().filter(deployment_id=deployment_id).occurred_before(before)
+        while signal_ids := list(alone.values_list("pk", flat=True)[:PURGE_BATCH]):
             with transaction.atomic():
                 locks.lock_signals()
                 # One that was attached in the meantime goes with its event.
-                waiting += still_waiting.filter(pk__in=signal_ids).delete()[0]
+                waiting += alone.filter(pk__in=signal_ids).delete()[0]
         return Purged(events, said + waiting)

@@ -86,7 +86,9 @@ def test_a_request_of_a_later_version_stays_and_is_named(write_all, caplog):
 
     assert list(Event.objects.values_list("pk", flat=True)) == [uuid.UUID(int=1)]
     assert (stream.backlog().entries, IngestBatch.objects.count(), RejectedItem.objects.count()) == (1, 1, 0)
-    assert [record.msg for record in caplog.records if record.msg["event"] == "entry_too_new"][0]["format"] == 3
+    assert [record.msg for record in caplog.records if record.msg["event"] == "entry_too_new"][0][
+        "format"
+    ] == formats.FORMAT + 1
     finding = doctor.entries()
     assert (
         finding.problem

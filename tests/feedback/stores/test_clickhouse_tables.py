@@ -81,7 +81,7 @@ def test_a_newer_schema_is_rejected(database, ask):
     upgrading.prepare(database)
     database.command(f"INSERT INTO store_schema (version) VALUES ({upgrading.SCHEMA + 1})")
 
-    with pytest.raises(StoreMisconfigured, match="have schema 3, newer than the 2 of this version. Run the newer"):
+    with pytest.raises(StoreMisconfigured, match="have schema 4, newer than the 3 of this version. Run the newer"):
         ask(database)
 
 

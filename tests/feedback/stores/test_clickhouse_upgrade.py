@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from feedback.stores import schema
+from feedback.stores.base import SignalFilter
 from feedback.stores.clickhouse import ClickHouseStore, tables, upgrading
 from feedback.stores.clickhouse.address import parse
 from feedback.stores.clickhouse.connection import Connection
 from tests.feedback.stores.clickhouse_engine import MEMORY, engine
-from tests.feedback.stores.rows import event_id, minutes
+from tests.feedback.stores.rows import event_id, minutes, signal, signal_id
 
 FIRST_SCORES = """
     CREATE TABLE scores (
@@ -100,3 +102,38 @@ def test_what_a_writer_brought_between_copy_and_swap_is_kept(first_schema):
 
     assert scores(first_schema) == KEPT
     assert "scores_former" not in names(first_schema)
+
+
+SECOND_SIGNALS = """
+    CREATE TABLE signals (
+        id String, event_id Nullable(String), external_id String, deployment_id LowCardinality(String),
+        type LowCardinality(String), slot LowCardinality(String), value Nullable(String), edited_response String,
+        comment String, user_hash String, hash_key_id LowCardinality(String), content_dropped Bool, metadata String,
+        masked String, occurred_at DateTime64(6, 'UTC'), received_at DateTime64(6, 'UTC'), waiting Bool, live Bool,
+        batch_id String, version UInt64 DEFAULT 1,
+        CONSTRAINT has_a_target CHECK isNotNull(event_id) OR external_id != '',
+        CONSTRAINT edit_has_text CHECK type != 'edit' OR edited_response != '' OR content_dropped
+    ) ENGINE = ReplacingMergeTree(version) ORDER BY id
+"""
+
+
+def test_signals_of_the_second_schema_get_what_signals_have_today(first_schema):
+    first_schema.command("DROP TABLE signals SYNC")
+    first_schema.command(SECOND_SIGNALS)
+    first_schema.command(
+        "INSERT INTO signals (id, event_id, type, slot, live) VALUES"
+        f" ('{signal_id(1)}', '{event_id(1)}', 'copy', 'copy', 1)"
+    )
+
+    upgrading.prepare(first_schema)
+
+    store = ClickHouseStore(MEMORY)
+    store._connection = first_schema
+    about = signal(2, type="edit", event_id=None, session_hash="ab12", edited_response="", retracted=True)
+    assert store.append_signals(schema.table(schema.SIGNAL, [about])) == {signal_id(2)}
+    columns = ["id", "name", "message_index", "retracted", "prompted", "session_hash"]
+    rows = store.scan_signals(SignalFilter(state=None), columns).read_all().to_pylist()
+    assert [tuple(row.values()) for row in sorted(rows, key=lambda row: row["id"])] == [
+        (signal_id(1), "", None, False, None, ""),
+        (signal_id(2), "", None, True, None, "ab12"),
+    ]

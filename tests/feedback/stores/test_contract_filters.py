@@ -22,7 +22,9 @@ A, B = "a" * 64, "b" * 64
 LONG_AGO = minutes(-60 * 24 * 365)
 
 EVENTS = [
-    event(1, model_version_id="m1", prompt_version="p1", external_id="x", user_hash=A, quality_score=0.25),
+    event(
+        1, model_version_id="m1", prompt_version="p1", external_id="x", user_hash=A, session_hash=A, quality_score=0.25
+    ),
     event(2, model_version_id="m2", prompt_version="p1", external_id="X", user_hash=B, quality_score=0.5),
     event(3, model_version_id="m1", prompt_version="p2", external_id=event_id(1), quality_score=0.75),
     event(4, deployment_id="billing", external_id="x", user_hash=A, prompt="The zebra", response="No answer."),
@@ -30,7 +32,7 @@ EVENTS = [
 ]
 SIGNALS = [
     signal(1, user_hash=A),
-    signal(2, type="thumbs_down", user_hash=A),
+    signal(2, type="thumbs_down", user_hash=A, session_hash=B),
     signal(3, type="report", of=2, received_at=minutes(30)),
     signal(4, of=4, deployment_id="billing", user_hash=B, external_id="y"),
     signal(5, of=9, deployment_id="", occurred_at=minutes(4)),
@@ -56,6 +58,7 @@ EVENT_CASES = {
     ],
     "external_ids": [(["x"], [4, 1]), (["x", "X", "y"], [4, 2, 1]), ([], [])],
     "user_hashes": [([A], [4, 1]), ([A, B], [4, 2, 1]), (["c"], []), ([], [])],
+    "session_hash": [(A, [1]), (B, [])],
     "occurred_from": [(minutes(3), [5, 4, 3]), (minutes(3.5), [5, 4]), (LONG_AGO, [5, 4, 3, 2, 1])],
     "occurred_to": [(minutes(3), [2, 1]), (minutes(3.5), [3, 2, 1]), (LONG_AGO, [])],
     "min_quality": [(0.5, [5, 3, 2]), (0.51, [5, 3]), (0, [5, 3, 2, 1])],
@@ -88,6 +91,7 @@ SIGNAL_CASES = {
     "named": [(signal_id(2), [2]), (event_id(2), [3]), (UUID(event_id(2)).hex, [3]), ("y", []), ("", [])],
     "types": [(["thumbs_down"], [2]), (["thumbs_up", "report"], [4, 3]), ([], [])],
     "user_hashes": [([A], [2]), ([A, B], [4, 2]), ([], [])],
+    "session_hash": [(B, [2]), (A, [])],
     "state": [
         (SignalState.LIVE, LIVE),
         (SignalState.HISTORY, HISTORY),

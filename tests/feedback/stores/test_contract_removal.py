@@ -105,6 +105,13 @@ def test_what_occurred_before_a_moment_is_purged_from_one_deployment(filled):
     assert found_signals(filled, state=None) == [50, 43, 42, 31, 30]
 
 
+def test_signals_about_a_session_are_purged(store):
+    write(store, *(signal(n, event_id=None, session_hash="ab12", waiting=False) for n in (1, 2, 3)))
+
+    assert store.purge("helpdesk", minutes(3)) == Purged(events=0, signals=2)
+    assert states(store) == {3: SignalState.HISTORY}
+
+
 def test_signals_that_name_no_deployment_are_purged_while_they_wait(store):
     write(store, event(1), signal(1, deployment_id=""), signal(2, of=9, deployment_id=""))
     write(store, signal(3, of=9, deployment_id=""), signal(4, of=9))
