@@ -23,6 +23,7 @@ def measure_share(
     parameters: VerdictParameters,
     *,
     what: str = "events",
+    negligible: float | None = None,
 ) -> Evidence | MetricResult:
     """Measure how often something happens.
 
@@ -36,6 +37,8 @@ def measure_share(
         Thresholds; below `minimum_n` events in a window there is insufficient data.
     what : str
         What is counted, in the sentence about too few values.
+    negligible : float, optional
+        The largest negligible difference of the shares; without one, Cohen's h decides.
 
     Returns
     -------
@@ -69,10 +72,12 @@ def measure_share(
             "smallest_detectable_share": detectable,
         },
     )
-    negligible = proportions.differences_within(before / n, parameters.negligible_h)
+    if negligible is not None:
+        return Evidence(result, size_of(difference.low, difference.high, negligible=(-negligible, negligible)))
+    within = proportions.differences_within(before / n, parameters.negligible_h)
     weak = detectable > proportions.moved_by(before / n, 2 * parameters.negligible_h)
     reach = f"; a rise to less than {detectable:.1%} would probably be missed" if weak else ""
-    return Evidence(result, size_of(difference.low, difference.high, negligible=negligible), reach=reach)
+    return Evidence(result, size_of(difference.low, difference.high, negligible=within), reach=reach)
 
 
 def measure(

@@ -26,6 +26,7 @@ class VerdictParameters:
     negligible_relative: float = 0.025  # of the median, for numbers that hardly vary; bins of amounts are 2 % wide
     atom_share: float = 0.1  # a value with at least this share of all values is also compared as a share
     negligible_h: float = 0.1  # a share of 5 % that becomes 7.4 %, or one of 50 % that becomes 55 %
+    negligible_missing: float = 0.05  # of the events; a share near 100 % moves far in h for one client in a hundred
     negligible_mmd: float = 0.015  # with wordllama, a tenth of the texts on another topic
     permutations: int = 999
     embedding_sample: int = 2_000

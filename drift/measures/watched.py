@@ -49,6 +49,11 @@ _KNOWN = {
     Metric.LANGUAGE: Described("Language of the response"),
     Metric.PROMPT_LANGUAGE: Described("Language of the prompt"),
 }
+_PRESENT: dict[str, str] = {
+    **{metric: str(_KNOWN[metric].label).lower() for metric in catalogue.OPTIONAL},
+    Metric.COST: "cost",
+    catalogue.MODEL_VERSION: "model version",
+}
 _OF_CHARACTERS = "% of the characters"
 # Text features: label after "Prompt" or "Response", unit and factor.
 _IN_TEXTS = {
@@ -80,7 +85,7 @@ def describe(metric: str) -> Described:
     Parameters
     ----------
     metric : str
-        The name of a metric; "check.", "metadata.", "prompt." and "response." introduce families.
+        The name of a metric; "check.", "metadata.", "present.", "prompt." and "response." introduce families.
 
     Returns
     -------
@@ -100,6 +105,8 @@ def describe(metric: str) -> Described:
         return Described(f"Check: {_readable(metric)}", what="scored values")
     if metric.startswith(METADATA):
         return Described(f"Events by {metric.removeprefix(METADATA)}")
+    if metric.startswith(catalogue.PRESENT):
+        return Described(f"Events with {_PRESENT[metric.removeprefix(catalogue.PRESENT)]}", what="events")
     if metric.startswith((catalogue.PROMPT, catalogue.RESPONSE)):
         side, _, name = metric.partition(".")
         feature, unit, factor = _IN_TEXTS[name]
@@ -118,15 +125,16 @@ def in_order(metrics: Iterable[str]) -> list[str]:
     Returns
     -------
     list of str
-        Each once: first those with a fixed position, then checks, metadata and descriptors, by name. Signals, which are
-        counted separately, are left out.
+        Each once: first those with a fixed position, then checks, metadata and descriptors, by name. Signals and
+        facts that events may lack are counted separately and left out.
 
     Examples
     --------
     >>> in_order(["prompt.words", "check.length", "latency_ms", "signal"])
     ['latency_ms', 'check.length', 'prompt.words']
     """
-    return sorted(set(metrics) - {Metric.SIGNAL.value}, key=lambda name: (_position(name), name))
+    others = {name for name in metrics if name.startswith(catalogue.PRESENT)} | {Metric.SIGNAL.value}
+    return sorted(set(metrics) - others, key=lambda name: (_position(name), name))
 
 
 def is_for_segments(metric: str) -> bool:

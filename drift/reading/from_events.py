@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import xxhash
 
-from drift.windows.data import EVENTS, WindowData
+from drift.windows.data import EVENTS, WindowData, with_model_version
 from drift.windows.segments import distributions, parts_of_group
 from feedback.choices import SignalType
 from feedback.measures.catalogue import OWN
@@ -87,7 +87,8 @@ def content(events: Events, split_by: Sequence[str]) -> WindowData:
                     cells[part][one.metric].append(cell)
     parts = {part: {name: summary_of(name, found) for name, found in of.items()} for part, of in cells.items()}
     del segments[""]
-    parts[""] = {**parts.get("", {}), **distributions(segments)}
+    named = sum(bool(row["model_version_id"]) for row in events.rows)
+    parts[""] = {**parts.get("", {}), **distributions(segments), **with_model_version(named, len(events.rows))}
     return WindowData(parts, versions=versions, mixed=measure_versions.mixed(seen), sizes=sizes)
 
 

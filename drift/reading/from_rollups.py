@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from drift.measures import watched
-from drift.windows.data import EVENTS, Summaries, Summary, WindowData
+from drift.windows.data import EVENTS, Summaries, Summary, WindowData, with_model_version
 from drift.windows.segments import VERSIONS, distributions
 from drift.windows.window import Span
 from feedback.choices import Bucket
@@ -40,6 +40,9 @@ def content(hours: Hours, split_by: Sequence[str]) -> WindowData:
     versions = measure_versions.in_force(seen)
     parts = {"": _merged(reading.histograms(window, versions=versions) for window in hours.windows())}
     sizes = {"": events(hours)}
+    if hours.model_version_id is None:
+        named = sum(_sizes(hours.windows(), "model_version_id").values())
+        parts[""] = {**parts[""], **with_model_version(named, sizes[""])}
     for name in set(split_by) & set(VERSIONS):
         found = _grouped(hours.windows(), name, versions)
         parts |= {f"{name}={version}": side for version, side in found.items() if version}

@@ -15,6 +15,7 @@ from drift.measures.verdicts import Evidence, MetricResult, VerdictParameters, j
 from drift.reports import drawings
 from drift.windows.data import LARGEST_NUMBER_OF_SEGMENTS, Embeddings, Summaries, Summary, WindowData
 from feedback.choices import EmbeddedField, Metric, SignalType
+from feedback.measures import catalogue
 from feedback.measures.binning import Kind
 from feedback.measures.catalogue import kind_of
 from feedback.measures.histograms import Aligned, Categories, Histogram, aligned
@@ -111,6 +112,26 @@ class _Pair:
                 yield self._one(name, sides)
         events = [side.events(segment) for side in (self.reference, self.current)]
         yield from _signals(before, after, events, self.parameters)
+        yield from self._present(segment, events)
+
+    def _present(self, segment: str, events: Sequence[int]):
+        """The share of events that have each fact an event may lack; facts that no event has are skipped."""
+        for name in (*catalogue.OPTIONAL, *(() if segment else (catalogue.MODEL_VERSION,))):
+            found = [side.having(name, segment) for side in (self.reference, self.current)]
+            if None in found or not any(found):
+                continue
+            metric = catalogue.PRESENT + name
+            label = watched.describe(metric).label
+            if name in self.reference.mixed | self.current.mixed:
+                yield measured_differently(metric, label, *events, self.measured_since.get(name)), None
+                continue
+            counts = list(zip(found, events, strict=True))
+            sides = [Categories({"yes": count, "no": n - count}) for count, n in counts]
+            limit = self.parameters.negligible_missing
+            yield (
+                categories.measure_share(metric, label, *counts, self.parameters, negligible=limit),
+                _Sides(*sides, None),
+            )
 
     def _one(self, name: str, sides: "_Sides"):
         """Values of different measure versions are neither compared nor drawn together."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from feedback.choices import Metric
+from feedback.measures.catalogue import MODEL_VERSION, PRESENT
 from feedback.measures.histograms import Categories, Histogram
 
 Summary = Histogram | Categories
@@ -13,6 +14,11 @@ Summaries = Mapping[str, Summary]
 # Every event has a response length, so its count is the number of events.
 EVENTS = Metric.RESPONSE_LENGTH.value
 LARGEST_NUMBER_OF_SEGMENTS = 20
+
+
+def with_model_version(count: int, n: int) -> Summaries:
+    """How many of n events say their model version, as a part of a window."""
+    return {PRESENT + MODEL_VERSION: Categories({"yes": count, "no": n - count})}
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,16 @@ class WindowData:
     def events(self, segment: str) -> int:
         found = self.of(segment).get(EVENTS)
         return self.sizes.get(segment, found.n if found else 0)
+
+    def having(self, name: str, segment: str) -> int | None:
+        """How many events have a fact that an event may lack, or None if that is unknown."""
+        if name == MODEL_VERSION:
+            found = self.of(segment).get(PRESENT + name)
+            return found.counts["yes"] if isinstance(found, Categories) else None
+        values, n = self.of(segment).get(name), self.events(segment)
+        count = values.n if values else 0
+        # Of segments of a baseline only the responses of one measure version may be known.
+        return count if count <= n else None
 
     def of(self, segment: str) -> Summaries:
         return self.parts.get(segment, {})

@@ -9,6 +9,14 @@ from feedback.quality import scoring
 
 CHECK = "check."
 PROMPT, RESPONSE = "prompt.", "response."
+# Before the name of a fact that an event may lack: the share of events that have it.
+PRESENT = "present."
+MODEL_VERSION = "model_version_id"
+# An event that has one of these is counted in the metric's own rows, so shares need no rows of their own.
+OPTIONAL = (
+    *(Metric.LATENCY, Metric.PROMPT_TOKENS, Metric.COMPLETION_TOKENS, Metric.TOTAL_TOKENS, Metric.COST),
+    Metric.FINISH_REASON,
+)
 # Between the name of a score and a profile that is not the default one.
 OF_PROFILE = "@"
 # The metrics of the program itself have one of these; the scores of every other assessor are metrics of their own.

@@ -67,14 +67,18 @@ WATCHED = {
     *("total_tokens", "cost_usd", "refusal", "format", "finish_reason", "language", "prompt_language"),
     *("check.format", "check.length", "check.refusal", "check.repetition", "metadata.plan", "signal.thumbs_up"),
     *("prompt_embedding", "response_embedding"),
+    *("present.latency_ms", "present.prompt_tokens", "present.completion_tokens", "present.total_tokens"),
+    *("present.cost_usd", "present.finish_reason", "present.model_version_id"),
 }
+# A window of one version cannot lack it.
+OF_COUNTS_ALONE = "present.model_version_id"
 
 
 def shown(report):
     return {
         (metric["segment"], metric["name"]): (metric["verdict"], metric["p_value"], metric["before"], metric["after"])
         for metric in report["metrics"]
-        if "embedding" not in metric["name"]
+        if "embedding" not in metric["name"] and metric["name"] != OF_COUNTS_ALONE
     }
 
 

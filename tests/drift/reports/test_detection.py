@@ -75,7 +75,7 @@ def test_a_run_is_accepted_at_once_and_completed_by_a_worker(api, running_tasks,
     assert (report["status"], report["verdict"]) == ("completed", "drifting")
     assert (report["n_reference"], report["n_current"]) == (300, 260)
     metrics = by_name(report)
-    assert len(metrics) == len(report["metrics"]) == 43
+    assert len(metrics) == len(report["metrics"]) == 44
     # A text of one letter is one long word, so its words grow with it.
     moved = [name for name, metric in metrics.items() if metric["verdict"] in ("watch", "drifting")]
     assert moved == ["response_length", "response.word_length"]
