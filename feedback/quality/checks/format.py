@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import orjson
 import re2
 
@@ -9,10 +10,24 @@ from feedback.quality.checks.base import Check, Context
 from feedback.quality.results import CheckResult
 from feedback.quality.screening import matches
 
-_NAME, _VERSION = "format", "format-3"
+_NAME, _VERSION = "format", "format-4"
 _BROKEN = 0.3
-_JSON_START = re2.compile(r"^\s*(?:\{\s*(?:[\"}]|$)|\[\s*(?:[\[{\"\]]|$|(?:-?[0-9][0-9.eE+\-]*|true|false|null)\s*,))")
-_JSON_FENCE = re2.compile(r"^\s*```(?i:json)?[ \t]*\n((?s:.*))\n[ \t]*```\s*$")
+_BARE = r"(?:-?[0-9][0-9.eE+\-]*|true|false|null)"
+_JSON_START = re2.compile(
+    rf"^\s*(?:\{{\s*(?:[\"}}]|$)|\[\s*(?:[{{\"\]]|$|{_BARE}\s*,|(?:\[\s*)+(?:[{{\"\]]|$|{_BARE}\s*[,\]])))"
+)
+# What Python prints of a dictionary or a list; models take it for JSON.
+_PYTHON_STRING = r"'(?:[^'\\\n]|\\.)*'"
+_PYTHON_START = re2.compile(
+    rf"^\s*(?:\[\s*)*(?:\{{\s*(?:{_PYTHON_STRING}\s*:|-?[0-9]+(?:\.[0-9]+)?:\s+(?:['\"\[{{(0-9\-]|True|False|None))"
+    rf"|\[\s*(?:{_PYTHON_STRING}\s*(?:,|\]+\s*$)|(?:True|False|None)\s*,))"
+)
+# A citation, a footnote or an open task, and behind it the text that it belongs to.
+_CITATION = re2.compile(
+    r"^\s*(?:\[{1,2}[^\[\]{}\"'\n]*[^\[\]{}\"'\s]\]{1,2}[ \t]*[\p{L}\p{N}(\[:–—\-]"
+    r"|(?:\[[ \t]*\]|\{[ \t]*\})[ \t]+\p{L})"
+)
+_JSON_FENCE = re2.compile(r"^\s*```(?i:(json|jsonl|jsonlines|ndjson))?[ \t]*\n((?s:.*))\n[ \t]*```\s*$")
 _FENCE_LINE = re2.compile(r"(?m)^[ \t>]*(?:[-*+] +|[0-9]+[.)] +)?(`{3,}|~{3,})([^`\n]*)$")
 _MARKDOWN = re2.compile(
     r"(?m)^ {0,3}(?:```|~~~|#{1,6} |[-*+] |[0-9]{1,3}[.)] |> |\|.*\|)|\*\*[^*\n]+\*\*|`[^`\n]+`|\[[^\]\n]+\]\([^)\n]+\)"
@@ -89,7 +104,16 @@ def is_json(text: str) -> bool:
     """
     try:
         orjson.loads(text)
-    except orjson.JSONDecodeError:
+    except orjson.JSONDecodeError as error:
+        return "infinity" in str(error) and _has_large_integers(text)
+    return True
+
+
+def _has_large_integers(text: str) -> bool:
+    """Tell whether a text is JSON apart from integers beyond the largest float, which orjson takes for infinite."""
+    try:
+        msgspec.json.decode(text)
+    except msgspec.DecodeError:
         return False
     return True
 
@@ -103,11 +127,11 @@ def _judged(text: str, is_markdown: bool | None) -> CheckResult:
 def _format_of(text: str, is_markdown: bool | None) -> tuple[str, bool]:
     if not text.strip():
         return "empty", False
-    if _starts_json(text):
-        return "json", is_json(text)
+    if _starts_json(text) or _starts_python(text):
+        return "json", _is_well_formed(text)
     fenced = _fenced_json(text)
     if fenced is not None:
-        return "json", is_json(fenced)
+        return "json", _is_well_formed(fenced)
     if not _fences_are_closed(text):
         return "markdown", False
     found = _MARKDOWN.search(text) is not None if is_markdown is None else is_markdown
@@ -119,12 +143,29 @@ def _fenced_json(text: str) -> str | None:
     if "```" not in text:
         return None
     match = _JSON_FENCE.match(text)
-    body = match.group(1) if match else ""
-    return body if _starts_json(body) and "```" not in body else None
+    label, body = match.groups() if match else (None, "")
+    is_meant = _starts_json(body) or (label and _starts_python(body))
+    return body if is_meant and "```" not in body else None
 
 
 def _starts_json(text: str) -> bool:
-    return text.lstrip()[:1] in ("{", "[") and _JSON_START.search(text) is not None
+    return _opens(text) and _JSON_START.search(text) is not None and _CITATION.search(text) is None
+
+
+def _starts_python(text: str) -> bool:
+    return _opens(text) and _PYTHON_START.search(text) is not None and _CITATION.search(text) is None
+
+
+def _opens(text: str) -> bool:
+    return text.lstrip()[:1] in ("{", "[")
+
+
+def _is_well_formed(text: str) -> bool:
+    """Tell whether a text is a JSON value, or JSON lines: a whole object or array on each line."""
+    if is_json(text):
+        return True
+    lines = [line for line in text.split("\n") if line.strip()]
+    return len(lines) > 1 and all(_opens(line) and is_json(line) for line in lines)
 
 
 def _fences_are_closed(text: str) -> bool:

@@ -11,7 +11,7 @@ from feedback.quality.results import Cap
 
 PROFILE = Profile(
     "default",
-    version="default-2",
+    version="default-3",
     checks=CHECKS,
     weights={"format": 1, "length": 1, "refusal": 1, "repetition": 1},
     caps=(

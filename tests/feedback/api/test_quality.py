@@ -11,7 +11,7 @@ OLD_CHECK = {
     "score": 0.0,
     "passed": False,
     "details": {"repetition_ratio": 1.0},
-    "version": "default-2",
+    "version": "default-3",
 }
 
 
@@ -32,7 +32,7 @@ def test_assess_gives_the_score_and_its_checks(api):
         "repetition": 1,
     }
     assert body["caps"] == [{"name": "full_refusal", "at": 0.2}]
-    assert (body["score"], body["version"]) == (pytest.approx(0.15), "default-2")
+    assert (body["score"], body["version"]) == (pytest.approx(0.15), "default-3")
 
 
 def test_the_quality_of_an_event_names_its_caps(api, any_store):

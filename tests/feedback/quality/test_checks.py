@@ -99,35 +99,6 @@ def test_default_profile_scores_usefulness(response, total):
 
 
 @pytest.mark.parametrize(
-    ("response", "kind", "valid"),
-    [
-        ("", "empty", False),
-        ("  ", "empty", False),
-        ('{"a": 1}', "json", True),
-        ('{"a": 1,}', "json", False),
-        ("[1, 2", "json", False),
-        ('```json\n{"a": 1}\n```', "json", True),
-        ('```json\n{"a": 1\n```', "json", False),
-        ("```\ncode\n```", "markdown", True),
-        ("~~~\ncode\n~~~", "markdown", True),
-        ("```\ncode", "markdown", False),
-        ("1. ```\n   code\n   ```\n2. done", "markdown", True),
-        ("# Title\n\n- one\n- two", "markdown", True),
-        ("Use `x` here", "markdown", True),
-        ("[1] is a citation", "plain", True),
-        ("[Verse 1]\nLa la", "plain", True),
-        ("{name} is a placeholder", "plain", True),
-        ("Just text.", "plain", True),
-    ],
-)
-def test_format_is_recognised(response, kind, valid):
-    result = check(response, "format")
-
-    assert result.details == {"format": kind, "valid": valid}
-    assert result.passed is valid
-
-
-@pytest.mark.parametrize(
     ("length", "score", "passed"),
     [(19, 0.8, False), (20, 1, True), (4000, 1, True), (5000, 0.8, False), (20_000, 0.4, False)],
 )

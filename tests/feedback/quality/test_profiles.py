@@ -71,15 +71,15 @@ def test_versions_name_the_measure_that_gave_a_score():
     }
 
     assert versions["default"] == (
-        "default-2",
-        {"format": "format-3", "length": "length-3", "refusal": "refusal-3", "repetition": "repetition-3"},
+        "default-3",
+        {"format": "format-4", "length": "length-3", "refusal": "refusal-3", "repetition": "repetition-3"},
     )
     assert versions["crucible"] == (
         "crucible-1",
         dict.fromkeys(("format", "length", "refusal", "repetition"), "crucible-1"),
     )
     assert {name: assess("", "Yes.", profile=name).version for name in PROFILES} == {
-        "default": "default-2",
+        "default": "default-3",
         "crucible": "crucible-1",
     }
 
