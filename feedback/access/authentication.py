@@ -53,7 +53,7 @@ class KeyRate(BaseThrottle):
         if request.auth is not None:
             try:
                 rates.count(request.auth)
-            except rates.TooManyRequests as error:
+            except rates.TooMuch as error:
                 raise Throttled(error.retry_seconds, str(error)) from error
         return True
 

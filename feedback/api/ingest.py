@@ -1,5 +1,7 @@
 """The base view of ingestion endpoints."""
 
+import time
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import structlog
@@ -8,10 +10,12 @@ from rest_framework import status
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from feedback.access import rates
 from feedback.api.errors import RETRY_SECONDS, error_response
 from feedback.choices import ItemKind
 from feedback.ingestion import accept, stream
 from feedback.ingestion.parsing import bodies, requests
+from feedback.ingestion.parsing.bodies import RawItem
 from feedback.ingestion.writing import rejections
 from feedback.stores.connection_loss import DATABASE_UNAVAILABLE
 
@@ -25,13 +29,10 @@ class IngestView(APIView):
     list_name: str
 
     def ingest(self, request):
+        began = time.thread_time()
         try:
-            items = requests.read_items(
-                _whole_body(request),
-                content_type=request.content_type or "",
-                encoding=request.headers.get("Content-Encoding", "").strip().lower(),
-                list_name=self.list_name,
-            )
+            items = self._read(request)
+            rates.count_body(request.auth, items=len(items), size=sum(len(item.data) for item in items))
             receipt = accept.accept(items, self.kind, key=request.auth)
         except bodies.MalformedBody as error:
             return error_response("malformed", str(error), http_status=400)
@@ -39,13 +40,33 @@ class IngestView(APIView):
             return error_response("too_large", str(error), http_status=413)
         except requests.UnsupportedBody as error:
             return error_response("unsupported_media_type", str(error), http_status=415)
+        except rates.TooMuch as error:
+            return _later("throttled", str(error), error.retry_seconds)
         except stream.BacklogFull as error:
-            return error_response("backlog_full", str(error), http_status=429, headers={"Retry-After": RETRY_SECONDS})
+            return _later("backlog_full", str(error), RETRY_SECONDS)
         except DATABASE_UNAVAILABLE as error:
             log.warning("nothing_accepted", error=rejections.reason_of(error))
             message = "Neither the stream nor the database can be reached; nothing was accepted. Try again later."
             return error_response("unavailable", message, http_status=503, headers={"Retry-After": RETRY_SECONDS})
+        finally:
+            rates.charge(request.auth, seconds=time.thread_time() - began)
         return _answer(receipt)
+
+    def _read(self, request) -> Sequence[RawItem]:
+        bounds = requests.Bounds.of(is_public=request.auth.is_public)
+        announced = request.META.get("CONTENT_LENGTH") or "0"
+        bounds.check_body(int(announced) if announced.isdecimal() else 0)
+        return requests.read_items(
+            _whole_body(request),
+            bounds=bounds,
+            content_type=request.content_type or "",
+            encoding=request.headers.get("Content-Encoding", "").strip().lower(),
+            list_name=self.list_name,
+        )
+
+
+def _later(code: str, message: str, seconds: int | str) -> Response:
+    return error_response(code, message, http_status=429, headers={"Retry-After": str(seconds)})
 
 
 def _whole_body(request) -> bytes:

@@ -18,6 +18,7 @@ from feedback.field_errors import FieldError
 from feedback.identifiers import time_ordered_uuid
 from feedback.ingestion import stream
 from feedback.ingestion.admission import Admission, EventAdmission, SignalAdmission
+from feedback.ingestion.budgets import Budget
 from feedback.ingestion.items import InvalidItem
 from feedback.ingestion.parsing.bodies import RawItem, without_nul
 from feedback.ingestion.parsing.decoding import known_id
@@ -69,9 +70,10 @@ def accept(raw_items: Sequence[RawItem], kind: ItemKind, *, key: ApiKey | None =
     received_at = datetime.now(UTC)
     receipt = Receipt(batch_id=time_ordered_uuid())
     allowed = frozenset(key.deployments) if key and key.deployments else None
+    budget = Budget.of(key)
     admission = _admission(raw_items, kind, allowed)
     with _masking_lock():
-        found = _admit(raw_items, admission, receipt, received_at)
+        found = _admit(raw_items, admission, budget, receipt, received_at)
     if kind == ItemKind.SIGNAL and key is not None:
         _note_sender(found.rows, key)
     if found.invalid:
@@ -111,13 +113,17 @@ class _Admitted:
     sampled_out: Counter[str] = field(default_factory=Counter)
 
 
-def _admit(raw_items: Sequence[RawItem], admission: Admission, receipt: Receipt, received_at: datetime) -> _Admitted:
+def _admit(
+    raw_items: Sequence[RawItem], admission: Admission, budget: Budget, receipt: Receipt, received_at: datetime
+) -> _Admitted:
     """Admit items one by one and record each outcome in the receipt."""
     found = _Admitted()
     seen: set[str] = set()
     for place, raw in enumerate(map(without_nul, raw_items)):
         try:
+            budget.check(raw)
             admitted = admission.admit(raw)
+            budget.check_texts(admitted.item)
             if admitted.id in seen:
                 receipt.duplicates.append(admitted.id)
                 continue

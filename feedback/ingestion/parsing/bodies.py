@@ -39,7 +39,7 @@ class BodyTooLarge(Exception):
 
 class TooManyItems(BodyTooLarge):
     def __init__(self, max_items: int):
-        super().__init__(f"The request has more than {max_items} items (INGEST_MAX_ITEMS).")
+        super().__init__(f"The request has more than {max_items} items.")
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class RawItem:
     notes: tuple[FieldError, ...] = ()
 
 
-def decompress(body: bytes, *, max_bytes: int) -> bytes:
+def decompress(body: bytes, *, max_bytes: int, setting: str) -> bytes:
     """Gunzip at most max_bytes, of one or several members (RFC 1952).
 
     Raises BodyTooLarge above that, and MalformedBody for anything but whole gzip.
@@ -70,9 +70,7 @@ def decompress(body: bytes, *, max_bytes: int) -> bytes:
             raise MalformedBody(f"Content-Encoding is gzip, but the body is not: {error}.") from error
         length += len(pieces[-1])
         if length > max_bytes:
-            raise BodyTooLarge(
-                f"The decompressed body has more than {max_bytes} bytes (INGEST_MAX_DECOMPRESSED_BYTES)."
-            )
+            raise BodyTooLarge(f"The decompressed body has more than {max_bytes} bytes ({setting}).")
         if not stream.eof:
             raise MalformedBody("The gzip body is truncated.")
         body = stream.unused_data

@@ -118,7 +118,7 @@ def test_threads_and_processes_together_let_through_exactly_the_limit(settings, 
         while True:
             try:
                 rates.count(key)
-            except rates.TooManyRequests:
+            except rates.TooMuch:
                 return
             passed.append(1)
 
