@@ -219,7 +219,10 @@ CORS_EXPOSE_HEADERS = ["Retry-After"]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["feedback.access.authentication.ApiKeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["feedback.access.authentication.HasScope"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "feedback.access.authentication.HasScope",
+        "feedback.access.parameters.KnownParameters",
+    ],
     "DEFAULT_THROTTLE_CLASSES": ["feedback.access.authentication.KeyRate"],
     "DEFAULT_RENDERER_CLASSES": ["feedback.api.renderers.ExactJson"],
     "DEFAULT_PARSER_CLASSES": ["feedback.api.parsers.JsonBody"],

@@ -82,12 +82,13 @@ class DeploymentFiringsView(ListAPIView):
     """The firings of a deployment's triggers, newest first."""
 
     scopes = {"GET": Scope.READ}
+    query = shapes.FiringQuerySerializer
     serializer_class = shapes.TriggerFiringSerializer
     pagination_class = NewestNumbers
 
     def get_queryset(self):
         deployment = find_deployment(self.request, self.kwargs["deployment_id"])
-        query = shapes.FiringQuerySerializer(data=self.request.query_params)
+        query = self.query(data=self.request.query_params)
         query.is_valid(raise_exception=True)
         found = TriggerFiring.objects.of_deployment(deployment.pk).select_related("evaluation", "settled_by")
         return found.in_state(query.validated_data["state"]) if "state" in query.validated_data else found

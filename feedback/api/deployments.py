@@ -88,6 +88,7 @@ class DeploymentConfigView(APIView):
 
 class QualityView(APIView):
     scopes = {"GET": Scope.READ}
+    query = shapes.QualityQuerySerializer
 
     @extend_schema(
         operation_id="deployment_quality_retrieve",
@@ -97,7 +98,7 @@ class QualityView(APIView):
     def get(self, request, deployment_id):
         """The rolling average over the newest scored events, and means per version and bucket of time."""
         deployment = find_deployment(request, deployment_id)
-        query = shapes.QualityQuerySerializer(data=request.query_params)
+        query = self.query(data=request.query_params)
         query.is_valid(raise_exception=True)
         statistics = rolling.quality_statistics(deployment.pk, **query.validated_data)
         return Response(shapes.QualityStatisticsSerializer(statistics).data)

@@ -9,6 +9,7 @@ from feedback.api.errors import invalid
 from feedback.api.ingest import IngestView
 from feedback.choices import ItemKind, Scope
 from feedback.field_errors import FieldError
+from feedback.hashing import person_hashes
 from feedback.serializers import events as shapes
 from feedback.serializers.base import ErrorsSerializer
 from feedback.serializers.ingest import ReceiptSerializer
@@ -22,6 +23,7 @@ class EventsView(IngestView):
     scopes = {"POST": Scope.INGEST, "GET": Scope.READ}
     kind = ItemKind.EVENT
     list_name = "events"
+    query = shapes.EventQuerySerializer
 
     @extend_schema(
         operation_id="events_create",
@@ -39,7 +41,7 @@ class EventsView(IngestView):
     )
     def get(self, request):
         """Events, newest first."""
-        query = shapes.EventQuerySerializer(data=request.query_params)
+        query = self.query(data=request.query_params)
         query.is_valid(raise_exception=True)
         given = query.validated_data
         where = EventFilter(
@@ -47,6 +49,7 @@ class EventsView(IngestView):
             deployment_ids=request.auth.deployments or None,
             model_version_id=given.get("model_version_id"),
             prompt_version=given.get("prompt_version"),
+            external_ids=_stored_names(given.get("external_id")),
             occurred_from=given.get("from"),
             occurred_to=given.get("to"),
             min_quality=given.get("min_quality"),
@@ -59,6 +62,11 @@ class EventsView(IngestView):
             raise invalid(FieldError("cursor", "invalid", str(error))) from error
         body = {"results": page.rows, "next": _link(request, page.next), "previous": _link(request, page.previous)}
         return Response(shapes.EventListSerializer(body).data)
+
+
+def _stored_names(external_id: str | None) -> list[str] | None:
+    """What is stored for this external id: the id itself, or its hash if it contains personal data."""
+    return None if external_id is None else [external_id, *person_hashes(external_id)]
 
 
 def _link(request, cursor: str | None) -> str | None:

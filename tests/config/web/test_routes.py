@@ -14,6 +14,7 @@ from drift.models import DriftReport, TriggerFiring
 from exports.models import Erasure, ExportBatch
 from feedback.access import keys
 from feedback.access.authentication import ApiKeyAuthentication
+from feedback.access.parameters import known_to
 from feedback.choices import Scope
 from feedback.models import ApiKey, Event, IngestBatch
 from tests.drift.factories import BaselineFactory, DriftReportFactory, TriggerFiringFactory
@@ -78,6 +79,7 @@ def _routes(patterns, before="") -> Iterator[Route]:
 
 ROUTES = list(_routes(get_resolver().url_patterns))
 VIEWS = [route for route in ROUTES if route.view]
+READ_BY_KEYS = [route for route in VIEWS if "GET" in getattr(route.view, "scopes", {}) and "schema" not in route.path]
 
 
 def _address(route):
@@ -169,6 +171,46 @@ def test_a_public_key_opens_one_call_only():
     ]
 
     assert public == [("POST", "api/v1/signals")]
+
+
+@pytest.mark.usefixtures("_rows")
+def test_every_view_rejects_query_parameters_that_it_does_not_name():
+    headers = _headers("every scope")
+
+    def errors(method, route):
+        address = f"{_address(route)}?deployment=helpdesk&z%C3%A9=1"
+        answer = Client().generic(method, address, headers=headers)
+        found = answer.json()["errors"] if answer.content else []
+        return answer.status_code, [(error["field"], error["code"]) for error in found]
+
+    named = 400, [("deployment", "unknown_field"), ("zé", "unknown_field")]
+    assert [route.path for route in READ_BY_KEYS if errors("GET", route) != named] == []
+    assert [route.path for route in READ_BY_KEYS if errors("HEAD", route) != (400, [])] == []
+
+
+def test_pages_of_the_schema_reject_query_parameters_too(console):
+    pages = ("/api/schema/", "/api/docs/")
+
+    assert [console.get(f"{page}?deployment=x").status_code for page in pages] == [400, 400]
+    assert [console.get(f"{page}?lang=en").status_code for page in pages] == [200, 200]
+    assert console.get("/api/docs/?script=").status_code == 200
+
+
+def test_every_query_parameter_of_the_schema_is_known_and_no_other(api):
+    document = api.get("/api/schema/", headers={"Accept": "application/vnd.oai.openapi+json"}).json()
+    documented = {
+        path: {parameter["name"] for parameter in operations["get"].get("parameters", []) if parameter["in"] == "query"}
+        for path, operations in document["paths"].items()
+        if "get" in operations
+    }
+
+    known = [known_to(route.view()) for route in READ_BY_KEYS]
+
+    assert sorted(map(sorted, documented.values())) == sorted(map(sorted, known))
+    assert documented["/api/v1/events"] == {
+        *("deployment_id", "model_version_id", "prompt_version", "external_id", "from", "to", "min_quality", "signal"),
+        *("q", "cursor", "page_size"),
+    }
 
 
 @pytest.mark.usefixtures("_rows")

@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 from feedback.access import keys
 from feedback.choices import Scope
 from feedback.models import ApiKey, Event
-from tests.factories import UserFactory
+from tests.factories import StaffFactory
 
 EVENTS = "/api/v1/events"
 EVENT = {"deployment_id": "helpdesk", "prompt": "How do I reset it?", "response": "Open the settings and follow it."}
@@ -30,7 +30,7 @@ def test_without_a_known_key_the_answer_is_401(db, header):
 
 
 def test_a_key_works_within_its_scopes_until_it_is_revoked(write_all):
-    key, secret = keys.create(UserFactory(), "reader", [Scope.READ])
+    key, secret = keys.create(StaffFactory(), "reader", [Scope.READ])
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
 
@@ -74,6 +74,18 @@ def test_filters_narrow_the_list(api, write_all):
     assert found("from=2100-01-01T00:00:00Z") == []
     assert sorted(found("to=2100-01-01T00:00:00Z")) == ["v1", "v2"]
     assert api.get(f"{EVENTS}?min_quality=7").status_code == 400
+
+
+@pytest.mark.parametrize("external_id", ["chatcmpl-1", "ticket of ann@example.com"])
+def test_an_external_id_finds_its_events_also_where_its_hash_is_stored(api, write_all, external_id):
+    answer = send(api, {"events": [EVENT | {"external_id": external_id}, EVENT | {"external_id": "chatcmpl-2"}]})
+    write_all()
+
+    found = api.get(EVENTS, {"external_id": external_id}).json()["results"]
+
+    assert [event["id"] for event in found] == answer.json()["ids"][:1]
+    assert api.get(EVENTS, {"external_id": external_id, "deployment_id": "shop"}).json()["results"] == []
+    assert api.get(EVENTS, {"external_id": "chatcmpl"}).json()["results"] == []
 
 
 def test_with_the_database_down_a_known_key_still_brings_events_in(api, write_all, monkeypatch):
