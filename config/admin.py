@@ -15,6 +15,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from feedback.console.list_filters import NamedFilters
 from feedback.console.presentation import ago
 
 for model in (Group, User, ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule):
@@ -22,7 +23,7 @@ for model in (Group, User, ClockedSchedule, CrontabSchedule, IntervalSchedule, P
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
+class UserAdmin(NamedFilters, DjangoUserAdmin, ModelAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -30,7 +31,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(NamedFilters, DjangoGroupAdmin, ModelAdmin):
     """Groups, with the console's forms."""
 
 
@@ -46,7 +47,7 @@ class ScheduleForm(PeriodicTaskForm):
 
 
 @admin.register(PeriodicTask)
-class PeriodicTaskAdmin(BeatTaskAdmin, ModelAdmin):
+class PeriodicTaskAdmin(NamedFilters, BeatTaskAdmin, ModelAdmin):
     form = ScheduleForm
     list_display = ["name", "state", "schedule", "last_run"]
     list_filter = ["enabled"]
@@ -68,15 +69,15 @@ class PeriodicTaskAdmin(BeatTaskAdmin, ModelAdmin):
 
 
 @admin.register(IntervalSchedule)
-class IntervalScheduleAdmin(BeatIntervalAdmin, ModelAdmin):
+class IntervalScheduleAdmin(NamedFilters, BeatIntervalAdmin, ModelAdmin):
     inlines = []
 
 
 @admin.register(CrontabSchedule)
-class CrontabScheduleAdmin(BeatCrontabAdmin, ModelAdmin):
+class CrontabScheduleAdmin(NamedFilters, BeatCrontabAdmin, ModelAdmin):
     inlines = []
 
 
 @admin.register(ClockedSchedule)
-class ClockedScheduleAdmin(BeatClockedAdmin, ModelAdmin):
+class ClockedScheduleAdmin(NamedFilters, BeatClockedAdmin, ModelAdmin):
     inlines = []

@@ -17,6 +17,7 @@ from unfold.widgets import (
 from drift.alerts import channels, outbox
 from drift.choices import ChannelKind, DeliveryStatus, TriggerName
 from drift.models import AlertChannel
+from feedback.console.list_filters import NamedFilters
 from feedback.console.presentation import ago, excerpt
 from feedback.console.record_admin import RecordAdmin
 
@@ -81,7 +82,7 @@ class AlertChannelForm(forms.ModelForm):
         return given
 
 
-class AlertChannelAdmin(ModelAdmin):
+class AlertChannelAdmin(NamedFilters, ModelAdmin):
     """Channels are switched off, not deleted: the history of messages refers to them."""
 
     form = AlertChannelForm

@@ -18,6 +18,7 @@ from drift.durations import duration
 from drift.models import TriggerRule
 from drift.triggers import firings, rules
 from feedback.admin.filters import DeploymentFilter
+from feedback.console.list_filters import NamedFilters
 from feedback.console.presentation import ago
 from feedback.console.record_admin import RecordAdmin
 
@@ -209,7 +210,7 @@ class TriggerRuleForm(forms.ModelForm):
             self.add_error(error.field.rpartition(".")[2], error.message)
 
 
-class TriggerRuleAdmin(ModelAdmin):
+class TriggerRuleAdmin(NamedFilters, ModelAdmin):
     """A deployment's first check, or Set up triggers, creates its four rows; afterwards they can only be changed."""
 
     form = TriggerRuleForm

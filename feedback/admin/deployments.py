@@ -13,6 +13,7 @@ from unfold.widgets import (
 )
 
 from feedback.choices import ContentPolicy, FeedbackType
+from feedback.console.list_filters import NamedFilters
 from feedback.console.presentation import ago
 from feedback.deployments import configuration
 from feedback.deployments.rules import InvalidConfiguration, Pattern, pattern_problems, problems, repeated
@@ -147,7 +148,7 @@ class PatternInline(StackedInline):
         return self.has_change_permission(request)
 
 
-class DeploymentAdmin(ModelAdmin):
+class DeploymentAdmin(NamedFilters, ModelAdmin):
     form = DeploymentForm
     inlines = [PatternInline]
     list_display = ["id", "state", "texts", "traffic", "created"]

@@ -114,13 +114,14 @@ class TimeFilter(ListFilter):
 
     title = "time"
     from_parameter, to_parameter = window_parameters = ["occurred_at__gte", "occurred_at__lt"]
+    parameter_names = ["range", *window_parameters]
 
     def __init__(self, request, params, model, model_admin):
         super().__init__(request, params, model, model_admin)
         self.used_parameters = {name: params.pop(name)[-1] for name in self.expected_parameters() if name in params}
 
     def expected_parameters(self):
-        return ["range", *self.window_parameters]
+        return self.parameter_names
 
     def has_output(self):
         return True

@@ -17,6 +17,7 @@ from unfold.widgets import (
 
 from feedback.access import keys
 from feedback.choices import KeyState, Scope
+from feedback.console.list_filters import NamedFilters
 from feedback.console.presentation import ago, excerpt
 from feedback.console.record_admin import SEND_SIGNAL
 from feedback.models import ApiKey
@@ -87,7 +88,7 @@ class ApiKeyForm(forms.ModelForm):
         return given
 
 
-class ApiKeyAdmin(ModelAdmin):
+class ApiKeyAdmin(NamedFilters, ModelAdmin):
     """Keys are created and revoked, never changed; the text of a key is shown once, on the page after its creation."""
 
     form = ApiKeyForm

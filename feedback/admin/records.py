@@ -5,6 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.paginator import Paginator
@@ -34,9 +35,10 @@ class StoredList(ChangeList):
         self.cursor = request.GET.get(CURSOR_VAR)
         for given in (self.params, self.filter_params):
             given.pop(CURSOR_VAR, None)
-        self.filter_specs, self.has_filters, unknown, _, self.has_active_filters = self.get_filters(request)
-        if unknown:
-            raise IncorrectLookupParameters(f"This list has no filter {', '.join(unknown)}.")
+        try:
+            self.filter_specs, self.has_filters, _, _, self.has_active_filters = self.get_filters(request)
+        except DisallowedModelAdminLookup as error:
+            raise IncorrectLookupParameters(str(error)) from error
         self.clear_all_filters_qs = self.get_query_string(remove=self.get_filters_params())
         self.where = self.model_admin.restricted(self.filter_specs, self.query)
         return self.root_queryset

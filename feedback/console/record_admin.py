@@ -5,6 +5,8 @@ from collections.abc import Collection
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
+from feedback.console.list_filters import NamedFilters
+
 SEND_EVENT = """curl HOST/api/v1/events -H "Authorization: Bearer $CRUCIBLE_KEY" \\
   -H "Content-Type: application/json" \\
   -d '{"deployment_id": "helpdesk", "prompt": "How do I reset my password?",
@@ -15,7 +17,7 @@ SEND_SIGNAL = """curl HOST/api/v1/signals -H "Authorization: Bearer $CRUCIBLE_KE
   -d '{"event_id": "ID OF AN EVENT", "type": "thumbs_up"}'"""
 
 
-class RecordAdmin(ModelAdmin):
+class RecordAdmin(NamedFilters, ModelAdmin):
     """Read-only rows, written by domain functions: nothing is added, changed or deleted by form.
 
     `page` is what the template of a record's page shows, `possible_actions` which of `actions_detail` it offers.
