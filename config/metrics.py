@@ -65,6 +65,7 @@ class Collector:
 
 class MetricsView(APIView):
     scopes = {"GET": Scope.READ}
+    shows = "feedback.ingestbatch"
 
     @extend_schema(responses={(200, "text/plain"): OpenApiResponse(OpenApiTypes.STR, "Prometheus text format")})
     def get(self, request):

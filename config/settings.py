@@ -221,6 +221,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["feedback.access.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": [
         "feedback.access.authentication.HasScope",
+        "feedback.access.viewing.MayView",
         "feedback.access.parameters.KnownParameters",
     ],
     "DEFAULT_THROTTLE_CLASSES": ["feedback.access.authentication.KeyRate"],

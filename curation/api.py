@@ -30,6 +30,7 @@ class DeploymentCuratedSetsView(ListAPIView):
     """The curated sets of a deployment, newest first."""
 
     scopes = {"GET": Scope.READ, "POST": Scope.OPERATE}
+    shows = "curation.curatedset"
     serializer_class = shapes.CuratedSetSummarySerializer
 
     def get_queryset(self):
@@ -56,6 +57,7 @@ class CuratedSetView(RetrieveAPIView):
     """One curated set with its review decisions."""
 
     scopes = {"GET": Scope.READ}
+    shows = "curation.curatedset"
     serializer_class = shapes.CuratedSetSerializer
     queryset = CuratedSet.objects.with_people().prefetch_related("decisions__by")
 
@@ -68,6 +70,7 @@ class CuratedSetExamplesView(ListAPIView):
     """The examples of a curated set, in order."""
 
     scopes = {"GET": Scope.READ}
+    shows = "curation.curatedset"
     serializer_class = shapes.CuratedExampleSerializer
     pagination_class = InOrder
     queryset = CuratedExample.objects.select_related("curated_set")

@@ -27,6 +27,7 @@ class ExportsView(ListAPIView):
     """Exports, newest first."""
 
     scopes = {"GET": Scope.READ, "POST": Scope.OPERATE}
+    shows = "exports.exportbatch"
     serializer_class = shapes.ExportSerializer
     queryset = WITH_PEOPLE
 
@@ -58,6 +59,7 @@ class ExportView(RetrieveAPIView):
     """One export."""
 
     scopes = {"GET": Scope.READ}
+    shows = "exports.exportbatch"
     serializer_class = shapes.ExportSerializer
     queryset = WITH_PEOPLE
 
@@ -85,6 +87,7 @@ class ApproveExportView(APIView):
 
 class DownloadExportView(APIView):
     scopes = {"GET": Scope.READ}
+    shows = "exports.exportbatch"
 
     def perform_content_negotiation(self, request, force=False):
         # The file is sent regardless of the Accept header; only errors are rendered.

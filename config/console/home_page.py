@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from config.console.decisions import Decision, waiting
+from feedback.access.viewing import may_view
 from feedback.choices import ContentPolicy, SignalType
 from feedback.console.presentation import Chart
 from feedback.models import Deployment
@@ -43,37 +44,48 @@ class HomePage:
     charts: list[Chart]
     signals: list[SignalCount]
     decisions: list[Decision]
-
-    @property
-    def is_first_start(self) -> bool:
-        return not self.deployments
+    is_first_start: bool
+    shows_events: bool
+    shows_signals: bool
 
 
 def build(user, range_key: str, deployment_id: str) -> HomePage:
+    """The page with the figures of what this user may view: events, signals, deployments."""
     policies = dict(Deployment.objects.values_list("id", "content_policy"))
-    deployments = list(policies)
-    deployment_id = deployment_id if deployment_id in deployments else ""
+    shows_events, shows_signals = may_view(user, "feedback.event"), may_view(user, "feedback.signal")
+    shows_deployments = may_view(user, "feedback.deployment")
+    names = list(policies) if shows_events or shows_signals or shows_deployments else []
+    deployment_id = deployment_id if deployment_id in names else ""
     shown = trends(period(range_key, timezone.now()), deployment_id)
     return HomePage(
         period=shown.period,
         ranges=[(key, label) for key, (label, _, _) in RANGES.items()],
         deployment=deployment_id,
-        deployments=deployments,
-        unmasked=[name for name, policy in policies.items() if policy == ContentPolicy.OFF],
-        cards=_cards(shown),
-        charts=[_events_chart(shown), _quality_chart(shown)] if shown.current.events else [],
-        signals=_signals(shown),
+        deployments=names,
+        unmasked=[name for name in names if policies[name] == ContentPolicy.OFF] if shows_deployments else [],
+        cards=[*(_event_cards(shown) if shows_events else []), *(_signal_cards(shown) if shows_signals else [])],
+        charts=[_events_chart(shown), _quality_chart(shown)] if shows_events and shown.current.events else [],
+        signals=_signals(shown) if shows_signals else [],
         decisions=waiting(user, deployment_id),
+        is_first_start=not policies,
+        shows_events=shows_events,
+        shows_signals=shows_signals,
     )
 
 
-def _cards(shown: Trends) -> list[Card]:
+def _event_cards(shown: Trends) -> list[Card]:
     now, before = shown.current, shown.before
     return [
         Card("Events", f"{now.events:,}", _per_bucket(shown), *_change(now.events, before.events)),
         Card(
             "Mean quality", *_estimate(now.quality, "{:.3f}"), *_difference(now.quality, before.quality, 1, "{:+.3f}")
         ),
+    ]
+
+
+def _signal_cards(shown: Trends) -> list[Card]:
+    now, before = shown.current, shown.before
+    return [
         Card(
             "Thumbs up",
             *_estimate(now.thumbs_up, "{:.1%}"),

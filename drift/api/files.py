@@ -26,6 +26,7 @@ class ReportFileView(APIView):
     """One drift report as a self-contained file."""
 
     scopes = {"GET": Scope.READ}
+    shows = "drift.driftreport"
     content_negotiation_class = AnyAccepted
     form = "html"
 

@@ -25,6 +25,7 @@ class DeploymentDriftView(ListAPIView):
     """Summaries of a deployment's drift reports, newest first."""
 
     scopes = {"GET": Scope.READ, "POST": Scope.OPERATE}
+    shows = "drift.driftreport"
     serializer_class = shapes.DriftReportInShortSerializer
 
     def get_queryset(self):
@@ -56,6 +57,7 @@ class DriftReportView(RetrieveAPIView):
     """One drift report with all its metrics."""
 
     scopes = {"GET": Scope.READ}
+    shows = "drift.driftreport"
     serializer_class = shapes.DriftReportSerializer
     queryset = DriftReport.objects.with_accepted_by().defer("histograms")
     lookup_url_kwarg = "report_id"
@@ -91,6 +93,7 @@ class AcceptReportView(APIView):
 
 class BaselineView(APIView):
     scopes = {"GET": Scope.READ, "PUT": Scope.OPERATE}
+    shows = "drift.driftreport"
 
     @extend_schema(operation_id="baselines_retrieve", responses=shapes.BaselineSerializer)
     def get(self, request, deployment_id, name):

@@ -30,6 +30,7 @@ class DeploymentTriggersView(ListAPIView):
     """The stored evaluations of a deployment's triggers, newest first."""
 
     scopes = {"GET": Scope.READ}
+    shows = "drift.triggerevaluation"
     serializer_class = shapes.TriggerEvaluationSerializer
     pagination_class = NewestNumbers
 
@@ -53,6 +54,7 @@ class CheckTriggersView(APIView):
 
 class TriggerRulesView(APIView):
     scopes = {"GET": Scope.READ, "PATCH": Scope.OPERATE}
+    shows = "drift.triggerrule"
 
     @extend_schema(operation_id="trigger_rules_retrieve", responses=shapes.TriggerRulesSerializer)
     def get(self, request, deployment_id):
@@ -82,6 +84,7 @@ class DeploymentFiringsView(ListAPIView):
     """The firings of a deployment's triggers, newest first."""
 
     scopes = {"GET": Scope.READ}
+    shows = "drift.triggerfiring"
     query = shapes.FiringQuerySerializer
     serializer_class = shapes.TriggerFiringSerializer
     pagination_class = NewestNumbers

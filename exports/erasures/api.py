@@ -33,6 +33,7 @@ class ErasuresView(APIView):
 
 class ErasureView(APIView):
     scopes = {"GET": Scope.READ}
+    shows = "exports.erasure"
 
     @extend_schema(operation_id="erasures_retrieve", responses=shapes.ErasureSerializer)
     def get(self, request, pk):

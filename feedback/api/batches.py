@@ -12,6 +12,7 @@ from feedback.serializers import ingest as shapes
 
 class BatchView(APIView):
     scopes = {"GET": Scope.READ}
+    shows = "feedback.ingestbatch"
 
     @extend_schema(operation_id="batches_retrieve", responses=shapes.BatchSerializer)
     def get(self, request, batch_id):

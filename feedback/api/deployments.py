@@ -24,6 +24,7 @@ class DeploymentsView(ListAPIView):
     """Deployments, newest first."""
 
     scopes = {"GET": Scope.READ}
+    shows = "feedback.deployment"
     queryset = WITH_PATTERNS
     serializer_class = shapes.DeploymentSerializer
 
@@ -33,6 +34,7 @@ class DeploymentsView(ListAPIView):
 
 class DeploymentView(APIView):
     scopes = {"GET": Scope.READ, "PATCH": Scope.OPERATE}
+    shows = "feedback.deployment"
 
     @extend_schema(operation_id="deployments_retrieve", responses=shapes.DeploymentSerializer)
     def get(self, request, deployment_id):
@@ -63,6 +65,7 @@ class DeploymentView(APIView):
 
 class DeploymentConfigView(APIView):
     scopes = {"GET": Scope.READ, "PUT": Scope.OPERATE}
+    shows = "feedback.deployment"
 
     @extend_schema(operation_id="deployment_config_retrieve", responses=shapes.FeedbackConfigSerializer)
     def get(self, request, deployment_id):
@@ -88,6 +91,7 @@ class DeploymentConfigView(APIView):
 
 class QualityView(APIView):
     scopes = {"GET": Scope.READ}
+    shows = "feedback.event"
     query = shapes.QualityQuerySerializer
 
     @extend_schema(

@@ -21,6 +21,7 @@ _RECEIPTS = {202: ReceiptSerializer, 207: ReceiptSerializer, 400: ErrorsSerializ
 
 class EventsView(IngestView):
     scopes = {"POST": Scope.INGEST, "GET": Scope.READ}
+    shows = "feedback.event"
     kind = ItemKind.EVENT
     list_name = "events"
     query = shapes.EventQuerySerializer
@@ -79,6 +80,7 @@ def _link(request, cursor: str | None) -> str | None:
 
 class EventView(APIView):
     scopes = {"GET": Scope.READ}
+    shows = "feedback.event"
 
     @extend_schema(operation_id="events_retrieve", responses=shapes.EventSerializer)
     def get(self, request, event_id):

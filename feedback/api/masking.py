@@ -5,7 +5,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from feedback.api.errors import Conflict
-from feedback.api.rights import find_deployment
+from feedback.api.rights import find_deployment, require_view
 from feedback.choices import Scope
 from feedback.deployments import configuration, policies
 from feedback.masking import InvalidPattern, mask_text
@@ -31,6 +31,7 @@ class MaskView(APIView):
         deployment_id = body.validated_data.get("deployment_id")
         patterns = []
         if deployment_id is not None:
+            require_view(request, "feedback.deployment")
             deployment = find_deployment(request, deployment_id)
             try:
                 patterns = configuration.compiled_patterns(deployment)

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -161,6 +162,36 @@ def test_staff_see_only_pages_they_may_open(settings):
     client.force_login(UserFactory(is_staff=True))
 
     assert page(client).decisions == []
+
+
+@pytest.mark.parametrize(
+    ("permissions", "cards", "charts", "signals", "deployments", "unmasked"),
+    [
+        ([], [], 0, False, [], []),
+        (["add_apikey", "view_apikey", "view_driftreport"], [], 0, False, [], []),
+        (["view_event"], ["Events", "Mean quality"], 2, False, ["helpdesk"], []),
+        (["change_signal"], ["Thumbs up", "Edited answers"], 0, True, ["helpdesk"], []),
+        (["view_deployment"], [], 0, False, ["helpdesk"], ["helpdesk"]),
+    ],
+)
+def test_figures_are_shown_to_users_who_may_view_their_rows(
+    client, permissions, cards, charts, signals, deployments, unmasked
+):
+    DeploymentFactory(id="helpdesk", content_policy="off")
+    roll_up(n=12_345)
+    user = UserFactory(is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    client.force_login(user)
+
+    answer = client.get(HOME, {"deployment": "helpdesk"})
+
+    shown, text = answer.context["page"], answer.content.decode()
+    assert [card.label for card in shown.cards] == cards
+    assert (len(shown.charts), bool(shown.signals)) == (charts, signals)
+    assert (shown.deployments, shown.unmasked) == (deployments, unmasked)
+    assert ("12,345" in text, "Signals by type" in text) == ("view_event" in permissions, signals)
+    assert ("helpdesk" in text) == bool(deployments)
+    assert ("No figures to show" in text) == (not cards)
 
 
 def test_the_page_reads_sums_and_never_the_events(console):

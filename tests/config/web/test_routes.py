@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
@@ -19,7 +20,7 @@ from feedback.choices import Scope
 from feedback.models import ApiKey, Event, IngestBatch
 from tests.drift.factories import BaselineFactory, DriftReportFactory, TriggerFiringFactory
 from tests.exports.factories import ExportBatchFactory
-from tests.factories import ALL_SCOPES, EventFactory, StaffFactory
+from tests.factories import ALL_SCOPES, EventFactory, StaffFactory, UserFactory
 from tests.feedback.factories import IngestBatchFactory
 
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
@@ -211,6 +212,33 @@ def test_every_query_parameter_of_the_schema_is_known_and_no_other(api):
         *("deployment_id", "model_version_id", "prompt_version", "external_id", "from", "to", "min_quality", "signal"),
         *("q", "cursor", "page_size"),
     }
+
+
+@pytest.mark.usefixtures("_rows")
+def test_a_key_reads_what_its_user_may_view_from_one_request_to_the_next():
+    user = UserFactory()
+    user.user_permissions.set(Permission.objects.filter(codename__in=["add_apikey", "view_apikey"]))
+    _, secret = keys.create(user, "plain", ALL_SCOPES)
+
+    def answers():
+        headers = {"Authorization": f"Bearer {secret}"}
+        found = {route.path: Client().get(_address(route), headers=headers) for route in READ_BY_KEYS}
+        return {path: answer.status_code for path, answer in found.items()}
+
+    without = answers()
+    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    viewing = answers()
+    user.user_permissions.set(Permission.objects.filter(codename__startswith="change_"))
+    changing = answers()
+    user.user_permissions.clear()
+    removed = answers()
+    user.is_superuser, user.is_active = True, False
+    user.save()
+
+    assert without == removed == dict.fromkeys(without, 403)
+    assert set(viewing.values()) == {200, 409}  # The export is not published yet.
+    assert changing == viewing
+    assert answers() == dict.fromkeys(without, 401)
 
 
 @pytest.mark.usefixtures("_rows")

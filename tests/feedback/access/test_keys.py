@@ -13,7 +13,7 @@ from feedback.access import keys
 from feedback.access.authentication import ApiKeyAuthentication
 from feedback.choices import Scope
 from feedback.models import ApiKey
-from tests.factories import ALL_SCOPES, UserFactory
+from tests.factories import ALL_SCOPES, StaffFactory
 
 pytestmark = pytest.mark.django_db
 DEPLOYMENTS = "/api/v1/deployments"
@@ -50,7 +50,7 @@ def forget(key):
     ],
 )
 def test_a_key_ends_at_once_and_the_answer_reports_why(end, message):
-    key, secret = keys.create(UserFactory(), "reader", [Scope.READ])
+    key, secret = keys.create(StaffFactory(), "reader", [Scope.READ])
     before = get(secret)
 
     end(key)
@@ -65,7 +65,7 @@ def test_a_key_ends_at_once_and_the_answer_reports_why(end, message):
 @pytest.mark.parametrize(("seconds", "status"), [(-1, 200), (0, 401), (1, 401)])
 def test_a_key_expires_to_the_second(time_machine, seconds, status):
     time_machine.move_to(START, tick=False)
-    _, secret = keys.create(UserFactory(), "reader", [Scope.READ], expires_at=keys.expiry(1))
+    _, secret = keys.create(StaffFactory(), "reader", [Scope.READ], expires_at=keys.expiry(1))
 
     time_machine.move_to(START + timedelta(days=1, seconds=seconds), tick=False)
 
@@ -87,7 +87,7 @@ def test_a_key_expires_to_the_second(time_machine, seconds, status):
     ],
 )
 def test_rights_that_no_key_may_have_are_rejected(rights, field):
-    user = UserFactory()
+    user = StaffFactory()
 
     if field is None:
         keys.create(user, "key", **rights)
@@ -101,7 +101,7 @@ def test_rights_that_no_key_may_have_are_rejected(rights, field):
 
 def test_a_key_costs_one_query_and_its_use_one_more_a_minute(time_machine, django_assert_num_queries):
     time_machine.move_to(START, tick=False)
-    key, secret = keys.create(UserFactory(), "reader", [Scope.READ])
+    key, secret = keys.create(StaffFactory(), "reader", [Scope.READ])
 
     def used(*, queries):
         with django_assert_num_queries(queries):
@@ -119,7 +119,7 @@ def test_a_key_costs_one_query_and_its_use_one_more_a_minute(time_machine, djang
 
 @pytest.mark.django_db(transaction=True)
 def test_a_use_that_cannot_be_written_costs_no_answer():
-    key, secret = keys.create(UserFactory(), "reader", [Scope.READ])
+    key, secret = keys.create(StaffFactory(), "reader", [Scope.READ])
 
     def refuse_updates(execute, sql, *rest):
         if sql.startswith("UPDATE"):
@@ -136,9 +136,9 @@ def test_a_use_that_cannot_be_written_costs_no_answer():
 def test_with_the_database_down_a_key_that_was_seen_counts_until_it_expires(time_machine, monkeypatch):
     time_machine.move_to(START, tick=False)
     expires_at = START + timedelta(minutes=30)
-    _, expiring = keys.create(UserFactory(), "short", [Scope.READ], expires_at=expires_at)
-    _, lasting = keys.create(UserFactory(), "long", [Scope.READ])
-    _, unseen = keys.create(UserFactory(), "unseen", [Scope.READ])
+    _, expiring = keys.create(StaffFactory(), "short", [Scope.READ], expires_at=expires_at)
+    _, lasting = keys.create(StaffFactory(), "long", [Scope.READ])
+    _, unseen = keys.create(StaffFactory(), "unseen", [Scope.READ])
     assert keys.find(expiring)
     assert keys.find(lasting)
 
@@ -159,7 +159,7 @@ def test_with_the_database_down_a_key_that_was_seen_counts_until_it_expires(time
 
 
 def test_a_revoked_key_is_not_remembered(monkeypatch):
-    key, secret = keys.create(UserFactory(), "reader", [Scope.READ])
+    key, secret = keys.create(StaffFactory(), "reader", [Scope.READ])
     keys.usable(secret)
     keys.revoke(key)
     assert keys.find(secret) is None
@@ -174,7 +174,7 @@ def test_a_revoked_key_is_not_remembered(monkeypatch):
 
 
 def test_nothing_stored_of_a_key_reveals_its_text():
-    key, secret = keys.create(UserFactory(), "reader", ALL_SCOPES, expires_at=timezone.now() + timedelta(days=1))
+    key, secret = keys.create(StaffFactory(), "reader", ALL_SCOPES, expires_at=timezone.now() + timedelta(days=1))
 
     kept = ApiKey.objects.filter(pk=key.pk).values().get()
 
@@ -199,7 +199,7 @@ def test_no_header_is_a_failure_of_the_server(text):
 
 @pytest.mark.parametrize("form", ["Bearer {}", "bearer {}", "BEARER  {} "])
 def test_the_scheme_is_read_in_any_case(form):
-    _, secret = keys.create(UserFactory(), "reader", [Scope.READ])
+    _, secret = keys.create(StaffFactory(), "reader", [Scope.READ])
 
     assert APIClient().get(DEPLOYMENTS, HTTP_AUTHORIZATION=form.format(secret)).status_code == 200
     assert ApiKeyAuthentication().authenticate_header(None) == "Bearer"

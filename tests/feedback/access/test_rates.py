@@ -9,7 +9,7 @@ from feedback import valkey
 from feedback.access import keys, rates
 from feedback.choices import Scope
 from feedback.models import ApiKey
-from tests.factories import UserFactory
+from tests.factories import StaffFactory
 
 DEPLOYMENTS = "/api/v1/deployments"
 NOBODY = "redis://127.0.0.1:1/0"
@@ -41,7 +41,7 @@ def ask(db):
 
 
 def _key(**fields):
-    return keys.create(UserFactory(), "key", [Scope.READ], **fields)[1]
+    return keys.create(StaffFactory(), "key", [Scope.READ], **fields)[1]
 
 
 def test_a_key_over_its_limit_waits_for_the_next_minute(ask, settings, time_machine):
@@ -83,7 +83,7 @@ def test_zero_is_no_limit_and_asks_no_server(ask, settings):
 def test_a_public_key_has_a_limit_of_its_own(db, settings):
     settings.API_KEY_REQUESTS_PER_MINUTE = 0
     settings.PUBLIC_KEY_REQUESTS_PER_MINUTE = 1
-    _, secret = keys.create(UserFactory(), "web", [Scope.SIGNALS], is_public=True)
+    _, secret = keys.create(StaffFactory(), "web", [Scope.SIGNALS], is_public=True)
 
     def post():
         return APIClient().post("/api/v1/signals", {}, format="json", HTTP_AUTHORIZATION=f"Bearer {secret}")

@@ -16,7 +16,7 @@ from feedback.choices import Scope
 from feedback.ingestion import ledger
 from feedback.models import Event
 from tests.curation.factories import CuratedSetFactory
-from tests.factories import DeploymentFactory, EventFactory, UserFactory
+from tests.factories import DeploymentFactory, EventFactory, StaffFactory
 
 EVENTS = "/api/v1/events"
 MASK = "/api/v1/mask"
@@ -164,7 +164,7 @@ def test_a_foreign_host_is_rejected_in_the_shape_of_its_place(api, path, kind):
     ],
 )
 def test_a_method_that_a_resource_lacks_is_not_allowed(db, method, path, status):
-    _, secret = keys.create(UserFactory(), "reader", [Scope.READ])
+    _, secret = keys.create(StaffFactory(), "reader", [Scope.READ])
     client = APIClient()
 
     answer = client.generic(method, path, HTTP_AUTHORIZATION=f"Bearer {secret}")
@@ -175,7 +175,7 @@ def test_a_method_that_a_resource_lacks_is_not_allowed(db, method, path, status)
 
 
 def test_head_needs_the_scope_of_get(db):
-    _, secret = keys.create(UserFactory(), "sender", [Scope.INGEST])
+    _, secret = keys.create(StaffFactory(), "sender", [Scope.INGEST])
 
     assert APIClient().head(EVENTS, HTTP_AUTHORIZATION=f"Bearer {secret}").status_code == 403
 
