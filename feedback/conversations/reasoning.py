@@ -1,6 +1,7 @@
 """Separates reasoning that is written into the text from the answer."""
 
 import re
+from itertools import islice
 
 from msgspec.structs import replace
 
@@ -8,29 +9,38 @@ from feedback.conversations.messages import Block, Message, ReasoningBlock, Text
 
 _NAMES = r"(?:seed:)?(?:think|thinking|thoughts?|reasoning|scratchpad)"
 _OPENING = re.compile(
-    rf"\s*(?:<(?P<name>{_NAMES})>|(?P<bracket>\[THINK\])|(?P<triangle>◁think▷)|(?P<thought><\|begin_of_thought\|>))",
+    rf"(?:<(?P<name>{_NAMES})>|(?P<bracket>\[THINK\])|(?P<triangle>◁think▷)|(?P<thought><\|begin_of_thought\|>))",
     re.IGNORECASE,
 )
-_CLOSING = re.compile(rf"</{_NAMES}>|\[/THINK\]|◁/think▷|<\|end_of_thought\|>", re.IGNORECASE)
-_CLOSING_OR_FENCE = re.compile(rf"```|~~~|{_CLOSING.pattern}", re.IGNORECASE)
+_CLOSING = rf"</{_NAMES}>|\[/THINK\]|◁/think▷|<\|end_of_thought\|>"
+_CLOSING_OR_FENCE = re.compile(rf"```|~~~|{_CLOSING}", re.IGNORECASE)
 _CLOSED_BY = {
     "bracket": re.compile(r"\[/THINK\]", re.IGNORECASE),
-    "triangle": re.compile("◁/think▷"),
-    "thought": re.compile(r"<\|end_of_thought\|>"),
+    "triangle": re.compile("◁/think▷", re.IGNORECASE),
+    "thought": re.compile(r"<\|end_of_thought\|>", re.IGNORECASE),
 }
+# In lower case; a text without any of them holds no reasoning.
+_SIGNS = ("think", "thought", "reasoning>", "scratchpad>", "<|message|>")
+_MOST_QUOTED = 100
+_MOST_STEPS = 8
+_BEFORE_ANSWER = re.compile(r"(?:\s|<\|begin_of_solution\|>)*")
+_AFTER_ANSWER = re.compile(r"\s*<\|end_of_solution\|>\s*\Z")
 _QUOTES = frozenset("`'\"“”‘’«»")
 _SENTENCE_END = frozenset(".!?…:;)]}\"'`*>。！？")
 _CONNECTING = re.compile(r"\s*(?:and|or|to|und|oder|bis|et|ou|y|o|e|,|/|&|\+|-|–|…|\.\.\.)\s*", re.IGNORECASE)
-_SPOKEN_OF = re.compile(
+_MENTIONED = re.compile(
     r"[ \t]*(?:[.,;:)]|(?:is|are|was|means|marks|opens|starts|tags?|tokens?|elements?|blocks?|ist|sind|est)\b)",
     re.IGNORECASE,
 )
 _CHANNEL = re.compile(
     r"(?:<\|start\|>\s*assistant[^<]*)?<\|channel\|>\s*(?P<name>[a-z]+)[^<]*(?:<\|constrain\|>[^<]*)?<\|message\|>"
 )
+_FIRST_CHANNEL = re.compile(
+    r"\s*(?:(?:<\|start\|>\s*assistant[^<]*)?<\|channel\|>\s*)?(?:analysis|commentary|final)\b[^<]*"
+    r"<\|(?:constrain\|>[^<]*<\|)?message\|>"
+)
 _CHANNEL_END = re.compile(r"<\|(?:end|return|call)\|>")
 _BARE_CHANNELS = re.compile(r"\s*analysis(?=[^\s,.;:()])")
-_SOLUTION = re.compile(r"<\|(?:begin|end)_of_solution\|>")
 
 
 def separate(text: str) -> tuple[str | None, str]:
@@ -71,21 +81,15 @@ def separate(text: str) -> tuple[str | None, str]:
     >>> separate("Models write `<think>` and `</think>`.")
     (None, 'Models write `<think>` and `</think>`.')
     """
-    if not may_hold_reasoning(text):
-        return None, text
-    if "<|channel|>" in text:
-        return _by_channel(text)
-    if bare := _BARE_CHANNELS.match(text):
-        before, seam, after = text[bare.end() :].partition("assistantfinal")
-        return (before.strip(), after.strip()) if seam else (None, text)
     pieces: list[str] = []
-    position = 0
-    while found := _next(text, position):
-        start, end, position = found
-        pieces.append(text[start:end].strip())
-    if not pieces:
-        return None, text
-    return "\n\n".join(filter(None, pieces)), _SOLUTION.sub("", text[position:]).lstrip()
+    answer = text
+    for _ in range(_MOST_STEPS):
+        step = _step(answer) if may_hold_reasoning(answer) else None
+        if step is None:
+            break
+        pieces += step[0]
+        answer = step[1]
+    return ("\n\n".join(filter(None, pieces)) if pieces else None), answer
 
 
 def may_hold_reasoning(text: str) -> bool:
@@ -105,7 +109,12 @@ def may_hold_reasoning(text: str) -> bool:
     >>> may_hold_reasoning("Paris."), may_hold_reasoning("<think>Hm.</think>Paris.")
     (False, True)
     """
-    return "<" in text or "THINK]" in text or "think▷" in text or text.lstrip()[:8] == "analysis"
+    if "<" in text:
+        lower = text.lower()
+        for sign in _SIGNS:
+            if sign in lower:
+                return True
+    return "THINK]" in text or "think▷" in text or "assistantfinal" in text
 
 
 def separated(message: Message) -> Message:
@@ -125,20 +134,42 @@ def separated(message: Message) -> Message:
     >>> separated(Message("assistant", [TextBlock("<think>Hm.</think>Yes.")])).blocks
     [ReasoningBlock(text='Hm.', extra=None), TextBlock(text='Yes.', extra=None)]
     """
-    if message.role != "assistant" or not any(
-        isinstance(block, TextBlock) and may_hold_reasoning(block.text) for block in message.blocks
-    ):
-        return message
-    return replace(message, blocks=[part for block in message.blocks for part in _separated(block)])
+    if message.role == "assistant":
+        for block in message.blocks:
+            if isinstance(block, TextBlock) and may_hold_reasoning(block.text):
+                return replace(message, blocks=[part for block in message.blocks for part in _separated(block)])
+    return message
 
 
 def _separated(block: Block) -> list[Block]:
     if not isinstance(block, TextBlock):
         return [block]
     reasoning, answer = separate(block.text)
-    if reasoning is None:
+    if reasoning is None and answer == block.text:
         return [block]
-    return [ReasoningBlock(reasoning), *([TextBlock(answer, block.extra)] if answer else [])]
+    before = [] if reasoning is None else [ReasoningBlock(reasoning)]
+    return [*before, *([TextBlock(answer, block.extra)] if answer else [])]
+
+
+def _step(text: str) -> tuple[list[str], str] | None:
+    """The reasoning in one notation at the beginning of the text, and the rest."""
+    if "<|message|>" in text and (first := _FIRST_CHANNEL.match(text)):
+        return _by_channel(text if "<|channel|>" in first.group() else f"<|channel|>{text.lstrip()}")
+    if bare := _BARE_CHANNELS.match(text):
+        before, seam, after = text[bare.end() :].partition("assistantfinal")
+        return ([before.strip()], after.strip()) if seam else None
+    pieces: list[str] = []
+    position = _skipped(text, 0)
+    while found := _next(text, position):
+        start, end, rest = found
+        pieces.append(text[start:end].strip())
+        position = _skipped(text, rest)
+    return (pieces, _AFTER_ANSWER.sub("", text[position:])) if pieces else None
+
+
+def _skipped(text: str, position: int) -> int:
+    skipped = _BEFORE_ANSWER.match(text, position)
+    return skipped.end() if skipped else position
 
 
 def _next(text: str, position: int) -> tuple[int, int, int] | None:
@@ -147,10 +178,9 @@ def _next(text: str, position: int) -> tuple[int, int, int] | None:
     if opening is None:
         closing = _closing_alone(text, position)
         return (position, closing.start(), closing.end()) if closing else None
-    closes = _closing_of(opening)
-    closing = _first_unquoted(closes, text, opening.end())
+    closing = _first_unquoted(_closing_of(opening), text, opening.end())
     if closing is None:
-        return None if _SPOKEN_OF.match(text, opening.end()) else (opening.end(), len(text), len(text))
+        return None if _MENTIONED.match(text, opening.end()) else (opening.end(), len(text), len(text))
     if _CONNECTING.fullmatch(text, opening.end(), closing.start()):
         return None
     return opening.end(), closing.start(), closing.end()
@@ -165,7 +195,7 @@ def _closing_of(opening: re.Match[str]) -> re.Pattern[str]:
 def _first_unquoted(closes: re.Pattern[str], text: str, position: int) -> re.Match[str] | None:
     """The first closing tag outside quotes; if all are quoted, the first."""
     first = None
-    for found in closes.finditer(text, position):
+    for found in islice(closes.finditer(text, position), _MOST_QUOTED):
         if not _is_quoted(text, found):
             return found
         first = first or found
@@ -198,14 +228,12 @@ def _is_prose(text: str, tag: re.Match[str]) -> bool:
     return before[-1].isspace() and after.isspace() and bool(said) and said[-1] not in _SENTENCE_END
 
 
-def _by_channel(text: str) -> tuple[str | None, str]:
-    """Everything in the final channel is the answer, and so is what comes before any channel."""
+def _by_channel(text: str) -> tuple[list[str], str]:
+    """Everything in the final channel is the answer."""
     marks = list(_CHANNEL.finditer(text))
-    if not marks or text[: marks[0].start()].rstrip().endswith("`"):
-        return None, text
     reasoning: list[str] = []
-    answer = [text[: marks[0].start()]]
+    answer: list[str] = []
     for mark, following in zip(marks, [*marks[1:], None], strict=True):
         piece = text[mark.end() : following.start() if following else len(text)]
         (answer if mark["name"] == "final" else reasoning).append(_CHANNEL_END.sub("", piece).strip())
-    return ("\n\n".join(filter(None, reasoning)) if reasoning else None), "".join(answer).strip()
+    return reasoning, "".join(answer).strip()
