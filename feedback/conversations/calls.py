@@ -2,11 +2,15 @@
 
 from collections import deque
 from collections.abc import Sequence
+from operator import is_
 
 from msgspec.structs import replace
 
 from feedback.conversations.intake import Intake
 from feedback.conversations.messages import Block, Message, ToolCallBlock, ToolResultBlock
+
+_WITH_TOOLS = frozenset({"assistant", "tool"})
+_TOOLS = (ToolCallBlock, ToolResultBlock)
 
 
 def joined(messages: Sequence[Message], intake: Intake) -> list[Message]:
@@ -32,16 +36,21 @@ def joined(messages: Sequence[Message], intake: Intake) -> list[Message]:
     >>> joined([call, result], Intake())[1].tool_call_id
     'call_1'
     """
-    if not any(_has_tools(message) for message in messages):
+    for message in messages:
+        if _has_tools(message):
+            break
+    else:
         return list(messages)
     joining = _Joining(messages, intake)
     return [joining.next(index, message) for index, message in enumerate(messages)]
 
 
 def _has_tools(message: Message) -> bool:
-    return message.role in {"assistant", "tool"} and any(
-        isinstance(block, ToolCallBlock | ToolResultBlock) for block in message.blocks
-    )
+    if message.role in _WITH_TOOLS:
+        for block in message.blocks:
+            if isinstance(block, _TOOLS):
+                return True
+    return False
 
 
 class _Joining:
@@ -60,7 +69,8 @@ class _Joining:
             self._close(path)
         if not _has_tools(message):
             return message
-        return replace(message, blocks=[self._named(block, path) for block in message.blocks])
+        blocks = [self._named(block, path) for block in message.blocks]
+        return message if all(map(is_, blocks, message.blocks)) else replace(message, blocks=blocks)
 
     def _named(self, block: Block, path: str) -> Block:
         if isinstance(block, ToolCallBlock):

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
+from feedback import exact_json
 from feedback.conversations.calls import joined
 from feedback.conversations.intake import Fields, Intake
 from feedback.conversations.messages import (
@@ -63,7 +64,7 @@ class _Stored(msgspec.Struct, omit_defaults=True):
     tool_call_id: Raw | UnsetType = UNSET
 
 
-_DECODER = msgspec.json.Decoder(list[_Stored])
+_DECODER = exact_json.decoder(list[_Stored])
 _CONTENT: dict[ContentState, str | None | UnsetType] = {"present": "", "null": None, "absent": UNSET}
 
 
@@ -86,7 +87,7 @@ def encode(messages: Iterable[Message]) -> str:
     >>> encode([Message("assistant", [ToolCallBlock("c1", "add")], content_state="null")])
     '[{"role":"assistant","content":null,"blocks":[{"type":"tool_call","id":"c1","name":"add"}]}]'
     """
-    return msgspec.json.encode([_stored(message) for message in messages]).decode()
+    return exact_json.encode([_stored(message) for message in messages]).decode()
 
 
 def decode(text: str | bytes) -> list[Message]:
@@ -144,4 +145,4 @@ def _fields_of_before(stored: _Stored) -> Fields:
 
 
 def _raw(value: Any) -> Raw:
-    return value if isinstance(value, Raw) else Raw(msgspec.json.encode(value))
+    return value if isinstance(value, Raw) else Raw(exact_json.encode(value))

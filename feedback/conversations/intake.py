@@ -1,7 +1,6 @@
 """Reads single JSON values with bounds, and keeps keys that are not known."""
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Container
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from feedback import exact_json
 from feedback.conversations.messages import ConversationError, Extra, Note, Role
 
 MAX_TEXT_CHARACTERS = 1_000_000
@@ -123,6 +123,28 @@ def object_or_text(text: str) -> Raw | str:
     return Raw(text.strip().encode())
 
 
+def is_binary(text: str) -> bool:
+    """Tell whether a text looks like base64 or hexadecimal digits rather than words.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    bool
+        Whether it has the characters of base64 alone, with or without the header of a data URL, and no line breaks or
+        spaces as close as those of words.
+
+    Examples
+    --------
+    >>> is_binary("QUJD" * 300), is_binary("lorem ipsum " * 100)
+    (True, False)
+    """
+    longest = max(map(len, text[:BINARY_CHARACTERS].split()), default=0)
+    return longest >= 60 and _BINARY.fullmatch(text) is not None
+
+
 class Intake:
     """Reads the values of one event. The bytes left for unknown keys and the notes are shared by all its parts."""
 
@@ -190,7 +212,7 @@ class Intake:
             if name in known or name in REASONING_KEYS or len(raw) < 5 and bytes(raw) in {b"null", b"[]", b"{}"}:
                 continue
             value = self._cleaned(_value(raw), name, 0)
-            size = len(msgspec.json.encode({name: value}))
+            size = len(exact_json.encode({name: value}))
             if size > self._bytes_left:
                 self.note(f"{path}.{name[:100]}", "extra_dropped", f"unknown keys over {MAX_EXTRA_BYTES} bytes dropped")
                 continue
@@ -214,27 +236,17 @@ class Intake:
 
 
 def _value(raw: Raw) -> Any:
+    """The value, with every number as it was sent; None if it is nested too deeply."""
     try:
-        return msgspec.json.decode(raw)
+        return exact_json.decode(bytes(raw))
     except RecursionError:
         return None
-    except msgspec.ValidationError:
-        # A number beyond the range of a double.
-        return json.loads(bytes(raw), parse_float=_float_or_text)
-
-
-def _float_or_text(text: str) -> float | str:
-    number = float(text)
-    return number if abs(number) != float("inf") else text
+    except (msgspec.ValidationError, exact_json.NumberOutOfRange):
+        return json_text(raw)
 
 
 def _without_binary(text: str) -> Any:
-    if len(text) < BINARY_CHARACTERS or not _BINARY.fullmatch(text) or _is_prose(text):
+    if len(text) < BINARY_CHARACTERS or not is_binary(text):
         return text
     data = text.encode()
     return {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
-
-
-def _is_prose(text: str) -> bool:
-    """Words are shorter than any line of base64."""
-    return max(map(len, text[:BINARY_CHARACTERS].split()), default=0) < 60

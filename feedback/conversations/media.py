@@ -6,16 +6,17 @@ import hashlib
 import re
 from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
 
-from feedback.conversations.intake import Intake
+from feedback.conversations.intake import BINARY_CHARACTERS, Intake, is_binary
 from feedback.conversations.messages import Extra, MediaBlock, MediaKind
 
 MAX_URL_CHARACTERS = 8_192
 # Names of parameters that give access or belong to a signature, whole or as a word of a longer name.
 _SECRET = re.compile(
-    "access|accesskey|accesskeyid|apikey|appkey|assertion|auth|authorization|bearer|code|cookie|cred|credentials?|"
-    "csrf|expires|expiry|hash|hdnea|hdnts|hm|hmac|jwt|key|keypairid|login|nonce|otp|passcode|passwd|password|passwort|"
-    "policy|private|pwd|samlresponse|sas|secret|securitytoken|sess|session|sessionid|sid|sig|sign|signature|signed|"
-    "sk|ske|skoid|sks|skt|sktid|skv|sip|spr|srt|st|ticket|tokens?|user|username|verify"
+    ".*(?:token|secret|signature|passw|credential|apikey|accesskey).*|"
+    "access|appkey|assertion|auth|authorization|bearer|code|cookie|cred|"
+    "csrf|expires|expiry|hash|hdnea|hdnts|hm|hmac|jwt|key|keypairid|login|nonce|otp|passcode|"
+    "policy|private|pwd|samlresponse|sas|sess|session|sessionid|sid|sig|sign|signed|"
+    "sk|ske|skoid|sks|skt|sktid|skv|sip|spr|srt|st|ticket|user|username|verify"
 )
 _SECRET_PREFIXES = ("x-amz-", "x-goog-", "x-oss-", "x-ms-", "x-cos-", "x-bce-", "q-sign", "q-ak", "q-key")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
@@ -62,6 +63,8 @@ def media_block(
     >>> block.media_type, block.size, block.sha256[:8]
     ('image/gif', 6, '610f5ae4')
     """
+    if url and not data and len(url) >= BINARY_CHARACTERS and is_binary(url):
+        url, data = None, url
     for sent in (data, url):
         if sent and (header := _DATA_URL.match(sent)):
             found = _from_data_url(intake, path, sent, header)

@@ -205,7 +205,7 @@ def _written(message: Message, *, reasoning: bool, fill_content: bool) -> list[d
         written["content"] = content
     if message.name is not None:
         written["name"] = message.name
-    if reasoning and message.reasoning is not None:
+    if reasoning and message.reasoning:
         written["reasoning_content"] = message.reasoning
     if message.refusal is not None:
         written["refusal"] = message.refusal

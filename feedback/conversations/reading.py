@@ -19,13 +19,17 @@ from feedback.conversations.intake import (
     kind_of,
 )
 from feedback.conversations.messages import (
+    Block,
     ContentState,
     Conversation,
     ConversationError,
     Dialect,
     Message,
     OtherBlock,
+    ReasoningBlock,
     TextBlock,
+    ToolCallBlock,
+    ToolResultBlock,
 )
 from feedback.conversations.parts import PART_TYPES, read_parts, state_of_blocks
 from feedback.conversations.reasoning import separated
@@ -38,13 +42,37 @@ _NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError)
 _Read = TypeVar("_Read")
 
 
-class _Plain(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    role: Literal["system", "developer", "user", "assistant"]
-    content: Annotated[str, Meta(max_length=MAX_TEXT_CHARACTERS)] | None | UnsetType = UNSET
-    name: Annotated[str, Meta(max_length=MAX_LABEL_CHARACTERS)] | None = None
+_Text = Annotated[str, Meta(max_length=MAX_TEXT_CHARACTERS)]
+_Label = Annotated[str, Meta(max_length=MAX_LABEL_CHARACTERS)]
 
 
-_PLAIN = msgspec.json.Decoder(Annotated[list[_Plain], Meta(min_length=1, max_length=MAX_MESSAGES)])
+class _Function(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    name: _Label
+    arguments: _Text
+
+
+class _Call(msgspec.Struct, forbid_unknown_fields=True):
+    id: Annotated[_Label, Meta(min_length=1)]
+    function: _Function
+    type: Literal["function"]
+
+
+class _Usual(msgspec.Struct, forbid_unknown_fields=True):
+    """A message of most conversations: text and calls of Chat Completions, with what SDKs dump beside them."""
+
+    role: Literal["system", "developer", "user", "assistant", "tool"]
+    content: _Text | None | UnsetType = UNSET
+    name: _Label | None = None
+    tool_calls: list[_Call] | None = None
+    tool_call_id: _Label | None = None
+    reasoning_content: _Text | None = None
+    refusal: None = None
+    audio: None = None
+    function_call: None = None
+    annotations: Annotated[list[None], Meta(max_length=0)] | None = None
+
+
+_USUAL = msgspec.json.Decoder(Annotated[list[_Usual], Meta(min_length=1, max_length=MAX_MESSAGES)])
 _ITEMS = msgspec.json.Decoder(list[Raw])
 
 
@@ -66,7 +94,8 @@ def read(
     hash_person : callable, optional
         Replaces the value of user, user_id and safety_identifier in unknown keys; without it they are dropped.
     intake : Intake, optional
-        Shared by the parts of one event, instead of hash_person, so that all unknown keys have one bound.
+        Shared by the parts of one event, instead of hash_person, so that all unknown keys have one bound. The notes
+        are its notes.
 
     Returns
     -------
@@ -89,9 +118,12 @@ def read(
     instructions = None if system is None or is_missing(_value(system)) else _value(system)
     if instructions is None:
         try:
-            return Conversation([_from_plain(message) for message in _PLAIN.decode(raw)], "openai_chat")
+            usual = _USUAL.decode(raw)
         except (*_NOT_JSON, RecursionError):
-            pass  # Not plain; what is wrong with it, if anything, is found below.
+            pass  # What is unusual or wrong with it is found below.
+        else:
+            intake = intake or Intake(hash_person)
+            return Conversation(joined(list(map(_from_usual, usual)), intake), "openai_chat", intake.notes)
     return _guarded(lambda: _conversation(raw, instructions, intake or Intake(hash_person)))
 
 
@@ -128,13 +160,19 @@ def read_response(raw: bytes | Raw, *, hash_person: HashPerson | None = None, in
     return _guarded(lambda: _response(_value(raw), intake or Intake(hash_person)))
 
 
-def _from_plain(plain: _Plain) -> Message:
-    content = plain.content
-    if content:
-        message = Message(plain.role, [TextBlock(content)], plain.name)
-        return separated(message) if plain.role == "assistant" else message
-    state: ContentState = "present" if content == "" else "null" if content is None else "absent"
-    return Message(plain.role, [], plain.name, state)
+def _from_usual(sent: _Usual) -> Message:
+    content, role = sent.content, sent.role
+    state: ContentState = "present" if isinstance(content, str) else "null" if content is None else "absent"
+    blocks: list[Block] = [TextBlock(content)] if content else []
+    if sent.tool_calls:
+        blocks += [ToolCallBlock(call.id, call.function.name, call.function.arguments) for call in sent.tool_calls]
+    if role == "user":
+        return Message(role, blocks, sent.name, state)
+    if role == "tool":
+        return Message(role, [ToolResultBlock(sent.tool_call_id or "", sent.name, None, blocks)], None, state)
+    if sent.reasoning_content and role == "assistant":
+        blocks.insert(0, ReasoningBlock(sent.reasoning_content))
+    return separated(Message(role, blocks, sent.name, state))
 
 
 def _conversation(raw: bytes | Raw, system: Raw | None, intake: Intake) -> Conversation:

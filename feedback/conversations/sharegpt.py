@@ -132,7 +132,7 @@ def _turns(message: Message, *, reasoning: bool) -> list[dict[str, Any]]:
         return [{"from": speaker, "value": _text(block.blocks)} for block in message.results]
     turns = []
     text = _text(message.blocks) or message.refusal or ""
-    if reasoning and message.reasoning is not None:
+    if reasoning and message.reasoning:
         text = f"<think>\n{message.reasoning}\n</think>\n\n{text}"
     calls = message.calls
     if text or not calls:
