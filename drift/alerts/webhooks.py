@@ -1,13 +1,15 @@
 """Signed requests to the webhook addresses of operators.
 
 Each request carries a timestamp and an HMAC-SHA-256 over timestamp and body. Redirects are not followed, proxy
-variables are ignored, and only the status of a response is kept.
+variables are ignored. Only the status of a response is kept, and of a failure its kind.
 """
 
+import errno
 import hashlib
 import hmac
 import http.client
 import ipaddress
+import os
 import socket
 import ssl
 import time
@@ -17,27 +19,12 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
+from drift.alerts.addresses import is_allowed
+
 TIMEOUT_SECONDS = 10
 # The most a request may take in all, however many addresses time out and however slow the response is.
 TOTAL_SECONDS = 20
 TIMESTAMP, SIGNATURE, DELIVERY = "X-Crucible-Timestamp", "X-Crucible-Signature", "X-Crucible-Delivery"
-# Metadata services of clouds, which hand out credentials; some are in public ranges.
-METADATA = frozenset(
-    map(
-        ipaddress.ip_address,
-        ("169.254.169.254", "168.63.129.16", "100.100.100.200", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254"),
-    )
-)
-PRIVATE = tuple(
-    map(
-        ipaddress.ip_network,
-        ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "::1/128", "fc00::/7"),
-    )
-)
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-# Allocated IPv6. The rest is reserved, and some of it embeds IPv4 addresses.
-_UNICAST = ipaddress.ip_network("2000::/3")
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class AlertFailed(Exception):
@@ -65,28 +52,6 @@ def url_problem(url: str) -> str | None:
     return None
 
 
-def is_allowed(address: Address, *, private: bool) -> bool:
-    """Whether this address may receive webhooks. Link-local, metadata and special addresses are never allowed."""
-    address = _innermost(address)
-    if address in METADATA:
-        return False
-    if any(address in network for network in PRIVATE):
-        return private
-    if address.version == 6 and address not in _UNICAST:
-        return False
-    return address.is_global and not address.is_multicast
-
-
-def _innermost(address: Address) -> Address:
-    """The IPv4 address embedded in an IPv6 address."""
-    if address.version == 6:
-        if address.ipv4_mapped or address.sixtofour:
-            return address.ipv4_mapped or address.sixtofour
-        if address in _NAT64:
-            return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
-    return address
-
-
 def signature(secret: str, timestamp: int, body: bytes) -> str:
     """The value of the signature header: `sha256=` and the HMAC of timestamp, full stop and body in hexadecimal."""
     return "sha256=" + hmac.new(secret.encode(), b"%d." % timestamp + body, hashlib.sha256).hexdigest()
@@ -107,7 +72,7 @@ def post(url: str, body: bytes, *, secret: str, delivery: str, timestamp: int) -
     try:
         status = _status(parts, body, headers)
     except (OSError, UnicodeError, http.client.HTTPException) as error:
-        raise AlertFailed(f"{parts.netloc} cannot be reached: {_message(error)}", is_temporary=True) from error
+        raise AlertFailed(f"{parts.netloc} cannot be reached: {_reason(error)}.", is_temporary=True) from error
     if 200 <= status < 300:
         return status
     is_temporary = status >= 500 or status in (408, 425, 429)
@@ -145,7 +110,7 @@ def _connected(host: str, port: int, ends_at: float) -> socket.socket:
         if not is_allowed(ipaddress.ip_address(address[0]), private=settings.ALERT_PRIVATE_ADDRESSES):
             problem = f"{host} resolves to {address[0]}, which is not an allowed webhook address"
             raise AlertFailed(f"{problem} (see ALERT_PRIVATE_ADDRESSES).", is_temporary=False)
-    failure = OSError(f"{host} has no address")
+    failure = OSError(errno.EADDRNOTAVAIL, "no address")
     for address in addresses:
         left = ends_at - time.monotonic()
         if left <= 0:
@@ -173,6 +138,14 @@ def _ended_at(ends_at: float, plain: socket.socket):
         twin.close()
 
 
-def _message(error: Exception) -> str:
-    text = str(error) or type(error).__name__
-    return text if text.endswith(".") else f"{text}."
+def _reason(error: Exception) -> str:
+    """Why a request failed, in words of this machine: what the receiver sent is not repeated."""
+    if isinstance(error, ssl.SSLError):
+        return f"TLS failed ({error.reason or type(error).__name__})"
+    if isinstance(error, TimeoutError):
+        return "timed out"
+    if isinstance(error, socket.gaierror):
+        return "its name cannot be resolved"
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno)
+    return f"{type(error).__name__}"
