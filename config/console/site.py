@@ -1,6 +1,8 @@
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import InvalidPage
+from django.http import Http404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.views.decorators.debug import sensitive_post_parameters
@@ -9,6 +11,7 @@ from unfold.dataclasses import SearchResult
 from unfold.sites import UnfoldAdminSite
 
 from config.console import home_page, system_page
+from config.console.ids import with_known_ids
 from feedback.console import masking_page
 from feedback.masking import InvalidPattern
 from feedback.stores import event_store
@@ -27,6 +30,15 @@ class ConsoleSite(UnfoldAdminSite):
             path("system/", self.admin_view(require_safe(self.system)), name="system"),
             path("masking/", self.admin_view(sensitive_post_parameters("text")(masking)), name="masking"),
         ]
+
+    def admin_view(self, view, cacheable=False):
+        return super().admin_view(with_known_ids(view), cacheable)
+
+    def search(self, request, extra_context=None):
+        try:
+            return super().search(request, extra_context)
+        except InvalidPage as error:
+            raise Http404 from error
 
     def system(self, request):
         """The page for operators."""

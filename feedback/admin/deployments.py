@@ -1,3 +1,5 @@
+import json
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.postgres.forms import SimpleArrayField
@@ -34,13 +36,23 @@ class ChangesOnlyForm(forms.ModelForm):
             self.fields[name].show_hidden_initial = True
 
 
+class BoundedDecoder(json.JSONDecoder):
+    """Rejects JSON that is nested too deeply like any other invalid JSON."""
+
+    def decode(self, text, *args):
+        try:
+            return super().decode(text, *args)
+        except RecursionError as error:
+            raise json.JSONDecodeError("Nested too deeply", text, 0) from error
+
+
 class DocumentField(forms.JSONField):
     """A JSON object, or empty."""
 
     widget = UnfoldAdminTextareaWidget(attrs={"rows": 3})
 
     def __init__(self, **options):
-        super().__init__(required=False, **options)
+        super().__init__(required=False, decoder=BoundedDecoder, **options)
 
     def prepare_value(self, value):
         return "" if value is None else super().prepare_value(value)

@@ -127,8 +127,8 @@ class ApiKeyAdmin(NamedFilters, ModelAdmin):
         return request.user.has_perm("feedback.change_apikey")
 
     def get_actions_detail(self, request, object_id):
-        usable = self.get_queryset(request).unrevoked().filter(pk=object_id).exists()
-        return super().get_actions_detail(request, object_id) if usable else []
+        key = self.get_object(request, object_id)
+        return super().get_actions_detail(request, object_id) if key and key.revoked_at is None else []
 
     def save_model(self, request, obj, form, change):
         made, request.key_secret = keys.create(

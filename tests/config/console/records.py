@@ -1,0 +1,41 @@
+"""One row of every model that the console shows."""
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db.models import Model
+from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask
+
+from drift.models import TriggerRule
+from drift.triggers import rules
+from exports.choices import ExportStatus
+from exports.models import Erasure
+from feedback.access import keys
+from tests.drift.factories import AlertDeliveryFactory, DriftReportFactory, TriggerFiringFactory
+from tests.exports.factories import ExportBatchFactory, approved_set
+from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory, SignalFactory
+from tests.feedback.factories import IngestBatchFactory, RejectedItemFactory
+
+REJECTED = {"deployment_id": "helpdesk", "occurred_at": NOON.isoformat(), "received_at": NOON.isoformat()}
+
+
+def one_of_each(operator) -> dict[type[Model], Model]:
+    """A row of each model that has an admin; the export's files are missing from the folder."""
+    deployment = DeploymentFactory(id="helpdesk")
+    key, _ = keys.create(operator, "test", ALL_SCOPES)
+    firing, delivery = TriggerFiringFactory(), AlertDeliveryFactory()
+    rules.with_rows(deployment)
+    event = EventFactory()
+    curated_set = approved_set([{"event_id": event.pk}])
+    interval = IntervalSchedule.objects.create(every=90, period="minutes")
+    rows = [
+        *(operator, Group.objects.create(name="readers"), deployment, key, event, SignalFactory(event_id=event.pk)),
+        *(IngestBatchFactory(), RejectedItemFactory(payload=REJECTED), DriftReportFactory(), firing, firing.evaluation),
+        *(TriggerRule.objects.first(), delivery, delivery.channel, curated_set, curated_set.examples.first()),
+        ExportBatchFactory(curated_set=curated_set, status=ExportStatus.FAILED, error="The disk is full."),
+        Erasure.objects.create(hashes=["a" * 64], requested_by=operator),
+        PeriodicTask.objects.create(name="drift of the night", task="drift.tasks.detect_drift", interval=interval),
+        *(interval, CrontabSchedule.objects.create(), ClockedSchedule.objects.create(clocked_time=NOON)),
+    ]
+    found = {type(row): row for row in rows}
+    assert found.keys() == admin.site._registry.keys()
+    return found
