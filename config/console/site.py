@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.core.paginator import InvalidPage
 from django.http import Http404
 from django.template.response import TemplateResponse
@@ -12,6 +12,7 @@ from unfold.sites import UnfoldAdminSite
 
 from config.console import home_page, system_page
 from config.console.ids import with_known_ids
+from config.console.login import TOO_MANY, WINDOW_SECONDS, LoginForm
 from feedback.console import masking_page
 from feedback.masking import InvalidPattern
 from feedback.stores import event_store
@@ -21,6 +22,7 @@ from feedback.stores.base import EventFilter
 class ConsoleSite(UnfoldAdminSite):
     """The admin console."""
 
+    login_form = LoginForm
     site_header = site_title = "Crucible Feedback"
     index_title = "Overview"
 
@@ -33,6 +35,14 @@ class ConsoleSite(UnfoldAdminSite):
 
     def admin_view(self, view, cacheable=False):
         return super().admin_view(with_known_ids(view), cacheable)
+
+    def login(self, request, extra_context=None):
+        response = super().login(request, extra_context)
+        form = (getattr(response, "context_data", None) or {}).get("form")
+        if form is not None and form.is_bound and form.has_error(NON_FIELD_ERRORS, TOO_MANY):
+            response.status_code = 429
+            response["Retry-After"] = str(WINDOW_SECONDS)
+        return response
 
     def search(self, request, extra_context=None):
         try:
