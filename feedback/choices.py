@@ -109,6 +109,13 @@ class Metric(TextChoices):
     SIGNAL = "signal", "Live signals"
 
 
+class VersionKind(TextChoices):
+    """Whose version rollups are counted by."""
+
+    MODEL = "model", "Model"
+    PROMPT = "prompt", "Prompt"
+
+
 class Bucket(TextChoices):
     HOUR = "hour", "Hour"
     DAY = "day", "Day"

@@ -12,7 +12,7 @@ from drift.windows.window import Span
 from feedback.choices import Bucket
 from feedback.measures.histograms import Categories, merge, merge_categories
 from feedback.models import Deployment
-from feedback.rollups import reading
+from feedback.rollups import own_versions, reading
 from feedback.rollups import versions as measure_versions
 from feedback.rollups.versions import Versions
 from feedback.times import HOUR
@@ -85,7 +85,8 @@ def version_before(deployment_id: str, model_version_id: str) -> str | None:
     begun: dict[str, datetime] = {}
     for found in reading.sums_by(window, [EVENTS], ["model_version_id"], each=Bucket.HOUR):
         begun.setdefault(found.keys["model_version_id"], found.keys["start"])
-    begun.pop("", None)
+    for nameless in ("", own_versions.OTHER):
+        begun.pop(nameless, None)
     start = begun.pop(model_version_id, None)
     earlier = [(at, version) for version, at in begun.items() if start is not None and at < start]
     return max(earlier)[1] if earlier else None

@@ -2,7 +2,7 @@ from feedback.models.copies import CopyPlace
 from feedback.models.deployments import ApiKey, Deployment, MaskingPattern
 from feedback.models.jobs import JobLease
 from feedback.models.ledger import IngestBatch, IngestCount, RejectedItem
-from feedback.models.rollups import KnownName, Rollup, RollupDelta, SegmentKey, UserSketch
+from feedback.models.rollups import KnownName, OwnVersion, Rollup, RollupDelta, SegmentKey, UserSketch
 from feedback.models.sampling import SampledEvent, ScoreClaim, StoreClaim
 from feedback.models.traffic import Embedding, Event, QualityScore, Signal
 
@@ -19,6 +19,7 @@ __all__ = [
     "MaskingPattern",
     "QualityScore",
     "RejectedItem",
+    "OwnVersion",
     "Rollup",
     "RollupDelta",
     "SampledEvent",

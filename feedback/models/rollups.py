@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from feedback.choices import Bucket
+from feedback.choices import Bucket, VersionKind
 
 
 class Rollup(models.Model):
@@ -121,3 +121,26 @@ class KnownName(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class OwnVersion(models.Model):
+    """One of the first model versions, or prompt versions of a model, in a deployment's events of a day; later ones are
+    counted as `(other)`.
+    """
+
+    deployment_id = models.CharField("deployment", max_length=255)
+    day = models.DateField()
+    kind = models.CharField(max_length=6, choices=VersionKind.choices)
+    model_version_id = models.CharField("model version", max_length=255, blank=True)
+    prompt_version = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="own_version_kind_valid", condition=Q(kind__in=VersionKind.values)),
+            models.UniqueConstraint(
+                "deployment_id", "day", "kind", "model_version_id", "prompt_version", name="own_version_once"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.model_version_id} {self.prompt_version}"

@@ -132,7 +132,7 @@ def groups_of(measured: Measured) -> dict[str, list[Group]]:
     placement = segments.place(measured, may_learn=False)
     groups = defaultdict(list)
     for index, segment in zip(placement.indexes, placement.segments, strict=True):
-        groups[measured.ids[index]].append(Group(measured.places[index], segment))
+        groups[measured.ids[index]].append(Group(placement.places[index], segment))
     return groups
 
 
@@ -159,9 +159,10 @@ def changes_of(measured: Measured, *, may_learn: bool) -> list[Change]:
     chosen = []
     for index, segment in zip(placement.indexes, placement.segments, strict=True):
         # The places of one batch are few objects, each of them once.
-        key = (id(measured.places[index]), segment)
+        place = placement.places[index]
+        key = (id(place), segment)
         if key not in known:
-            known[key] = codes.setdefault(Group(measured.places[index], segment), len(codes))
+            known[key] = codes.setdefault(Group(place, segment), len(codes))
         chosen.append(known[key])
     names = {**measured.names, FINISH_REASON: placement.finish_reasons}
     cells = tally(measured.numbers, names, np.array(placement.indexes), np.array(chosen), len(codes))

@@ -13,15 +13,17 @@ from django.utils import timezone
 from feedback import exact_json
 from feedback.choices import Metric
 from feedback.measures.catalogue import FINISH_REASON
-from feedback.measures.measuring import Measured
+from feedback.measures.measuring import Measured, Place
 from feedback.models import KnownName, SegmentKey
+from feedback.rollups import own_versions
 
 NAMES_EACH = 50
 LONGEST_NAME = 100
 OTHER = "other"
 # Writers that have read the former keys store nothing received after this, so an event's segments never change.
 NOTICE = timedelta(seconds=1)
-_NAMES_LOCK = 0x5163_7E02
+# One lock for all names, so that no two transactions take two in different orders.
+_LOCK_NAMES = f"SELECT pg_advisory_xact_lock({0x5163_7E02})"
 
 
 def choose(deployment_id: str, keys: Sequence[str]) -> None:
@@ -37,8 +39,11 @@ def choose(deployment_id: str, keys: Sequence[str]) -> None:
 
 @dataclass(frozen=True)
 class Placement:
-    """Segments by event: pairs of an event's index and its segment; finish reasons with rare ones as `other`."""
+    """Places by event, with versions beyond those of a day as `(other)`; pairs of an event's index and its segment;
+    finish reasons with rare ones as `other`.
+    """
 
+    places: list[Place]
     indexes: list[int]
     segments: list[str]
     finish_reasons: list[str | None]
@@ -65,7 +70,8 @@ def place(measured: Measured, *, may_learn: bool) -> Placement:
     for index, field, name in values:
         indexes.append(index)
         segments.append(f"{field.removeprefix(_METADATA)}={shown(index, field, name)}")
-    return Placement(indexes, segments, finish_reasons)
+    places = own_versions.own_places(measured.places, lock=_LOCK_NAMES, may_learn=may_learn)
+    return Placement(places, indexes, segments, finish_reasons)
 
 
 _METADATA = "metadata."
@@ -107,7 +113,7 @@ def _known(wanted: set[tuple[str, str, str]], *, may_learn: bool) -> set[tuple[s
     if may_learn and _learnable(wanted, known):
         with connection.cursor() as cursor:
             # Of two writers with new names the second sees the first one's.
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_NAMES_LOCK])
+            cursor.execute(_LOCK_NAMES)
         known = _read(wanted)
         new = _learnable(wanted, known)
         KnownName.objects.bulk_create([KnownName(deployment_id=d, field=f, name=n) for d, f, n in new])
