@@ -1,3 +1,4 @@
+from feedback.masking.labels import mask_label
 from feedback.masking.nested import MaskedValue, TooDeeplyNested, mask_value, texts_of
 from feedback.masking.options import DEFAULTS, Options
 from feedback.masking.patterns import (
@@ -27,6 +28,7 @@ __all__ = [
     "TooDeeplyNested",
     "are_clear",
     "compile_pattern",
+    "mask_label",
     "mask_text",
     "mask_texts",
     "mask_value",

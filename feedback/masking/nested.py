@@ -1,26 +1,16 @@
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
+from feedback.masking.keys import introduce, mask_under_key
 from feedback.masking.options import DEFAULTS, Options
 from feedback.masking.patterns import CustomPattern
-from feedback.masking.secrets.named_secrets import is_secret_under
-from feedback.masking.text import are_clear, mask_text
+from feedback.masking.text import are_clear
 
 MAX_DEPTH = 32
-# Keys longer than this are no names.
-_LONGEST_NAME = 64
 # A shorter number says nothing, whatever its key.
 _SHORTEST_NUMBER = 1_000
-_TELLING = re.compile(
-    r"(?i)amex|auth|call|car[dt]|cell|celular|contact|cookie|credential|desk|dial|fax|handy|h(?:elp|ot)line|home|key|mob|m[óo]vil|nummer"
-    r"|office|pass|phone|portable|pwd|senha|sig|secret|sms|social|ssn|t[eé]l|token|visa|work"
-    r"|手机|手機|携帯|電話|电话|連絡先|연락처|전화"
-)
-_WORD_BREAK = re.compile(r"_|(?<=[a-z])(?=[A-Z])")
 
 
 class TooDeeplyNested(ValueError):
@@ -117,22 +107,12 @@ def _collect(value: Any, introduction: str, texts: list[str], depth: int) -> Non
         if isinstance(value, dict):
             for name, item in value.items():
                 texts.append(str(name))
-                _collect(item, _introduce(str(name)), texts, depth - 1)
+                _collect(item, introduce(str(name)), texts, depth - 1)
         else:
             for item in value:
                 _collect(item, introduction, texts, depth - 1)
     elif isinstance(value, int) and not isinstance(value, bool) and abs(value) >= _SHORTEST_NUMBER:
         texts.append(f"{introduction}{value}")
-
-
-def _introduce(key: str) -> str:
-    """What is read before the values of this key, nothing if the key tells nothing about them."""
-    return _introduction(key) if 0 < len(key) <= _LONGEST_NAME else ""
-
-
-@lru_cache(maxsize=4_096)
-def _introduction(key: str) -> str:
-    return f"{_WORD_BREAK.sub(' ', key)}: " if _TELLING.search(key) else ""
 
 
 @dataclass
@@ -169,16 +149,6 @@ class _Masker:
         return masked
 
     def _under_key(self, text: str, key: str) -> str:
-        """Mask a string, read with its key: {"phone": "5551234567"} is read as "phone: 5551234567"."""
-        if key and len(key) <= _LONGEST_NAME and is_secret_under(key, text, self.options.secret_names):
-            self.counts["SECRET"] += 1
-            return "[SECRET]"
-        masked = mask_text(text, patterns=self.patterns, options=self.options)
+        masked = mask_under_key(text, key, patterns=self.patterns, options=self.options)
         self.counts.update(masked.counts)
-        introduction = _introduce(key)
-        if introduction:
-            introduced = mask_text(introduction + masked.text, patterns=self.patterns, options=self.options)
-            if introduced.text.startswith(introduction):
-                self.counts.update(introduced.counts)
-                return introduced.text[len(introduction) :]
         return masked.text

@@ -14,6 +14,16 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A range of a text, what takes its place, and the kind of what stood there, empty if that was nothing to mask."""
+
+    start: int
+    end: int
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Masked:
     """A text after masking; spans are sorted, disjoint and refer to the text before masking."""
 
@@ -51,24 +61,34 @@ def merge_overlaps(candidates: Iterable[Span]) -> tuple[Span, ...]:
 
 def replace_spans(text: str, spans: Iterable[Span], replacements: Mapping[str, str]) -> str:
     """Replace each span by its kind's replacement, `[KIND]` where none is given."""
+    return apply_edits(text, edits_of(spans, replacements))
+
+
+def edits_of(spans: Iterable[Span], replacements: Mapping[str, str]) -> list[Edit]:
+    """The edits that replace each span by its kind's replacement, `[KIND]` where none is given."""
+    return [Edit(span.start, span.end, replacements.get(span.kind, f"[{span.kind}]"), span.kind) for span in spans]
+
+
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """The text with each of these sorted and disjoint ranges replaced."""
     pieces: list[str] = []
     position = 0
-    for span in spans:
-        pieces += (text[position : span.start], _replacement(span, replacements))
-        position = span.end
+    for edit in edits:
+        pieces += (text[position : edit.start], edit.text)
+        position = edit.end
     pieces.append(text[position:])
     return "".join(pieces)
 
 
-def project_spans(found: Iterable[Span], replaced: Sequence[Span], replacements: Mapping[str, str]) -> Iterator[Span]:
+def project_spans(found: Iterable[Span], replaced: Sequence[Edit]) -> Iterator[Span]:
     """Turn spans found in the masked text into spans of the text before masking; half a mask stands for all of it."""
     starts: list[int] = []
     ends: list[int] = []
     shift = 0
-    for span in replaced:
-        starts.append(span.start + shift)
-        shift += len(_replacement(span, replacements)) - (span.end - span.start)
-        ends.append(span.end + shift)
+    for edit in replaced:
+        starts.append(edit.start + shift)
+        shift += len(edit.text) - (edit.end - edit.start)
+        ends.append(edit.end + shift)
 
     def before_masking(position: int, *, first: bool) -> int:
         index = bisect_right(starts, position if first else position - 1) - 1
@@ -80,7 +100,3 @@ def project_spans(found: Iterable[Span], replaced: Sequence[Span], replacements:
 
     for span in found:
         yield Span(before_masking(span.start, first=True), before_masking(span.end, first=False), span.kind)
-
-
-def _replacement(span: Span, replacements: Mapping[str, str]) -> str:
-    return replacements.get(span.kind, f"[{span.kind}]")

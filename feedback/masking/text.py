@@ -1,5 +1,5 @@
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
 
 from feedback.masking.candidates import BROKEN_NUMBER, ENCODED_SIGN, NUMBER, SECRET, candidate
@@ -20,10 +20,12 @@ from feedback.masking.options import DEFAULTS, Options
 from feedback.masking.patterns import CustomPattern, find_custom
 from feedback.masking.secrets.credentials import find_secrets, find_url_passwords
 from feedback.masking.secrets.named_secrets import find_named_secrets
-from feedback.masking.spans import Masked, Span, merge_overlaps, project_spans, replace_spans
+from feedback.masking.spans import Masked, Span, edits_of, merge_overlaps, project_spans, replace_spans
 
 # Each pass may uncover what stood beside the last mask. A text made to need more passes is masked in one piece.
 _PASSES = 4
+# Whether a span that was found in a text is to be masked.
+Applies = Callable[[str, Span], bool]
 
 
 def mask_text(text: str, *, patterns: Sequence[CustomPattern] = (), options: Options = DEFAULTS) -> Masked:
@@ -53,21 +55,26 @@ def mask_text(text: str, *, patterns: Sequence[CustomPattern] = (), options: Opt
     >>> masked.text, masked.spans
     ('Write to [EMAIL].', (Span(start=9, end=24, kind='EMAIL'),))
     """
-    spans = _find(text, patterns, options)
+    return mask_where(text, None, patterns, options)
+
+
+def mask_where(text: str, applies: Applies | None, patterns: Sequence[CustomPattern], options: Options) -> Masked:
+    """Mask a text as mask_text does, but of what the built-in kinds find only what applies, if that is given."""
+    spans = _find(text, applies, patterns, options)
     if not spans:
         return Masked(text, ())
     replacements = {pattern.name: pattern.replacement for pattern in patterns}
     masked = Masked(replace_spans(text, spans, replacements), spans)
     for number in range(_PASSES + 1):
-        found = _find(masked.text, patterns, options)
+        found = _find(masked.text, applies, patterns, options)
         if not found:
             return masked
-        uncovered = list(project_spans(found, masked.spans, replacements))
+        uncovered = list(project_spans(found, edits_of(masked.spans, replacements)))
         if number == _PASSES:
             uncovered = [Span(uncovered[0].start, uncovered[-1].end, uncovered[0].kind)]
         spans = merge_overlaps((*masked.spans, *uncovered))
         masked = Masked(replace_spans(text, spans, replacements), spans)
-    if _find(masked.text, patterns, options):
+    if _find(masked.text, applies, patterns, options):
         spans = (Span(0, len(text), spans[0].kind),)
         masked = Masked(replace_spans(text, spans, replacements), spans)
     return masked
@@ -93,7 +100,7 @@ def are_clear(texts: Iterable[str], *, options: Options = DEFAULTS) -> bool:
     >>> are_clear(["Hello", "42"]), are_clear(["Hello", "ann@example.com"])
     (True, False)
     """
-    return not candidate(options).search(_readable("\n".join(texts)))
+    return not candidate(options).search(readable("\n".join(texts)))
 
 
 def mask_texts(
@@ -123,15 +130,16 @@ def mask_texts(
     return [mask_text(text, patterns=patterns, options=options) for text in texts]
 
 
-def _find(text: str, patterns: Sequence[CustomPattern], options: Options) -> tuple[Span, ...]:
-    text = _readable(text)
+def _find(text: str, applies: Applies | None, patterns: Sequence[CustomPattern], options: Options) -> tuple[Span, ...]:
+    text = readable(text)
     candidates = list(find_custom(text, patterns)) if patterns else []
     if candidate(options).search(text):
-        candidates.extend(_find_builtin(text, options))
+        found = _find_builtin(text, options)
+        candidates.extend(span for span in found if applies is None or applies(text, span))
     return merge_overlaps(candidates)
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """RE2 reads UTF-8, which has no lone surrogates; a question mark keeps the offsets."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 

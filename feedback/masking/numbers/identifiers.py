@@ -20,6 +20,7 @@ _CARD_WORD = re2.compile(
 )
 _SSN_SIZES = (3, 2, 4)
 _SSN_WORD = re2.compile(r"(?i)\b(?:ssn|social[ \-]security)\b[^\d\[\]\n]{0,24}$")
+_IBAN_WORD = re2.compile(r"(?i)\b(?:iban|account|conto|compte|cuenta|konto|rekening)\b[^\d\[\]\n]{0,24}$")
 # Visa numbers have 13, 16 or 19 digits today; ISO/IEC 7812 allows what lies between.
 _LONG_DEBIT = "50|5[6-8]|6[0-9]"
 _ISSUER_PREFIXES = {
@@ -108,6 +109,11 @@ def _has_rare_layout(text: str, groups: list[Group]) -> bool:
 
 def _preceded_by(word: re.Pattern[str], text: str, start: int) -> bool:
     return word.search(text[max(0, start - 48) : start]) is not None
+
+
+def is_named(text: str, start: int) -> bool:
+    """Tell whether a word such as "card", "SSN" or "IBAN" announces the number that begins here."""
+    return any(_preceded_by(word, text, start) for word in (_CARD_WORD, _SSN_WORD, _IBAN_WORD))
 
 
 def find_ssns(text: str, chain: list[Group]) -> Iterator[Span]:
