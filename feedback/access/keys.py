@@ -64,6 +64,7 @@ def create(
     *,
     deployments: Collection[str] = (),
     is_public: bool = False,
+    may_create_deployments: bool = True,
     expires_at: datetime | None = None,
     secret: str | None = None,
 ) -> tuple[ApiKey, str]:
@@ -76,6 +77,7 @@ def create(
         scopes=sorted(set(scopes)),
         deployments=sorted(set(deployments)),
         is_public=is_public,
+        may_create_deployments=may_create_deployments,
         expires_at=expires_at,
         prefix=secret[:8],
         secret_hash=_hash(secret),

@@ -37,6 +37,8 @@ STATES = {
 SHOWN_DEPLOYMENTS = 2
 LIST_DEPLOYMENTS = 'curl HOST/api/v1/deployments -H "Authorization: Bearer $CRUCIBLE_KEY"'
 MOMENTS = ["created_at", "last_used_at", "expires_at", "revoked_at"]
+DEPLOYMENTS = ["deployments", "may_create_deployments"]
+SHOWN = ["shown_prefix", "kind", "shown_scopes", "shown_deployments", "may_create_deployments", "state", *MOMENTS]
 REVOKE = {
     "title": "Revoke this API key?",
     "description": "Requests with this key are rejected from now on. This cannot be undone.",
@@ -73,7 +75,8 @@ class ApiKeyForm(forms.ModelForm):
 
     class Meta:
         model = ApiKey
-        fields = ["name", "scopes", "deployments", "is_public"]
+        fields = ["name", "scopes", "deployments", "may_create_deployments", "is_public"]
+        widgets = {"may_create_deployments": UnfoldBooleanSwitchWidget}
 
     def clean_deployments(self):
         return self.cleaned_data["deployments"].replace(",", " ").split()
@@ -106,12 +109,12 @@ class ApiKeyAdmin(NamedFilters, ModelAdmin):
 
     def get_fieldsets(self, request, obj=None):
         if obj is None:
-            return [(None, {"fields": ["name", "is_public", "scopes", "deployments", "expires_days"]})]
-        rights = ["shown_prefix", "kind", "shown_scopes", "shown_deployments", "user"]
+            return [(None, {"fields": ["name", "is_public", "scopes", *DEPLOYMENTS, "expires_days"]})]
+        rights = ["shown_prefix", "kind", "shown_scopes", "shown_deployments", "may_create_deployments", "user"]
         return [(None, {"fields": ["name", *rights, "state", *MOMENTS]})]
 
     def get_readonly_fields(self, request, obj=None):
-        return [] if obj is None else ["shown_prefix", "kind", "shown_scopes", "shown_deployments", "state", *MOMENTS]
+        return [] if obj is None else SHOWN
 
     def add_view(self, request, form_url="", extra_context=None):
         only_save = {"show_save_and_add_another": False, "show_save_and_continue": False}
@@ -137,6 +140,7 @@ class ApiKeyAdmin(NamedFilters, ModelAdmin):
             obj.scopes,
             deployments=obj.deployments,
             is_public=obj.is_public,
+            may_create_deployments=obj.may_create_deployments,
             expires_at=keys.expiry(form.cleaned_data["expires_days"]),
         )
         obj.pk, obj.prefix, obj.created_at = made.pk, made.prefix, made.created_at

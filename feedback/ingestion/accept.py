@@ -71,7 +71,7 @@ def accept(raw_items: Sequence[RawItem], kind: ItemKind, *, key: ApiKey | None =
     receipt = Receipt(batch_id=time_ordered_uuid())
     allowed = frozenset(key.deployments) if key and key.deployments else None
     budget = Budget.of(key)
-    admission = _admission(raw_items, kind, allowed)
+    admission = _admission(raw_items, kind, allowed, key)
     with _masking_lock():
         found = _admit(raw_items, admission, budget, receipt, received_at)
     if kind == ItemKind.SIGNAL and key is not None:
@@ -149,8 +149,10 @@ def _note_sender(signals: Sequence[Row], key: ApiKey) -> None:
         row |= {"key_prefix": key.prefix, "through_public_key": key.is_public}
 
 
-def _admission(raw_items: Sequence[RawItem], kind: ItemKind, allowed: frozenset[str] | None) -> Admission:
-    return EventAdmission(allowed) if kind == ItemKind.EVENT else SignalAdmission(allowed, raw_items)
+def _admission(
+    raw_items: Sequence[RawItem], kind: ItemKind, allowed: frozenset[str] | None, key: ApiKey | None
+) -> Admission:
+    return EventAdmission(allowed, raw_items, key) if kind == ItemKind.EVENT else SignalAdmission(allowed, raw_items)
 
 
 def _claimed_deployment(raw: RawItem, allowed: frozenset[str] | None) -> str:

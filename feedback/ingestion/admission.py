@@ -1,6 +1,6 @@
 """Admission of items, and the deployment policy that applies to each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError
 
 from feedback.choices import SignalType
 from feedback.deployments import policies, signal_names
+from feedback.deployments.creation import CreationRejected, Creator
 from feedback.deployments.policies import Policy
 from feedback.field_errors import FieldError
 from feedback.identifiers import time_ordered_uuid
@@ -21,6 +22,7 @@ from feedback.ingestion.items import EventItem, InvalidItem, Item, SignalItem, c
 from feedback.ingestion.parsing.bodies import NOT_A_NUMBER, RawItem
 from feedback.ingestion.parsing.decoding import decode
 from feedback.ingestion.writing import rejections
+from feedback.models import ApiKey
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter
 from feedback.stores.schema import Row
@@ -53,16 +55,19 @@ def is_sampled_out(event_id: str, sampling_rate: float) -> bool:
 
 
 class EventAdmission:
-    """Admits events; `allowed` limits them to these deployments."""
+    """Admits events; `allowed` limits them to these deployments, and a key to those that it may create."""
 
-    def __init__(self, allowed: frozenset[str] | None):
+    def __init__(self, allowed: frozenset[str] | None, raw_items: Sequence[RawItem] = (), key: ApiKey | None = None):
         self.allowed = allowed
+        self.creator = Creator(key, lambda: _deployments_named(raw_items)) if key else None
 
     def admit(self, raw: RawItem) -> Admitted:
         """Raises InvalidItem."""
         item = decode(raw, EventItem)
         check(item, received_at=datetime.now(UTC))
         policy = _open_policy(item.deployment_id, self.allowed)
+        if self.creator:
+            _check_new(self.creator, item.deployment_id)
         event_id = str(item.id or time_ordered_uuid())
         return Admitted(event_id, item, policy, is_sampled_out(event_id, policy.sampling_rate))
 
@@ -150,6 +155,13 @@ def _open_policy(deployment_id: str, allowed: frozenset[str] | None) -> Policy:
     return policy
 
 
+def _check_new(creator: Creator, deployment_id: str) -> None:
+    try:
+        creator.check(deployment_id)
+    except CreationRejected as error:
+        raise InvalidItem([FieldError("deployment_id", error.code, str(error))]) from error
+
+
 def _row_or_rejection(build: Callable[..., Row], admitted: Admitted, received_at: datetime) -> Row:
     """Any error of masking rejects the item; the error's text is not passed on, as it may quote the item."""
     try:
@@ -158,6 +170,21 @@ def _row_or_rejection(build: Callable[..., Row], admitted: Admitted, received_at
         log.error("masking_failed", item=admitted.id, error=rejections.reason_of(error))
         message = "This item cannot be masked, so it is not stored"
         raise InvalidItem([FieldError("", "masking_failed", message)]) from None
+
+
+class _OfDeployment(msgspec.Struct):
+    deployment_id: str = ""
+
+
+_OF_DEPLOYMENT = msgspec.json.Decoder(_OfDeployment)
+
+
+def _deployments_named(raw_items: Sequence[RawItem]) -> Iterator[str]:
+    for raw in raw_items:
+        try:
+            yield _OF_DEPLOYMENT.decode(raw.data).deployment_id
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            continue
 
 
 class _Named(msgspec.Struct):

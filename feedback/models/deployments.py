@@ -130,6 +130,12 @@ class ApiKey(models.Model):
     is_public = models.BooleanField(
         "public", default=False, help_text="For browsers, where anyone can read it: it may only send signals."
     )
+    may_create_deployments = models.BooleanField(
+        "new deployments",
+        default=True,
+        db_default=True,
+        help_text="Whether an event of a deployment that does not exist yet creates it. Otherwise it is rejected.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField("last used", null=True, blank=True, editable=False)

@@ -19,9 +19,12 @@ class Command(BaseCommand):
             "--deployments", nargs="+", default=[], help="Deployments that the key may use. Default: all."
         )
         parser.add_argument("--public", action="store_true", help="For browsers: the key may only send signals.")
+        parser.add_argument(
+            "--no-new-deployments", action="store_true", help="Reject events of deployments that do not exist."
+        )
         parser.add_argument("--expires-days", type=int, help="Default: never.")
 
-    def handle(self, *args, user, scopes, name, deployments, public, expires_days, **options):
+    def handle(self, *args, user, scopes, name, deployments, public, no_new_deployments, expires_days, **options):
         if len(name) > MAX_NAME_CHARACTERS:
             raise CommandError(f"The name of a key has at most {MAX_NAME_CHARACTERS} characters.")
         owner = get_user_model().objects.filter(username=user).first()
@@ -30,7 +33,13 @@ class Command(BaseCommand):
         try:
             expires_at = keys.expiry(expires_days)
             _, secret = keys.create(
-                owner, name, scopes, deployments=deployments, is_public=public, expires_at=expires_at
+                owner,
+                name,
+                scopes,
+                deployments=deployments,
+                is_public=public,
+                may_create_deployments=not no_new_deployments,
+                expires_at=expires_at,
             )
         except keys.InvalidKey as error:
             raise CommandError(str(error)) from error
