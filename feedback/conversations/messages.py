@@ -1,9 +1,10 @@
 """The canonical form: conversations, messages, and the blocks of text, media, calls, results and reasoning in them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 ContentState = Literal["present", "null", "absent"]
@@ -82,8 +83,8 @@ class ConversationError(Exception):
     """A conversation that cannot be read. path leads to the value, from the list or message that was read."""
 
     def __init__(self, path: str, code: str, message: str):
-        super().__init__(f"{path}: {message}" if path else message)
-        self.path, self.code, self.message = path, code, message
+        self.path, self.code, self.message = path.lstrip("."), code, message
+        super().__init__(f"{self.path}: {message}" if self.path else message)
 
 
 class Note(Struct, frozen=True):
@@ -168,6 +169,17 @@ class Message(Struct, omit_defaults=True, frozen=True):
                 yield block
 
 
+_STRINGS: dict[type[Block], tuple[str, ...]] = {
+    TextBlock: ("text",),
+    ReasoningBlock: ("text",),
+    RefusalBlock: ("text",),
+    OtherBlock: ("kind",),
+    MediaBlock: ("media_type", "url", "name"),
+    ToolCallBlock: ("id", "name", "arguments"),
+    ToolResultBlock: ("call_id", "name"),
+}
+
+
 class Conversation(Struct, frozen=True):
     """The messages of an event, the dialect they came in, and what was changed while they were read."""
 
@@ -203,6 +215,71 @@ def without_reasoning(messages: Iterable[Message]) -> list[Message]:
         )
         for message in messages
     ]
+
+
+def strings(messages: Iterable[Message]) -> Iterator[str]:
+    """List every string that a client sent, outside unknown keys.
+
+    Parameters
+    ----------
+    messages : iterable of Message
+
+    Returns
+    -------
+    iterator of str
+        Texts, names, ids, arguments, URLs and types; empty ones are left out.
+
+    Examples
+    --------
+    >>> list(strings([Message("assistant", [TextBlock("I add."), ToolCallBlock("c1", "add")], "bot")]))
+    ['bot', 'I add.', 'c1', 'add', '{}']
+    """
+    for message in messages:
+        if message.name:
+            yield message.name
+        for block in message.blocks:
+            for field in _STRINGS[type(block)]:
+                if text := getattr(block, field):
+                    yield text
+            if isinstance(block, ToolResultBlock):
+                yield from strings([Message("tool", block.blocks)])
+
+
+def rewritten(message: Message, *, text: Callable[[str], str], value: Callable[[Any], Any]) -> Message:
+    """Replace every string that a client sent, and all unknown keys.
+
+    Parameters
+    ----------
+    message : Message
+    text : callable
+        Called with each of `strings`.
+    value : callable
+        Called with the unknown keys of the message and of each block that has some.
+
+    Returns
+    -------
+    Message
+
+    Examples
+    --------
+    >>> rewritten(Message("user", [TextBlock("Hi", {"seed": 7})]), text=str.upper, value=list).blocks
+    [TextBlock(text='HI', extra=['seed'])]
+    """
+
+    def block_of(block: Block) -> Block:
+        fields = {field: text(sent) for field in _STRINGS[type(block)] if (sent := getattr(block, field))}
+        changes: dict[str, Any] = fields | ({"extra": value(block.extra)} if block.extra else {})
+        if isinstance(block, ToolResultBlock):
+            changes["blocks"] = [block_of(inner) for inner in block.blocks]
+        return replace(block, **changes) if changes else block
+
+    return Message(
+        message.role,
+        [block_of(block) for block in message.blocks],
+        text(message.name) if message.name else message.name,
+        message.content_state,
+        value(message.extra) if message.extra else message.extra,
+    )
 
 
 def _openai_call(block: ToolCallBlock) -> dict[str, Any]:
