@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from feedback.conversations import anthropic, gemini, openai, responses, sharegpt
-from feedback.conversations.intake import Fields, Intake, is_missing, kind_of
+from feedback.conversations.intake import ROLES, Fields, Intake, is_missing, kind_of
 from feedback.conversations.messages import Dialect, Message
 
 _CHAT_PARTS = ("image_url", "input_audio", "file", "refusal", "video_url", "audio_url")
@@ -91,8 +91,8 @@ def dialect_of(intake: Intake, fields: Fields) -> Dialect | None:
     >>> dialect_of(Intake(), {"from": Raw(b'"human"'), "value": Raw(b'"Hi"')})
     'sharegpt'
     """
-    if "parts" in fields and kind_of(fields["parts"]) in {"array", "object"}:
-        return "gemini"
+    if _has_parts(fields):
+        return None if _is_typed(fields["parts"]) else "gemini"
     if "from" in fields and "role" not in fields:
         return "sharegpt"
     if "type" in fields and "role" not in fields and kind_of(fields["type"]) == "str":
@@ -103,6 +103,18 @@ def dialect_of(intake: Intake, fields: Fields) -> Dialect | None:
     if parted is not None:
         return parted
     return "openai_chat" if any(not is_missing(fields.get(key)) for key in _CHAT_KEYS) else None
+
+
+def _has_parts(fields: Fields) -> bool:
+    return "parts" in fields and kind_of(fields["parts"]) in {"array", "object"}
+
+
+def _is_typed(parts: Raw) -> bool:
+    """Whether the parts have a type, as those of OpenTelemetry; those of Gemini have none."""
+    try:
+        return any(part.type is not None for part in _TYPED.decode(parts))
+    except msgspec.ValidationError:
+        return False
 
 
 def _dialect_of_parts(content: Raw | None) -> Dialect | None:
@@ -147,8 +159,12 @@ def read_fields(intake: Intake, fields: Fields, path: str) -> tuple[list[Message
     >>> read_fields(Intake(), {"role": Raw(b'"user"'), "content": Raw(b'"Hi"')}, "[0]")[0][0].content
     'Hi'
     """
+    kind = intake.unbounded_text(fields.get("type"))
+    if kind in ROLES and "role" not in fields:
+        inner = intake.fields(fields["data"], path) if kind_of(fields.get("data", Raw(b"0"))) == "object" else fields
+        fields = {name: raw for name, raw in inner.items() if name != "type"} | {"role": fields["type"]}
     dialect = dialect_of(intake, fields)
-    if dialect == "gemini":
+    if _has_parts(fields):
         return gemini.read_content(intake, fields, path), dialect
     if dialect == "sharegpt":
         return [sharegpt.read_turn(intake, fields, path)], dialect

@@ -7,7 +7,7 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from feedback.conversations.intake import Fields, Intake, is_missing, json_text, kind_of, object_or_text
-from feedback.conversations.media import reference_url
+from feedback.conversations.media import read_media, reference_url
 from feedback.conversations.messages import (
     Block,
     MediaBlock,
@@ -20,7 +20,7 @@ from feedback.conversations.messages import (
     ToolCallBlock,
     ToolResultBlock,
 )
-from feedback.conversations.parts import read_media, read_parts, state_of_blocks
+from feedback.conversations.parts import read_parts, state_of_blocks
 
 _SPELLINGS = {
     "inline_data": "inlineData",
@@ -100,6 +100,8 @@ def _read(intake: Intake, raw: Raw, path: str) -> list[Block]:
     if kind_of(raw) != "object":
         return read_parts(intake, raw, path)
     fields = {_SPELLINGS.get(name, name): raw for name, raw in intake.fields(raw, path).items() if not is_missing(raw)}
+    if "type" in fields:
+        return read_parts(intake, Raw(b"[%b]" % bytes(raw)), path)
     if "text" in fields:
         text = intake.text(fields["text"], f"{path}.text")
         extra = intake.extra(fields, {"text", "thought"}, path) or None

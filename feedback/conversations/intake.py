@@ -156,7 +156,7 @@ class Intake:
     def note(self, path: str, code: str, message: str) -> None:
         """Add a note, unless there are MAX_NOTES."""
         if len(self.notes) < MAX_NOTES:
-            self.notes.append(Note(path, code, message))
+            self.notes.append(Note(path.lstrip("."), code, message))
 
     def fields(self, raw: Raw, path: str) -> Fields:
         """Return the keys of an object."""

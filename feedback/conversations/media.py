@@ -6,10 +6,37 @@ import hashlib
 import re
 from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
 
-from feedback.conversations.intake import BINARY_CHARACTERS, Intake, is_binary
+from feedback.conversations.intake import BINARY_CHARACTERS, Fields, Intake, is_binary, is_missing, kind_of
 from feedback.conversations.messages import Extra, MediaBlock, MediaKind
 
 MAX_URL_CHARACTERS = 8_192
+MEDIA: dict[str, MediaKind] = {
+    "image": "image",
+    "image_url": "image",
+    "input_image": "image",
+    "audio": "audio",
+    "audio_url": "audio",
+    "input_audio": "audio",
+    "video": "video",
+    "video_url": "video",
+    "input_video": "video",
+    "file": "file",
+    "file_url": "file",
+    "input_file": "file",
+    "document": "file",
+    "blob": "file",
+    "uri": "file",
+}
+_MODALITIES: dict[str, MediaKind] = {"image": "image", "audio": "audio", "video": "video"}
+_ROLE_OF_KEY = {
+    **dict.fromkeys(("url", "image_url", "video_url", "audio_url", "file_url", "uri", "fileUri", "file_uri"), "url"),
+    **dict.fromkeys(("path", "image", "video", "audio"), "url"),
+    **dict.fromkeys(("data", "file_data", "base64", "b64_json", "bytes"), "data"),
+    **dict.fromkeys(("media_type", "mime_type", "mimeType", "mediaType"), "media_type"),
+    **dict.fromkeys(("filename", "name", "title", "displayName", "display_name", "fileName"), "name"),
+}
+_NESTING = frozenset({*MEDIA, "source", "inlineData", "inline_data", "fileData", "file_data"})
+_MEDIA_TYPES = {"mp3": "audio/mpeg"}
 # Names of parameters that give access or belong to a signature, whole or as a word of a longer name.
 _SECRET = re.compile(
     ".*(?:token|secret|signature|passw|credential|apikey|accesskey).*|"
@@ -73,6 +100,54 @@ def media_block(
         sha256, size = _hashed(intake, path, data)
         return MediaBlock(kind, media_type, sha256, size, None, name, extra or None)
     return MediaBlock(kind, media_type, None, None, safe_url(url) if url else None, name, extra or None)
+
+
+def read_media(intake: Intake, fields: Fields, path: str, kind: MediaKind) -> MediaBlock:
+    """Read a part that is a medium, wherever its dialect nests the URL or the bytes.
+
+    Parameters
+    ----------
+    intake : Intake
+    fields : dict
+        The keys of the part.
+    path : str
+    kind : {"image", "audio", "video", "file"}
+
+    Returns
+    -------
+    MediaBlock
+
+    Examples
+    --------
+    >>> from msgspec import Raw
+    >>> fields = {"image_url": Raw(b'{"url": "https://x.example/a.png", "detail": "low"}')}
+    >>> read_media(Intake(), fields, "", "image").url
+    'https://x.example/a.png'
+    """
+    if "modality" in fields:
+        kind = _MODALITIES.get(intake.unbounded_text(fields["modality"]) or "", kind)
+        fields = {"data" if name == "content" else name: raw for name, raw in fields.items() if name != "modality"}
+    found, extra = _gathered(intake, fields, path, kind, 0)
+    return media_block(intake, path, kind, extra=extra, **found)
+
+
+def _gathered(intake: Intake, fields: Fields, path: str, kind: MediaKind, depth: int) -> tuple[dict[str, str], Extra]:
+    """What describes the medium, from the keys and from the objects under them, and the keys that do not."""
+    found: dict[str, str] = {}
+    extra: Extra = {}
+    rest: Fields = {}
+    for key, raw in fields.items():
+        if kind_of(raw) == "object" and key in _NESTING and depth < 2:
+            inner, inner_extra = _gathered(intake, intake.fields(raw, path), f"{path}.{key}", kind, depth + 1)
+            found, extra = inner | found, extra | inner_extra
+        elif key == "format" and (text := intake.unbounded_text(raw)):
+            found.setdefault("media_type", _MEDIA_TYPES.get(text, f"{kind}/{text[:100]}"))
+        elif key in _ROLE_OF_KEY and (text := intake.unbounded_text(raw)) is not None:
+            role = _ROLE_OF_KEY[key]
+            found.setdefault(role, text if role in {"url", "data"} else text[:255])
+        elif not is_missing(raw):
+            rest[key] = raw
+    return found, extra | intake.extra(rest, {"type"}, path)
 
 
 def reference_url(block: MediaBlock) -> str:

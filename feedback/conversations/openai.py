@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import UNSET, Raw
 
 from feedback.conversations.intake import Fields, Intake, is_missing, kind_of
-from feedback.conversations.media import reference_url
+from feedback.conversations.media import read_media, reference_url
 from feedback.conversations.messages import (
     Block,
     ContentState,
@@ -18,7 +18,7 @@ from feedback.conversations.messages import (
     ToolCallBlock,
     ToolResultBlock,
 )
-from feedback.conversations.parts import read_media, read_parts, state_of_blocks
+from feedback.conversations.parts import read_parts, read_result, state_of_blocks
 
 _KNOWN = frozenset({"role", "content", "name", "tool_calls", "tool_call_id", "function_call", "refusal", "is_error"})
 _REASONING = ("reasoning_content", "reasoning", "thinking", "thinking_blocks", "reasoning_details")
@@ -53,7 +53,8 @@ def read_message(intake: Intake, fields: Fields, path: str) -> Message:
     """
     role = intake.role(fields.get("role"), f"{path}.role")
     content = fields.get("content")
-    blocks = [] if content is None else read_parts(intake, content, f"{path}.content")
+    read = read_result if role == "tool" else read_parts
+    blocks = [] if content is None else read(intake, content, f"{path}.content")
     known = _KNOWN
     if role == "assistant":
         known |= {"audio"}
@@ -63,9 +64,15 @@ def read_message(intake: Intake, fields: Fields, path: str) -> Message:
     name = intake.label(fields.get("name"), f"{path}.name")
     if role == "tool" and not any(isinstance(block, ToolResultBlock) for block in blocks):
         call_id = intake.label(fields.get("tool_call_id"), f"{path}.tool_call_id") or ""
-        is_error = {b"true": True, b"false": False}.get(bytes(fields["is_error"])) if "is_error" in fields else None
-        blocks, name = [ToolResultBlock(call_id, name, is_error, blocks)], None
+        blocks, name = [ToolResultBlock(call_id, name, _is_error(fields), blocks)], None
     return Message(role, blocks, name, _state(content, blocks), intake.extra(fields, known, path))
+
+
+def _is_error(fields: Fields) -> bool | None:
+    """Whether a result reports an error, in the spelling of Anthropic or of LangChain."""
+    if fields.get("status") == Raw(b'"error"'):
+        return True
+    return {b"true": True, b"false": False}.get(bytes(fields["is_error"])) if "is_error" in fields else None
 
 
 def state_of(content: Raw | None) -> ContentState:

@@ -5,11 +5,10 @@ from collections.abc import Callable, Sequence
 from msgspec import Raw
 
 from feedback.conversations.intake import Fields, Intake, is_missing, json_text, kind_of
-from feedback.conversations.media import media_block
+from feedback.conversations.media import MEDIA, read_media
 from feedback.conversations.messages import (
     Block,
     ContentState,
-    Extra,
     MediaKind,
     OtherBlock,
     ReasoningBlock,
@@ -20,30 +19,22 @@ from feedback.conversations.messages import (
 )
 
 MAX_PART_DEPTH = 8
-MEDIA: dict[str, MediaKind] = {
-    "image": "image",
-    "image_url": "image",
-    "input_image": "image",
-    "audio": "audio",
-    "audio_url": "audio",
-    "input_audio": "audio",
-    "video": "video",
-    "video_url": "video",
-    "input_video": "video",
-    "file": "file",
-    "file_url": "file",
-    "input_file": "file",
-    "document": "file",
+# Parts of the Vercel AI SDK and of OpenTelemetry as those of Anthropic.
+_SPELLINGS = {
+    "tool-call": ("tool_use", {"toolCallId": "id", "toolName": "name", "args": "input"}),
+    "tool_call": ("tool_use", {"arguments": "input", "args": "input"}),
+    "tool-result": (
+        "tool_result",
+        {
+            "toolCallId": "tool_use_id",
+            "toolName": "name",
+            "output": "content",
+            "result": "content",
+            "isError": "is_error",
+        },
+    ),
+    "tool_call_response": ("tool_result", {"id": "tool_use_id", "response": "content", "result": "content"}),
 }
-_ROLE_OF_KEY = {
-    **dict.fromkeys(("url", "image_url", "video_url", "audio_url", "file_url", "uri", "fileUri", "file_uri"), "url"),
-    **dict.fromkeys(("path", "image", "video", "audio"), "url"),
-    **dict.fromkeys(("data", "file_data", "base64", "b64_json", "bytes"), "data"),
-    **dict.fromkeys(("media_type", "mime_type", "mimeType"), "media_type"),
-    **dict.fromkeys(("filename", "name", "title", "displayName", "display_name"), "name"),
-}
-_NESTING = frozenset({*MEDIA, "source", "inlineData", "inline_data", "fileData", "file_data"})
-_MEDIA_TYPES = {"mp3": "audio/mpeg"}
 
 
 def read_parts(intake: Intake, raw: Raw, path: str, depth: int = 0) -> list[Block]:
@@ -90,11 +81,63 @@ def read_parts(intake: Intake, raw: Raw, path: str, depth: int = 0) -> list[Bloc
     return [block for index, item in enumerate(items) for block in _part(intake, item, f"{path}[{index}]", depth)]
 
 
+def read_result(intake: Intake, raw: Raw, path: str, depth: int = 0) -> list[Block]:
+    """Read what a tool returned: text or parts, and as JSON text whatever else it is.
+
+    Parameters
+    ----------
+    intake : Intake
+    raw : msgspec.Raw
+        Any value.
+    path : str
+    depth : int
+        How many tool results are around it.
+
+    Returns
+    -------
+    list of Block
+
+    Raises
+    ------
+    ConversationError
+        If a text is too long.
+
+    Examples
+    --------
+    >>> read_result(Intake(), Raw(b'{"sum": 3.0}'), "content")
+    [TextBlock(text='{"sum": 3.0}', extra=None)]
+    """
+    kind = kind_of(raw)
+    if kind == "object" and (value := _wrapped(intake, raw)) is not None:
+        return read_result(intake, value, f"{path}.value", depth)
+    items = intake.items(raw, path) if kind == "array" else [raw]
+    if kind in {"str", "null"} or all(_is_part(intake, item) for item in items):
+        return read_parts(intake, raw, path, depth)
+    return [TextBlock(intake.json(raw, path))]
+
+
+def _is_part(intake: Intake, raw: Raw) -> bool:
+    if kind_of(raw) != "object":
+        return kind_of(raw) == "str"
+    fields = intake.fields(raw, "")
+    kind = intake.unbounded_text(fields.get("type"))
+    return kind in PART_TYPES or kind in _SPELLINGS or fields.keys() == {"text"}
+
+
+def _wrapped(intake: Intake, raw: Raw) -> Raw | None:
+    """The value of a result of the Vercel AI SDK."""
+    fields = intake.fields(raw, "")
+    return fields["value"] if fields.get("type") in _WRAPPERS and fields.keys() == {"type", "value"} else None
+
+
 def _part(intake: Intake, raw: Raw, path: str, depth: int) -> list[Block]:
     if kind_of(raw) != "object":
         return read_parts(intake, raw, path, depth) if kind_of(raw) in {"str", "null"} else [_json_part(raw)]
     fields = intake.fields(raw, path)
     kind = intake.unbounded_text(fields.get("type")) or ("text" if "text" in fields else "")
+    if kind in _SPELLINGS:
+        kind, names = _SPELLINGS[kind]
+        fields = {names.get(name, name): raw for name, raw in fields.items()}
     if kind in MEDIA:
         return _media(intake, fields, path, MEDIA[kind], depth)
     read = _READERS.get(kind)
@@ -152,10 +195,13 @@ def _json_part(raw: Raw) -> Block:
 
 
 def _text(intake: Intake, fields: Fields, path: str, depth: int) -> list[Block] | None:
-    if "text" not in fields or kind_of(fields["text"]) != "str":
+    name = "text" if "text" in fields else "content"
+    if is_missing(fields.get(name)):
+        return []
+    if kind_of(fields[name]) != "str":
         return None
-    text = intake.text(fields["text"], f"{path}.text")
-    return [TextBlock(text, intake.extra(fields, {"type", "text"}, path) or None)]
+    text = intake.text(fields[name], f"{path}.{name}")
+    return [TextBlock(text, intake.extra(fields, {"type", name}, path) or None)]
 
 
 def _refusal(intake: Intake, fields: Fields, path: str, depth: int) -> list[Block] | None:
@@ -214,9 +260,10 @@ def _tool_result(intake: Intake, fields: Fields, path: str, depth: int) -> list[
     return [
         ToolResultBlock(
             intake.label(fields.get("tool_use_id"), f"{path}.tool_use_id") or "",
-            is_error=None if is_error is None else {b"true": True, b"false": False}.get(bytes(is_error)),
-            blocks=[] if content is None else read_parts(intake, content, f"{path}.content", depth + 1),
-            extra=intake.extra(fields, {"type", "tool_use_id", "content", "is_error"}, path) or None,
+            intake.label(fields.get("name"), f"{path}.name"),
+            None if is_error is None else {b"true": True, b"false": False}.get(bytes(is_error)),
+            [] if content is None else read_result(intake, content, f"{path}.content", depth + 1),
+            intake.extra(fields, {"type", "tool_use_id", "name", "content", "is_error"}, path) or None,
         )
     ]
 
@@ -228,6 +275,7 @@ _READERS: dict[str, Callable[[Intake, Fields, str, int], list[Block] | None]] = 
     "tool_use": _tool_use,
     "tool_result": _tool_result,
 }
+_WRAPPERS = [Raw(f'"{name}"'.encode()) for name in ("text", "json", "content", "error-text", "error-json")]
 PART_TYPES = frozenset({*_READERS, *MEDIA})
 
 
@@ -240,47 +288,3 @@ def _media(intake: Intake, fields: Fields, path: str, kind: MediaKind, depth: in
     if kind == "file" and source.get("type") == Raw(b'"text"') and "data" in source:
         return read_parts(intake, source["data"], f"{path}.source.data", depth + 1)
     return [read_media(intake, fields, path, kind)]
-
-
-def read_media(intake: Intake, fields: Fields, path: str, kind: MediaKind) -> Block:
-    """Read a part that is a medium, wherever its dialect nests the URL or the bytes.
-
-    Parameters
-    ----------
-    intake : Intake
-    fields : dict
-        The keys of the part.
-    path : str
-    kind : {"image", "audio", "video", "file"}
-
-    Returns
-    -------
-    MediaBlock
-
-    Examples
-    --------
-    >>> fields = {"image_url": Raw(b'{"url": "https://x.example/a.png", "detail": "low"}')}
-    >>> read_media(Intake(), fields, "", "image").url
-    'https://x.example/a.png'
-    """
-    found, extra = _gathered(intake, fields, path, kind, 0)
-    return media_block(intake, path, kind, extra=extra, **found)
-
-
-def _gathered(intake: Intake, fields: Fields, path: str, kind: MediaKind, depth: int) -> tuple[dict[str, str], Extra]:
-    """What describes the medium, from the keys and from the objects under them, and the keys that do not."""
-    found: dict[str, str] = {}
-    extra: Extra = {}
-    rest: Fields = {}
-    for key, raw in fields.items():
-        if kind_of(raw) == "object" and key in _NESTING and depth < 2:
-            inner, inner_extra = _gathered(intake, intake.fields(raw, path), f"{path}.{key}", kind, depth + 1)
-            found, extra = inner | found, extra | inner_extra
-        elif key == "format" and (text := intake.unbounded_text(raw)):
-            found.setdefault("media_type", _MEDIA_TYPES.get(text, f"{kind}/{text[:100]}"))
-        elif key in _ROLE_OF_KEY and (text := intake.unbounded_text(raw)) is not None:
-            role = _ROLE_OF_KEY[key]
-            found.setdefault(role, text if role in {"url", "data"} else text[:255])
-        elif not is_missing(raw):
-            rest[key] = raw
-    return found, extra | intake.extra(rest, {"type"}, path)

@@ -21,7 +21,7 @@ from feedback.conversations.messages import (
     ToolResultBlock,
 )
 from feedback.conversations.openai import read_message, state_of
-from feedback.conversations.parts import other, read_parts, read_reasoning
+from feedback.conversations.parts import other, read_reasoning, read_result
 
 PART_TYPES = frozenset({"input_text", "output_text", "input_image", "input_file", "summary_text", "reasoning_text"})
 _CALLS = {"function_call": "arguments", "custom_tool_call": "input"}
@@ -66,7 +66,7 @@ def read_item(intake: Intake, fields: Fields, path: str) -> Message:
         known = {"type", "call_id", "output"}
         call_id = intake.label(fields.get("call_id"), f"{path}.call_id") or ""
         output = fields.get("output")
-        blocks = [] if output is None else read_parts(intake, output, f"{path}.output")
+        blocks = [] if output is None else read_result(intake, output, f"{path}.output")
         result = ToolResultBlock(call_id, blocks=blocks, extra=intake.extra(fields, known, path) or None)
         return Message("tool", [result], content_state=state_of(output))
     if kind == "reasoning":

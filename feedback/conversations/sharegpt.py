@@ -18,7 +18,7 @@ from feedback.conversations.messages import (
     ToolResultBlock,
 )
 from feedback.conversations.openai import state_of
-from feedback.conversations.parts import read_parts
+from feedback.conversations.parts import read_parts, read_result
 
 SPEAKERS: dict[str, Role] = {
     "system": "system",
@@ -75,7 +75,8 @@ def read_turn(intake: Intake, fields: Fields, path: str) -> Message:
     extra = intake.extra(fields, {"from", "value"}, path)
     if speaker in {"function_call", "tool_call"} and value is not None and (calls := _calls(intake, value, path)):
         return Message(role, calls, content_state="absent", extra=extra)
-    blocks = [] if value is None else read_parts(intake, value, f"{path}.value")
+    read = read_result if role == "tool" else read_parts
+    blocks = [] if value is None else read(intake, value, f"{path}.value")
     if role == "tool":
         blocks = [ToolResultBlock("", blocks=blocks)]
     return Message(role, blocks, content_state=state_of(value), extra=extra)

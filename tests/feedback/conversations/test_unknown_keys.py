@@ -81,7 +81,7 @@ def test_unknown_keys_of_an_event_have_one_bound():
 
     assert messages[0].extra == {"one": note}
     assert answer.extra == {"three": 3}
-    assert [(one.path, one.code) for one in intake.notes] == [(".two", "extra_dropped")]
+    assert [(one.path, one.code) for one in intake.notes] == [("two", "extra_dropped")]
 
 
 def test_a_copy_of_the_reasoning_is_not_kept():
