@@ -1,7 +1,7 @@
-# Makes .venv and installs the given requirement files into it.
+# Makes .venv and installs the given requirement files into it; every file that arrives must have a hash they name.
 set -eu
 
-uv_version=0.13.8
+folder=$(dirname "$0")
 supported='import platform, sys
 sys.exit(not (platform.python_implementation() == "CPython" and (3, 11) <= sys.version_info[:2] <= (3, 13)
               and sys.platform == "linux" and platform.machine() == "x86_64" and platform.libc_ver()[0] == "glibc"))'
@@ -22,7 +22,7 @@ if ! .venv/bin/python -c "$supported" 2>/dev/null; then
 fi
 
 echo "Installing into .venv, for $(.venv/bin/python --version)"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$uv_version"
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$folder/uv.txt"
 
 # uv does not read pip's configuration, where a private index may be named.
 index=$(.venv/bin/python -m pip config get global.index-url 2>/dev/null || true)
@@ -34,7 +34,7 @@ bytecode=
 [ -z "${PYTHONDONTWRITEBYTECODE:-}" ] || bytecode=--compile-bytecode
 
 for file; do set -- "$@" --requirement "$file"; shift; done
-.venv/bin/python -m uv pip install $bytecode --python .venv/bin/python "$@" || {
+.venv/bin/python -m uv pip install $bytecode --require-hashes --python .venv/bin/python "$@" || {
     echo 'uv could not install the packages; trying pip' >&2
-    .venv/bin/python -m pip install --disable-pip-version-check "$@"
+    .venv/bin/python -m pip install --disable-pip-version-check --require-hashes "$@"
 }

