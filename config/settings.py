@@ -4,11 +4,12 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import environ
-from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.urls import reverse_lazy
 
 from config import logs
 from config.console.unfold import UNFOLD as UNFOLD
+from config.embedded import secrets
 from config.embedded.environment import load
 from config.jobs.celery_settings import *  # noqa: F403
 from config.openapi.description import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
@@ -17,9 +18,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 load(BASE_DIR)
 env = environ.Env()
 
-# Secrets and addresses: no default, so that a missing one stops the start.
-SECRET_KEY = env.str("SECRET_KEY")
-HASH_KEY = env.str("HASH_KEY")
+# Secrets and addresses: no default, so that a missing one stops the start; a short secret too.
+SECRET_KEY = secrets.required("SECRET_KEY")
+HASH_KEY = secrets.required("HASH_KEY")
 HASH_KEY_ID = env.str("HASH_KEY_ID", default="1")
 RETIRED_HASH_KEYS = env.dict("RETIRED_HASH_KEYS", default={})
 DATABASES = {"default": env.db("DATABASE_URL")}
@@ -172,7 +173,13 @@ DATABASES["default"]["OPTIONS"] = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cache",
+        "VERSION": 2,  # The first one was written by pickle.
+        "OPTIONS": {"serializer": "config.web.json_cache.JsonSerializer"},
+    }
 }
 
 LANGUAGE_CODE = "en-us"
@@ -217,6 +224,9 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF, UNSAFE_EVAL],  # Alpine, which the admin theme is built on, evaluates its attributes.
         "style-src": [SELF, UNSAFE_INLINE],
         "frame-ancestors": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
     }
 }
 

@@ -70,8 +70,8 @@ class Installation:
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "DATABASE_URL": postgres.url(self.home),
             "REDIS_URL": self.redis_url,
-            "SECRET_KEY": "secret",
-            "HASH_KEY": "secret",
+            "SECRET_KEY": "secret" * 6,
+            "HASH_KEY": "secret" * 6,
             "EXPORT_URL": f"file://{self.home.exports}",
             **self.settings,
         }
