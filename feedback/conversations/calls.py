@@ -4,6 +4,8 @@ from collections import deque
 from collections.abc import Sequence
 from operator import is_
 
+import msgspec
+from msgspec import UnsetType
 from msgspec.structs import replace
 
 from feedback.conversations.intake import Intake
@@ -43,6 +45,47 @@ def joined(messages: Sequence[Message], intake: Intake) -> list[Message]:
         return list(messages)
     joining = _Joining(messages, intake)
     return [joining.next(index, message) for index, message in enumerate(messages)]
+
+
+def with_results_of_users(messages: Sequence[Message]) -> list[Message]:
+    """Turn JSON that stands as the user's message right after a call into the result of the call.
+
+    Parameters
+    ----------
+    messages : sequence of Message
+        Of a data set without messages of tools; calls and results have been joined.
+
+    Returns
+    -------
+    list of Message
+        A user's message that is a JSON array or object, after an assistant's message with calls, is a tool's.
+
+    Examples
+    --------
+    >>> from feedback.conversations.messages import TextBlock
+    >>> call = Message("assistant", [ToolCallBlock("call_1", "find")])
+    >>> sent = [call, Message("user", [TextBlock("[]")]), call, Message("user", [TextBlock("Thanks")])]
+    >>> [message.role for message in with_results_of_users(sent)]
+    ['assistant', 'tool', 'assistant', 'user']
+    """
+    read: list[Message] = []
+    for message in messages:
+        calls = read[-1].calls if read else []
+        if calls and message.role == "user" and _is_json(message.content):
+            result = ToolResultBlock(calls[0].id, calls[0].name, blocks=message.blocks)
+            message = replace(message, role="tool", blocks=[result])
+        read.append(message)
+    return read
+
+
+def _is_json(content: str | None | UnsetType) -> bool:
+    if not isinstance(content, str) or content.strip()[:1] not in {"[", "{"}:
+        return False
+    try:
+        msgspec.json.decode(content, type=list[msgspec.Raw] | dict[str, msgspec.Raw])
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        return False
+    return True
 
 
 def _has_tools(message: Message) -> bool:
