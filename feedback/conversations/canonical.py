@@ -136,7 +136,7 @@ def _message(stored: _Stored) -> Message:
     if stored.tool_calls is UNSET and stored.tool_call_id is UNSET and stored.role != "tool":
         blocks: list[Block] = [TextBlock(content)] if isinstance(content, str) and content else []
         return separated(Message(stored.role, blocks, stored.name, state, stored.extra))
-    return separated(read_message(Intake(), _fields_of_before(stored), ""))
+    return separated(read_message(Intake.of_stored(), _fields_of_before(stored), ""))
 
 
 def _fields_of_before(stored: _Stored) -> Fields:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import sys
 from collections.abc import Callable, Container
 from typing import Any
 
@@ -148,10 +149,22 @@ def is_binary(text: str) -> bool:
 class Intake:
     """Reads the values of one event. The bytes left for unknown keys and the notes are shared by all its parts."""
 
-    def __init__(self, hash_person: HashPerson | None = None):
+    def __init__(
+        self,
+        hash_person: HashPerson | None = None,
+        *,
+        most_characters: int = MAX_TEXT_CHARACTERS,
+        most_extra_bytes: int = MAX_EXTRA_BYTES,
+    ):
         self.hash_person = hash_person
         self.notes: list[Note] = []
-        self._bytes_left = MAX_EXTRA_BYTES
+        self._most_characters = most_characters
+        self._bytes_left = most_extra_bytes
+
+    @classmethod
+    def of_stored(cls) -> "Intake":
+        """What was stored has passed its bounds already, and those of before were others."""
+        return cls(str, most_characters=sys.maxsize, most_extra_bytes=sys.maxsize)
 
     def note(self, path: str, code: str, message: str) -> None:
         """Add a note, unless there are MAX_NOTES."""
@@ -170,11 +183,17 @@ class Intake:
             raise ConversationError(path, "invalid", f"expected array, got {kind_of(raw)}")
         return _ITEMS.decode(raw)
 
-    def text(self, raw: Raw, path: str, *, most: int = MAX_TEXT_CHARACTERS) -> str:
+    def text(self, raw: Raw, path: str, *, most: int | None = None) -> str:
         """Return a string of at most that many characters."""
         if kind_of(raw) != "str":
             raise ConversationError(path, "invalid", f"expected str, got {kind_of(raw)}")
-        text = _TEXT.decode(raw)
+        return self._bounded(_TEXT.decode(raw), path, most or self._most_characters)
+
+    def loose_text(self, raw: Raw | None, path: str) -> str:
+        """Return a string, the JSON text of any other value, or '' if it is missing."""
+        return "" if raw is None or is_missing(raw) else self.json(raw, path)
+
+    def _bounded(self, text: str, path: str, most: int) -> str:
         if len(text) > most:
             raise ConversationError(path, "invalid", f"expected `str` of length <= {most}")
         return text
@@ -201,9 +220,7 @@ class Intake:
         if raw is None or is_missing(raw):
             return "{}"
         text = _TEXT.decode(raw) if kind_of(raw) == "str" else json_text(raw)
-        if len(text) > MAX_TEXT_CHARACTERS:
-            raise ConversationError(path, "invalid", f"expected `str` of length <= {MAX_TEXT_CHARACTERS}")
-        return text
+        return self._bounded(text, path, self._most_characters)
 
     def extra(self, fields: Fields, known: Container[str], path: str) -> Extra:
         """Return the keys that are not known, cleaned and within the bytes that are left. Empty values are dropped."""

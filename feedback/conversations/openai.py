@@ -1,7 +1,7 @@
 """Messages of OpenAI's Chat Completions, as SDKs and compatible servers dump them."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import UNSET, Raw
 
@@ -20,7 +20,8 @@ from feedback.conversations.messages import (
 )
 from feedback.conversations.parts import read_parts, read_result, state_of_blocks
 
-_KNOWN = frozenset({"role", "content", "name", "tool_calls", "tool_call_id", "function_call", "refusal", "is_error"})
+_KNOWN = frozenset({"role", "content", "name", "tool_calls", "function_call", "refusal"})
+_KNOWN_OF_CALLS = frozenset({"id", "type", "index", "function", "custom", "name", "arguments", "args", "parameters"})
 _REASONING = ("reasoning_content", "reasoning", "thinking", "thinking_blocks", "reasoning_details")
 
 
@@ -55,7 +56,7 @@ def read_message(intake: Intake, fields: Fields, path: str) -> Message:
     content = fields.get("content")
     read = read_result if role == "tool" else read_parts
     blocks = [] if content is None else read(intake, content, f"{path}.content")
-    known = _KNOWN
+    known = _KNOWN | {"tool_call_id", "is_error"} if role == "tool" else _KNOWN
     if role == "assistant":
         known |= {"audio"}
         blocks = [*_reasoning(intake, fields, path), *blocks, *_refusals(intake, fields, path)]
@@ -147,28 +148,50 @@ def _calls(intake: Intake, fields: Fields, path: str) -> list[Block]:
     raw = fields.get("tool_calls")
     if raw is not None and not is_missing(raw):
         for index, item in enumerate(intake.items(raw, f"{path}.tool_calls")):
-            calls.append(_call(intake, item, f"{path}.tool_calls[{index}]"))
+            calls.append(read_call(intake, item, f"{path}.tool_calls[{index}]"))
     legacy = fields.get("function_call")
     if legacy is not None and not is_missing(legacy):
-        calls.append(_call(intake, legacy, f"{path}.function_call"))
+        calls.append(read_call(intake, legacy, f"{path}.function_call"))
     return calls
 
 
-def _call(intake: Intake, raw: Raw, path: str) -> ToolCallBlock:
+def read_call(intake: Intake, raw: Raw, path: str) -> ToolCallBlock:
+    """Read one tool call. Names, ids and arguments that are no text are read as their JSON text.
+
+    Parameters
+    ----------
+    intake : Intake
+    raw : msgspec.Raw
+        A function or custom call, or name and arguments alone.
+    path : str
+
+    Returns
+    -------
+    ToolCallBlock
+
+    Raises
+    ------
+    ConversationError
+        If it is no object, or a text is too long.
+
+    Examples
+    --------
+    >>> read_call(Intake(), Raw(b'{"id": 7, "name": "add", "args": {"a": 1.0}}'), "[0]")
+    ToolCallBlock(id='7', name='add', arguments='{"a": 1.0}', kind='function', extra=None)
+    """
     fields = intake.fields(raw, path)
-    call_id = intake.label(fields.get("id"), f"{path}.id") or ""
-    extra = intake.extra(fields, {"id", "type", "index", "function", "custom", "name", "arguments", "args"}, path)
-    if not is_missing(fields.get("custom")):
-        inner = intake.fields(fields["custom"], f"{path}.custom")
-        name = intake.label(inner.get("name"), f"{path}.custom.name") or ""
-        sent = intake.text(inner["input"], f"{path}.custom.input") if "input" in inner else ""
-        return ToolCallBlock(call_id, name, sent, "custom", extra or None)
-    nested = not is_missing(fields.get("function"))
-    inner = intake.fields(fields["function"], f"{path}.function") if nested else fields
-    where = f"{path}.function" if nested else path
-    name = intake.label(inner.get("name"), f"{where}.name") or ""
-    arguments = intake.json(inner.get("arguments", inner.get("args")), f"{where}.arguments")
-    return ToolCallBlock(call_id, name, arguments, extra=extra or None)
+    call_id = intake.loose_text(fields.get("id"), f"{path}.id")
+    extra = intake.extra(fields, _KNOWN_OF_CALLS, path) or None
+    kind: Literal["function", "custom"] = "function" if is_missing(fields.get("custom")) else "custom"
+    inner, where = fields, path
+    if (sent := fields.get(kind)) is not None and not is_missing(sent):
+        where = f"{path}.{kind}"
+        inner = intake.fields(sent, where) if kind_of(sent) == "object" else {"name": sent}
+    name = intake.loose_text(inner.get("name"), f"{where}.name")
+    if kind == "custom":
+        return ToolCallBlock(call_id, name, intake.loose_text(inner.get("input"), f"{where}.input"), kind, extra)
+    arguments = next((inner[key] for key in ("arguments", "args", "parameters") if key in inner), None)
+    return ToolCallBlock(call_id, name, intake.json(arguments, f"{where}.arguments"), kind, extra)
 
 
 def to_openai(

@@ -31,6 +31,7 @@ from feedback.conversations.messages import (
     ToolCallBlock,
     ToolResultBlock,
 )
+from feedback.conversations.openai import read_call
 from feedback.conversations.parts import PART_TYPES, read_parts, state_of_blocks
 from feedback.conversations.reasoning import separated
 
@@ -38,6 +39,7 @@ MAX_MESSAGES = 10_000
 # Where the bodies of completions, of candidates and of Responses have the answer.
 _WRAPPINGS = ("choices", "candidates", "message", "output", "content")
 _ANSWERS = frozenset({"content", "tool_calls", "text", "functionCall", "function_call", "inlineData", "fileData"})
+_ARGUMENTS = frozenset({"arguments", "args", "parameters"})
 _NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError)
 _Read = TypeVar("_Read")
 
@@ -166,13 +168,12 @@ def _from_usual(sent: _Usual) -> Message:
     blocks: list[Block] = [TextBlock(content)] if content else []
     if sent.tool_calls:
         blocks += [ToolCallBlock(call.id, call.function.name, call.function.arguments) for call in sent.tool_calls]
-    if role == "user":
-        return Message(role, blocks, sent.name, state)
     if role == "tool":
         return Message(role, [ToolResultBlock(sent.tool_call_id or "", sent.name, None, blocks)], None, state)
     if sent.reasoning_content and role == "assistant":
         blocks.insert(0, ReasoningBlock(sent.reasoning_content))
-    return separated(Message(role, blocks, sent.name, state))
+    extra = {} if sent.tool_call_id is None else {"tool_call_id": sent.tool_call_id}
+    return separated(Message(role, blocks, sent.name, state, extra))
 
 
 def _conversation(raw: bytes | Raw, system: Raw | None, intake: Intake) -> Conversation:
@@ -237,6 +238,8 @@ def _answered(raw: Raw, intake: Intake, path: str) -> Message:
         return Message("assistant", read_parts(intake, raw, path))
     fields = intake.fields(raw, path)
     kind = intake.unbounded_text(fields.get("type"))
+    if kind == "function" or "name" in fields and fields.keys() & _ARGUMENTS and kind is None and "role" not in fields:
+        return Message("assistant", [read_call(intake, raw, path)], content_state="absent")
     if "parts" in fields and "role" not in fields:
         fields["role"] = Raw(b'"model"')
     if kind is None and not {"role", "from"} & fields.keys():

@@ -220,6 +220,14 @@ ANSWER = Message("assistant", [TextBlock("Rome")])
             Message("assistant", [ToolCallBlock("c1", "add", ADD)], content_state="absent"),
         ),
         (
+            {"name": "add", "parameters": {"a": 1}},
+            Message("assistant", [ToolCallBlock("call_1", "add", '{"a": 1}')], content_state="absent"),
+        ),
+        (
+            [{"id": "c1", "type": "function", "function": {"name": "add", "arguments": ADD}}],
+            Message("assistant", [ToolCallBlock("c1", "add", ADD)], content_state="absent"),
+        ),
+        (
             [{"type": "tool_use", "name": "add", "input": {"a": 1}}],
             Message("assistant", [ToolCallBlock("call_1", "add", '{"a": 1}')], content_state="absent"),
         ),
