@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Raw
 
 from feedback import exact_json
+from feedback.conversations.data_urls import without_bytes
 from feedback.conversations.messages import ConversationError, Extra, Note, Role
 
 MAX_TEXT_CHARACTERS = 1_000_000
@@ -187,7 +188,7 @@ class Intake:
         """Return a string of at most that many characters."""
         if kind_of(raw) != "str":
             raise ConversationError(path, "invalid", f"expected str, got {kind_of(raw)}")
-        return self._bounded(_TEXT.decode(raw), path, most or self._most_characters)
+        return self._bounded(without_bytes(_TEXT.decode(raw)), path, most or self._most_characters)
 
     def loose_text(self, raw: Raw | None, path: str) -> str:
         """Return a string, the JSON text of any other value, or '' if it is missing."""
@@ -220,7 +221,7 @@ class Intake:
         if raw is None or is_missing(raw):
             return "{}"
         text = _TEXT.decode(raw) if kind_of(raw) == "str" else json_text(raw)
-        return self._bounded(text, path, self._most_characters)
+        return self._bounded(without_bytes(text), path, self._most_characters)
 
     def extra(self, fields: Fields, known: Container[str], path: str) -> Extra:
         """Return the keys that are not known, cleaned and within the bytes that are left. Empty values are dropped."""

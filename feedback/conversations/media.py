@@ -1,11 +1,9 @@
 """References to media: bytes are hashed and dropped, and URLs lose what gives access."""
 
-import base64
-import binascii
-import hashlib
 import re
 from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
 
+from feedback.conversations.data_urls import Contents, contents_of, hashed, reference
 from feedback.conversations.intake import BINARY_CHARACTERS, Fields, Intake, is_binary, is_missing, kind_of
 from feedback.conversations.messages import Extra, MediaBlock, MediaKind
 
@@ -47,8 +45,6 @@ _SECRET = re.compile(
 )
 _SECRET_PREFIXES = ("x-amz-", "x-goog-", "x-oss-", "x-ms-", "x-cos-", "x-bce-", "q-sign", "q-ak", "q-key")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_DATA_URL = re.compile(r"data:(?P<type>[^;,\s]{0,127})(?P<parameters>(?:;[^;,]{0,255}){0,8}),", re.IGNORECASE)
-_TO_STANDARD = str.maketrans("-_", "+/", "\r\n\t ")
 
 
 def media_block(
@@ -92,14 +88,14 @@ def media_block(
     """
     if url and not data and len(url) >= BINARY_CHARACTERS and is_binary(url):
         url, data = None, url
-    for sent in (data, url):
-        if sent and (header := _DATA_URL.match(sent)):
-            found = _from_data_url(intake, path, sent, header)
-            return MediaBlock(kind, found[0] or media_type, *found[1:], None, name, extra or None)
-    if data:
-        sha256, size = _hashed(intake, path, data)
-        return MediaBlock(kind, media_type, sha256, size, None, name, extra or None)
-    return MediaBlock(kind, media_type, None, None, safe_url(url) if url else None, name, extra or None)
+    contents = contents_of(data or url or "") or (hashed(data) if data else None)
+    if contents is None:
+        return MediaBlock(kind, media_type, None, None, safe_url(url) if url else None, name, extra or None)
+    if not contents.is_valid:
+        intake.note(path, "invalid_base64", "the data is not base64 and was dropped")
+    return MediaBlock(
+        kind, contents.media_type or media_type, contents.sha256, contents.size, None, name, extra or None
+    )
 
 
 def read_media(intake: Intake, fields: Fields, path: str, kind: MediaKind) -> MediaBlock:
@@ -167,12 +163,7 @@ def reference_url(block: MediaBlock) -> str:
     >>> reference_url(MediaBlock("image", "image/png", "ab12", 6))
     'data:image/png;sha256=ab12;size=6,'
     """
-    if block.url:
-        return block.url
-    parameters = "".join(
-        f";{name}={value}" for name, value in (("sha256", block.sha256), ("size", block.size)) if value is not None
-    )
-    return f"data:{block.media_type or ''}{parameters},"
+    return block.url or reference(Contents(block.media_type, block.sha256, block.size))
 
 
 def safe_url(url: str) -> str:
@@ -209,29 +200,3 @@ def _is_secret(parameter: str) -> bool:
     if lower.startswith(_SECRET_PREFIXES) or _SECRET.fullmatch(re.sub(r"[^a-z]", "", lower)):
         return True
     return any(_SECRET.fullmatch(word.lower()) for word in _WORDS.findall(name))
-
-
-def _from_data_url(
-    intake: Intake, path: str, url: str, header: re.Match[str]
-) -> tuple[str | None, str | None, int | None]:
-    parameters = [one.strip().lower() for one in header["parameters"].split(";") if one]
-    given = dict(one.split("=", 1) for one in parameters if "=" in one)
-    media_type = header["type"].lower() or None
-    if "base64" in parameters:
-        return media_type, *_hashed(intake, path, url[header.end() :])
-    if len(url) == header.end():
-        size = given.get("size", "")
-        return media_type, given.get("sha256"), int(size) if size.isascii() and size.isdigit() else None
-    data = unquote_to_bytes(url[header.end() :])
-    return media_type, hashlib.sha256(data).hexdigest(), len(data)
-
-
-def _hashed(intake: Intake, path: str, text: str) -> tuple[str | None, int | None]:
-    """SHA-256 and size of the bytes that base64 stands for."""
-    standard = text.translate(_TO_STANDARD).rstrip("=")
-    try:
-        data = base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        intake.note(path, "invalid_base64", "the data is not base64 and was dropped")
-        return None, None
-    return hashlib.sha256(data).hexdigest(), len(data)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from feedback.conversations import gemini
 from feedback.conversations.calls import joined
+from feedback.conversations.data_urls import without_bytes
 from feedback.conversations.dialects import read_elements, read_fields
 from feedback.conversations.intake import (
     MAX_LABEL_CHARACTERS,
@@ -165,9 +166,12 @@ def read_response(raw: bytes | Raw, *, hash_person: HashPerson | None = None, in
 def _from_usual(sent: _Usual) -> Message:
     content, role = sent.content, sent.role
     state: ContentState = "present" if isinstance(content, str) else "null" if content is None else "absent"
-    blocks: list[Block] = [TextBlock(content)] if content else []
+    blocks: list[Block] = [TextBlock(without_bytes(content))] if content else []
     if sent.tool_calls:
-        blocks += [ToolCallBlock(call.id, call.function.name, call.function.arguments) for call in sent.tool_calls]
+        blocks += [
+            ToolCallBlock(call.id, call.function.name, without_bytes(call.function.arguments))
+            for call in sent.tool_calls
+        ]
     if role == "tool":
         return Message(role, [ToolResultBlock(sent.tool_call_id or "", sent.name, None, blocks)], None, state)
     if sent.reasoning_content and role == "assistant":

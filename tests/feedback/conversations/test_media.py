@@ -111,6 +111,50 @@ def test_what_was_said_in_a_sound_is_the_content():
     )
 
 
+LONG = base64.b64encode(bytes(900_000)).decode()
+REFERENCE = f"data:image/png;sha256={hashlib.sha256(bytes(900_000)).hexdigest()};size=900000,"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"role": "user", "content": "![A cat](data:image/png;base64,DATA) Look."},
+        {"role": "user", "content": [{"type": "text", "text": '<img src="data:image/png;name=a.png;base64,DATA">'}]},
+        {
+            "role": "assistant",
+            "tool_calls": [{"id": "c1", "function": {"name": "f", "arguments": {"a": "data:image/png;base64,DATA"}}}],
+        },
+        {"role": "tool", "tool_call_id": "c1", "content": '{"shot": "data:image\\/png;base64,DATA"}'},
+    ],
+)
+def test_long_data_urls_within_texts_become_references(message):
+    sent = json.dumps([message]).replace("DATA", LONG)
+
+    stored = encode(read(sent.encode()).messages)
+
+    assert REFERENCE in stored.replace("\\\\/", "/")
+    assert len(stored) < 500
+
+
+def test_short_data_urls_and_invalid_ones_stay_in_the_text():
+    texts = [f"![A cat](data:image/gif;base64,{LONG[:1_000]})", f"data:image/gif;base64,{LONG[:2_001]} and so on"]
+
+    assert [
+        read(json.dumps([{"role": "user", "content": text}]).encode()).messages[0].content for text in texts
+    ] == texts
+
+
+@pytest.mark.parametrize("piece", ["data:image/png;base64,", "data:a", ";base64,", "data:a;b=c;base64,QUJD"])
+def test_data_urls_are_found_in_linear_time(piece, assert_linear):
+    assert_linear(lambda size: read(json.dumps([{"role": "user", "content": piece * size}]).encode()), 2_000)
+
+
+def test_a_claimed_hash_is_a_hash():
+    url = "data:image/png;sha256=ann@x.example;size=many,"
+
+    assert _media({"type": "image_url", "image_url": {"url": url}})[0] == [MediaBlock("image", "image/png")]
+
+
 def test_text_too_long_beside_a_medium_is_rejected():
     parts = [{"type": "image"}, {"type": "text", "text": "x" * 1_000_001}]
 
