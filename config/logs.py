@@ -1,5 +1,6 @@
 """Logging of every process: one line of facts; errors without the row contents that the database quotes."""
 
+import logging
 import re
 import traceback
 from collections.abc import Iterator, MutableMapping
@@ -7,6 +8,7 @@ from types import TracebackType
 
 import structlog
 
+METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 # Sections that PostgreSQL adds to its message; in the repr of an error, the line break is escaped.
@@ -25,9 +27,34 @@ def to_console(level: str) -> dict:
                 "foreign_pre_chain": [*_stamped(), without_quotes, _errors()],
             }
         },
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "facts"}},
+        "filters": {"request": {"()": OfRequest}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "facts", "filters": ["request"]}},
         "root": {"handlers": ["console"], "level": level},
     }
+
+
+class OfRequest(logging.Filter):
+    """Django's lines about a request, without what the client wrote: its path, host, query and the message of an error.
+
+    A rejected request has one line, and no traceback.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = getattr(record, "request", None)
+        if request is None or not record.name.startswith(("django.request", "django.security")):
+            return True
+        if getattr(request, "is_logged", False):
+            return False
+        request.is_logged = True
+        status = getattr(record, "status_code", 0)
+        kind = record.name.removeprefix("django.").replace("request", "")
+        route = getattr(getattr(request, "resolver_match", None), "route", None)
+        method = request.method if request.method in METHODS else "(other)"
+        record.msg = " ".join(filter(None, [str(status), method, f"/{route}" if route else "(no route)", kind]))
+        record.args = ()
+        if status < 500:
+            record.exc_info = record.exc_text = None
+        return True
 
 
 def configure_structlog() -> None:

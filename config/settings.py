@@ -22,6 +22,7 @@ env = environ.Env()
 SECRET_KEY = secrets.required("SECRET_KEY")
 HASH_KEY = secrets.required("HASH_KEY")
 HASH_KEY_ID = env.str("HASH_KEY_ID", default="1")
+HASH_DOMAINS = env.bool("HASH_DOMAINS", default=True)
 RETIRED_HASH_KEYS = env.dict("RETIRED_HASH_KEYS", default={})
 DATABASES = {"default": env.db("DATABASE_URL")}
 REDIS_URL = env.str("REDIS_URL")

@@ -36,6 +36,8 @@ def _without_request(record: logging.LogRecord) -> bool:
     message = record.getMessage()
     if record.exc_info and isinstance(record.exc_info[1], TimeoutError):
         record.exc_info = None
+    if message.startswith("Error handling request "):
+        record.msg, record.args = "Error handling a request", ()
     if message.startswith("Invalid request from ip="):
         record.msg, record.args = f"Invalid request: {message.split(': ')[1]}", ()
     return True

@@ -135,8 +135,8 @@ class ErasableEventAdmin(EventAdmin):
     )
     def erase_user(self, request, form, object_id):
         event = self.get_object(request, object_id)
-        if event is None or not event.user_hash:
-            messages.error(request, "This event has no user or is already erased.")
+        if not event.user_hash:
+            messages.error(request, "This event has no user.")
             return HttpResponse(headers={"HX-Redirect": reverse("admin:feedback_event_changelist")})
         requested = erasing.request_of([event.user_hash], by=request.user)
         messages.success(request, "The erasure is requested. Reload this page to see its progress.")

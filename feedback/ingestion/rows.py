@@ -13,7 +13,7 @@ from django.conf import settings
 from feedback import exact_json
 from feedback.choices import ContentPolicy, SignalType
 from feedback.deployments.policies import Policy, masking_options
-from feedback.hashing import hash_person
+from feedback.hashing import hash_external_id, hash_person, hash_session
 from feedback.ingestion.items import EventItem, Message, SignalItem, last_user_message
 from feedback.masking import DEFAULTS, CustomPattern, Options, are_clear, mask_text, mask_value, texts_of
 from feedback.quality import assessment
@@ -78,7 +78,7 @@ class _Mask:
 
     def name(self, name: str | None) -> str:
         """A name used for lookups; one that contains personal data is replaced by its keyed hash."""
-        return hash_person(name) if name and self.text(name) != name else name or ""
+        return hash_external_id(name) if name and self.text(name) != name else name or ""
 
 
 def event_row(item: EventItem, event_id: str, *, received_at: datetime, policy: Policy) -> Row:
@@ -93,7 +93,7 @@ def event_row(item: EventItem, event_id: str, *, received_at: datetime, policy: 
         "id": event_id,
         "external_id": mask.name(item.external_id),
         "deployment_id": item.deployment_id,
-        "session_hash": hash_person(item.session_id),
+        "session_hash": hash_session(item.session_id),
         "user_hash": hash_person(item.user_id),
         "hash_key_id": settings.HASH_KEY_ID,
         "prompt": mask.text(prompt),
@@ -125,7 +125,7 @@ def signal_row(item: SignalItem, signal_id: str, *, received_at: datetime, polic
         "event_id": str(item.event_id) if item.event_id else None,
         "external_id": mask.name(item.external_id),
         "deployment_id": item.deployment_id or "",
-        "session_hash": hash_person(item.session_id),
+        "session_hash": hash_session(item.session_id),
         "type": item.type,
         "name": name,
         "message_index": item.message_index,
