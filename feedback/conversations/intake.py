@@ -229,7 +229,8 @@ class Intake:
         for name, raw in fields.items():
             if name in known or name in REASONING_KEYS or len(raw) < 5 and bytes(raw) in {b"null", b"[]", b"{}"}:
                 continue
-            value = self._cleaned(_value(raw), name, 0)
+            # Nothing is shorter than the braces, the quotes, the colon and one character.
+            value = self._cleaned(_value(raw), name, 0) if self._bytes_left > len(name) + 5 else None
             size = len(exact_json.encode({name: value}))
             if size > self._bytes_left:
                 self.note(f"{path}.{name[:100]}", "extra_dropped", f"unknown keys over {MAX_EXTRA_BYTES} bytes dropped")

@@ -1,6 +1,7 @@
 """References to media: bytes are hashed and dropped, and URLs lose what gives access."""
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
 
 from feedback.conversations.data_urls import Contents, contents_of, hashed, reference
@@ -194,6 +195,7 @@ def safe_url(url: str) -> str:
     return urlunsplit((parts.scheme, host, parts.path, query, ""))
 
 
+@lru_cache(maxsize=1_024)
 def _is_secret(parameter: str) -> bool:
     name = unquote_to_bytes(parameter).decode("utf-8", "replace")
     lower = name.lower()

@@ -41,6 +41,7 @@ MAX_MESSAGES = 10_000
 _WRAPPINGS = ("choices", "candidates", "message", "output", "content")
 _ANSWERS = frozenset({"content", "tool_calls", "text", "functionCall", "function_call", "inlineData", "fileData"})
 _ARGUMENTS = frozenset({"arguments", "args", "parameters"})
+_EMPTY = frozenset({b"null", b'""', b"[]", b"{}"})
 _NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError)
 _Read = TypeVar("_Read")
 
@@ -75,8 +76,8 @@ class _Usual(msgspec.Struct, forbid_unknown_fields=True):
     annotations: Annotated[list[None], Meta(max_length=0)] | None = None
 
 
+_VALUE = msgspec.json.Decoder(Raw)
 _USUAL = msgspec.json.Decoder(Annotated[list[_Usual], Meta(min_length=1, max_length=MAX_MESSAGES)])
-_ITEMS = msgspec.json.Decoder(list[Raw])
 
 
 def read(
@@ -118,8 +119,7 @@ def read(
     >>> read(items).dialect
     'openai_responses'
     """
-    instructions = None if system is None or is_missing(_value(system)) else _value(system)
-    if instructions is None:
+    if system is None:
         try:
             usual = _USUAL.decode(raw)
         except (*_NOT_JSON, RecursionError):
@@ -127,7 +127,7 @@ def read(
         else:
             intake = intake or Intake(hash_person)
             return Conversation(joined(list(map(_from_usual, usual)), intake), "openai_chat", intake.notes)
-    return _guarded(lambda: _conversation(raw, instructions, intake or Intake(hash_person)))
+    return _guarded(lambda: _conversation(raw, system, intake or Intake(hash_person)))
 
 
 def read_response(raw: bytes | Raw, *, hash_person: HashPerson | None = None, intake: Intake | None = None) -> Message:
@@ -180,14 +180,15 @@ def _from_usual(sent: _Usual) -> Message:
     return separated(Message(role, blocks, sent.name, state, extra))
 
 
-def _conversation(raw: bytes | Raw, system: Raw | None, intake: Intake) -> Conversation:
+def _conversation(raw: bytes | Raw, system: bytes | Raw | None, intake: Intake) -> Conversation:
     items = intake.items(_value(raw), "")
     if not 1 <= len(items) <= MAX_MESSAGES:
         raise ConversationError("", "invalid", f"a conversation has 1 to {MAX_MESSAGES} messages")
     messages, dialects = read_elements(intake, items)
-    if system is not None:
-        messages = [_system(system, intake), *messages]
-        dialects = dialects or {"gemini" if kind_of(system) == "object" else "anthropic"}
+    instructions = None if system is None else _value(system)
+    if instructions is not None and bytes(instructions) not in _EMPTY:
+        messages = [_system(instructions, intake), *messages]
+        dialects = dialects or {"gemini" if kind_of(instructions) == "object" else "anthropic"}
     dialect: Dialect = "openai_chat" if not dialects else dialects.pop() if len(dialects) == 1 else "mixed"
     return Conversation([separated(message) for message in joined(messages, intake)], dialect, intake.notes)
 
@@ -199,22 +200,16 @@ def _system(raw: Raw, intake: Intake) -> Message:
 
 
 def _response(raw: Raw, intake: Intake) -> Message:
-    kind = kind_of(raw)
-    if kind == "null":
-        return Message("assistant", content_state="null")
-    if kind == "str":
+    if kind_of(raw) == "str":
         text = intake.text(raw, "")
         return separated(Message("assistant", [TextBlock(text)] if text else []))
-    if kind == "array":
-        messages = [_answered(item, intake, f"[{index}]") for index, item in enumerate(intake.items(raw, ""))]
+    raw, path = _unwrapped(intake, raw)
+    if is_missing(raw):
+        return Message("assistant", content_state="null")
+    if kind_of(raw) == "array":
+        messages = [_answered(item, intake, f"{path}[{index}]") for index, item in enumerate(intake.items(raw, path))]
     else:
-        raw, path = _unwrapped(intake, raw)
-        if kind_of(raw) == "array":
-            messages = [
-                _answered(item, intake, f"{path}[{index}]") for index, item in enumerate(intake.items(raw, path))
-            ]
-        else:
-            messages = [_answered(raw, intake, path)]
+        messages = [_answered(raw, intake, path)]
     return separated(joined([_as_one(messages)], intake)[0])
 
 
@@ -270,7 +265,7 @@ def _as_one(messages: list[Message]) -> Message:
 
 
 def _value(raw: bytes | Raw) -> Raw:
-    return raw if isinstance(raw, Raw) else Raw(raw.strip())
+    return raw if isinstance(raw, Raw) else _VALUE.decode(raw)
 
 
 def _guarded(read: Callable[[], _Read]) -> _Read:

@@ -200,6 +200,7 @@ ANSWER = Message("assistant", [TextBlock("Rome")])
         (None, Message("assistant", content_state="null")),
         ({"role": "assistant", "content": "Rome"}, ANSWER),
         ({"content": "Rome"}, ANSWER),
+        ({"choices": []}, Message("assistant", content_state="null")),
         ([{"type": "text", "text": "Rome"}], ANSWER),
         ([{"text": "Rome"}], ANSWER),
         ({"role": "model", "parts": [{"text": "Rome"}]}, ANSWER),
@@ -243,6 +244,10 @@ def test_an_answer_is_read_from_text_a_message_parts_or_a_whole_body(sent, messa
         (b"{}", "", "invalid"),
         (b"[]", "", "invalid"),
         (b"[{", "", "malformed"),
+        (b"", "", "malformed"),
+        (b"\xef\xbb\xbf[]", "", "malformed"),
+        (b'[{"role": "user", "content": "\xff"}]', "", "malformed"),
+        (b'[{"role": "user", "content": "Hi", "n": NaN}]', "", "malformed"),
         (b'["hi"]', "[0]", "invalid"),
         (b'[{"content": "Hi"}]', "[0].role", "required"),
         (b'[{"role": "oracle", "content": "Hi"}]', "[0].role", "invalid"),
@@ -258,3 +263,14 @@ def test_what_is_no_conversation_is_rejected_with_its_path(raw, path, code):
         read(raw)
 
     assert (caught.value.path, caught.value.code) == (path, code)
+
+
+@pytest.mark.parametrize("raw", [b"", b" ", b"Rome", b'"Rome', b"12", b"true", b"{}", b'{"city": "Rome"}'])
+def test_what_is_no_answer_is_rejected(raw):
+    with pytest.raises(ConversationError):
+        read_response(raw)
+
+
+@pytest.mark.parametrize("system", [b"null", b'""', b"[]", b"{}"])
+def test_empty_instructions_are_no_message(system):
+    assert read(b'[{"role": "user", "content": "Hi"}]', system=system).messages == [Message("user", [TextBlock("Hi")])]
