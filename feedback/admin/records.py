@@ -113,7 +113,8 @@ class StoredAdmin(RecordAdmin):
 
     def instance(self, row: schema.Row):
         """An unsaved instance of the model, as Django's pages need one."""
-        return self.model(**{name: self.opts.get_field(name).to_python(value) for name, value in row.items()})
+        values = {name: value for name, value in row.items() if name != "truncated"}
+        return self.model(**{name: self.opts.get_field(name).to_python(value) for name, value in values.items()})
 
     def restricted(self, filters: Iterable[StoredFilter | TimeFilter], search: str) -> Filter:
         fields = {name: value for one in filters for name, value in one.fields().items()}

@@ -68,7 +68,7 @@ class EventSummarySerializer(serializers.Serializer):
     tags = serializers.ListField(child=serializers.CharField())
     trace_id = serializers.CharField()
     span_id = serializers.CharField()
-    metadata = serializers.DictField()
+    metadata = serializers.DictField(allow_null=True)
     masked = serializers.DictField(child=serializers.IntegerField())
     quality_score = serializers.FloatField(allow_null=True)
 
@@ -99,7 +99,14 @@ class EventSerializer(EventSummarySerializer):
     signals = SignalSerializer(many=True)
 
 
+class ListedEventSerializer(EventSummarySerializer):
+    truncated = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Fields too long for a list: texts are cut, messages and metadata null. Read the event itself.",
+    )
+
+
 class EventListSerializer(serializers.Serializer):
-    results = EventSummarySerializer(many=True)
+    results = ListedEventSerializer(many=True)
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)

@@ -82,13 +82,15 @@ class SignalFilter:
 class Paging:
     """Which rows of a scan, and in what order: by (occurred_at, id), after `skip` of them at most `limit`.
 
-    batch_size: the most rows that a batch of the stream holds.
+    batch_size: the most rows that a batch of the stream holds. characters: where a scan with a limit cuts the
+    columns of schema.LONG, JSON among them, which then is none.
     """
 
     newest_first: bool = True
     limit: int | None = None
     skip: int = 0
     batch_size: int = 2_000
+    characters: int | None = None
 
     @property
     def end(self) -> int | None:

@@ -184,8 +184,14 @@ class MemoryStore:
 
 def _stream(rows: list[Row], target: pa.Schema, paging: Paging) -> pa.RecordBatchReader:
     return pa.RecordBatchReader.from_batches(
-        target, _batches(rows[paging.skip : paging.end], target, paging.batch_size)
+        target, _batches(_cut(rows[paging.skip : paging.end], paging.characters), target, paging.batch_size)
     )
+
+
+def _cut(rows: list[Row], characters: int | None) -> list[Row]:
+    if characters is None:
+        return rows
+    return [row | {name: row[name][:characters] for name in schema.LONG if row.get(name)} for row in rows]
 
 
 def _batches(rows: list[Row], target: pa.Schema, batch_size: int) -> Iterator[pa.RecordBatch]:

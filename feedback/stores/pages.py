@@ -28,6 +28,8 @@ SIGNAL_COLUMNS = [
 ]
 # More than one event ever has of anything; with a bound, a store answers on the connection that is open.
 MOST_ROWS = 10_000
+# In a page of 50 rows each long column of a row has at most 40,000 of them.
+PAGE_CHARACTERS = 2_000_000
 _JSON = {"messages", "metadata", "masked", "value", "checks"}
 Filter = EventFilter | SignalFilter
 
@@ -43,10 +45,32 @@ class StoredPage:
     previous: str | None
 
 
-def read(where: Filter, columns: Sequence[str], *, newest_first: bool = True, limit: int = MOST_ROWS) -> list[Row]:
-    """Events or signals, as the filter is of the one or the other, with their JSON decoded."""
+def read(
+    where: Filter,
+    columns: Sequence[str],
+    *,
+    newest_first: bool = True,
+    limit: int = MOST_ROWS,
+    characters: int | None = None,
+) -> list[Row]:
+    """Events or signals, as the filter is of the one or the other, with their JSON decoded.
+
+    characters: the most of each long column; longer texts are cut, longer JSON is none, and `truncated` names them.
+    """
     scan = event_store().scan if isinstance(where, EventFilter) else event_store().scan_signals
-    return _decoded(scan(where, columns, Paging(newest_first=newest_first, limit=limit)).read_all())
+    # One more than is shown tells what is longer.
+    paging = Paging(newest_first=newest_first, limit=limit, characters=None if characters is None else characters + 1)
+    rows = scan(where, columns, paging).read_all().to_pylist()
+    if characters is not None:
+        for row in rows:
+            _truncate(row, characters)
+    return _decoded(rows)
+
+
+def _truncate(row: Row, characters: int) -> None:
+    row["truncated"] = sorted(name for name in schema.LONG & row.keys() if len(row[name] or "") > characters)
+    for name in row["truncated"]:
+        row[name] = None if name in _JSON else row[name][:characters]
 
 
 def count(where: Filter, *, at_most: int) -> int:
@@ -63,7 +87,7 @@ class Scores:
 
 
 def scores(event_id: UUID | str) -> Scores:
-    rows = _decoded(event_store().scores([event_id]))
+    rows = _decoded(event_store().scores([event_id]).to_pylist())
     quality = next(filter(is_quality, rows), None)
     return Scores(quality, [row for row in rows if row is not quality])
 
@@ -86,13 +110,16 @@ def find(event_id: UUID, *, deployment_ids: Sequence[str] | None = None) -> Row 
 
 
 def page(where: Filter, columns: Sequence[str] = COLUMNS, *, size: int, cursor: str | None = None) -> StoredPage:
-    """One page, newest first; columns: with occurred_at and id. Raises InvalidCursor."""
+    """One page, newest first, whose long columns have at most PAGE_CHARACTERS each in all; columns: with occurred_at
+    and id. Raises InvalidCursor.
+    """
     backwards = False
     if cursor:
         direction, place = _decode(cursor)
         backwards = direction == "previous"
         where = replace(where, **{"newer_than" if backwards else "older_than": place})
-    rows = read(where, columns, newest_first=not backwards, limit=size + 1)
+    characters = PAGE_CHARACTERS // size
+    rows = read(where, columns, newest_first=not backwards, limit=size + 1, characters=characters)
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -103,8 +130,7 @@ def page(where: Filter, columns: Sequence[str] = COLUMNS, *, size: int, cursor: 
     )
 
 
-def _decoded(table) -> list[Row]:
-    rows = table.to_pylist()
+def _decoded(rows: list[Row]) -> list[Row]:
     for row in rows:
         for name in _JSON & row.keys():
             row[name] = None if row[name] is None else exact_json.decode(row[name])

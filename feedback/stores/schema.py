@@ -10,6 +10,9 @@ import pyarrow as pa
 Row = dict[str, Any]
 TIME = pa.timestamp("us", tz="UTC")
 
+# Columns of events without a short bound of their own.
+LONG = frozenset({"prompt", "messages", "response", "metadata"})
+
 # JSON columns (messages, metadata, masked, checks, value) travel as JSON text.
 EVENT = pa.schema(
     [

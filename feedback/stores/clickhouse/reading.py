@@ -92,11 +92,11 @@ def _page(connection: Connection, where: EventFilter, target: pa.Schema, paging:
 
 def _pages(connection: Connection, where: EventFilter, target: pa.Schema, paging: Paging) -> Iterator[pa.Table]:
     """Copies of a row stand side by side in the order of a page; for those left out it is read on."""
-    names = ", ".join(dict.fromkeys([*target.names, *_PLACE]))
+    names = list(dict.fromkeys([*target.names, *_PLACE]))
     place, number = None, paging.limit
     while number:
         found = f"events{conditions.of_events(where)}{_order(paging)} LIMIT {number}"
-        page = connection.read(f"SELECT {names} FROM {found}")
+        page = connection.read(_with_cut_texts(names, found, paging))
         rows = page.num_rows
         page, place = _without_copies(page, place)
         yield page
@@ -104,6 +104,17 @@ def _pages(connection: Connection, where: EventFilter, target: pa.Schema, paging
             return
         number -= page.num_rows
         where = replace(where, **{"older_than" if paging.newest_first else "newer_than": place})
+
+
+def _with_cut_texts(names: Sequence[str], found: str, paging: Paging) -> str:
+    """The query of these columns; in one alone, a cut column would be the one that is searched."""
+    query = f"SELECT {', '.join(names)} FROM {found}"
+    if paging.characters is None:
+        return query
+    cut = [
+        f"substringUTF8({name}, 1, {paging.characters}) AS {name}" if name in schema.LONG else name for name in names
+    ]
+    return f"SELECT {', '.join(cut)} FROM ({query}){_order(paging)}"
 
 
 def _newest_spans(where: EventFilter) -> list[EventFilter]:

@@ -15,10 +15,11 @@ from adbc_driver_postgresql import dbapi
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, Func, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Left
 from psycopg.conninfo import make_conninfo
 from pyarrow import csv
 
+from feedback.stores import schema
 from feedback.stores.base import Paging, StoreUnavailable
 
 # Up to here a connection of its own takes longer than the read.
@@ -66,9 +67,11 @@ def _paged(ordered: QuerySet, target: pa.Schema, paging: Paging) -> Iterator[pa.
     extra = [pa.field(name, kind) for name, kind in _PLACE.items() if name not in target.names]
     page_size = max(paging.batch_size, BOUNDED)
     following, skip, left = ordered, paging.skip, paging.limit
+    long = schema.LONG & {*target.names} if paging.characters is not None else ()
+    cut = {name: Left(Cast(name, TextField()), paging.characters) for name in long}
     while left is None or left > 0:
         size = page_size if left is None else min(page_size, left)
-        page = copied(following[skip : skip + size], pa.schema([*target, *extra]))
+        page = copied(following[skip : skip + size], pa.schema([*target, *extra]), **cut)
         yield from page.select(target.names).to_batches(max_chunksize=paging.batch_size)
         if len(page) < size:
             return

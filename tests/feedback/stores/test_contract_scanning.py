@@ -222,3 +222,26 @@ def test_rows_are_found_by_ids_of_either_form(store):
     assert found(store, ids=[UUID(event_id(1)), event_id(3), event_id(9)]) == [3, 1]
     assert found_signals(store, ids=[UUID(signal_id(2)), signal_id(1)]) == [2, 1]
     assert found_signals(store, event_ids=[UUID(event_id(2))]) == [2]
+
+
+def test_long_columns_are_cut_where_the_paging_says(store):
+    long = {"prompt": "Grüße 😀 und mehr", "response": "ab", "metadata": '{"plan": "team"}'}
+    add_events(store, event(1, messages=None, **long), event(2, prompt="", response="abc", metadata="{}"))
+
+    columns = ("id", "prompt", "messages", "response", "metadata")
+    rows = scan(store, "events", columns, newest_first=False, limit=2, characters=7).read_all().to_pylist()
+
+    assert [(row["prompt"], row["messages"], row["response"], row["metadata"]) for row in rows] == [
+        ("Grüße 😀", None, "ab", '{"plan"'),
+        ("", None, "abc", "{}"),
+    ]
+
+
+def test_a_cut_column_is_searched_whole(store):
+    add_events(store, event(1, prompt="Where do I change the password"), event(2, prompt="password"))
+
+    found_rows = scan(
+        store, "events", ("id", "prompt"), {"text": "password"}, newest_first=False, limit=5, characters=5
+    )
+
+    assert found_rows.read_all()["prompt"].to_pylist() == ["Where", "passw"]
