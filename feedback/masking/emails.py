@@ -13,7 +13,7 @@ _IDEOGRAPH = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}ー"
 _LOCAL = rf"[{_LETTER}\pN_](?:[{_LETTER}\pN_.+%'\-]*[{_LETTER}\pN_+%\-])?"
 _DOMAIN = rf"(?:[{_LETTER}\pN][{_LETTER}\pN\-]*\.)+[{_LETTER}][{_LETTER}0-9\-]*[{_LETTER}0-9]"
 # Scripts written without spaces stand apart from the others, or the words around an address would belong to it.
-_EMAIL = re2.compile(
+EMAIL = re2.compile(
     rf"{_LOCAL}[@＠]{_DOMAIN}"
     rf"|[{_IDEOGRAPH}A-Za-z0-9_.]+[@＠](?:[{_IDEOGRAPH}A-Za-z0-9\-]+\.)+[{_IDEOGRAPH}]+"
 )
@@ -41,7 +41,7 @@ _LABELLED_JUMPS = re.compile(r"(?:this|super|return|break|continue)@[A-Z]")
 
 def find_emails(text: str, *, except_at: Collection[int] = ()) -> Iterator[Span]:
     """Yield addresses, but not the password and host of an address such as postgres://user:password@host."""
-    for match in _EMAIL.finditer(text):
+    for match in EMAIL.finditer(text):
         start, end = match.span()
         local = _AT.split(match.group(), maxsplit=1)[0]
         if start + len(local) not in except_at and _is_address(text, start, end):

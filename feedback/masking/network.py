@@ -1,5 +1,4 @@
 import ipaddress
-import re
 from collections.abc import Iterator
 
 import re2
@@ -7,8 +6,8 @@ import re2
 from feedback.masking.numbers.digits import is_joined, stands_alone
 from feedback.masking.spans import Span
 
-_V4 = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
-_V6 = re2.compile(r"[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
+V4 = re2.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+V6 = re2.compile(r"[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
 _LONGEST_V6 = 45
 # The unspecified address and netmasks belong to no machine.
 _NOBODY = ("0.", "255.")
@@ -32,7 +31,7 @@ def _identifies(address: str) -> bool:
 
 
 def _find_v4(text: str) -> Iterator[Span]:
-    for match in _V4.finditer(text):
+    for match in V4.finditer(text):
         start, end = match.span()
         if not stands_alone(text, start, _skip_prefix_length(text, end)) or not _is_v4(match.group()):
             continue
@@ -62,7 +61,7 @@ def _is_v6(address: str) -> bool:
 
 
 def _find_v6(text: str) -> Iterator[Span]:
-    for match in _V6.finditer(text):
+    for match in V6.finditer(text):
         start, end = _without_punctuation(text, match.start(), match.end())
         address = text[start:end]
         before, after = text[max(0, start - 2) : start], text[end : end + 1]

@@ -1,8 +1,8 @@
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from operator import itemgetter
 
-from feedback.masking.candidates import BROKEN_NUMBER, ENCODED_SIGN, NUMBER, SECRET, candidate
+from feedback.masking.candidates import all_signs_of, signs_of
 from feedback.masking.emails import find_emails, find_encoded_emails
 from feedback.masking.network import find_addresses
 from feedback.masking.numbers.digits import digit_chains, fold
@@ -20,6 +20,7 @@ from feedback.masking.options import DEFAULTS, Options
 from feedback.masking.patterns import CustomPattern, find_custom
 from feedback.masking.secrets.credentials import find_secrets, find_url_passwords
 from feedback.masking.secrets.named_secrets import find_named_secrets
+from feedback.masking.signs import Sign
 from feedback.masking.spans import Masked, Span, edits_of, merge_overlaps, project_spans, replace_spans
 
 # Each pass may uncover what stood beside the last mask. A text made to need more passes is masked in one piece.
@@ -100,7 +101,7 @@ def are_clear(texts: Iterable[str], *, options: Options = DEFAULTS) -> bool:
     >>> are_clear(["Hello", "42"]), are_clear(["Hello", "ann@example.com"])
     (True, False)
     """
-    return not candidate(options).search(readable("\n".join(texts)))
+    return not signs_of(readable("\n".join(texts)), options)
 
 
 def mask_texts(
@@ -132,11 +133,12 @@ def mask_texts(
 
 def _find(text: str, applies: Applies | None, patterns: Sequence[CustomPattern], options: Options) -> tuple[Span, ...]:
     text = readable(text)
-    candidates = list(find_custom(text, patterns)) if patterns else []
-    if candidate(options).search(text):
-        found = _find_builtin(text, options)
-        candidates.extend(span for span in found if applies is None or applies(text, span))
-    return merge_overlaps(candidates)
+    signs = signs_of(text, options)
+    if not signs and not patterns:
+        return ()
+    builtin = _find_builtin(text, signs, options) if signs else ()
+    found = (span for span in builtin if applies is None or applies(text, span))
+    return merge_overlaps((*find_custom(text, patterns), *found))
 
 
 def readable(text: str) -> str:
@@ -144,24 +146,30 @@ def readable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
-def _find_builtin(text: str, options: Options) -> Iterator[Span]:
-    passwords = list(find_url_passwords(text)) if "@" in text or "＠" in text else []
+def _find_builtin(text: str, signs: Collection[int], options: Options) -> Iterator[Span]:
+    passwords = list(find_url_passwords(text)) if Sign.URL_PASSWORD in signs else []
     yield from passwords
-    if "@" in text or "＠" in text:
+    if Sign.EMAIL in signs:
         yield from find_emails(text, except_at={span.end for span in passwords})
-    if ENCODED_SIGN.search(text):
+    if Sign.ENCODED in signs:
         yield from find_encoded_emails(text)
-    if SECRET.search(text) or options.secret_names:
-        yield from find_secrets(text)
-        yield from find_named_secrets(text, options.secret_names)
-    if NUMBER.search(text):
+    if Sign.SECRET in signs or options.secret_names:
+        yield from find_secrets(text, signs)
+        yield from find_named_secrets(text, signs, options.secret_names)
+    if Sign.NUMBER in signs:
         folded = fold(text)
-        yield from find_addresses(folded, with_private=options.private_addresses)
-        yield from _find_numbers(folded)
+        yield from _find_in_folded(folded, signs if folded == text else all_signs_of(folded, options), options)
 
 
-def _find_numbers(text: str) -> Iterator[Span]:
-    found = list(_find_digits(text))
+def _find_in_folded(text: str, signs: Collection[int], options: Options) -> Iterator[Span]:
+    if Sign.IP_V4 in signs or Sign.IP_V6 in signs:
+        yield from find_addresses(text, with_private=options.private_addresses)
+    if Sign.IBAN in signs or Sign.DIGITS in signs or Sign.BROKEN_NUMBER in signs:
+        yield from _find_numbers(text, signs)
+
+
+def _find_numbers(text: str, signs: Collection[int]) -> Iterator[Span]:
+    found = list(_find_digits(text, signs))
     inside = uuid_ranges(text) if found else []
     for span in found:
         index = bisect_right(inside, span.start, key=itemgetter(0)) - 1
@@ -169,15 +177,16 @@ def _find_numbers(text: str) -> Iterator[Span]:
             yield span
 
 
-def _find_digits(text: str) -> Iterator[Span]:
-    yield from find_ibans(text)
-    for chain in digit_chains(text):
+def _find_digits(text: str, signs: Collection[int]) -> Iterator[Span]:
+    if Sign.IBAN in signs:
+        yield from find_ibans(text)
+    for chain in digit_chains(text) if Sign.DIGITS in signs else ():
         spans = [*find_cards(text, chain), *find_ssns(text, chain), *find_phones(text, chain)]
         yield from spans
         # Where only a part of the digits of a card looks like something else, all of them go.
         if spans and could_be_card(text, chain):
             yield Span(chain[0][0], chain[-1][1], "CREDIT_CARD")
-    if BROKEN_NUMBER.search(text):
+    if Sign.BROKEN_NUMBER in signs:
         broken = rejoined(text)
         yield from find_ibans(broken)
         for chain in digit_chains(broken):

@@ -139,7 +139,7 @@ def _is_ssn(text: str, groups: list[Group]) -> bool:
     return group_sizes(groups) == _SSN_SIZES or _preceded_by(_SSN_WORD, text, start)
 
 
-_IBAN_START = re2.compile(r"[A-Za-z]{2}[0-9]{2}")
+IBAN_START = re2.compile(r"[A-Za-z]{2}[0-9]{2}")
 _IBAN_COUNTRIES = {
     15: "NO",
     16: "BE",
@@ -170,7 +170,7 @@ _LETTER_VALUES = {ord(letter): str(int(letter, 36)) for letter in string.ascii_l
 
 
 def find_ibans(text: str) -> Iterator[Span]:
-    for match in _IBAN_START.finditer(text):
+    for match in IBAN_START.finditer(text):
         start = match.start()
         length = _IBAN_LENGTHS.get(match[0][:2].upper())
         iban = length and _IBANS[length].match(text, start)

@@ -1,10 +1,11 @@
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import re2
 
 from feedback.masking.secrets.vendor_keys import FORMS
+from feedback.masking.signs import Sign
 from feedback.masking.spans import Span
 
 _FORMS = "|".join(form.pattern for form in FORMS)
@@ -12,17 +13,17 @@ _VENDOR_KEY = re2.compile(rf"(?:^|[^A-Za-z0-9_])({_FORMS})")
 # Keys that follow each other with nothing in between are one chain.
 _NEXT_VENDOR_KEY = re2.compile(f"(?:{_FORMS})+")
 _LONGEST_KEY = 4_096
-_SCHEME = re2.compile(r"(?i)\b(?:bearer|basic|token)\s+([A-Za-z0-9._~+/\-]{16,}=*)")
-_HEADER = re2.compile(
+AUTHORIZATION = re2.compile(r"(?i)\b(?:bearer|basic|token)\s+([A-Za-z0-9._~+/\-]{16,}=*)")
+HEADER = re2.compile(
     r"(?i)\bauthorization[\"']?\s*[:=]\s*[\"']?(?:basic|bearer|token|apikey|digest)\s+([A-Za-z0-9._~+/\-]{4,}=*)"
 )
-_NAMED = re2.compile(
+NAMED_KEY = re2.compile(
     r"(?i)(?:api[_\- ]?key|secret[_\- ]?(?:access[_\- ]?)?key|shared[_\- ]?access[_\- ]?key|account[_\- ]?key"
     r"|client[_\- ]?secret|(?:access|auth|refresh|bot|session)[_\- ]?token|[?&;]sig|x-api-key)"
     r"[\"']?\s*(?:[:=]|=>|is)\s*[\"']?([A-Za-z0-9+/_\-.%]{16,}=*)"
 )
 # Up to the last @ before the host, since a password may hold one.
-_URL_PASSWORD = re2.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://[^\s/:@\[\]]*:([^\s/\[\]\"'<>]+)@")
+URL_PASSWORD = re2.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://[^\s/:@\[\]]*:([^\s/\[\]\"'<>]+)@")
 _KEY_BEGIN = re2.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
 _KEY_END = re2.compile(r"-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
 # What follows the first line of a key that is cut off: headers and full lines, then a last line that ends the value.
@@ -33,16 +34,14 @@ _KEY_REST = re2.compile(
 _LONGEST_PRIVATE_KEY = 16_384
 
 
-def find_secrets(text: str) -> Iterator[Span]:
+def find_secrets(text: str, signs: Collection[int]) -> Iterator[Span]:
     yield from _find_vendor_keys(text)
-    # Looking for a word costs next to nothing beside a search.
-    lower = text.lower()
-    if "earer" in lower or "asic" in lower or "oken" in lower:
-        yield from _find_random(_SCHEME, text)
-    if "key" in lower or "secret" in lower or "oken" in lower or "sig" in lower:
-        yield from _find_random(_NAMED, text)
-    if "authorization" in lower:
-        for match in _HEADER.finditer(text):
+    if Sign.AUTHORIZATION in signs:
+        yield from _find_random(AUTHORIZATION, text)
+    if Sign.NAMED_KEY in signs:
+        yield from _find_random(NAMED_KEY, text)
+    if Sign.HEADER in signs:
+        for match in HEADER.finditer(text):
             yield Span(match.start(1), match.end(1), "SECRET")
     if "PRIVATE KEY" in text:
         yield from _find_private_keys(text)
@@ -55,7 +54,7 @@ def _find_random(pattern: Any, text: str) -> Iterator[Span]:
 
 
 def find_url_passwords(text: str) -> Iterator[Span]:
-    for match in _URL_PASSWORD.finditer(text):
+    for match in URL_PASSWORD.finditer(text):
         yield Span(match.start(1), match.end(1), "SECRET")
 
 

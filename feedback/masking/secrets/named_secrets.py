@@ -4,12 +4,13 @@ import math
 import re
 import string
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Any
 
 import re2
 
+from feedback.masking.signs import Sign
 from feedback.masking.spans import Span
 
 # Behind these names anything is a secret that is no placeholder; behind the others only what looks drawn at random.
@@ -25,18 +26,18 @@ _NAME_CHARACTERS = string.ascii_letters + string.digits + "_.-"
 _QUOTED = re.compile(r"\\?([\"'`])")
 _UNQUOTED = re.compile(r"[^\s\"'`,;&<>|\\]+")
 _LONGEST = 512
-_CONNECTION = re2.compile(rf"(?i)(?:{_PASSWORDS}|AccountKey|SharedSecret)\s*=[ \t]*([^;\"'`\n]+)")
+CONNECTION = re2.compile(rf"(?i)(?:{_PASSWORDS}|AccountKey|SharedSecret)\s*=[ \t]*([^;\"'`\n]+)")
 _CONNECTION_NEIGHBOUR = re.compile(r"[A-Za-z ]+=[^;\n]*;\s*$")
-_COMMAND_LINES = re2.compile(r"(?i)\b(?:curl|mysql|mysqldump|mysqladmin|mariadb|sshpass|redis-cli)\b[^\n]*")
+COMMAND_LINES = re2.compile(r"(?i)\b(?:curl|mysql|mysqldump|mysqladmin|mariadb|sshpass|redis-cli)\b[^\n]*")
 _IN_COMMAND = re.compile(
     r"\s(?:-u|--user|--proxy-user)[ =]?[\"']?[^\s:\"']*:([^\s\"']+)|\s-p[ ]?[\"']?([^\s\"']+)"
     r"|\s(?:-a|--pass)\s+[\"']?([^\s\"']+)"
 )
-_OPTION = re2.compile(
+COMMAND_OPTION = re2.compile(
     r"(?i)\s--?(?:[a-z]+-)*(?:password|passwd|passphrase|pass|token|secret|api-key)(?:=|[ \t]+)[\"']?([^\s\"'`]+)"
 )
-_ELEMENT = re2.compile(rf"(?i)<(?:[\w\-]+:)?[\w\-]*?(?:{_PASSWORDS}|secret|token)>([^<>\s]+)</")
-_COOKIES = re2.compile(r"(?i)\b(?:set-)?cookie2?[\"']?\s*[:=]\s*[\"']?([^\n\"']+)")
+ELEMENT = re2.compile(rf"(?i)<(?:[\w\-]+:)?[\w\-]*?(?:{_PASSWORDS}|secret|token)>([^<>\s]+)</")
+COOKIES = re2.compile(r"(?i)\b(?:set-)?cookie2?[\"']?\s*[:=]\s*[\"']?([^\n\"']+)")
 _COOKIE = re.compile(r"([^\s=;,]+)=([^\s;,]+)")
 _ATTRIBUTES = {"path", "domain", "expires", "max-age", "samesite", "priority", "version"}
 _SHORTEST_COOKIE, _SHORTEST, _SHORTEST_RANDOM, _SHORTEST_LETTERS = 8, 4, 12, 20
@@ -52,21 +53,26 @@ _PLACEHOLDER = re2.compile(
 _EXPRESSION = re.compile(r"[A-Za-z_$]\w*(?:(?:\.|->|::)[A-Za-z_]\w*)+[\[(]?.*|[A-Za-z_$]\w*[\[(].*|[A-Za-z_]+|.*[({].*")
 
 
-def find_named_secrets(text: str, further_names: frozenset[str] = frozenset()) -> Iterator[Span]:
-    for match in _assignments(further_names).finditer(text):
+def find_named_secrets(text: str, signs: Collection[int], further_names: frozenset[str]) -> Iterator[Span]:
+    if Sign.ASSIGNMENT in signs:
+        yield from _find_assigned(text, further_names)
+    if Sign.COMMAND_LINE in signs and " -" in text:
+        yield from _find_in_commands(text)
+    if Sign.COMMAND_OPTION in signs and " -" in text:
+        yield from _values_of(COMMAND_OPTION, text)
+    if Sign.ELEMENT in signs:
+        yield from _values_of(ELEMENT, text)
+    if Sign.CONNECTION_STRING in signs:
+        yield from _find_in_connection_strings(text)
+    if Sign.COOKIE in signs:
+        yield from _find_cookies(text)
+
+
+def _find_assigned(text: str, further_names: frozenset[str]) -> Iterator[Span]:
+    for match in assignments(further_names).finditer(text):
         span = _value_behind(text, match, is_password=match.group(1) is not None)
         if span:
             yield Span(span[0], span[1], "SECRET")
-    # Most texts lack the sign that each of the other forms has, and looking for a sign costs next to nothing.
-    if " -" in text:
-        yield from _find_in_commands(text)
-        yield from _values_of(_OPTION, text)
-    if "</" in text:
-        yield from _values_of(_ELEMENT, text)
-    if ";" in text:
-        yield from _find_in_connection_strings(text)
-    if "ookie" in text or "OOKIE" in text:
-        yield from _find_cookies(text)
 
 
 def _values_of(pattern: Any, text: str) -> Iterator[Span]:
@@ -76,7 +82,7 @@ def _values_of(pattern: Any, text: str) -> Iterator[Span]:
 
 
 @lru_cache(maxsize=16)
-def _assignments(further_names: frozenset[str]) -> Any:
+def assignments(further_names: frozenset[str]) -> Any:
     """A name up to its value; the first group is that of names behind which anything is a secret."""
     return re2.compile(rf"(?i)(?:({_passwords(further_names)})|(?:{_OTHERS})){_STAGE}{_ASSIGNED}")
 
@@ -149,7 +155,7 @@ def _begins_environment_line(text: str, match: Any) -> bool:
 
 def _find_in_connection_strings(text: str) -> Iterator[Span]:
     """Yield passwords beside which other parts with a semicolon stand."""
-    for match in _CONNECTION.finditer(text):
+    for match in CONNECTION.finditer(text):
         before = text[max(0, match.start() - 200) : match.start()]
         is_part = text[match.end() : match.end() + 1] == ";" or _CONNECTION_NEIGHBOUR.search(before)
         value = match.group(1).strip()
@@ -158,7 +164,7 @@ def _find_in_connection_strings(text: str) -> Iterator[Span]:
 
 
 def _find_in_commands(text: str) -> Iterator[Span]:
-    for line in _COMMAND_LINES.finditer(text):
+    for line in COMMAND_LINES.finditer(text):
         for match in _IN_COMMAND.finditer(text, *line.span()):
             group = match.lastindex or 0
             if _is_worth_masking(match.group(group)):
@@ -209,7 +215,7 @@ def looks_random(value: str) -> bool:
 
 
 def _find_cookies(text: str) -> Iterator[Span]:
-    for header in _COOKIES.finditer(text):
+    for header in COOKIES.finditer(text):
         for cookie in _COOKIE.finditer(text, header.start(1), header.end(1)):
             name, value = cookie.groups()
             is_token = len(value) >= _SHORTEST_COOKIE and any(map(str.isdigit, value))

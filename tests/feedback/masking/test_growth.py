@@ -40,6 +40,12 @@ def test_the_cost_of_masking_grows_no_faster_than_the_text(piece):
     assert many < _MOST_GROWTH * max(_LEAST_SECONDS, few)
 
 
+def test_no_mix_of_characters_multiplies_what_the_search_must_remember(rng):
+    mixed, letters = ("".join(rng.choice(list(characters), _CHARACTERS * _TIMES)) for characters in ("ab_-1", "abcde"))
+
+    assert _seconds(mixed) < 20 * max(_LEAST_SECONDS, _seconds(letters))
+
+
 def _seconds(text):
     """The less of two, without the collector, which would read whatever other tests left in memory."""
     times = []
