@@ -91,7 +91,7 @@ def to_anthropic(messages: Iterable[Message]) -> dict[str, Any]:
             system = parts
             continue
         role = message.role if message.role in {"assistant", "system"} else "user"
-        if after_result and role == "user":
+        if after_result and role == "user" and parts:
             turns[-1]["content"] += parts
         else:
             turns.append({"role": role, "content": parts})

@@ -99,7 +99,8 @@ def of_parts(items: Iterable[Raw], intake: Intake, path: str) -> Message:
 def _read(intake: Intake, raw: Raw, path: str) -> list[Block]:
     if kind_of(raw) != "object":
         return read_parts(intake, raw, path)
-    fields = {_SPELLINGS.get(name, name): raw for name, raw in intake.fields(raw, path).items() if not is_missing(raw)}
+    sent = {name: raw for name, raw in intake.fields(raw, path).items() if not is_missing(raw)}
+    fields = {_SPELLINGS.get(name, name): raw for name, raw in sent.items()}
     if "type" in fields:
         return read_parts(intake, Raw(b"[%b]" % bytes(raw)), path)
     if "text" in fields:
@@ -107,16 +108,16 @@ def _read(intake: Intake, raw: Raw, path: str) -> list[Block]:
         extra = intake.extra(fields, {"text", "thought"}, path) or None
         is_thought = fields.get("thought") == Raw(b"true")
         return [ReasoningBlock(text, extra) if is_thought else TextBlock(text, extra)]
-    if "functionCall" in fields:
+    if "functionCall" in fields and kind_of(fields["functionCall"]) == "object":
         return [_call(intake, fields, path)]
-    if "functionResponse" in fields:
+    if "functionResponse" in fields and kind_of(fields["functionResponse"]) == "object":
         return [_response(intake, fields, path)]
     if "inlineData" in fields or "fileData" in fields:
         block = read_media(intake, fields, path, "file")
         family = (getattr(block, "media_type", None) or "").partition("/")[0]
         return [replace(block, kind=_MEDIA_KINDS.get(family, "file"))]
-    kind = next(iter(fields), "")
-    return [OtherBlock(kind[:255], intake.extra(fields, (), path) or None)]
+    kind = next(iter(sent), "")
+    return [OtherBlock(kind[:255], intake.extra(sent, (), path) or None)]
 
 
 def _call(intake: Intake, fields: Fields, path: str) -> ToolCallBlock:
@@ -175,7 +176,7 @@ def to_gemini(messages: Iterable[Message]) -> dict[str, Any]:
             instruction = {"systemInstruction": {"parts": parts}}
             continue
         role = "model" if message.role == "assistant" else "user"
-        if after_result and role == "user":
+        if after_result and role == "user" and parts:
             contents[-1]["parts"] += parts
         else:
             contents.append({"role": role, "parts": parts})

@@ -231,6 +231,8 @@ class Intake:
                 continue
             # Nothing is shorter than the braces, the quotes, the colon and one character.
             value = self._cleaned(_value(raw), name, 0) if self._bytes_left > len(name) + 5 else None
+            if value is None and name in PERSON_KEYS:
+                continue
             size = len(exact_json.encode({name: value}))
             if size > self._bytes_left:
                 self.note(f"{path}.{name[:100]}", "extra_dropped", f"unknown keys over {MAX_EXTRA_BYTES} bytes dropped")
@@ -241,8 +243,7 @@ class Intake:
 
     def _cleaned(self, value: Any, name: str, depth: int) -> Any:
         if name in PERSON_KEYS:
-            is_named = isinstance(value, str | int) and not isinstance(value, bool) and value != ""
-            return self.hash_person(str(value)) if is_named and self.hash_person else None
+            return self._person(value)
         if isinstance(value, str):
             return _without_binary(value)
         if not isinstance(value, dict | list):
@@ -251,7 +252,12 @@ class Intake:
             return None
         if isinstance(value, list):
             return [self._cleaned(item, "", depth + 1) for item in value]
-        return {key: self._cleaned(item, key, depth + 1) for key, item in value.items() if key not in REASONING_KEYS}
+        cleaned = {key: self._cleaned(item, key, depth + 1) for key, item in value.items() if key not in REASONING_KEYS}
+        return {key: item for key, item in cleaned.items() if item is not None or key not in PERSON_KEYS}
+
+    def _person(self, value: Any) -> str | None:
+        is_named = isinstance(value, str | int) and not isinstance(value, bool) and value != ""
+        return self.hash_person(str(value)) if is_named and self.hash_person else None
 
 
 def _value(raw: Raw) -> Any:

@@ -3,6 +3,7 @@
 import json
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,13 +54,13 @@ _ROLES = st.sampled_from(["user", "assistant", "tool"])
 
 
 @given(st.lists(st.tuples(_ROLES, st.dictionaries(_NAMES, _VALUES, max_size=6)), min_size=1, max_size=3), _VALUES)
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_any_message_with_a_role_is_read_or_rejected(messages, system):
     _check([{"role": role} | message for role, message in messages], system)
 
 
 @given(_MESSAGES, st.none())
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_any_object_is_read_or_rejected(messages, system):
     _check(messages, system)
 
@@ -75,7 +76,7 @@ def _check(messages, system):
 
 
 @given(_VALUES)
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_any_response_is_read_or_rejected(value):
     try:
         message = read_response(json.dumps(value).encode())
@@ -83,3 +84,17 @@ def test_any_response_is_read_or_rejected(value):
         return
     assert message.role == "assistant"
     assert decode(encode([message])) == [message]
+
+
+@pytest.mark.parametrize("write", [to_openai, to_sharegpt])
+@given(messages=st.lists(st.tuples(_ROLES, st.dictionaries(_NAMES, _VALUES, max_size=6)), min_size=1, max_size=3))
+@settings(max_examples=40)
+def test_what_is_written_for_trainers_reads_back_as_the_same(write, messages):
+    try:
+        conversation = read(json.dumps([{"role": role} | message for role, message in messages]).encode())
+    except ConversationError:
+        return
+
+    written = msgspec.json.encode(write(conversation.messages))
+
+    assert msgspec.json.encode(write(read(written).messages)) == written

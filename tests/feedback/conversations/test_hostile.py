@@ -133,9 +133,9 @@ BIG_TURNS = {
 
 @pytest.mark.parametrize("turn", BIG_TURNS)
 def test_many_messages_take_linear_time(turn, assert_linear):
-    assert_linear(lambda size: _read(*[BIG_TURNS[turn]] * size), 1_000)
+    assert_linear(lambda size: _read(*[BIG_TURNS[turn]] * size), 400)
 
 
 @pytest.mark.parametrize("part", [{"type": "text", "text": "Hi"}, {"type": "image"}, {"type": "x", "y": 1}])
 def test_many_parts_take_linear_time(part, assert_linear):
-    assert_linear(lambda size: _read({"role": "user", "content": [part] * size}), 1_000)
+    assert_linear(lambda size: _read({"role": "user", "content": [part] * size}), 400)

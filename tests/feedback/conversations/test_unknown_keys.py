@@ -45,12 +45,12 @@ def test_persons_are_hashed_wherever_they_are():
 
     message = _read(sent, hash_person=_hashed).messages[0]
 
-    assert message.extra == {"user": "hash of ann", "meta": [{"user_id": "hash of 7", "safety_identifier": None}]}
+    assert message.extra == {"user": "hash of ann", "meta": [{"user_id": "hash of 7"}]}
 
 
 @pytest.mark.parametrize("person", ["ann", {"name": "ann"}, ["ann"], True])
 def test_persons_are_never_kept_as_they_are(person):
-    assert _read({"role": "user", "content": "Hi", "user": person}).messages[0].extra == {"user": None}
+    assert _read({"role": "user", "content": "Hi", "user": person}).messages[0].extra == {}
 
 
 def test_long_base64_becomes_its_hash():
