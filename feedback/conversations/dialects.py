@@ -8,9 +8,12 @@ from msgspec import UNSET, Raw, UnsetType
 from feedback.conversations import anthropic, gemini, openai, responses, sharegpt
 from feedback.conversations.intake import ROLES, Fields, Intake, is_missing, kind_of
 from feedback.conversations.messages import Dialect, Message
+from feedback.conversations.parts import PART_TYPES
 
 _CHAT_PARTS = ("image_url", "input_audio", "file", "refusal", "video_url", "audio_url")
 _CHAT_KEYS = ("tool_calls", "tool_call_id", "function_call", "reasoning_content", "refusal")
+# A part without a message around it is no item; reasoning is both.
+_BARE_PARTS = PART_TYPES - {"reasoning"}
 _DIALECTS: dict[str, Dialect] = {
     **dict.fromkeys(anthropic.PART_TYPES, "anthropic"),
     **dict.fromkeys(responses.PART_TYPES, "openai_responses"),
@@ -95,10 +98,11 @@ def dialect_of(intake: Intake, fields: Fields) -> Dialect | None:
         return None if _is_typed(fields["parts"]) else "gemini"
     if "from" in fields and "role" not in fields:
         return "sharegpt"
-    if "type" in fields and "role" not in fields and kind_of(fields["type"]) == "str":
-        return "openai_responses"
+    kind = intake.unbounded_text(fields.get("type"))
+    if kind is not None and "role" not in fields:
+        return None if kind in _BARE_PARTS else "openai_responses"
     parted = _dialect_of_parts(fields.get("content"))
-    if parted in {None, "openai_chat"} and intake.unbounded_text(fields.get("type")) == "message":
+    if parted in {None, "openai_chat"} and kind == "message":
         return "anthropic" if "stop_reason" in fields else "openai_responses"
     if parted is not None:
         return parted

@@ -250,6 +250,7 @@ def test_an_answer_is_read_from_text_a_message_parts_or_a_whole_body(sent, messa
         (b'[{"role": "user", "content": "Hi", "n": NaN}]', "", "malformed"),
         (b'["hi"]', "[0]", "invalid"),
         (b'[{"content": "Hi"}]', "[0].role", "required"),
+        (b'[{"type": "text", "text": "Hi"}]', "[0].role", "required"),
         (b'[{"role": "oracle", "content": "Hi"}]', "[0].role", "invalid"),
         (b'[{"role": "user", "content": 7}]', "[0].content", "invalid"),
         (b'[{"role": "user", "content": "%b"}]' % (b"x" * 1_000_001), "[0].content", "invalid"),
