@@ -172,6 +172,9 @@ DATABASES["default"]["OPTIONS"] = {
     "tcp_user_timeout": 10_000,
     **DATABASES["default"].get("OPTIONS", {}),
 }
+WEB_STATEMENT_SECONDS = env.int("WEB_STATEMENT_SECONDS", default=30)
+WRITER_STATEMENT_SECONDS = env.int("WRITER_STATEMENT_SECONDS", default=300)
+WORKER_STATEMENT_SECONDS = env.int("WORKER_STATEMENT_SECONDS", default=1_600)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {

@@ -7,8 +7,10 @@ import msgspec
 import redis
 import structlog
 from celery import bootsteps
+from django.conf import settings
 
 from feedback import valkey
+from feedback.jobs import statement_time
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +25,13 @@ class RunningWorker:
     queues: list[str]
     processes: int
     started_at: float
+
+
+class StatementTime(bootsteps.Step):
+    """Limits the statements of a worker's processes, before it starts them."""
+
+    def __init__(self, worker, **options):
+        statement_time.limit(settings.WORKER_STATEMENT_SECONDS)
 
 
 class WorkerHeartbeat(bootsteps.StartStopStep):

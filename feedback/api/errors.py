@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 import redis
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, JsonResponse
 from django.views import defaults
@@ -11,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler as default_handler
 
 from feedback.field_errors import FieldError, printable
-from feedback.stores.connection_loss import is_database_unavailable
+from feedback.stores.connection_loss import is_database_unavailable, is_timeout
 
 RETRY_SECONDS = "5"
 MAX_MESSAGE_CHARACTERS = 1_000
@@ -45,6 +46,12 @@ def error_response(code: str, message: str, *, http_status: int, field: str = ""
 
 def exception_handler(error, context):
     """Answer an exception in this format; unexpected exceptions propagate."""
+    if is_timeout(error):
+        message = (
+            f"The database took more than {settings.WEB_STATEMENT_SECONDS} s for this (WEB_STATEMENT_SECONDS). "
+            "Ask for less, for example for one deployment and a shorter time."
+        )
+        return error_response("timeout", message, http_status=503, headers={"Retry-After": RETRY_SECONDS})
     if is_database_unavailable(error):
         return _unavailable("The database cannot be reached. Try again later.")
     if isinstance(error, redis.ConnectionError | redis.TimeoutError):

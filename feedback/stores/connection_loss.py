@@ -8,6 +8,13 @@ DATABASE_UNAVAILABLE = (OperationalError, InterfaceError, InternalError)
 # SQLSTATEs of a connection that failed or that the server ended.
 CONNECTION_LOST = ("08", "57P0")
 
+_CANCELLED = "57014"
+
+
+def is_timeout(error: BaseException) -> bool:
+    """Whether the database gave up a statement that took longer than the process lets it."""
+    return isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", None) == _CANCELLED
+
 
 def is_database_unavailable(error: BaseException) -> bool:
     """Whether this is a lost or rejected connection, and not the database's answer to a statement."""
