@@ -3,13 +3,14 @@ SERVERS := $(PYTHON) -m tests.environment
 # What `check --deploy` expects of a production environment; the values are never used to connect.
 PRODUCTION := HTTPS_ONLY=1 ALLOWED_HOSTS=feedback.example.org
 
-.PHONY: help run test lint contracts units slow browser bench clean
+.PHONY: help run test lint contracts units slow browser bench attack clean
 
 help:
 	@echo 'make run     start everything on this machine: servers, web, writer, worker and beat'
 	@echo 'make test    every check and test, with servers of its own'
 	@echo 'make lint    the checks that need no server'
 	@echo 'make bench   the benchmarks; SIZE=large for the long ones'
+	@echo 'make attack  attack a server of its own and tell what honest clients saw'
 	@echo 'make clean   remove what can be made again; your data in .local/ stays'
 
 run: .venv/installed
@@ -41,6 +42,9 @@ browser: .venv/installed-dev
 
 bench: .venv/installed-bench
 	@$(SERVERS) $(PYTHON) -m benchmarks $(SIZE)
+
+attack: .venv/installed-dev
+	@$(SERVERS) $(PYTHON) -m benchmarks.attack $(ATTACK)
 
 clean:
 	rm -rf .venv staticfiles .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis

@@ -12,9 +12,11 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from config.web.connections import HEAD_SECONDS, Connection
 
-INGESTION_PATHS = {"/api/v1/events", "/api/v1/signals"}
+EVENTS_PATH, SIGNALS_PATH = "/api/v1/events", "/api/v1/signals"
 HEALTH_PATHS = {"/healthz", "/readyz"}
-INGESTION_THREADS = 6
+EVENT_THREADS = 4
+# Public keys send signals alone, so a flood of them delays no events.
+SIGNAL_THREADS = 2
 HEALTH_THREADS = 2
 # Requests that may wait for a thread of their kind; the next one is told to come again.
 MOST_WAITING = 100
@@ -43,7 +45,7 @@ class PatientWorker(ThreadWorker):
     """A threaded worker that gathers requests in its event loop."""
 
     def init_process(self):
-        self.ingestion, self.health = Lane(INGESTION_THREADS), Lane(HEALTH_THREADS)
+        self.events, self.signals, self.health = map(Lane, (EVENT_THREADS, SIGNAL_THREADS, HEALTH_THREADS))
         super().init_process()
 
     def get_thread_pool(self):
@@ -97,7 +99,9 @@ class PatientWorker(ThreadWorker):
         method, path = conn.first_line()
         if path in HEALTH_PATHS:
             return self.health
-        return self.ingestion if method == "POST" and path in INGESTION_PATHS else self.others
+        if method == "POST" and path == EVENTS_PATH:
+            return self.events
+        return self.signals if method == "POST" and path == SIGNALS_PATH else self.others
 
     def _wait(self, conn):
         conn.sock.setblocking(False)

@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 import pytest
 
 from config.web.connections import BODY_SECONDS, GATHERED_BYTES, HEAD_SECONDS
-from config.web.worker import INGESTION_THREADS, MOST_WAITING
+from config.web.worker import EVENT_THREADS, MOST_WAITING
 from feedback import valkey
 from feedback.access import keys
 from tests.config.web.real_server import serving
@@ -124,7 +124,7 @@ def test_requests_in_pieces_and_in_a_row_are_answered(address, key, opened):
 
 
 def test_beyond_the_requests_that_may_wait_ingestion_is_told_to_come_again(address, key, opened):
-    for _ in range(INGESTION_THREADS + MOST_WAITING):
+    for _ in range(EVENT_THREADS + MOST_WAITING):
         opened(address).sendall(_head(key, 10**6) + b" " * GATHERED_BYTES)
     time.sleep(1)
 
