@@ -32,6 +32,7 @@ KERNELS = (
     "feedback/simulation/*.py",
     "feedback/statistics/*.py",
     "feedback/stores/attaching.py",
+    "feedback/tools/*.py",
     "drift/crucible/detectors.py",
     "drift/crucible/parity.py",
     "drift/measures/*.py",

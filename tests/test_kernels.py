@@ -14,6 +14,7 @@ PACKAGES = (
     "feedback/conversations",
     "feedback/statistics",
     "feedback/measures",
+    "feedback/tools",
     "drift/measures",
     "curation/strategies",
 )
