@@ -1,4 +1,4 @@
-"""The API of quality checks: one text is scored, nothing is stored."""
+"""The API of quality checks: one answer is scored, nothing is stored."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
@@ -19,7 +19,7 @@ class AssessView(APIView):
         responses={200: shapes.AssessmentSerializer, 400: ErrorsSerializer},
     )
     def post(self, request):
-        """Score one prompt and response; nothing is stored."""
+        """Score one response, as text or as a whole message; nothing is stored."""
         body = shapes.AssessRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         return Response(shapes.AssessmentSerializer(assessment.assess(**body.validated_data)).data)

@@ -2,10 +2,11 @@
 
 from typing import NamedTuple
 
-from feedback.choices import Assessor, Metric
+from feedback.choices import DEFAULT_PROFILE, Assessor, Metric
 from feedback.measures import descriptors, language
 from feedback.measures.binning import Kind
 from feedback.quality import scoring
+from feedback.quality.profiles import PROFILES
 
 CHECK = "check."
 PROMPT, RESPONSE = "prompt.", "response."
@@ -197,9 +198,8 @@ def version_of(metric: str) -> str:
     ('1', False)
     """
     if assessor_of(metric):
-        assessment = scoring.assess("", "")
-        versions = {check.name: check.version for check in assessment.checks}
-        return versions.get(metric.removeprefix(CHECK), assessment.version)
+        versions = {check.name: check.version for check in PROFILES[DEFAULT_PROFILE].checks}
+        return versions.get(metric.removeprefix(CHECK)) or scoring.assess("", "").version
     if metric in (Metric.LANGUAGE, Metric.PROMPT_LANGUAGE):
         return language.VERSION
     if metric in (Metric.PROMPT_LENGTH, Metric.RESPONSE_LENGTH):

@@ -2,21 +2,24 @@
 
 from collections.abc import Sequence
 
-from feedback.quality.checks.base import Context
+from feedback.quality.answers import Answer, answer_of, readable
+from feedback.quality.checks.base import Check, Context
 from feedback.quality.profiles import PROFILES
-from feedback.quality.results import Assessment
-from feedback.quality.screening import readable
+from feedback.quality.profiles.base import Profile
+from feedback.quality.results import Assessment, CheckResult
 
 
 def assess(
-    prompt: str, response: str, *, profile: str = "default", min_length: int = 20, max_length: int = 4000
+    prompt: str, response: str | Answer, *, profile: str = "default", min_length: int = 20, max_length: int = 4000
 ) -> Assessment:
     """Score one response by the checks of a profile.
 
     Parameters
     ----------
-    prompt, response : str
-        What was asked and what was answered. No check of the two profiles reads the prompt.
+    prompt : str
+        What was asked. No check of the two profiles reads it.
+    response : str or Answer
+        What was answered; of a text, reasoning in tags is not judged.
     profile : str
         A name of `PROFILES`.
     min_length, max_length : int
@@ -25,7 +28,7 @@ def assess(
     Returns
     -------
     Assessment
-        Every score is from 0 to 1.
+        Every score is from 0 to 1. A check that does not apply is missing.
 
     Raises
     ------
@@ -40,13 +43,12 @@ def assess(
     >>> assessment.caps
     [Cap(name='full_refusal', at=0.2)]
     """
-    chosen, context, text = PROFILES[profile], Context(min_length, max_length), readable(response)
-    return chosen.assessment(tuple(check.judge(prompt, text, context) for check in chosen.checks))
+    return assess_many([prompt], [response], profile=profile, min_length=min_length, max_length=max_length)[0]
 
 
 def assess_many(
     prompts: Sequence[str],
-    responses: Sequence[str],
+    responses: Sequence[str | Answer],
     *,
     profile: str = "default",
     min_length: int = 20,
@@ -56,8 +58,9 @@ def assess_many(
 
     Parameters
     ----------
-    prompts, responses : sequence of str
-        As many of the one as of the other.
+    prompts : sequence of str
+    responses : sequence of str or Answer
+        As many as prompts.
     profile, min_length, max_length
         As of `assess`.
 
@@ -81,6 +84,21 @@ def assess_many(
     if len(prompts) != len(responses):
         raise ValueError(f"{len(prompts)} prompts and {len(responses)} responses")
     chosen, context = PROFILES[profile], Context(min_length, max_length)
-    texts = [readable(response) for response in responses]
-    by_check = [check.results(prompts, texts, context) for check in chosen.checks]
+    answers = [_read(response, chosen) for response in responses]
+    is_text = [chosen.reads_raw_text or answer.is_prose for answer in answers]
+    texts = [answer.text for answer, applies in zip(answers, is_text, strict=True) if applies]
+    asked = [prompt for prompt, applies in zip(prompts, is_text, strict=True) if applies]
+    by_check: list[Sequence[CheckResult | None]] = []
+    for check in chosen.checks:
+        if isinstance(check, Check):
+            found = iter(check.results(asked, texts, context))
+            by_check.append([next(found) if applies else None for applies in is_text])
+        else:
+            by_check.append(check.results(answers))
     return [chosen.assessment(results) for results in zip(*by_check, strict=True)]
+
+
+def _read(response: str | Answer, profile: Profile) -> Answer:
+    if isinstance(response, Answer):
+        return response
+    return Answer(readable(response)) if profile.reads_raw_text else answer_of(response)

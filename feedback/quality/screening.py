@@ -10,27 +10,6 @@ import pyarrow.compute as pc
 MANY = 300
 
 
-def readable(text: str) -> str:
-    r"""Replace what UTF-8, which RE2 reads, cannot hold.
-
-    Parameters
-    ----------
-    text : str
-        Any text.
-
-    Returns
-    -------
-    str
-        The text, with a question mark for each lone surrogate.
-
-    Examples
-    --------
-    >>> readable("a\ud800é")
-    'a?é'
-    """
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
-
-
 def matches(expression: re.Pattern[str], texts: Sequence[str]) -> list[bool]:
     """Tell in which texts an expression is found.
 

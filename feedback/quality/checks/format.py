@@ -127,12 +127,12 @@ def _judged(text: str, is_markdown: bool | None) -> CheckResult:
 def _format_of(text: str, is_markdown: bool | None) -> tuple[str, bool]:
     if not text.strip():
         return "empty", False
-    if _starts_json(text) or _starts_python(text):
+    if starts_json(text) or _starts_python(text):
         return "json", _is_well_formed(text)
     fenced = _fenced_json(text)
     if fenced is not None:
         return "json", _is_well_formed(fenced)
-    if not _fences_are_closed(text):
+    if not fences_are_closed(text):
         return "markdown", False
     found = _MARKDOWN.search(text) is not None if is_markdown is None else is_markdown
     return ("markdown" if found else "plain"), True
@@ -144,11 +144,27 @@ def _fenced_json(text: str) -> str | None:
         return None
     match = _JSON_FENCE.match(text)
     label, body = match.groups() if match else (None, "")
-    is_meant = _starts_json(body) or (label and _starts_python(body))
+    is_meant = starts_json(body) or (label and _starts_python(body))
     return body if is_meant and "```" not in body else None
 
 
-def _starts_json(text: str) -> bool:
+def starts_json(text: str) -> bool:
+    """Tell whether a text starts like a JSON object or array, and not like a citation.
+
+    Parameters
+    ----------
+    text : str
+        Text without lone surrogates.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> starts_json('{"a": 1'), starts_json("[1] Lind")
+    (True, False)
+    """
     return _opens(text) and _JSON_START.search(text) is not None and _CITATION.search(text) is None
 
 
@@ -168,8 +184,27 @@ def _is_well_formed(text: str) -> bool:
     return len(lines) > 1 and all(_opens(line) and is_json(line) for line in lines)
 
 
-def _fences_are_closed(text: str) -> bool:
-    """Tell whether every fenced code block ends. Source: CommonMark 0.31, section 4.5."""
+def fences_are_closed(text: str) -> bool:
+    """Tell whether every fenced code block ends.
+
+    Parameters
+    ----------
+    text : str
+        Text without lone surrogates.
+
+    Returns
+    -------
+    bool
+
+    References
+    ----------
+    CommonMark 0.31, section 4.5.
+
+    Examples
+    --------
+    >>> fences_are_closed("```\\nx\\n```"), fences_are_closed("```\\nx")
+    (True, False)
+    """
     if "```" not in text and "~~~" not in text:
         return True
     opened = ""

@@ -1,13 +1,13 @@
 """What every profile is: checks, how much each weighs in the total, and what caps the total."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from msgspec.structs import replace
 
-from feedback.quality.checks.base import Check
+from feedback.quality.checks.base import AnswerCheck, Check
 from feedback.quality.results import Assessment, Cap, CheckResult
 
 
@@ -26,27 +26,30 @@ class Profile:
 
     weights: by the name of a check; a check without a weight is shown and does not count.
     version: changes whenever the total of any response does. Rollups keep totals of different versions apart.
+    reads_raw_text: whether every check reads the text as it was sent, with reasoning, also beside tool calls.
     """
 
     name: str
     version: str
-    checks: tuple[Check, ...]
+    checks: tuple[Check | AnswerCheck, ...]
     weights: Mapping[str, float]
     caps: tuple[CapRule, ...] = ()
+    reads_raw_text: bool = False
 
-    def assessment(self, results: tuple[CheckResult, ...]) -> Assessment:
+    def assessment(self, results: Sequence[CheckResult | None]) -> Assessment:
         """Total the results of its checks, in their order.
 
         Parameters
         ----------
-        results : tuple of CheckResult
-            One of each check.
+        results : sequence of CheckResult or None
+            One of each check, None for one that does not apply.
 
         Returns
         -------
         Assessment
-            Its score is the weighted mean of the scores, each counted with at most the lowest cap. So it never
-            exceeds the cap, and checks that are worse still lower it.
+            Its score is the weighted mean of the scores of the checks that apply, each counted with at most the lowest
+            cap. So it never exceeds the cap, and checks that are worse still lower it. If no check with a weight
+            applies, nothing is wrong but what caps say.
 
         Examples
         --------
@@ -58,18 +61,19 @@ class Profile:
         >>> strict.assessment((length, refusal)).score
         0.25
         """
-        lowest = 1.0
+        lowest, found = 1.0, list(results)
         for place, rule in self._rules:
-            result = results[place]
-            if rule.applies(result.details):
-                results = (*results[:place], replace(result, cap=rule.cap), *results[place + 1 :])
+            result = found[place]
+            if result is not None and rule.applies(result.details):
+                found[place] = replace(result, cap=rule.cap)
                 lowest = min(lowest, rule.cap.at)
-        weights, whole = self._weighing
-        counted = sum(
-            weight * (result.score if result.score < lowest else lowest)
-            for weight, result in zip(weights, results, strict=True)
-        )
-        return Assessment(self.name, self.version, counted / whole, results)
+        counted = whole = 0.0
+        for weight, result in zip(self._weights, found, strict=True):
+            if result is not None:
+                counted += weight * (result.score if result.score < lowest else lowest)
+                whole += weight
+        score = counted / whole if whole else lowest
+        return Assessment(self.name, self.version, score, tuple(result for result in found if result is not None))
 
     @cached_property
     def _rules(self) -> tuple[tuple[int, CapRule], ...]:
@@ -77,6 +81,5 @@ class Profile:
         return tuple((places[rule.check], rule) for rule in self.caps)
 
     @cached_property
-    def _weighing(self) -> tuple[tuple[float, ...], float]:
-        weights = tuple(float(self.weights.get(check.name, 0)) for check in self.checks)
-        return weights, sum(weights)
+    def _weights(self) -> tuple[float, ...]:
+        return tuple(float(self.weights.get(check.name, 0)) for check in self.checks)

@@ -50,4 +50,5 @@ PROFILE = Profile(
     version=_VERSION,
     checks=tuple(Check(name, _VERSION, judge) for name, judge in _JUDGES.items()),
     weights=dict.fromkeys(_JUDGES, 1),
+    reads_raw_text=True,
 )

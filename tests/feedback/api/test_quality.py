@@ -32,7 +32,7 @@ def test_assess_gives_the_score_and_its_checks(api):
         "repetition": 1,
     }
     assert body["caps"] == [{"name": "full_refusal", "at": 0.2}]
-    assert (body["score"], body["version"]) == (pytest.approx(0.15), "default-3")
+    assert (body["score"], body["version"]) == (pytest.approx(0.15), "default-4")
 
 
 def test_the_quality_of_an_event_names_its_caps(api, any_store):
@@ -53,9 +53,55 @@ def test_the_quality_of_an_event_names_its_caps(api, any_store):
     }
 
 
+CALL = {"id": "c1", "type": "function", "function": {"name": "hours", "arguments": '{"day": "Monday"}'}}
+CALLING = {"role": "assistant", "content": None, "tool_calls": [CALL]}
+HOURS = {"name": "hours", "input_schema": {"type": "object", "properties": {"day": {"type": "integer"}}}}
+ASKED = {"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "object", "required": ["n"]}}}
+
+
+@pytest.mark.parametrize(
+    ("body", "score", "names"),
+    [
+        ({"prompt": "When?", "response": CALLING}, 1.0, ["tool_calls"]),
+        ({"messages": [{"role": "user", "content": "When?"}, CALLING]}, 1.0, ["tool_calls"]),
+        ({"prompt": "When?", "response": CALLING, "tools": [HOURS]}, 0.0, ["tool_calls"]),
+        ({"prompt": "When?", "response": CALLING, "tools": None, "tool_choice": "none"}, 0.0, ["tool_calls"]),
+        (
+            {"prompt": "n?", "response": '{"n": "twenty or so"}', "response_format": ASKED, "finish_reason": None},
+            1.0,
+            ["format", "length", "refusal", "repetition", "structured_output"],
+        ),
+        (
+            {"prompt": "n?", "response": [{"type": "text", "text": "It is the number of"}], "finish_reason": "length"},
+            0.5,
+            ["format", "length", "refusal", "repetition", "truncation"],
+        ),
+    ],
+)
+def test_assess_takes_whole_messages_and_what_was_asked_for(api, body, score, names):
+    answer = api.post("/api/v1/quality/assess", body, format="json")
+
+    assert answer.status_code == 200, answer.json()
+    assert answer.json()["score"] == pytest.approx(score)
+    assert [check["name"] for check in answer.json()["checks"]] == names
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
-    [({"prompt": "x"}, "response"), ({"prompt": "x", "response": "y", "z": 1}, "z"), ({"profile": "none"}, "profile")],
+    [
+        ({"prompt": "x"}, "response"),
+        ({"prompt": "x", "response": "y", "z": 1}, "z"),
+        ({"profile": "none"}, "profile"),
+        ({"response": "y"}, "prompt"),
+        ({"prompt": "x", "response": None}, "response"),
+        ({"prompt": "x", "response": {"role": "user", "content": "y"}}, "response"),
+        ({"messages": [{"role": "user", "content": "y"}]}, "response"),
+        ({"messages": {}, "response": "y"}, "messages"),
+        ({"prompt": "x", "response": "y", "tools": [{}]}, "tools"),
+        ({"prompt": "x", "response": "y", "tool_choice": 5}, "tool_choice"),
+        ({"prompt": "x", "response": "y", "response_format": []}, "response_format"),
+        ({"prompt": "x", "response": "y", "finish_reason": "x" * 256}, "finish_reason"),
+    ],
 )
 def test_a_bad_question_is_named(api, body, field):
     answer = api.post("/api/v1/quality/assess", body, format="json")

@@ -66,20 +66,29 @@ def test_a_check_has_its_own_score_whatever_caps_the_total(response, scores, cap
 
 def test_versions_name_the_measure_that_gave_a_score():
     versions = {
-        name: (profile.version, {check.name: check.version for check in assess("", "Yes.", profile=name).checks})
+        name: (profile.version, {check.name: check.version for check in profile.checks})
         for name, profile in PROFILES.items()
     }
 
     assert versions["default"] == (
-        "default-3",
-        {"format": "format-4", "length": "length-3", "refusal": "refusal-3", "repetition": "repetition-3"},
+        "default-4",
+        {
+            "format": "format-4",
+            "length": "length-3",
+            "refusal": "refusal-3",
+            "repetition": "repetition-3",
+            "tool_calls": "tool_calls-1",
+            "structured_output": "structured_output-1",
+            "truncation": "truncation-1",
+            "no_answer": "no_answer-1",
+        },
     )
     assert versions["crucible"] == (
         "crucible-1",
         dict.fromkeys(("format", "length", "refusal", "repetition"), "crucible-1"),
     )
     assert {name: assess("", "Yes.", profile=name).version for name in PROFILES} == {
-        "default": "default-3",
+        "default": "default-4",
         "crucible": "crucible-1",
     }
 
