@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from curation.admin.sets import CuratedSetAdmin
 from curation.models import CuratedSet
 from curation.querysets import EXPORTABLE
-from exports.batches import deletion, downloads, requesting
+from exports.batches import deletion, downloads, excluded, requesting
 from exports.batches.target import TargetUnusable
 from exports.choices import ExportFormat, ExportStatus, LeftOut, Profile
 from exports.erasures.admin import ErasableEventAdmin, ErasureAdmin
@@ -66,6 +66,7 @@ class ExportBatchAdmin(RecordAdmin):
             "batch": batch,
             "status_type": STATUS_LABELS[batch.status],
             "excluded": [(LeftOut(reason).label, count) for reason, count in batch.excluded.items()],
+            "left_out": [(example.event_id, reason.label) for example, reason in excluded.first_of(batch)],
         }
 
     def possible_actions(self, request, batch):

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
 
@@ -13,7 +13,7 @@ from django.utils.text import slugify
 
 from curation.models import CuratedExample
 from exports.batches import storage
-from exports.batches.encodings import ENCODINGS, Encoding
+from exports.batches.encodings import ENCODINGS
 from exports.batches.target import TargetUnusable
 from exports.choices import ExportStatus, LeftOut, Profile
 from exports.formats import jsonl
@@ -121,24 +121,15 @@ class _Records:
         examples = CuratedExample.objects.filter(curated_set_id=self._batch.curated_set_id).in_order()
         for example in examples.iterator(chunk_size=500):
             self._lease.require()
-            records, digest = self._written(encoding, example, profile)
+            records = encoding.records(example, profile)
             if isinstance(records, LeftOut):
                 self.excluded[records.value] += 1
+                if records == LeftOut.UNWRITABLE:
+                    log.warning("example_unwritable", export=self._batch.pk, example=example.pk)
                 continue
+            digest = hashlib.sha256(b"\n".join(map(jsonl.line, records))).hexdigest()
             self.items.append(ExportItem(batch=self._batch, example_id=example.pk, row_sha256=digest))
             yield from records
-
-    def _written(
-        self, encoding: Encoding, example: CuratedExample, profile: Profile
-    ) -> tuple[Sequence[Record] | LeftOut, str]:
-        """The records of an example with their hash, or why there are none; no example costs the others their file."""
-        try:
-            records = encoding.records(example, profile)
-            lines = [] if isinstance(records, LeftOut) else list(map(jsonl.line, records))
-        except (TypeError, ValueError, OverflowError, RecursionError) as error:
-            log.warning("example_unwritable", export=self._batch.pk, example=example.pk, error=type(error).__name__)
-            return LeftOut.UNWRITABLE, ""
-        return records, hashlib.sha256(b"\n".join(lines)).hexdigest()
 
 
 def file_name(batch: ExportBatch) -> str:

@@ -50,12 +50,14 @@ def test_an_empty_list_shows_how_to_fill_it(console):
 
 def test_the_page_shows_the_file_and_excluded_examples(console, export, django_assert_max_num_queries):
     batch = export(approved_set([{}, {"strategy": Strategy.HARD_EXAMPLE}]))
+    kept, hard = batch.curated_set.examples.values_list("event_id", flat=True)
 
     with django_assert_max_num_queries(12):
         page = text_of(console, page_of(batch))
 
-    for text in (batch.files[0]["path"], batch.sha256, batch.curated_set.content_hash, "1 hard examples"):
+    for text in (batch.files[0]["path"], batch.sha256, batch.curated_set.content_hash, "1 hard examples", str(hard)):
         assert text in page
+    assert str(kept) not in page
 
 
 @pytest.mark.parametrize("status", ["requested", "failed", "approved", "running"])
