@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from config.embedded import account, secrets, variables
+from config.embedded import account, room, secrets, variables
 from config.embedded.errors import CannotStart
 from config.embedded.home import Home
 from config.embedded.servers import ports, postgres, valkey
@@ -23,7 +23,9 @@ def load(base_dir: Path) -> None:
     """
     if sys.argv[1:2] == ["up"]:
         try:
-            found = settle(home_of(base_dir))
+            home = home_of(base_dir)
+            room.wait(home.folder if home.folder.exists() else base_dir, _say)
+            found = settle(home)
         except CannotStart as refusal:
             sys.exit(str(refusal))
     elif {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
@@ -34,6 +36,11 @@ def load(base_dir: Path) -> None:
         os.environ.setdefault(name, value)
     if not found and Path(sys.argv[0]).name == "manage.py":
         sys.exit("DATABASE_URL and REDIS_URL are not set, and `make run` has not run here: do one or the other first.")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def settle(home: Home) -> dict[str, str]:

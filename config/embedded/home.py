@@ -42,6 +42,10 @@ class Home:
         return self.folder / "runtime.env"
 
     @property
+    def port(self) -> Path:
+        return self.folder / "port"
+
+    @property
     def sockets(self) -> Path:
         """A short folder, because the path of a Unix socket has room for 107 bytes only."""
         parent = "/tmp" if os.access("/tmp", os.W_OK | os.X_OK) else tempfile.gettempdir()

@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Callable
 from functools import partial
 
-from config.embedded import account, environment, variables
+from config.embedded import account, environment, room, variables
 from config.embedded.errors import CannotStart
 from config.embedded.home import ROOT, Home
 from config.embedded.running import processes
@@ -32,13 +32,14 @@ class Installation:
         self.secrets = secrets
         self.address = f"http://127.0.0.1:{port}"
         self.say = say
-        self.supervisor = Supervisor(home, application_programs(port))
+        self.applications = application_programs(port)
+        self.supervisor = Supervisor(home, self.applications)
         self.postgres: Postgres | None = None
         self.valkey: Valkey | None = None
 
     def start_servers(self) -> None:
         """Start supervisord, and with it the servers that the environment does not name, and wait for their answers."""
-        self.supervisor.programs[:0] = self._servers()
+        self.supervisor.programs = [*self._servers(), *self.applications]
         variables.write(self.home.runtime, environment.shared() | {"ADDRESS": self.address})
         self.supervisor.start()
         self._wait_for_servers()
@@ -69,17 +70,29 @@ class Installation:
             raise CannotStart(f"`manage.py {' '.join(arguments)}` failed.\n{self.supervisor.log_tail(arguments[0])}")
 
     def watch(self) -> None:
-        """Tell of every program that had to be started again, and start supervisord again, until interrupted."""
+        """Tell of every program that had to be started again, and start supervisord again, until interrupted.
+
+        While the disk is full, wait for room; then start what had stopped.
+        """
         pids: dict[str, int] = {}
         while True:
             time.sleep(LOOK_SECONDS)
+            if self.wait_for_room():
+                self.supervisor.start_stopped()
             if not self.supervisor.is_alive():
-                self._begin_again()
+                try:
+                    self._begin_again()
+                except (CannotStart, OSError):
+                    if not room.is_low(self.home.folder):
+                        raise
                 pids = {}
             for state in self.supervisor.states():
                 if state.pid and pids.setdefault(state.name, state.pid) != state.pid:
                     self.say(f"{state.name} had ended and was started again: see {self._shown_log(state.name)}")
                     pids[state.name] = state.pid
+
+    def wait_for_room(self) -> bool:
+        return room.wait(self.home.folder, self.say)
 
     def stop(self) -> None:
         self.supervisor.stop()

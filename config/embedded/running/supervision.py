@@ -96,6 +96,17 @@ class Supervisor:
             if not program.is_server:
                 self._connection.startProcess(program.name, False)
 
+    def start_stopped(self) -> None:
+        """Start at once what would otherwise wait longer and longer for its next try."""
+        for state in self.states():
+            if state.is_down:
+                try:
+                    if state.status == "BACKOFF":
+                        self._connection.stopProcess(state.name, True)
+                    self._connection.startProcess(state.name, False)
+                except (*UNREACHABLE, Fault):
+                    continue
+
     def states(self) -> list[ProgramState]:
         try:
             found = self._connection.getAllProcessInfo()

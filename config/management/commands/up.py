@@ -3,19 +3,22 @@ import signal
 import time
 from pathlib import Path
 
+import redis
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from config import doctor
-from config.embedded import access, environment, secrets
+from config.embedded import access, environment, room, secrets
 from config.embedded.errors import CannotStart
+from config.embedded.home import Home
 from config.embedded.installation import Installation
 from config.embedded.running import launch, processes
 from config.embedded.servers import ports
 from feedback.models import Deployment
 from feedback.simulation.scenarios import DEMO
 
+FIRST_PORT = "8000"
 READY_SECONDS = 60
 EVENT = '{"deployment_id": "first-steps", "prompt": "What is 2 + 2?", "response": "2 + 2 is 4."}'
 WELCOME = """
@@ -43,7 +46,7 @@ class Command(BaseCommand):
         home = environment.home_of(settings.BASE_DIR)
         try:
             with processes.claimed(home, self._say):
-                self._run(Installation(home, secrets=secrets.keep(home.secrets), port=self._port(), say=self._say))
+                self._run(Installation(home, secrets=secrets.keep(home.secrets), port=self._port(home), say=self._say))
         except CannotStart as error:
             raise CommandError(str(error)) from None
         except KeyboardInterrupt:
@@ -51,7 +54,7 @@ class Command(BaseCommand):
 
     def _run(self, installation: Installation) -> None:
         try:
-            self._start(installation)
+            self._start_with_room(installation)
             self._load_demo(installation)
             installation.watch()
         finally:
@@ -59,6 +62,17 @@ class Command(BaseCommand):
                 signal.signal(number, signal.SIG_IGN)
             self._say("Stopping, which takes a few seconds")
             installation.stop()
+
+    def _start_with_room(self, installation: Installation) -> None:
+        """Start; where the disk fills up meanwhile, stop, wait for room and start again."""
+        while True:
+            try:
+                return self._start(installation)
+            except (CannotStart, OSError, redis.RedisError, DatabaseError):
+                if not room.is_low(installation.home.folder):
+                    raise
+                installation.stop()
+                installation.wait_for_room()
 
     def _start(self, installation: Installation) -> None:
         installation.start_servers()
@@ -127,16 +141,24 @@ class Command(BaseCommand):
             installation.manage("check_triggers", scenario.deployment_id)
         installation.manage("curate", DEMO[0].deployment_id, "--name", "demo", "--limit", "200")
 
-    def _port(self) -> int:
-        wanted = ports.wanted(os.environ.get("PORT", "8000"))
+    def _port(self, home: Home) -> int:
+        """The port of PORT, else the one of the last start, so that its address stays; the next free one if taken."""
+        last = home.port.read_text().strip() if home.port.exists() else FIRST_PORT
+        wanted = ports.wanted(os.environ.get("PORT", last))
         port = ports.first_free(wanted)
         if port != wanted:
             self._say(f"Port {wanted} is taken, so this uses port {port}")
+        home.port.write_text(f"{port}\n")
         return port
 
     def _say(self, text: str) -> None:
-        self.stdout.write(text)
-        self.stdout.flush()
+        try:
+            self.stdout.write(text)
+            self.stdout.flush()
+        except OSError as error:
+            # The output may be a file on the full disk.
+            if error.errno not in room.FULL:
+                raise
 
     def _obey_signals(self) -> None:
         """Treat termination signals and a killed `make` like Ctrl-C; under nohup, ignore a closed terminal."""

@@ -159,3 +159,17 @@ with Servers(Home(pathlib.Path(sys.argv[1]))).running():
     sys.stdout.flush()
     time.sleep(600)
 """
+
+
+def test_what_waits_for_its_next_try_is_started_at_once(servers, tmp_path):
+    """After a full disk a program may have failed so often that supervisord waits for minutes."""
+    flag = tmp_path / "room"
+    program = f"import pathlib, sys, time; pathlib.Path({str(flag)!r}).exists() or sys.exit(1); time.sleep(600)"
+    failing = Program("failing", [sys.executable, "-c", program], is_server=True)
+
+    with servers.running(failing) as running:
+        _until(lambda: any(one.status == "BACKOFF" for one in running.supervisor.states()))
+        flag.touch()
+        running.supervisor.start_stopped()
+
+        _until(lambda: [one.status for one in running.supervisor.states() if one.name == "failing"] == ["RUNNING"])

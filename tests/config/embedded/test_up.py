@@ -43,11 +43,11 @@ def checkout(tmp_path):
 
 
 @contextmanager
-def _up(checkout, port):
+def _up(checkout, port=None):
     variables = {name: value for name, value in os.environ.items() if name not in NOT_HANDED_ON}
     with (checkout / "up.log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "up"], cwd=checkout, env=variables | {"PORT": str(port)},
+            [sys.executable, "manage.py", "up"], cwd=checkout, env=variables | ({"PORT": str(port)} if port else {}),
             stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
     try:
@@ -123,10 +123,11 @@ def test_two_starts_of_one_installation(checkout):
             assert process.wait(SECONDS) == 0
             assert processes.left_over(home) == {}
 
-    with _up(checkout, port) as process:
+    with _up(checkout) as process:
         text = _welcome(checkout, process)
         count = "from feedback.models import Event; print(Event.objects.count())"
 
+        assert f"runs on {address}\n" in text
         assert "taken" not in text
         assert secrets.keep(home.secrets) == made
         assert made["ADMIN_PASSWORD"] in text
