@@ -19,10 +19,11 @@ from benchmarks import (
     masking_phones,
     quality_checks,
     rollups,
+    tool_names,
     volume,
 )
 
-ON_LABELLED_DATA = (masking, quality_checks, drift_real, drift_series)
+ON_LABELLED_DATA = (masking, quality_checks, tool_names, drift_real, drift_series)
 QUICK = (languages, masking_phones, drift_calibration, drift_check, ingestion, rollups)
 LARGE = (ingestion_memory, volume)
 
