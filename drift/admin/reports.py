@@ -117,8 +117,11 @@ class DriftReportAdmin(RecordAdmin):
         dialog=RUN_CHECK,
     )
     def run_drift_check(self, request, form):
-        report = lifecycle.request(form.cleaned_data["deployment"].pk)
-        messages.success(request, f"Drift report {report.pk} for {report.deployment_id} is running.")
+        try:
+            report = lifecycle.request(form.cleaned_data["deployment"].pk)
+            messages.success(request, f"Drift report {report.pk} for {report.deployment_id} is running.")
+        except lifecycle.TooManyRunning as error:
+            messages.error(request, str(error))
         return HttpResponse(headers={"HX-Redirect": reverse("admin:drift_driftreport_changelist")})
 
     @action(

@@ -35,7 +35,7 @@ class DeploymentDriftView(ListAPIView):
     @extend_schema(
         operation_id="run_drift",
         request=shapes.DriftRequestSerializer,
-        responses={202: shapes.StartedReportSerializer, 400: ErrorsSerializer},
+        responses={202: shapes.StartedReportSerializer, 400: ErrorsSerializer, 409: ErrorsSerializer},
     )
     def post(self, request, deployment_id):
         """Compare two windows of a deployment; a worker writes the report."""
@@ -49,6 +49,8 @@ class DeploymentDriftView(ListAPIView):
             raise invalid(_window_error(error)) from error
         except UnknownSegment as error:
             raise invalid(FieldError("segments", "unknown_segment", str(error))) from error
+        except lifecycle.TooManyRunning as error:
+            raise Conflict(str(error)) from error
         return Response(shapes.StartedReportSerializer(report).data, status=status.HTTP_202_ACCEPTED)
 
 

@@ -15,6 +15,15 @@ from feedback.jobs import sweeping
 
 # Exceptions may quote all of their input.
 LONGEST_REASON = 2_000
+# Of one deployment, so that its jobs do not delay those of others.
+MOST_RUNNING = 5
+
+
+class TooManyRunning(Exception):
+    """The deployment has so many reports waiting or running that no further one is queued."""
+
+    def __init__(self, deployment_id: str):
+        super().__init__(f"{MOST_RUNNING} drift reports of {deployment_id} are not done yet. Wait until one is.")
 
 
 def request(
@@ -28,7 +37,9 @@ def request(
     is_scheduled: bool = False,
     enqueue: bool = True,
 ) -> DriftReport:
-    """Create a report over these windows and queue it. Raises InvalidWindow and UnknownSegment."""
+    """Create a report over these windows and queue it. Raises InvalidWindow, UnknownSegment and TooManyRunning."""
+    if enqueue and DriftReport.objects.of_deployment(deployment_id).running().count() >= MOST_RUNNING:
+        raise TooManyRunning(deployment_id)
     references.require_segments(deployment_id, segments, profile)
     reference, current = references.resolve_windows(deployment_id, reference, current, profile)
     with transaction.atomic():

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from drift.choices import ReportStatus
 from drift.models import DriftReport, MetricState
 from drift.querysets.reports import watched_deployments
 from drift.reading import references
@@ -16,10 +17,14 @@ from feedback.stores.base import EventFilter, Paging
 def request_where_new() -> None:
     """Request a report for every watched deployment with events newer than its last scheduled report.
 
-    Reports also compare within the segments of the deployment.
+    Reports also compare within the segments of the deployment. One that is not done yet, because workers are behind, is
+    not followed by another.
     """
     for deployment_id, keys in watched_deployments().values_list("pk", "segment_keys"):
-        last = DriftReport.objects.of_deployment(deployment_id).scheduled().newest_first().first()
+        reports = DriftReport.objects.of_deployment(deployment_id)
+        last = reports.scheduled().newest_first().first()
+        if (last and last.status == ReportStatus.RUNNING) or reports.running().count() >= lifecycle.MOST_RUNNING:
+            continue
         received_at = _newest_event_value(deployment_id, "received_at")
         if last is None or (received_at is not None and received_at > last.created_at):
             reference = _reference(deployment_id)

@@ -1,0 +1,51 @@
+"""No deployment queues drift reports without end."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from drift import tasks
+from drift.choices import ReportStatus
+from drift.models import DriftReport
+from drift.reports import lifecycle
+from tests.drift.factories import DriftReportFactory
+from tests.factories import DeploymentFactory, EventFactory
+
+pytestmark = pytest.mark.django_db
+RUNNING = {"status": ReportStatus.RUNNING, "verdict": "", "score": None, "finished_at": None}
+
+
+@pytest.fixture
+def helpdesk():
+    EventFactory(deployment_id="helpdesk")
+    return DeploymentFactory(id="helpdesk")
+
+
+def test_a_deployment_has_so_many_reports_that_are_not_done(api, helpdesk):
+    other = DeploymentFactory(id="other")
+    EventFactory(deployment_id="other")
+    running = [DriftReportFactory(deployment=helpdesk, **RUNNING) for _ in range(lifecycle.MOST_RUNNING)]
+
+    refused = api.post("/api/v1/deployments/helpdesk/drift", {}, format="json")
+    of_another = api.post(f"/api/v1/deployments/{other.pk}/drift", {}, format="json")
+    DriftReport.objects.filter(pk=running[0].pk).delete()
+    later = api.post("/api/v1/deployments/helpdesk/drift", {}, format="json")
+
+    assert (refused.status_code, of_another.status_code, later.status_code) == (409, 202, 202)
+    [error] = refused.json()["errors"]
+    assert error["message"] == "5 drift reports of helpdesk are not done yet. Wait until one is."
+
+
+@pytest.mark.parametrize(("is_scheduled", "running", "requested"), [(True, 1, 0), (False, 1, 1), (False, 5, 0)])
+def test_the_schedule_waits_for_reports_that_are_not_done(
+    helpdesk, is_scheduled, running, requested, django_capture_on_commit_callbacks
+):
+    created_at = timezone.now() - timedelta(days=1)
+    for _ in range(running):
+        DriftReportFactory(deployment=helpdesk, is_scheduled=is_scheduled, created_at=created_at, **RUNNING)
+
+    with django_capture_on_commit_callbacks() as callbacks:
+        tasks.detect_all_drift()
+
+    assert (DriftReport.objects.count() - running, len(callbacks)) == (requested, requested)
