@@ -240,18 +240,20 @@ def test_a_failed_message_is_sent_again(console, running_tasks, settings):
 
 
 @pytest.mark.parametrize(
-    ("page", "permission"),
+    ("page", "permission", "make"),
     [
-        ("triggerfiring_acknowledge", "change_triggerfiring"),
-        ("alertchannel_send_test", "change_alertchannel"),
-        ("alertdelivery_send_again", "change_alertdelivery"),
+        ("triggerfiring_acknowledge", "change_triggerfiring", TriggerFiringFactory),
+        ("alertchannel_send_test", "change_alertchannel", AlertChannelFactory),
+        ("alertdelivery_send_again", "change_alertdelivery", AlertDeliveryFactory),
     ],
 )
-def test_actions_require_the_permission(page, permission):
-    address = reverse(f"admin:drift_{page}", args=[1])
+def test_actions_require_the_permission(page, permission, make):
+    address = reverse(f"admin:drift_{page}", args=[make().pk])
+    unknown = reverse(f"admin:drift_{page}", args=[20_260_504])
+    changer, viewer = staff_with(permission), staff_with(permission.replace("change", "view"))
 
-    assert staff_with(permission).get(address).status_code == 200
-    assert staff_with(permission.replace("change", "view")).get(address).status_code == 403
+    assert (changer.get(address).status_code, viewer.get(address).status_code) == (200, 403)
+    assert (changer.get(unknown).status_code, viewer.get(unknown).status_code) == (404, 403)
 
 
 def test_the_history_cannot_be_edited(console):
