@@ -30,7 +30,16 @@ def hash_external_id(identifier: str) -> str:
 
 def person_hashes(identifier: str | int) -> list[str]:
     """The hashes of this person under HASH_KEY and every retired key, as stored rows may have any of them."""
-    return [_hash(identifier, key) for key in (settings.HASH_KEY, *settings.RETIRED_HASH_KEYS.values())]
+    return [_hash(identifier, key) for key in _keys()]
+
+
+def external_id_hashes(identifier: str) -> list[str]:
+    """The same of an external id, also without its domain, as rows of earlier versions have it."""
+    return [_hash(identifier, key, domain=domain) for key in _keys() for domain in ("external_id", "")]
+
+
+def _keys() -> tuple[str, ...]:
+    return settings.HASH_KEY, *settings.RETIRED_HASH_KEYS.values()
 
 
 def _hash(identifier: str | int, key: str, *, domain: str = "") -> str:

@@ -9,7 +9,7 @@ from feedback.api.errors import invalid
 from feedback.api.ingest import IngestView
 from feedback.choices import ItemKind, Scope
 from feedback.field_errors import FieldError
-from feedback.hashing import person_hashes
+from feedback.hashing import external_id_hashes
 from feedback.serializers import events as shapes
 from feedback.serializers.base import ErrorsSerializer
 from feedback.serializers.ingest import ReceiptSerializer
@@ -67,7 +67,7 @@ class EventsView(IngestView):
 
 def _stored_names(external_id: str | None) -> list[str] | None:
     """What is stored for this external id: the id itself, or its hash if it contains personal data."""
-    return None if external_id is None else [external_id, *person_hashes(external_id)]
+    return None if external_id is None else [external_id, *external_id_hashes(external_id)]
 
 
 def _link(request, cursor: str | None) -> str | None:
