@@ -10,7 +10,7 @@ import orjson
 from feedback import exact_json
 from feedback.choices import DEFAULT_PROFILE, SignalState, SignalType
 from feedback.stores import pages
-from feedback.stores.base import EventFilter, SignalFilter
+from feedback.stores.base import EventFilter
 from feedback.stores.schema import Row
 
 SIGNAL_COLUMNS = [
@@ -100,7 +100,7 @@ def build(event: Row, among: EventFilter) -> EventPage:
     scores = pages.scores(event["id"])
     quality = scores.checks
     checks = quality["checks"] if quality else []
-    signals = pages.read(SignalFilter(event_ids=[event["id"]], state=None), SIGNAL_COLUMNS)
+    signals = pages.read(pages.about(event), SIGNAL_COLUMNS)
     place = event["occurred_at"], event["id"]
     return EventPage(
         event=event,

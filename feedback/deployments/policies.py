@@ -73,16 +73,6 @@ def policy_of(deployment_id: str) -> Policy:
     return _current().get(deployment_id, DEFAULT)
 
 
-def policy_of_unknown() -> Policy:
-    """The policy of an item of unknown deployment: masked with the patterns of all deployments."""
-    return Policy(patterns=tuple({pattern for policy in _current().values() for pattern in policy.patterns}))
-
-
-def some_store_no_content() -> bool:
-    """Whether any deployment drops texts, or rejects items because of an unusable pattern."""
-    return any(p.content_policy == ContentPolicy.DROP or not p.is_maskable for p in _current().values())
-
-
 def unusable_patterns() -> dict[str, tuple[str, ...]]:
     """The deployments whose items are rejected, with their unusable patterns."""
     return {name: policy.unusable_patterns for name, policy in _current().items() if not policy.is_maskable}

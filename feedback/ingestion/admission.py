@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 import structlog
 import xxhash
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from feedback.choices import SignalType
 from feedback.deployments import policies, signal_names
@@ -80,19 +80,21 @@ class SignalAdmission:
 
     def __init__(self, allowed: frozenset[str] | None, raw_items: Sequence[RawItem]):
         self.allowed = allowed
-        self.events = _known_events(raw_items, is_needed=self._must_know())
-
-    def _must_know(self) -> bool:
-        return policies.some_store_no_content() or (self.allowed is not None and len(self.allowed) > 1)
+        self.events: dict[str, KnownEvent] = {}
+        self.outage: DatabaseError | None = None
+        try:
+            self.events = _known_events(raw_items, allowed)
+        except (OperationalError, InterfaceError) as error:
+            self.outage = error
 
     def admit(self, raw: RawItem) -> Admitted:
-        """Raises InvalidItem."""
+        """Raises InvalidItem, and the database's error if the outcome depends on an event that cannot be read."""
         item = as_signal(decode(raw, SignalItem), null_is_sent=NOT_A_NUMBER not in raw.notes)
         check(item, received_at=datetime.now(UTC))
         signal_id = str(item.id or time_ordered_uuid())
         item.deployment_id = self._deployment_of(item)
         if item.deployment_id is None:
-            return Admitted(signal_id, item, policies.policy_of_unknown())
+            return Admitted(signal_id, item, policies.DEFAULT)
         policy = _open_policy(item.deployment_id, self.allowed)
         if not policy.collects(item.type):
             message = f"Deployment {item.deployment_id} collects no signals of type {item.type} (feedback_types)"
@@ -101,8 +103,6 @@ class SignalAdmission:
 
     def _deployment_of(self, item: SignalItem) -> str | None:
         event = self.events.get(str(item.event_id))
-        if event and self.allowed is not None and event.deployment_id not in self.allowed:
-            event = None
         if event and item.deployment_id not in (None, event.deployment_id):
             message = f"This event belongs to deployment {event.deployment_id}"
             raise InvalidItem([FieldError("deployment_id", "mismatch", message)])
@@ -113,8 +113,10 @@ class SignalAdmission:
     def _deployment_of_unknown(self, item: SignalItem) -> str | None:
         if self.allowed is not None and len(self.allowed) == 1:
             return next(iter(self.allowed))
-        if self.allowed is None and (not _has_content(item) or not policies.some_store_no_content()):
+        if self.allowed is None and not _has_content(item):
             return None
+        if self.outage is not None:
+            raise self.outage
         message = "deployment_id is required because this event is not stored yet"
         raise InvalidItem([FieldError("deployment_id", "required", message)])
 
@@ -133,8 +135,9 @@ class SignalAdmission:
 
 
 def _has_content(item: SignalItem) -> bool:
-    """Whether a signal has content that a deployment may not want stored."""
-    return any((item.value is not None, item.edited_response, item.comment, item.external_id, item.metadata))
+    """Whether a signal has texts, which only its deployment's patterns may mask; the number of a rating is none."""
+    has_value = item.value is not None and item.type != SignalType.RATING
+    return any((has_value, item.edited_response, item.comment, item.name, item.external_id, item.metadata))
 
 
 Admission = EventAdmission | SignalAdmission
@@ -195,20 +198,13 @@ class _Named(msgspec.Struct):
 _NAMED = msgspec.json.Decoder(_Named)
 
 
-def _known_events(raw_items: Sequence[RawItem], *, is_needed: bool) -> dict[str, KnownEvent]:
-    """The stored events that these signals name. While the database is unavailable, none, unless the outcome depends on
-    them.
-    """
+def _known_events(raw_items: Sequence[RawItem], allowed: frozenset[str] | None) -> dict[str, KnownEvent]:
+    """The stored events that these signals name; those of other deployments than the allowed ones are unknown."""
     named = list(filter(None, map(_named, raw_items)))
     edited = {str(signal.event_id) for signal in named if signal.type in (SignalType.EDIT, "correction")}
     others = {str(signal.event_id) for signal in named} - edited
-    try:
-        known = _scan(others, ["id", "deployment_id"]) | _scan(edited, ["id", "deployment_id", "response"])
-    except (OperationalError, InterfaceError):
-        if is_needed:
-            raise
-        return {}
-    return known
+    known = _scan(others, ["id", "deployment_id"], allowed)
+    return known | _scan(edited, ["id", "deployment_id", "response"], allowed)
 
 
 def _named(raw: RawItem) -> _Named | None:
@@ -219,8 +215,9 @@ def _named(raw: RawItem) -> _Named | None:
     return signal if signal.event_id else None
 
 
-def _scan(ids: set[str], columns: list[str]) -> dict[str, KnownEvent]:
+def _scan(ids: set[str], columns: list[str], allowed: frozenset[str] | None) -> dict[str, KnownEvent]:
     if not ids:
         return {}
-    found = event_store().scan(EventFilter(ids=[UUID(event_id) for event_id in ids]), columns).read_all().to_pylist()
+    where = EventFilter(ids=[UUID(event_id) for event_id in ids], deployment_ids=allowed and sorted(allowed))
+    found = event_store().scan(where, columns).read_all().to_pylist()
     return {row["id"]: KnownEvent(row["deployment_id"], row.get("response")) for row in found}

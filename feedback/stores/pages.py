@@ -103,10 +103,15 @@ def find(event_id: UUID, *, deployment_ids: Sequence[str] | None = None) -> Row 
     caps = [check["cap"] for check in checks if "cap" in check]
     event["quality"] = {"score": event["quality_score"], "checks": checks, "caps": caps}
     event["scores"] = found_scores.others
-    event["signals"] = read(SignalFilter(event_ids=[event_id], state=None), SIGNAL_COLUMNS)
+    event["signals"] = read(about(event), SIGNAL_COLUMNS)
     for signal in event["signals"]:
         signal["edited_response"] = signal["edited_response"] or None
     return event
+
+
+def about(event: Row) -> SignalFilter:
+    """The signals about an event, in any state. Another deployment may have sent some that name its id: not those."""
+    return SignalFilter(event_ids=[event["id"]], deployment_ids=[event["deployment_id"], ""], state=None)
 
 
 def page(where: Filter, columns: Sequence[str] = COLUMNS, *, size: int, cursor: str | None = None) -> StoredPage:

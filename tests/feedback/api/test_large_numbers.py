@@ -68,7 +68,7 @@ def test_the_value_of_a_signal_keeps_every_digit(api, write_all, any_store):
     event_id = str(uuid.uuid4())
     send(api, event_with(["1"], id=event_id))
     signals = ",".join(
-        f'{{"event_id": "{event_id}", "type": "{kind}", "value": {value}}}'
+        f'{{"event_id": "{event_id}", "deployment_id": "bank", "type": "{kind}", "value": {value}}}'
         for kind, value in (("label", '{"amounts": [18446744073709551617]}'), ("rating", "4.12345678901234567890123"))
     )
 

@@ -103,15 +103,17 @@ def test_patterns_of_a_deployment_mask_its_texts_and_those_of_early_signals(api,
     order = MaskingPattern(deployment=configure(), name="ORDER", expression=r"ORDER-\d+", replacement="[ORDER NUMBER]")
     order.save()
     early = {"event_id": str(uuid.uuid4()), "type": "report", "comment": "see ORDER-1"}
+    signals = [early | {"deployment_id": name} for name in ("helpdesk", "other")]
 
     api.post(EVENTS, {"events": [EVENT, EVENT | {"deployment_id": "other"}]}, format="json")
-    api.post(SIGNALS, early, format="json")
+    api.post(SIGNALS, {"signals": signals}, format="json")
     write_all()
 
     prompts = dict(Event.objects.values_list("deployment_id", "prompt"))
     assert prompts == {"helpdesk": "How do I reset it? [ORDER NUMBER]", "other": EVENT["prompt"]}
     assert Event.objects.get(deployment_id="helpdesk").masked == {"ORDER": 1, "EMAIL": 1}
-    assert Signal.objects.get().comment == "see [ORDER NUMBER]"
+    comments = dict(Signal.objects.values_list("deployment_id", "comment"))
+    assert comments == {"helpdesk": "see [ORDER NUMBER]", "other": "see ORDER-1"}
 
 
 @pytest.mark.parametrize("known", ["named", "stored", "later"])
@@ -134,22 +136,39 @@ def test_only_the_wanted_types_of_signals_count(api, write_all, known, kind, col
     assert Signal.objects.live().count() == collected
 
 
-@pytest.mark.parametrize(
-    ("content", "status"),
-    [({}, 202), ({"comment": "Ann wrote it."}, 400), ({"value": 0}, 400), ({"metadata": {"by": "Ann"}}, 400)],
-)
-def test_content_for_an_unknown_event_must_say_whose_it_is_where_content_is_dropped(api, write_all, content, status):
-    configure(content_policy="drop")
-    event_id = str(uuid.uuid4())
+TEXTS = {
+    "none": ({}, 202),
+    "rating": ({"type": "rating", "value": 4}, 202),
+    "comment": ({"comment": "Ann wrote it."}, 400),
+    "value": ({"value": 0}, 400),
+    "metadata": ({"metadata": {"by": "Ann"}}, 400),
+    "edit": ({"type": "edit", "edited_response": "Ask somebody."}, 400),
+    "label": ({"type": "label", "value": "wrong"}, 400),
+    "external id": ({"external_id": "request-7"}, 400),
+}
 
-    answer = api.post(SIGNALS, {"event_id": event_id, "type": "copy"} | content, format="json")
+
+@pytest.mark.parametrize("policy", ["mask", "drop", "off"])
+@pytest.mark.parametrize(("content", "status"), TEXTS.values(), ids=TEXTS)
+def test_a_text_about_an_unknown_event_must_say_whose_it_is(api, write_all, policy, content, status):
+    configure(content_policy=policy)
+    event_id = str(uuid.uuid4())
+    signal = {"event_id": event_id, "type": "copy"} | content
+
+    answer = api.post(SIGNALS, signal, format="json")
     api.post(EVENTS, EVENT | {"id": event_id}, format="json")
     write_all()
+    live = Signal.objects.live().count()
+    named = api.post(SIGNALS, signal | {"event_id": str(uuid.uuid4()), "deployment_id": "helpdesk"}, format="json")
+    after_its_event = api.post(SIGNALS, signal, format="json")
 
-    assert answer.status_code == status
+    assert (answer.status_code, live) == (status, status == 202)
     if status == 400:
-        assert errors_of(answer) == [("deployment_id", "required")]
-    assert Signal.objects.live().count() == (status == 202)
+        message = "deployment_id is required because this event is not stored yet"
+        assert answer.json()["errors"] == [
+            {"field": "deployment_id", "code": "required", "message": message, "index": 0}
+        ]
+    assert (named.status_code, after_its_event.status_code) == (202, 202)
 
 
 def test_what_cannot_be_masked_is_rejected_alone(api, write_all, monkeypatch):

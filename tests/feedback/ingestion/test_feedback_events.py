@@ -88,9 +88,8 @@ def test_a_value_that_does_not_go_with_its_type_is_rejected(api, write_all, sent
 
 def test_an_early_edit_that_changes_nothing_never_counts(api, write_all):
     event = {"id": "0199aaaa-0000-7000-8000-000000000000", "deployment_id": "helpdesk", "prompt": "How?"}
-    edits = [
-        {"event_id": event["id"], "type": "edit", "edited_response": text, "user_id": text} for text in ("A.", "B.")
-    ]
+    target = {"event_id": event["id"], "deployment_id": "helpdesk", "type": "edit"}
+    edits = [target | {"edited_response": text, "user_id": text} for text in ("A.", "B.")]
 
     api.post(SIGNALS, {"signals": edits}, format="json")
     api.post("/api/v1/events", event | {"response": "A."}, format="json")
