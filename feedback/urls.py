@@ -1,6 +1,6 @@
 from django.urls import path
 
-from feedback.api import batches, deployments, events, masking, quality
+from feedback.api import batches, deployments, events, masking, quality, refusals
 
 urlpatterns = [
     path("events", events.EventsView.as_view(), name="events"),
@@ -20,5 +20,10 @@ urlpatterns = [
         "deployments/<deployment:deployment_id>/quality",
         deployments.QualityView.as_view(),
         name="deployment-quality",
+    ),
+    path(
+        "deployments/<deployment:deployment_id>/refusals",
+        refusals.DeploymentRefusalsView.as_view(),
+        name="deployment-refusals",
     ),
 ]

@@ -79,6 +79,7 @@ UNFOLD = {
                     },
                     _page("Ingest batches", "receipt_long", "feedback.ingestbatch"),
                     _page("Rejected items", "report", "feedback.rejecteditem"),
+                    _page("Rejection reasons", "rule", "feedback.rejectionreason"),
                     _page("Erasures", "person_remove", "exports.erasure"),
                     _page("API keys", "key", "feedback.apikey"),
                     _page("Periodic tasks", "schedule", "django_celery_beat.periodictask"),

@@ -20,6 +20,7 @@ from feedback.ingestion import stream
 from feedback.ingestion.admission import Admission, EventAdmission, SignalAdmission
 from feedback.ingestion.budgets import Budget
 from feedback.ingestion.items import InvalidItem
+from feedback.ingestion.parsing import reasons
 from feedback.ingestion.parsing.bodies import RawItem, without_nul
 from feedback.ingestion.parsing.decoding import known_id
 from feedback.ingestion.writing import entries
@@ -77,10 +78,17 @@ def accept(raw_items: Sequence[RawItem], kind: ItemKind, *, key: ApiKey | None =
     if kind == ItemKind.SIGNAL and key is not None:
         _note_sender(found.rows, key)
     if found.invalid:
-        reasons = Counter(error.code for item in receipt.rejected for error in item.errors)
-        log.info("ingestion_invalid", kind=kind.value, count=found.invalid.total(), errors=dict(reasons))
+        codes = Counter(error.code for _, error in found.errors)
+        log.info("ingestion_invalid", kind=kind.value, count=found.invalid.total(), errors=dict(codes))
     entry = stream.Entry(
-        receipt.batch_id, kind, found.rows, found.invalid, received_at.timestamp(), sampled_out=found.sampled_out
+        receipt.batch_id,
+        kind,
+        found.rows,
+        found.invalid,
+        received_at.timestamp(),
+        sampled_out=found.sampled_out,
+        reasons=reasons.gathered(found.errors),
+        key_id=key.pk if key else None,
     )
     if receipt.ids:
         _make_durable(entry)
@@ -106,10 +114,11 @@ def _masking_lock() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class _Admitted:
-    """The rows of a request, and how many items of each deployment were rejected or sampled out."""
+    """The rows of a request, how many items of each deployment were rejected or sampled out, and all errors."""
 
     rows: list[Row] = field(default_factory=list)
     invalid: Counter[str] = field(default_factory=Counter)
+    errors: list[tuple[str, FieldError]] = field(default_factory=list)
     sampled_out: Counter[str] = field(default_factory=Counter)
 
 
@@ -135,7 +144,9 @@ def _admit(
                 found.rows.append(admission.row(admitted, received_at=at))
         except InvalidItem as error:
             receipt.rejected.append(Rejection(raw.index, known_id(raw), error.errors))
-            found.invalid[_claimed_deployment(raw, admission.allowed)] += 1
+            deployment_id = _claimed_deployment(raw, admission.allowed)
+            found.invalid[deployment_id] += 1
+            found.errors.extend((deployment_id, one) for one in error.errors)
             continue
         seen.add(admitted.id)
         receipt.ids.append(admitted.id)

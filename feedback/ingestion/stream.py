@@ -15,6 +15,8 @@ from django.conf import settings
 from feedback import valkey
 from feedback.choices import ItemKind
 from feedback.ingestion import formats, writers
+from feedback.ingestion.parsing import reasons
+from feedback.ingestion.parsing.reasons import Reasons
 
 STREAM = "crucible:ingest"
 GROUP = "writers"
@@ -33,7 +35,10 @@ class BacklogFull(Exception):
 
 @dataclass(frozen=True)
 class Entry:
-    """One request in the stream: its valid rows, and how many items of each deployment were rejected or sampled out."""
+    """One request in the stream: its valid rows, and how many items of each deployment were rejected or sampled out.
+
+    reasons: why items were rejected. key_id: the API key that sent it; None for a file.
+    """
 
     batch_id: UUID
     kind: ItemKind
@@ -41,6 +46,8 @@ class Entry:
     invalid: Mapping[str, int]
     received_at: float
     sampled_out: Mapping[str, int] = field(default_factory=dict)
+    reasons: Reasons = field(default_factory=Counter)
+    key_id: int | None = None
     stream_id: str = ""
     size_bytes: int = 0
 
@@ -238,6 +245,8 @@ def encode(entry: Entry) -> bytes:
             "invalid": dict(entry.invalid),
             "sampled_out": dict(entry.sampled_out),
             "received_at": entry.received_at,
+            "reasons": reasons.packed(entry.reasons),
+            "key_id": entry.key_id,
         }
     )
 
@@ -259,6 +268,8 @@ def decode(stream_id: str, fields: dict) -> Entry:
         invalid=payload["invalid"],
         received_at=payload["received_at"],
         sampled_out=payload.get("sampled_out", {}),
+        reasons=reasons.unpacked(payload.get("reasons", ())),
+        key_id=payload.get("key_id"),
         stream_id=stream_id,
         size_bytes=len(fields[b"payload"]),
     )

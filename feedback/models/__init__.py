@@ -1,7 +1,7 @@
 from feedback.models.copies import CopyPlace
 from feedback.models.deployments import ApiKey, Deployment, MaskingPattern
 from feedback.models.jobs import JobLease
-from feedback.models.ledger import IngestBatch, IngestCount, RejectedItem
+from feedback.models.ledger import IngestBatch, IngestCount, RejectedItem, RejectionReason
 from feedback.models.rollups import KnownName, OwnVersion, Rollup, RollupDelta, SegmentKey, UserSketch
 from feedback.models.sampling import SampledEvent, ScoreClaim, StoreClaim
 from feedback.models.traffic import Embedding, Event, QualityScore, Signal
@@ -20,6 +20,7 @@ __all__ = [
     "QualityScore",
     "RejectedItem",
     "OwnVersion",
+    "RejectionReason",
     "Rollup",
     "RollupDelta",
     "SampledEvent",

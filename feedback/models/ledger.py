@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from feedback.choices import ItemKind
-from feedback.querysets.ledger import IngestCountQuerySet, RejectedItemQuerySet
+from feedback.models.deployments import ApiKey
+from feedback.querysets.ledger import IngestCountQuerySet, RejectedItemQuerySet, RejectionReasonQuerySet
 
 
 class IngestBatch(models.Model):
@@ -90,3 +91,33 @@ class RejectedItem(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.item_id}"
+
+
+class RejectionReason(models.Model):
+    """How many items of a key and hour were rejected for one reason. It holds nothing of the items themselves."""
+
+    hour_at = models.DateTimeField("hour")
+    # Without a constraint: a key may be gone, and its rejections stay on record. None: sent from a file.
+    key = models.ForeignKey(ApiKey, on_delete=models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
+    kind = models.CharField(max_length=16, choices=ItemKind.choices)
+    deployment_id = models.CharField("deployment", max_length=255, blank=True)
+    field = models.CharField(max_length=255, blank=True)
+    code = models.CharField(max_length=64)
+    message = models.TextField()
+    count = models.BigIntegerField()
+
+    objects = RejectionReasonQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="rejection_reason_kind_valid", condition=Q(kind__in=ItemKind.values)),
+            models.UniqueConstraint(
+                fields=["hour_at", "key", "kind", "deployment_id", "field", "code"],
+                name="rejection_reason_once",
+                nulls_distinct=False,
+            ),
+        ]
+        indexes = [models.Index(fields=["deployment_id", "-hour_at", "-id"], name="rejection_reason_newest")]
+
+    def __str__(self):
+        return f"{self.code} {self.hour_at:%Y-%m-%d %H}"

@@ -33,3 +33,20 @@ class IngestCountQuerySet(QuerySet):
         names = ("accepted", "stored", "duplicate", "sampled_out", "rejected", "invalid", "flushes", "score_total")
         sums = {f"{name}_sum": Sum(name) for name in names}
         return self.order_by().values(*keys).annotate(**sums, last_flush_at=Max("flushed_at"))
+
+
+class RejectionReasonQuerySet(QuerySet):
+    def of_deployment(self, deployment_id):
+        return self.filter(deployment_id=deployment_id)
+
+    def of_hours_and_keys(self, hours, key_ids):
+        """The rows of these hours and keys, among them those of files if the keys hold None."""
+        keys = Q(key_id__in=[key_id for key_id in key_ids if key_id is not None])
+        return self.filter(keys | Q(key_id__isnull=True) if None in key_ids else keys, hour_at__in=hours)
+
+    def visible_to(self, key):
+        """The reasons that an API key may see: that another deployment has an id is none of a limited key's."""
+        return self.exclude(code="id_in_use") if key.deployments else self
+
+    def before(self, moment):
+        return self.filter(hour_at__lt=moment)

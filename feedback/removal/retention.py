@@ -13,7 +13,7 @@ from django.utils import timezone
 from feedback.choices import SignalState
 from feedback.deployments.rules import MAX_RETENTION_DAYS
 from feedback.embeddings import sampling
-from feedback.models import Deployment, IngestBatch, RejectedItem
+from feedback.models import Deployment, IngestBatch, RejectedItem, RejectionReason
 from feedback.removal import removing
 from feedback.stores import event_store
 from feedback.stores.base import Paging, SignalFilter
@@ -88,7 +88,7 @@ def _batches(rows) -> Iterator[list]:
 
 def _purge_ledger(cutoff: datetime) -> int:
     """Rows are numbered as they are written, so the oldest come first and the first young one ends it."""
-    removed = 0
+    removed = RejectionReason.objects.before(cutoff).delete()[0]
     while True:
         oldest = list(IngestBatch.objects.order_by("pk").values_list("pk", "written_at")[:BATCH])
         expired = [row_id for row_id, written_at in oldest if written_at < cutoff]

@@ -10,8 +10,10 @@ from django.db import connection
 from django.utils import timezone
 
 from feedback.choices import ItemKind
+from feedback.ingestion.parsing.reasons import Reasons
 from feedback.ingestion.stream import Entry
 from feedback.models import Deployment, IngestBatch, IngestCount
+from feedback.stores.schema import Row
 from feedback.times import floor_hour
 
 _OPEN = """
@@ -46,10 +48,19 @@ _FOLD = f"""
 
 @dataclass
 class WriteOutcome:
-    """The outcome of the items of one kind: scores of the ids now stored (0 for signals), and rejected ids."""
+    """The outcome of the items of one kind: scores of the ids now stored (0 for signals), and rejected ids.
+
+    owners: the deployments of ids that are in the store, now or before.
+    """
 
     stored: Mapping[str, float] = field(default_factory=dict)
     rejected: frozenset[str] = frozenset()
+    owners: Mapping[str, str] = field(default_factory=dict)
+
+    def is_in_use(self, row: Row) -> bool:
+        """Whether the id of a row belongs to another deployment; a signal may have none yet."""
+        owner = self.owners.get(row["id"])
+        return bool(owner and row["deployment_id"]) and owner != row["deployment_id"]
 
 
 def open_batches(entries: Sequence[Entry]) -> list[Entry]:
@@ -81,18 +92,25 @@ def _with_known_names(entries: Sequence[Entry]) -> list[Entry]:
         return list(entries)
     known = {name for entry in entries for name in entry.accepted}
     known |= set(Deployment.objects.filter(pk__in=claimed - known).values_list("pk", flat=True))
-    return [replace(entry, invalid=_summed(entry.invalid, known)) for entry in entries]
+    return [_with_names(entry, known) for entry in entries]
 
 
-def _summed(invalid: Mapping[str, int], known: set[str]) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for name, n in invalid.items():
-        counts[name if name in known else ""] += n
-    return counts
+def _with_names(entry: Entry, known: set[str]) -> Entry:
+    invalid: Counter[str] = Counter()
+    reasons: Reasons = Counter()
+    for name, n in entry.invalid.items():
+        invalid[name if name in known else ""] += n
+    for reason, n in entry.reasons.items():
+        reasons[reason if reason.deployment_id in known else replace(reason, deployment_id="")] += n
+    return replace(entry, invalid=invalid, reasons=reasons)
 
 
-def close_batches(entries: Sequence[Entry], outcomes: Mapping[ItemKind, WriteOutcome]) -> None:
-    """Write the counts. If several entries have the same id, the first entry's item is the one stored."""
+def close_batches(entries: Sequence[Entry], outcomes: Mapping[ItemKind, WriteOutcome]) -> dict[UUID, Counter[str]]:
+    """Write the counts. If several entries have the same id, the first entry's item is the one stored.
+
+    Returns how many items of a request, by deployment, were rejected because another deployment has their ids.
+    """
+    in_use: dict[UUID, Counter[str]] = defaultdict(Counter)
     spent: set[tuple[ItemKind, str]] = set()
     stored_by: Counter[tuple[UUID, str]] = Counter()
     rejected_by: Counter[tuple[UUID, str]] = Counter()
@@ -106,10 +124,14 @@ def close_batches(entries: Sequence[Entry], outcomes: Mapping[ItemKind, WriteOut
             elif item_id in outcome.stored and (entry.kind, item_id) not in spent:
                 stored_by[batch] += 1
                 scores_by[batch] += outcome.stored[item_id]
+            elif outcome.is_in_use(row):
+                rejected_by[batch] += 1
+                in_use[entry.batch_id][row["deployment_id"]] += 1
             spent.add((entry.kind, item_id))
     batches = stored_by.keys() | rejected_by.keys()
     _execute(_CLOSE, [(*batch, stored_by[batch], rejected_by[batch]) for batch in batches], returns=False)
     _add_to_hours(entries, stored_by, rejected_by, scores_by)
+    return in_use
 
 
 def _add_to_hours(entries: Sequence[Entry], stored_by, rejected_by, scores_by) -> None:

@@ -7,7 +7,7 @@ from feedback.deployments import policies
 from feedback.embeddings import sampling
 from feedback.ingestion.stream import Entry
 from feedback.ingestion.writers import HEARTBEAT_SECONDS
-from feedback.ingestion.writing import bookkeeping, claims, rejections
+from feedback.ingestion.writing import bookkeeping, claims, owners, reason_counts, rejections
 from feedback.ingestion.writing.preparing import Prepared
 from feedback.models import Deployment
 from feedback.rollups import deltas
@@ -46,11 +46,15 @@ def _attach_signals(entries: Sequence[Entry], events: Prepared, signal_ids: set[
 
 
 def close(entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared]) -> None:
-    """Store the rejected items and close the ledger rows."""
+    """Store the rejected items, close the ledger rows and count the reasons of rejections."""
     rejections.keep(entries, {kind: of_kind.rejected for kind, of_kind in prepared.items()})
-    bookkeeping.close_batches(entries, {kind: _outcome(of_kind) for kind, of_kind in prepared.items()})
+    in_use = bookkeeping.close_batches(
+        entries, {kind: _outcome(kind, entries, of_kind) for kind, of_kind in prepared.items()}
+    )
+    reason_counts.add(entries, in_use)
 
 
-def _outcome(prepared: Prepared) -> bookkeeping.WriteOutcome:
+def _outcome(kind: ItemKind, entries: Sequence[Entry], prepared: Prepared) -> bookkeeping.WriteOutcome:
     scores = {item_id: prepared.score_of(item_id) for item_id in prepared.stored}
-    return bookkeeping.WriteOutcome(scores, frozenset(prepared.rejected))
+    owners_of = owners.of_items(kind, entries, prepared)
+    return bookkeeping.WriteOutcome(scores, frozenset(prepared.rejected), owners_of)

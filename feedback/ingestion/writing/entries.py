@@ -7,7 +7,7 @@ from django.db import transaction
 
 from feedback.choices import ItemKind
 from feedback.ingestion.stream import Entry
-from feedback.ingestion.writing import bookkeeping, claims, inside, outside, rejections
+from feedback.ingestion.writing import bookkeeping, claims, inside, outside, reason_counts, rejections
 from feedback.ingestion.writing.preparing import Prepared, prepare
 from feedback.ingestion.writing.rejections import WriteRejection
 from feedback.stores import event_store
@@ -48,4 +48,5 @@ def reject(entry: Entry, reason: str) -> None:
         fresh = bookkeeping.open_batches([entry])
         rejections.keep(fresh, {entry.kind: rejected})
         bookkeeping.close_batches(fresh, {entry.kind: bookkeeping.WriteOutcome({}, frozenset(rejected))})
+        reason_counts.add(fresh, {})
         claims.release([entry.batch_id])
