@@ -1,0 +1,133 @@
+"""Pairs of deployments through every route: to a key of one, what the other has is what does not exist."""
+
+import re
+import uuid
+
+import pytest
+from django.test import Client
+
+from curation.models import CuratedExample, CuratedSet
+from drift.models import Baseline, DriftReport, TriggerFiring, TriggerRule
+from exports.models import ExportBatch
+from feedback.access import keys
+from feedback.models import Deployment, Event, IngestBatch, RejectionReason, Signal
+from tests.config.web.test_routes import METHODS, VIEWS
+from tests.curation.factories import CuratedSetFactory
+from tests.drift.factories import BaselineFactory, DriftReportFactory, TriggerFiringFactory
+from tests.exports.factories import ExportBatchFactory, approved_set
+from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory, SignalFactory, StaffFactory
+from tests.feedback.factories import IngestBatchFactory
+
+PAIRS = [("helpdesk", "shop"), ("shop", "helpdesk")]
+MODELS = (
+    *(Baseline, CuratedExample, CuratedSet, Deployment, DriftReport, Event, ExportBatch, IngestBatch),
+    *(RejectionReason, Signal, TriggerFiring, TriggerRule),
+)
+FIELDS = {model: [field.attname for field in model._meta.concrete_fields] for model in MODELS}
+NUMBER = 987_654_321
+# By the part of a path that comes before it, an id that no row has.
+UNKNOWN = {
+    **dict.fromkeys(("events", "batches"), "0f0e0d0c-0b0a-4908-8706-050403020100"),
+    **dict.fromkeys(("drift-reports", "trigger-firings", "curated-sets", "exports", "erasures"), NUMBER),
+    "deployments": "nowhere",
+}
+OF_EVERY_DEPLOYMENT = "erasures"
+
+
+def fill(name):
+    """One of everything in this deployment, as ids by the part of the path that comes before them."""
+    deployment = DeploymentFactory(id=name)
+    event = EventFactory(deployment_id=name)
+    SignalFactory(event_id=event.pk, deployment_id=name)
+    BaselineFactory(deployment=deployment, name="normal")
+    RejectionReason.objects.create(hour_at=NOON, kind="event", deployment_id=name, code="invalid", message="-", count=1)
+    return {
+        "deployments": name,
+        "events": event.pk,
+        "batches": IngestBatchFactory(deployment_id=name).batch_id,
+        "drift-reports": DriftReportFactory(deployment=deployment).pk,
+        "trigger-firings": TriggerFiringFactory(evaluation__deployment=deployment).pk,
+        "curated-sets": CuratedSetFactory(deployment=deployment, name="draft", examples=1).pk,
+        "exports": ExportBatchFactory(curated_set=approved_set([{}], deployment=deployment, name="approved")).pk,
+        "erasures": NUMBER,
+    }
+
+
+def address(route, ids):
+    """The path with these ids; a second parameter of a path is a name."""
+    path = re.sub(r"([\w-]+)/<\w+:\w+>", lambda found: f"{found[1]}/{ids.get(found[1], 'normal')}", route.path)
+    return f"/{path}"
+
+
+def bodies(ids):
+    """Requests that name a row in their body."""
+    event = {"id": str(uuid.uuid4()), "deployment_id": ids["deployments"], "prompt": "Where?", "response": "Here."}
+    signal = {"id": event["id"], "event_id": str(ids["events"]), "type": "copy"}
+    return [
+        ("/api/v1/events", event),
+        ("/api/v1/signals", signal),
+        ("/api/v1/signals", signal | {"deployment_id": ids["deployments"]}),
+        ("/api/v1/signals", {"external_id": "a", "deployment_id": ids["deployments"], "type": "copy"}),
+        ("/api/v1/mask", {"text": "Where?", "deployment_id": ids["deployments"]}),
+        ("/api/v1/exports", {"curated_set": ids["curated-sets"], "format": "jsonl"}),
+    ]
+
+
+def spelled(answer, ids):
+    """The status and text of an answer, without the deployment that was asked for and the ids of the items sent."""
+    text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "?", answer.content.decode())
+    return answer.status_code, text.replace(ids["deployments"], "?")
+
+
+def rows():
+    return {(model, row["pk"]): row for model in MODELS for row in model.objects.values("pk", *FIELDS[model])}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("own", "other"), PAIRS)
+def test_what_another_deployment_has_does_not_exist(own, other, write_all):
+    ids = {name: fill(name) for name in (own, other)}
+    _, secret = keys.create(StaffFactory(), "limited", ALL_SCOPES, deployments=[own])
+    before = rows()
+
+    def ask(method, path, body):
+        headers = {"Authorization": f"Bearer {secret}"}
+        return Client().generic(method, path, body, "application/json", headers=headers)
+
+    different, found = [], []
+    for route in (route for route in VIEWS if "<" in route.path):
+        for method in (method for method in METHODS if method in route.view.scopes):
+            foreign, unknown = (
+                spelled(ask(method, address(route, which), b"{}"), which) for which in (ids[other], UNKNOWN)
+            )
+            different += [(method, route.path, foreign, unknown)] if foreign != unknown else []
+            expected = 403 if OF_EVERY_DEPLOYMENT in route.path else 404
+            found += [(method, route.path, foreign)] if foreign[0] != expected else []
+    for (path, foreign_body), (_, unknown_body) in zip(bodies(ids[other]), bodies(UNKNOWN), strict=True):
+        foreign, unknown = (
+            spelled(Client().post(path, body, "application/json", headers={"Authorization": f"Bearer {secret}"}), which)
+            for body, which in ((foreign_body, ids[other]), (unknown_body, UNKNOWN))
+        )
+        different += [(path, foreign, unknown)] if foreign != unknown else []
+    write_all()
+
+    assert (different, found) == ([], [])
+    after = rows()
+    assert {key: after.get(key) for key in before} == before
+    assert [row for key, row in after.items() if key not in before and other in row.values()] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("own", "other"), PAIRS)
+def test_no_list_of_one_deployment_names_another(own, other):
+    ids = {name: fill(name) for name in (own, other)}
+    _, secret = keys.create(StaffFactory(), "limited", ALL_SCOPES, deployments=[own])
+    client = Client(headers={"Authorization": f"Bearer {secret}"})
+    lists = [route for route in VIEWS if "GET" in getattr(route.view, "scopes", {}) and "schema" not in route.path]
+
+    answers = {route.path: client.get(address(route, ids[own])) for route in lists if "erasures" not in route.path}
+
+    assert {answer.status_code for answer in answers.values()} <= {200, 409}
+    hidden = [other, *(str(ids[other][name]) for name in ("events", "batches"))]
+    named = [path for path, answer in answers.items() if any(text in answer.content.decode() for text in hidden)]
+    assert named == []
