@@ -1,3 +1,4 @@
+from feedback.masking.json_text.splicing import mask_answer, mask_json_text, texts_in_json
 from feedback.masking.labels import mask_label
 from feedback.masking.nested import MaskedValue, TooDeeplyNested, mask_value, texts_of
 from feedback.masking.options import DEFAULTS, Options
@@ -28,9 +29,12 @@ __all__ = [
     "TooDeeplyNested",
     "are_clear",
     "compile_pattern",
+    "mask_answer",
+    "mask_json_text",
     "mask_label",
     "mask_text",
     "mask_texts",
     "mask_value",
+    "texts_in_json",
     "texts_of",
 ]

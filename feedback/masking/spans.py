@@ -1,7 +1,7 @@
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -100,3 +100,28 @@ def project_spans(found: Iterable[Span], replaced: Sequence[Edit]) -> Iterator[S
 
     for span in found:
         yield Span(before_masking(span.start, first=True), before_masking(span.end, first=False), span.kind)
+
+
+def compose_edits(first: list[Edit], second: Iterable[Edit]) -> list[Edit]:
+    """The edits of a text that have the effect of the first ones and then of others, which swallow what they touch."""
+    others = list(second)
+    ranges = project_spans([Span(edit.start, edit.end, edit.kind) for edit in others], first)
+    moved = [replace(edit, start=span.start, end=span.end) for edit, span in zip(others, ranges, strict=True)]
+    return merge_edits([*moved, *first])
+
+
+def merge_edits(edits: list[Edit]) -> list[Edit]:
+    """Sort edits; of those that overlap the longest covers all, the earlier one in the list if they are alike."""
+    merged: list[Edit] = []
+    longest = 0
+    for edit in sorted(edits, key=lambda edit: edit.start):
+        length = edit.end - edit.start
+        if merged and edit.start < merged[-1].end:
+            last = merged[-1]
+            named = edit if length > longest else last
+            merged[-1] = replace(named, start=last.start, end=max(last.end, edit.end))
+            longest = max(longest, length)
+        else:
+            merged.append(edit)
+            longest = length
+    return merged

@@ -25,6 +25,8 @@ from feedback.masking.spans import Masked, Span, edits_of, merge_overlaps, proje
 
 # Each pass may uncover what stood beside the last mask. A text made to need more passes is masked in one piece.
 _PASSES = 4
+# Texts that are searched together, since most have nothing in them.
+_TOGETHER = 64
 # Whether a span that was found in a text is to be masked.
 Applies = Callable[[str, Span], bool]
 
@@ -102,6 +104,17 @@ def are_clear(texts: Iterable[str], *, options: Options = DEFAULTS) -> bool:
     (True, False)
     """
     return not signs_of(readable("\n".join(texts)), options)
+
+
+def unclear(texts: Sequence[str], options: Options) -> set[int]:
+    """The indices of the texts in which a built-in kind could occur, by searching many of them together."""
+    indices: set[int] = set()
+    for start in range(0, len(texts), _TOGETHER):
+        block = texts[start : start + _TOGETHER]
+        if not are_clear(block, options=options):
+            found = (index for index, text in enumerate(block, start) if not are_clear([text], options=options))
+            indices.update(found)
+    return indices
 
 
 def mask_texts(
