@@ -8,7 +8,7 @@ from feedback.api.errors import Conflict
 from feedback.api.rights import find_deployment, require_view
 from feedback.choices import Scope
 from feedback.deployments import configuration, policies
-from feedback.masking import InvalidPattern, mask_text
+from feedback.masking import InvalidPattern, mask_answer
 from feedback.serializers import masking as shapes
 from feedback.serializers.base import ErrorsSerializer
 
@@ -22,7 +22,7 @@ class MaskView(APIView):
         responses={200: shapes.MaskedSerializer, 400: ErrorsSerializer, 409: ErrorsSerializer},
     )
     def post(self, request):
-        """Mask one text; nothing is stored. Offsets are code points of the given text.
+        """Mask one text; nothing is stored. Offsets are code points of the given text. JSON stays JSON.
 
         With `deployment_id` the patterns of that deployment apply too.
         """
@@ -37,5 +37,5 @@ class MaskView(APIView):
                 patterns = configuration.compiled_patterns(deployment)
             except InvalidPattern as error:
                 raise Conflict({"deployment_id": [str(error)]}, "masking_unusable") from error
-        masked = mask_text(body.validated_data["text"], patterns=patterns, options=policies.masking_options())
+        masked = mask_answer(body.validated_data["text"], patterns=patterns, options=policies.masking_options())
         return Response(shapes.MaskedSerializer(masked).data)

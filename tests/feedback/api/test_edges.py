@@ -149,6 +149,17 @@ def test_a_foreign_host_is_rejected_in_the_shape_of_its_place(api, path, kind):
         assert answer.json()["errors"][0]["code"] == "bad_request"
 
 
+def test_offsets_of_masks_in_json_are_those_of_the_given_text(api):
+    text = '{"to": "eve\\u0040example.net", "phone": 4155550132}'
+
+    answer = api.post(MASK, {"text": text}, format="json").json()
+
+    assert answer == {
+        "text": '{"to": "[EMAIL]", "phone": "[PHONE]"}',
+        "spans": [{"start": 8, "end": 28, "kind": "EMAIL"}, {"start": 40, "end": 50, "kind": "PHONE"}],
+    }
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

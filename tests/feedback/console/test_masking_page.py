@@ -48,6 +48,15 @@ def test_a_text_is_shown_masked_and_as_it_was(console, helpdesk, deployment, cou
     assert "no-store" in answer["Cache-Control"]
 
 
+def test_json_is_shown_with_its_masks_in_quotes(console, helpdesk):
+    text = '{"phone": 4155550132, "order": "ORD-42"}'
+
+    page = console.post(PAGE, {"text": text, "deployment": "helpdesk"}).context["page"]
+
+    assert page.masked == '{"phone": "[PHONE]", "order": "[ORDER]"}'
+    assert [piece.text for piece in page.pieces if piece.kind] == ["4155550132", "ORD-42"]
+
+
 @pytest.mark.parametrize(
     ("policy", "note"), [("mask", ""), ("drop", "keeps no texts"), ("off", "stores texts unmasked")]
 )
