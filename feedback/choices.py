@@ -106,6 +106,8 @@ class Metric(TextChoices):
     FORMAT = "format", "Format of the response"
     REFUSAL = "refusal", "Refusal"
     FINISH_REASON = "finish_reason", "Finish reason"
+    TOOL_CALLED = "tool_called", "Tools called"
+    INVALID_TOOL_CALLS = "invalid_tool_calls", "Invalid tool calls"
     SIGNAL = "signal", "Live signals"
 
 

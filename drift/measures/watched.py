@@ -46,6 +46,8 @@ _KNOWN = {
     Metric.REFUSAL: Described("Refusals"),
     Metric.FORMAT: Described("Format of the response"),
     Metric.FINISH_REASON: Described("Finish reason"),
+    Metric.TOOL_CALLED: Described("Tools called"),
+    Metric.INVALID_TOOL_CALLS: Described("Events with invalid tool calls"),
     Metric.LANGUAGE: Described("Language of the response"),
     Metric.PROMPT_LANGUAGE: Described("Language of the prompt"),
 }

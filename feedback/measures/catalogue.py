@@ -44,10 +44,16 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys((Metric.PROMPT_LENGTH, Metric.RESPONSE_LENGTH), Kind.COUNT),
     **dict.fromkeys((Metric.LANGUAGE, Metric.PROMPT_LANGUAGE, Metric.FORMAT, Metric.REFUSAL), Kind.CATEGORY),
     **dict.fromkeys((Metric.FINISH_REASON, Metric.SIGNAL), Kind.CATEGORY),
+    **dict.fromkeys((Metric.TOOL_CALLED, Metric.INVALID_TOOL_CALLS), Kind.CATEGORY),
     **{side + name: kind for side in (PROMPT, RESPONSE) for name, kind in descriptors.KINDS.items()},
 }
+_OF_CHECKS = (Metric.QUALITY, Metric.FORMAT, Metric.REFUSAL, Metric.INVALID_TOOL_CALLS)
 # Without those of the checks, whose names the checks themselves give.
 METRICS = tuple(str(name) for name in _KINDS)
+
+
+# The name of an event in a category, or several.
+Named = str | tuple[str, ...] | None
 
 
 class Measure(NamedTuple):
@@ -60,6 +66,11 @@ class Measure(NamedTuple):
 
 FINISH_REASON = Measure(Metric.FINISH_REASON.value)
 SIGNAL = Measure(Metric.SIGNAL.value)
+TOOL_CALLED = Measure(Metric.TOOL_CALLED.value)
+# Categories whose names clients choose: a deployment has so many of its own, and `other`.
+BOUNDED = (FINISH_REASON, TOOL_CALLED)
+# The check that gives a category of another name.
+_GIVEN_BY = {Metric.INVALID_TOOL_CALLS.value: "tool_calls"}
 
 
 def kind_of(metric: str, assessor: str = "") -> Kind:
@@ -153,8 +164,7 @@ def assessor_of(metric: str) -> str:
     >>> assessor_of("check.length"), assessor_of("latency_ms")
     ('checks', '')
     """
-    is_of_checks = metric in (Metric.QUALITY, Metric.FORMAT, Metric.REFUSAL) or metric.startswith(CHECK)
-    return Assessor.CHECKS.value if is_of_checks else ""
+    return Assessor.CHECKS.value if metric in _OF_CHECKS or metric.startswith(CHECK) else ""
 
 
 def is_of_texts(metric: str) -> bool:
@@ -199,7 +209,7 @@ def version_of(metric: str) -> str:
     """
     if assessor_of(metric):
         versions = {check.name: check.version for check in PROFILES[DEFAULT_PROFILE].checks}
-        return versions.get(metric.removeprefix(CHECK)) or scoring.assess("", "").version
+        return versions.get(_GIVEN_BY.get(metric, metric.removeprefix(CHECK))) or scoring.assess("", "").version
     if metric in (Metric.LANGUAGE, Metric.PROMPT_LANGUAGE):
         return language.VERSION
     if metric in (Metric.PROMPT_LENGTH, Metric.RESPONSE_LENGTH):

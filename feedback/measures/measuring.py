@@ -8,9 +8,9 @@ import numpy as np
 
 from feedback.choices import Metric
 from feedback.measures import catalogue, descriptors, scored
-from feedback.measures.catalogue import Measure, measure_of
+from feedback.measures.catalogue import Measure, Named, measure_of
 from feedback.measures.language import language_of
-from feedback.stores.schema import Row
+from feedback.stores.schema import EVENT, Row
 from feedback.times import floor_hour
 
 PLACING_COLUMNS = (
@@ -21,8 +21,9 @@ COLUMNS = (
     *PLACING_COLUMNS,
     *("prompt", "response", "content_dropped", "finish_reason", "token_count"),
     *catalogue.COLUMNS.values(),
+    *(column for column in ("tools_called",) if column in EVENT.names),
 )
-Names = dict[Measure, list[str | None]]
+Names = dict[Measure, list[Named]]
 _DESCRIPTORS = [[side + name for name in descriptors.KINDS] for side in (catalogue.PROMPT, catalogue.RESPONSE)]
 
 
@@ -47,7 +48,7 @@ class Measured:
     ids: list[str]
     places: list[Place]
     numbers: Mapping[Measure, np.ndarray]
-    names: Mapping[Measure, list[str | None]]
+    names: Mapping[Measure, list[Named]]
     user_hashes: list[str]
     metadata: list[str]
     received_at: list[datetime]
@@ -95,7 +96,10 @@ def measure(rows: Sequence[Row], scores: Mapping[str, Sequence[Row]]) -> Measure
     >>> [measured.numbers[one].tolist() for one in measures]
     [[250.0], [0.5], [1.0]]
     """
-    names: Names = {catalogue.FINISH_REASON: [row["finish_reason"] or None for row in rows]}
+    names: Names = {
+        catalogue.FINISH_REASON: [row["finish_reason"] or None for row in rows],
+        catalogue.TOOL_CALLED: [tuple(dict.fromkeys(row.get("tools_called") or ())) or None for row in rows],
+    }
     found = scored.measure(rows, scores)
     numbers = _columns(rows) | found.numbers | _from_texts(rows, names)
     return replace(placed(rows), numbers=numbers, names=names | found.names)
@@ -192,7 +196,7 @@ def _from_texts(rows: Sequence[Row], names: Names) -> dict[Measure, np.ndarray]:
         values = np.full((len(labels), len(rows)), np.nan)
         values[:, kept] = descriptors.describe(texts)
         numbers |= dict(zip(map(measure_of, labels), values, strict=True))
-        languages: list[str | None] = [None] * len(rows)
+        languages: list[Named] = [None] * len(rows)
         for index, text in zip(kept, texts, strict=True):
             languages[index] = language_of(text) if text else None
         names[measure_of(metric)] = languages

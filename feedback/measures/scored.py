@@ -9,18 +9,20 @@ import numpy as np
 
 from feedback.choices import DEFAULT_PROFILE, Assessor, Metric
 from feedback.measures import catalogue
-from feedback.measures.catalogue import Measure
+from feedback.measures.catalogue import Measure, Named
 from feedback.stores.replacing import is_quality
 from feedback.stores.schema import Row
 
 Key = tuple[str, str, str]
 _CHECKS = Assessor.CHECKS.value
-_FORMAT, _REFUSAL = Metric.FORMAT.value, Metric.REFUSAL.value
+_FORMAT, _REFUSAL, _INVALID_CALLS = Metric.FORMAT.value, Metric.REFUSAL.value, Metric.INVALID_TOOL_CALLS.value
 
 
 class _Details(msgspec.Struct):
     format: Any = None
     refusal: Any = None
+    calls: Any = None
+    valid: Any = None
 
 
 class _Check(msgspec.Struct):
@@ -39,7 +41,7 @@ class Scored:
 
     n: int
     numbers: dict[Measure, np.ndarray] = field(default_factory=dict)
-    names: dict[Measure, list[str | None]] = field(default_factory=dict)
+    names: dict[Measure, list[Named]] = field(default_factory=dict)
 
     def set_number(self, measure: Key, index: int, value: float) -> None:
         # A tuple finds what a measure with the same parts has, and is made in a fraction of the time.
@@ -122,6 +124,9 @@ def _add_checks(found: Scored, index: int, score: Row) -> None:
             found.set_name((_FORMAT, _CHECKS, check.version), index, check.details.format)
         if isinstance(check.details.refusal, str):
             found.set_name((_REFUSAL, _CHECKS, check.version), index, check.details.refusal)
+        if isinstance(check.details.calls, int) and check.details.calls:
+            has_invalid = check.details.valid != check.details.calls
+            found.set_name((_INVALID_CALLS, _CHECKS, check.version), index, "yes" if has_invalid else "no")
 
 
 def _version_of(checks: Iterable[_Check]) -> str:

@@ -13,7 +13,7 @@ from django.db import connection
 
 from feedback.choices import SignalType
 from feedback.measures.binning import SCHEME
-from feedback.measures.catalogue import FINISH_REASON, SIGNAL
+from feedback.measures.catalogue import SIGNAL
 from feedback.measures.measuring import COLUMNS, PLACING_COLUMNS, Measured, Place, measure, measure_scores, placed
 from feedback.rollups import segments
 from feedback.rollups.tally import Cell, Cells, tally
@@ -164,7 +164,7 @@ def changes_of(measured: Measured, *, may_learn: bool) -> list[Change]:
         if key not in known:
             known[key] = codes.setdefault(Group(place, segment), len(codes))
         chosen.append(known[key])
-    names = {**measured.names, FINISH_REASON: placement.finish_reasons}
+    names = {**measured.names, **placement.names}
     cells = tally(measured.numbers, names, np.array(placement.indexes), np.array(chosen), len(codes))
     users = _users_of(measured, chosen)
     return [Change(group, cells[code], users.get(code, ())) for group, code in codes.items()]

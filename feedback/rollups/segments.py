@@ -11,8 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from feedback import exact_json
-from feedback.choices import Metric
-from feedback.measures.catalogue import FINISH_REASON
+from feedback.measures.catalogue import BOUNDED, Measure, Named
 from feedback.measures.measuring import Measured, Place
 from feedback.models import KnownName, SegmentKey
 from feedback.rollups import own_versions
@@ -40,41 +39,50 @@ def choose(deployment_id: str, keys: Sequence[str]) -> None:
 @dataclass(frozen=True)
 class Placement:
     """Places by event, with versions beyond those of a day as `(other)`; pairs of an event's index and its segment;
-    finish reasons with rare ones as `other`.
+    names that clients choose, with rare ones as `other`.
     """
 
     places: list[Place]
     indexes: list[int]
     segments: list[str]
-    finish_reasons: list[str | None]
+    names: dict[Measure, list[Named]]
 
 
 def place(measured: Measured, *, may_learn: bool) -> Placement:
     """Where each event counts. With may_learn, new names are registered up to NAMES_EACH per field."""
     values = _segment_values(measured)
-    reasons = [
-        (index, Metric.FINISH_REASON.value, name[:LONGEST_NAME])
-        for index, name in enumerate(measured.names.get(FINISH_REASON, ()))
-        if name
-    ]
-    wanted = {(measured.places[index].deployment_id, field, name) for index, field, name in (*values, *reasons)}
+    chosen = list(_chosen_names(measured))
+    wanted = {(measured.places[index].deployment_id, field, name) for index, field, name in (*values, *chosen)}
     known = _known(wanted, may_learn=may_learn) if wanted else set()
 
     def shown(index: int, field: str, name: str) -> str:
         return name if (measured.places[index].deployment_id, field, name) in known else OTHER
 
-    finish_reasons: list[str | None] = [None] * len(measured.ids)
-    for index, field, name in reasons:
-        finish_reasons[index] = shown(index, field, name)
+    found: dict[tuple[str, int], dict[str, None]] = defaultdict(dict)
+    for index, field, name in chosen:
+        found[field, index][shown(index, field, name)] = None
+    names: dict[Measure, list[Named]] = {
+        one: [tuple(found.get((one.metric, index), ())) or None for index in range(len(measured.ids))]
+        for one in BOUNDED
+    }
     indexes, segments = list(range(len(measured.ids))), [""] * len(measured.ids)
     for index, field, name in values:
         indexes.append(index)
         segments.append(f"{field.removeprefix(_METADATA)}={shown(index, field, name)}")
     places = own_versions.own_places(measured.places, lock=_LOCK_NAMES, may_learn=may_learn)
-    return Placement(places, indexes, segments, finish_reasons)
+    return Placement(places, indexes, segments, names)
 
 
 _METADATA = "metadata."
+
+
+def _chosen_names(measured: Measured) -> Iterable[tuple[int, str, str]]:
+    """(index of the event, field, name) of each name that a client chose."""
+    for one in BOUNDED:
+        for index, found in enumerate(measured.names.get(one, ())):
+            for name in found if isinstance(found, tuple) else (found,):
+                if name:
+                    yield index, one.metric, name[:LONGEST_NAME]
 
 
 def _segment_values(measured: Measured) -> list[tuple[int, str, str]]:

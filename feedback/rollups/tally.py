@@ -69,7 +69,7 @@ Cells = dict[Measure, Cell]
 
 def tally(
     numbers: Mapping[Measure, np.ndarray],
-    names: Mapping[Measure, Sequence[str | None]],
+    names: Mapping[Measure, Sequence[str | tuple[str, ...] | None]],
     indexes: np.ndarray,
     groups: np.ndarray,
     number_of_groups: int,
@@ -77,18 +77,19 @@ def tally(
     """The cells of each group, by measure.
 
     numbers: float64 arrays of shape (n,), NaN where missing. indexes, groups: int64 arrays of shape (m,): an event and
-    a group that it belongs to; an event may belong to several. Measures without a value in a group are left out.
+    a group that it belongs to; an event may belong to several, and have several names. Measures without a value in a
+    group are left out.
     """
     cells: list[Cells] = [{} for _ in range(number_of_groups)]
     _add_numbers(cells, numbers, indexes, groups)
     places, owners = indexes.tolist(), groups.tolist()
     for measure, values in names.items():
         chosen = [values[index] for index in places]
-        for (group, name), count in Counter(zip(owners, chosen, strict=True)).items():
-            if name is not None:
+        for (group, found), count in Counter(zip(owners, chosen, strict=True)).items():
+            for name in found if isinstance(found, tuple) else () if found is None else (found,):
                 cell = cells[group].setdefault(measure, Cell(names={}))
                 cell.n += count
-                cell.names[name] = count
+                cell.names[name] = cell.names.get(name, 0) + count
     return cells
 
 
