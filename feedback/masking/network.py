@@ -12,7 +12,8 @@ _LONGEST_V6 = 45
 # The unspecified address and netmasks belong to no machine.
 _NOBODY = ("0.", "255.")
 _VERSION_BEFORE = re2.compile(
-    r"(?i)(?:(?:\b(?:article|build|chapter|clause|firmware|oid|release|section|v|ver|version)|_version|(?-i:[a-z0-9]Version))[\s:.#\"'=(]*|[=<>~^]=|[a-z][/\-])$"
+    r"(?i)(?:(?:\b(?:article|build|chapter|clause|firmware|oid|release|section|v|ver|version)|_version"
+    r"|(?-i:[a-z0-9]Version))[\s:.#\"'=(]*|[=<>~^]=|[a-z][/\-])$"
 )
 
 
