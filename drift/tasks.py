@@ -3,9 +3,12 @@ from celery import shared_task
 
 @shared_task
 def detect_drift(report_id):
-    from drift.reports import detection
+    from drift.reports import detection, lifecycle
 
-    return detection.run(report_id).verdict
+    try:
+        return detection.run(report_id).verdict
+    finally:
+        lifecycle.queue_scheduled()
 
 
 @shared_task
@@ -13,6 +16,8 @@ def check_triggers(deployment_id, source="beat", asked_by_id=None):
     """Evaluate the four triggers; the API calls it directly, so that the web process imports SciPy only when needed."""
     from drift.triggers import checking
 
+    if source == "beat":
+        return [evaluation.pk for evaluation in checking.check_scheduled(deployment_id)]
     return [evaluation.pk for evaluation in checking.check(deployment_id, source=source, asked_by_id=asked_by_id)]
 
 
@@ -25,10 +30,12 @@ def detect_all_drift():
 
 @shared_task
 def sweep():
-    """Queue reports whose worker died, and fail those that crash their workers."""
+    """Queue reports and checks whose worker died, and give up those that crash their workers."""
     from drift.reports import lifecycle
+    from drift.triggers import scheduling
 
     lifecycle.sweep()
+    scheduling.sweep()
 
 
 @shared_task
@@ -54,6 +61,7 @@ def deliver_alert(delivery_id):
 
 @shared_task
 def send_due_alerts():
-    from drift.alerts import outbox
+    from drift.alerts import digests, outbox
 
+    digests.announce_run()
     outbox.sweep()

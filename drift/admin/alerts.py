@@ -193,7 +193,7 @@ class AlertDeliveryAdmin(RecordAdmin):
 
     @display(description="About")
     def about(self, delivery):
-        return str(delivery.firing) if delivery.firing else "a test"
+        return delivery.about
 
     @display(description="Result")
     def outcome(self, delivery):

@@ -7,18 +7,17 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
 from drift.alerts.webhooks import AlertFailed
-from drift.models import TriggerFiring
 
 
-def send(firing: TriggerFiring | None, addresses: Sequence[str]) -> None:
-    """Send a firing, or a test without one, to every address. Raises AlertFailed.
+def send(subject: str, body: str, addresses: Sequence[str]) -> None:
+    """Send a text to every address. Raises AlertFailed.
 
     A temporary rejection fails the whole message for now, so an address that accepted it may receive it twice.
     """
     if not settings.EMAIL_URL:
         raise AlertFailed("Cannot send e-mail: EMAIL_URL is not set.", is_temporary=False)
     try:
-        rejected = _rejected(firing, addresses)
+        rejected = _rejected(subject, body, addresses)
     except (OSError, smtplib.SMTPException) as error:
         message = f"The mail server did not accept the message: {type(error).__name__}."
         raise AlertFailed(message, is_temporary=_may_recover(error)) from error
@@ -29,9 +28,8 @@ def send(firing: TriggerFiring | None, addresses: Sequence[str]) -> None:
         raise AlertFailed(f"The mail server rejected {who}.{others}", is_temporary=is_temporary)
 
 
-def _rejected(firing: TriggerFiring | None, addresses: Sequence[str]) -> dict[str, int]:
+def _rejected(subject: str, body: str, addresses: Sequence[str]) -> dict[str, int]:
     """The rejected addresses, each with its SMTP status."""
-    subject, body = _text(firing)
     rejected = {}
     with get_connection() as connection:
         for address in addresses:
@@ -52,20 +50,3 @@ def _may_recover(error: Exception) -> bool:
 def _is_temporary(code: int) -> bool:
     """SMTP 4xx, such as greylisting or a full disk; 5xx is permanent."""
     return code < 500
-
-
-def _text(firing: TriggerFiring | None) -> tuple[str, str]:
-    if firing is None:
-        return (
-            "Crucible Feedback: test message",
-            "This channel works. Alerts from retraining triggers will arrive here.\n",
-        )
-    facts = [
-        firing.evaluation.reason,
-        "",
-        f"Deployment: {firing.deployment_id}",
-        f"Trigger: {firing.name}",
-        f"Fired at: {firing.fired_at:%Y-%m-%d %H:%M:%S} UTC",
-        f"Firing: {firing.pk}",
-    ]
-    return f"{firing.get_name_display()}: {firing.deployment_id}", "\n".join(facts) + "\n"

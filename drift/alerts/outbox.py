@@ -1,4 +1,4 @@
-"""Messages about firings: one per subscribed channel, retried with growing pauses until it is delivered."""
+"""Queues messages about firings: one per subscribed channel, retried with growing pauses until it is delivered."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -9,13 +9,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from drift import tasks
-from drift.alerts import mails, webhooks
+from drift.alerts import mails, messages, webhooks
 from drift.alerts.webhooks import AlertFailed
 from drift.choices import ChannelKind, DeliveryStatus
 from drift.models import AlertChannel, AlertDelivery, TriggerFiring
 from feedback.jobs import leases, sweeping
 
-PAYLOAD_VERSION = 1
 # Between attempts; the attempt after the last pause is the final one.
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480)]
 # The clock of the machine that queued a message may be ahead of its worker's by this much.
@@ -27,15 +26,30 @@ QUEUED = timedelta(minutes=1)
 
 
 def announce(firings: Sequence[TriggerFiring]) -> None:
-    """Queue a message to every channel subscribed to these firings; call it in their transaction."""
-    if not firings:
-        return
-    channels = list(AlertChannel.objects.enabled())
-    _queue(
-        AlertDelivery(channel=channel, firing=firing)
-        for firing in firings
-        for channel in channels
-        if _is_subscribed(channel, firing)
+    """Queue a message about each of these firings to every subscribed channel; call it in their transaction."""
+    if firings:
+        _queue(
+            AlertDelivery(channel=channel, firing=firing)
+            for channel, wanted in _subscribed(firings)
+            for firing in wanted
+        )
+
+
+def announce_together(firings: Sequence[TriggerFiring]) -> None:
+    """Queue one message about all of these firings to every subscribed channel; call it in their transaction."""
+    found = _subscribed(firings)
+    alone = [(channel, wanted[0]) for channel, wanted in found if len(wanted) == 1]
+    several = [(channel, wanted) for channel, wanted in found if len(wanted) > 1]
+    _queue(AlertDelivery(channel=channel, firing=firing) for channel, firing in alone)
+    digests = _queue(AlertDelivery(channel=channel, digest_size=len(wanted)) for channel, wanted in several)
+    of_digest = AlertDelivery.firings.through
+    of_digest.objects.bulk_create(
+        (
+            of_digest(alertdelivery_id=digest.pk, triggerfiring_id=firing.pk)
+            for digest, (_, wanted) in zip(digests, several, strict=True)
+            for firing in wanted
+        ),
+        batch_size=5_000,
     )
 
 
@@ -88,28 +102,6 @@ def _attempt(delivery_id: int, now: datetime) -> bool:
     return _finish(delivery, status=DeliveryStatus.DELIVERED, http_status=status, error="")
 
 
-def payload(delivery: AlertDelivery) -> dict:
-    """The body of a webhook message: what fired and why. Contains no user text and no personal data."""
-    firing = delivery.firing
-    header = {"version": PAYLOAD_VERSION, "type": "trigger.fired" if firing else "test", "delivery": delivery.pk}
-    if firing is None:
-        return header
-    evaluation = firing.evaluation
-    return {
-        **header,
-        "firing": {
-            "id": firing.pk,
-            "deployment_id": firing.deployment_id,
-            "trigger": firing.name,
-            "value": evaluation.value,
-            "threshold": evaluation.threshold,
-            "reason": evaluation.reason,
-            "drift_report": evaluation.report_id,
-            "fired_at": firing.fired_at.isoformat(timespec="seconds"),
-        },
-    }
-
-
 def _queue(deliveries) -> list[AlertDelivery]:
     made = AlertDelivery.objects.bulk_create(deliveries)
     for delivery in made:
@@ -123,17 +115,23 @@ def _fail_if_crashed(delivery: AlertDelivery) -> None:
         raise AlertFailed("The worker crashed during the last attempt.", is_temporary=False)
 
 
+def _subscribed(firings: Sequence[TriggerFiring]) -> list[tuple[AlertChannel, list[TriggerFiring]]]:
+    """The enabled channels, each with those of the firings that it is subscribed to."""
+    channels = AlertChannel.objects.enabled()
+    return [(channel, [firing for firing in firings if _is_subscribed(channel, firing)]) for channel in channels]
+
+
 def _is_subscribed(channel: AlertChannel, firing: TriggerFiring) -> bool:
     return firing.name in channel.triggers and (not channel.deployments or firing.deployment_id in channel.deployments)
 
 
 def _send(delivery: AlertDelivery, now: datetime) -> int | None:
     channel = delivery.channel
-    if delivery.firing and not channel.is_enabled:
+    if not delivery.is_test and not channel.is_enabled:
         raise AlertFailed("The channel was switched off before the message could be sent.", is_temporary=False)
     if channel.kind == ChannelKind.EMAIL:
-        return mails.send(delivery.firing, channel.addresses)
-    body = orjson.dumps(payload(delivery))
+        return mails.send(*messages.mail(delivery), channel.addresses)
+    body = orjson.dumps(messages.payload(delivery))
     timestamp = int(now.timestamp())
     return webhooks.post(channel.url, body, secret=channel.secret, delivery=str(delivery.pk), timestamp=timestamp)
 

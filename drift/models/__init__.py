@@ -4,7 +4,7 @@ from drift.models.alerts import AlertChannel, AlertDelivery
 from drift.models.baselines import Baseline
 from drift.models.reports import DriftReport
 from drift.models.states import MetricState
-from drift.models.triggers import TrainingMark, TriggerEvaluation, TriggerFiring, TriggerRule
+from drift.models.triggers import ScheduledCheck, TrainingMark, TriggerEvaluation, TriggerFiring, TriggerRule
 
 __all__ = [
     "AlertChannel",
@@ -12,6 +12,7 @@ __all__ = [
     "Baseline",
     "DriftReport",
     "MetricState",
+    "ScheduledCheck",
     "TrainingMark",
     "TriggerEvaluation",
     "TriggerFiring",

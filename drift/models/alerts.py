@@ -50,10 +50,13 @@ class AlertChannel(models.Model):
 
 
 class AlertDelivery(models.Model):
-    """One message to one channel: about a firing, or a test without one."""
+    """One message to one channel: about a firing, about several as a digest, or a test without one."""
 
     channel = models.ForeignKey(AlertChannel, on_delete=models.PROTECT, related_name="deliveries")
     firing = models.ForeignKey(TriggerFiring, on_delete=models.PROTECT, null=True, related_name="deliveries")
+    # Of a digest: how many it is about, and which they are.
+    digest_size = models.PositiveIntegerField(default=0, db_default=0)
+    firings = models.ManyToManyField(TriggerFiring, related_name="digests")
     status = models.CharField(max_length=16, choices=DeliveryStatus.choices, default=DeliveryStatus.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, default=timezone.now)
@@ -68,6 +71,9 @@ class AlertDelivery(models.Model):
         verbose_name_plural = "alert deliveries"
         constraints = [
             models.UniqueConstraint("channel", "firing", name="alert_delivery_once"),
+            models.CheckConstraint(
+                name="alert_delivery_about_one_or_several", condition=Q(firing__isnull=True) | Q(digest_size=0)
+            ),
             models.CheckConstraint(name="alert_delivery_status_valid", condition=Q(status__in=DeliveryStatus.values)),
             models.CheckConstraint(
                 name="alert_delivery_finished_or_waiting",
@@ -85,3 +91,13 @@ class AlertDelivery(models.Model):
 
     def __str__(self):
         return f"Message {self.pk}"
+
+    @property
+    def is_test(self) -> bool:
+        return self.firing_id is None and not self.digest_size
+
+    @property
+    def about(self) -> str:
+        if self.is_test:
+            return "a test"
+        return f"{self.digest_size:,} firings" if self.digest_size else str(self.firing)

@@ -16,6 +16,7 @@ from drift.choices import (
 )
 from drift.models.reports import DriftReport
 from drift.querysets.triggers import (
+    ScheduledCheckQuerySet,
     TrainingMarkQuerySet,
     TriggerEvaluationQuerySet,
     TriggerFiringQuerySet,
@@ -114,6 +115,8 @@ class TriggerFiring(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="closed by", null=True, related_name="+"
     )
     settled_at = models.DateTimeField("closed at", null=True)
+    # A scheduled check announces its firings together with those of the whole run.
+    is_announced = models.BooleanField(default=True, db_default=True)
 
     objects = TriggerFiringQuerySet.as_manager()
 
@@ -131,10 +134,28 @@ class TriggerFiring(models.Model):
         indexes = [
             models.Index("deployment", F("id").desc(), name="trigger_firing_newest"),
             models.Index("deployment", "fired_at", name="trigger_firing_open", condition=Q(state=FiringState.OPEN)),
+            models.Index("fired_at", name="trigger_firing_unannounced", condition=Q(is_announced=False)),
         ]
 
     def __str__(self):
         return f"{self.get_name_display()} of {self.deployment_id} {self.fired_at:%Y-%m-%d %H:%M}"
+
+
+class ScheduledCheck(models.Model):
+    """A scheduled check of a deployment's triggers that is not done yet; each deployment has at most one."""
+
+    deployment = models.OneToOneField(
+        Deployment, on_delete=models.CASCADE, primary_key=True, related_name="scheduled_check"
+    )
+    requested_at = models.DateTimeField(default=timezone.now)
+
+    objects = ScheduledCheckQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index("requested_at", "deployment", name="scheduled_check_oldest")]
+
+    def __str__(self):
+        return f"Scheduled check of {self.deployment_id}"
 
 
 class TrainingMark(models.Model):

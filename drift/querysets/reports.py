@@ -45,6 +45,12 @@ class DriftReportQuerySet(QuerySet):
     def scheduled(self):
         return self.filter(is_scheduled=True)
 
+    def on_demand(self):
+        return self.filter(is_scheduled=False)
+
+    def oldest_first(self):
+        return self.order_by("created_at", "id")
+
     def newest_first(self):
         return self.order_by("-created_at", "-id")
 

@@ -41,9 +41,17 @@ class TriggerFiringQuerySet(OfDeployment):
     def open(self):
         return self.in_state(FiringState.OPEN)
 
+    def unannounced(self):
+        return self.filter(is_announced=False)
+
     def visible_to(self, key):
         """The firings that an API key may see."""
         return self.filter(deployment_id__in=key.deployments) if key.deployments else self
+
+
+class ScheduledCheckQuerySet(OfDeployment):
+    def oldest_first(self):
+        return self.order_by("requested_at", "deployment_id")
 
 
 class TrainingMarkQuerySet(OfDeployment):
@@ -75,7 +83,8 @@ class AlertDeliveryQuerySet(QuerySet):
         """Those to try now. Tests ignore the pause of their channel."""
         channels = self.model._meta.get_field("channel").related_model.objects
         # A subquery instead of a join: with a join an UPDATE would not re-check rows changed concurrently.
-        is_held = Q(channel__in=channels.resting(moment), firing__isnull=False)
+        is_test = Q(firing__isnull=True, digest_size=0)
+        is_held = Q(channel__in=channels.resting(moment)) & ~is_test
         return self.waiting().filter(~is_held, next_attempt_at__lte=moment)
 
     def failed(self):

@@ -37,7 +37,10 @@ def request(
     is_scheduled: bool = False,
     enqueue: bool = True,
 ) -> DriftReport:
-    """Create a report over these windows and queue it. Raises InvalidWindow, UnknownSegment and TooManyRunning."""
+    """Create a report over these windows and queue it. Raises InvalidWindow, UnknownSegment and TooManyRunning.
+
+    A scheduled report waits as a row until `queue_scheduled`.
+    """
     if enqueue and DriftReport.objects.of_deployment(deployment_id).running().count() >= MOST_RUNNING:
         raise TooManyRunning(deployment_id)
     references.require_segments(deployment_id, segments, profile)
@@ -52,15 +55,26 @@ def request(
             seed=seed,
             is_scheduled=is_scheduled,
         )
-        if enqueue:
+        if enqueue and not is_scheduled:
             tasks.detect_drift.delay_on_commit(report.pk)
     return report
 
 
+def queue_scheduled() -> None:
+    """Queue the scheduled reports that waited longest, as many as may be in the queue."""
+    sweeping.queue(tasks.detect_drift, _next_scheduled())
+
+
 def sweep() -> None:
     """Queue running reports without a worker, and fail those that crash their workers."""
-    overdue = DriftReport.objects.running().requested_before(sweeping.overdue_since())
-    sweeping.sweep(tasks.detect_drift, overdue.values_list("pk", flat=True), give_up=fail)
+    overdue = DriftReport.objects.running().on_demand().requested_before(sweeping.overdue_since())
+    unfinished = [*overdue.values_list("pk", flat=True), *_next_scheduled()]
+    sweeping.sweep(tasks.detect_drift, unfinished, give_up=fail)
+
+
+def _next_scheduled() -> list[int]:
+    waiting = DriftReport.objects.running().scheduled().oldest_first()
+    return list(waiting.values_list("pk", flat=True)[: sweeping.SCHEDULED_AT_ONCE])
 
 
 def complete(report_id: int, **results) -> bool:

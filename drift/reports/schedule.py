@@ -20,6 +20,7 @@ def request_where_new() -> None:
     Reports also compare within the segments of the deployment. One that is not done yet, because workers are behind, is
     not followed by another.
     """
+    requested = False
     for deployment_id, keys in watched_deployments().values_list("pk", "segment_keys"):
         reports = DriftReport.objects.of_deployment(deployment_id)
         last = reports.scheduled().newest_first().first()
@@ -29,6 +30,9 @@ def request_where_new() -> None:
         if last is None or (received_at is not None and received_at > last.created_at):
             reference = _reference(deployment_id)
             lifecycle.request(deployment_id, reference=reference, segments=keys, is_scheduled=True)
+            requested = True
+    if requested:
+        lifecycle.queue_scheduled()
 
 
 def _reference(deployment_id: str) -> Window | None:

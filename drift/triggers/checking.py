@@ -12,7 +12,7 @@ from drift.choices import CheckSource, TriggerName, TriggerOutcome
 from drift.models import DriftReport, TriggerEvaluation, TriggerFiring, TriggerRule
 from drift.reading import references
 from drift.reports import detection, lifecycle
-from drift.triggers import conditions, rules, training
+from drift.triggers import conditions, rules, scheduling, training
 from drift.triggers.rules import Effective
 from feedback.models import Deployment
 from feedback.rollups.rolling import rolling_average
@@ -24,9 +24,17 @@ _OUTCOMES = {None: TriggerOutcome.NO_DATA, False: TriggerOutcome.QUIET, True: Tr
 
 
 def check(
-    deployment_id: str, *, source: CheckSource, asked_by_id: int | None = None, now: datetime | None = None
+    deployment_id: str,
+    *,
+    source: CheckSource,
+    asked_by_id: int | None = None,
+    now: datetime | None = None,
+    is_announced: bool = True,
 ) -> list[TriggerEvaluation]:
-    """Evaluate all triggers in their fixed order and send alerts for those that fire."""
+    """Evaluate all triggers in their fixed order and send alerts for those that fire.
+
+    Without `is_announced` the alerts wait for `digests.announce_run`.
+    """
     now = now or timezone.now()
     deployment = Deployment.objects.get(pk=deployment_id)
     effective = rules.with_rows(deployment)
@@ -39,9 +47,19 @@ def check(
                 _apply_cooldown(evaluation, rule)
             evaluation.fired = evaluation.outcome == TriggerOutcome.FIRED
         TriggerEvaluation.objects.bulk_create(evaluations)
-        firings = [_firing(evaluation) for evaluation in evaluations if evaluation.fired]
-        outbox.announce(TriggerFiring.objects.bulk_create(firings))
+        fired = [evaluation for evaluation in evaluations if evaluation.fired]
+        firings = TriggerFiring.objects.bulk_create(_firing(evaluation, is_announced) for evaluation in fired)
+        if is_announced:
+            outbox.announce(firings)
     return evaluations
+
+
+def check_scheduled(deployment_id: str) -> list[TriggerEvaluation]:
+    """A check of the schedule: whether it succeeds or not, the next one that waits is queued."""
+    try:
+        return check(deployment_id, source=CheckSource.BEAT, is_announced=False)
+    finally:
+        scheduling.end(deployment_id)
 
 
 def _evaluate(rule: Effective, deployment: Deployment, now: datetime) -> TriggerEvaluation:
@@ -128,10 +146,11 @@ def _apply_cooldown(evaluation: TriggerEvaluation, rule: Effective) -> None:
     evaluation.reason += f" Last fired at {last:%Y-%m-%d %H:%M:%S} UTC; in cooldown until {until} UTC."
 
 
-def _firing(evaluation: TriggerEvaluation) -> TriggerFiring:
+def _firing(evaluation: TriggerEvaluation, is_announced: bool) -> TriggerFiring:
     return TriggerFiring(
         evaluation=evaluation,
         deployment_id=evaluation.deployment_id,
         name=evaluation.name,
         fired_at=evaluation.created_at,
+        is_announced=is_announced,
     )

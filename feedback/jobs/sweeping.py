@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from celery import Task
 from django.db import connection, transaction
@@ -11,6 +12,9 @@ from feedback.jobs import leases
 from feedback.models import JobLease
 
 MAX_ATTEMPTS = 5
+# Scheduled jobs of one kind that are in the queue or in hand; the others wait as rows, so that what a user asks for
+# waits for these at most.
+SCHEDULED_AT_ONCE = 50
 CRASHED = f"The worker crashed {MAX_ATTEMPTS} times on this job. See its log, then try again."
 # A job that waits in a long queue is not queued again and again.
 QUEUE_AGAIN_AFTER = timedelta(minutes=15)
@@ -29,7 +33,7 @@ _QUEUE_AGAIN = """
 """
 
 
-def sweep(task: Task, unfinished: Iterable[int], *, give_up: Callable[[int, str], object]) -> None:
+def sweep(task: Task, unfinished: Iterable[int | str], *, give_up: Callable[[Any, str], object]) -> None:
     """Queue unfinished jobs that no worker holds: at once after a crash, then rarely.
 
     task: takes one of these keys and finishes the job, or does nothing when it is finished.
@@ -42,9 +46,17 @@ def sweep(task: Task, unfinished: Iterable[int], *, give_up: Callable[[int, str]
         given_up = _keys(_GIVE_UP, [task.name, list(keys), MAX_ATTEMPTS])
         for key in given_up:
             give_up(keys[key], CRASHED)
-        waiting = sorted(keys.keys() - given_up)
-        for key in _keys(_QUEUE_AGAIN, [task.name, waiting, QUEUE_AGAIN_AFTER]):
-            task.delay_on_commit(keys[key])
+        queue(task, [key for text, key in keys.items() if text not in given_up])
+
+
+def queue(task: Task, waiting: Iterable[int | str]) -> None:
+    """Queue the jobs of these keys, in this order, that no worker holds and that were not queued lately."""
+    with transaction.atomic():
+        keys = {str(key): key for key in waiting}
+        free = _keys(_QUEUE_AGAIN, [task.name, list(keys), QUEUE_AGAIN_AFTER])
+        for text, key in keys.items():
+            if text in free:
+                task.delay_on_commit(key)
 
 
 def overdue_since() -> datetime:

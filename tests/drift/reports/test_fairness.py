@@ -1,4 +1,4 @@
-"""No deployment queues drift reports without end."""
+"""No deployment queues drift reports without end, and scheduled reports do not delay those that users ask for."""
 
 from datetime import timedelta
 
@@ -9,6 +9,8 @@ from drift import tasks
 from drift.choices import ReportStatus
 from drift.models import DriftReport
 from drift.reports import lifecycle
+from feedback.jobs import sweeping
+from feedback.models import JobLease
 from tests.drift.factories import DriftReportFactory
 from tests.factories import DeploymentFactory, EventFactory
 
@@ -49,3 +51,22 @@ def test_the_schedule_waits_for_reports_that_are_not_done(
         tasks.detect_all_drift()
 
     assert (DriftReport.objects.count() - running, len(callbacks)) == (requested, requested)
+
+
+def test_so_many_scheduled_reports_are_queued_and_the_others_wait(
+    monkeypatch, running_tasks, django_capture_on_commit_callbacks
+):
+    monkeypatch.setattr(sweeping, "SCHEDULED_AT_ONCE", 2)
+    for name in "abcde":
+        DeploymentFactory(id=name)
+
+    with django_capture_on_commit_callbacks() as queued:
+        tasks.detect_all_drift()
+        tasks.sweep()
+    waiting = DriftReport.objects.running().scheduled().count()
+    JobLease.objects.all().delete()
+    with running_tasks():
+        lifecycle.queue_scheduled()
+
+    assert (len(queued), waiting) == (2, 5)
+    assert DriftReport.objects.running().count() == 0
