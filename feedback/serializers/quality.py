@@ -12,7 +12,15 @@ from feedback.tools import sets
 
 _TEXT = serializers.CharField(max_length=MAX_TEXT_CHARACTERS, allow_blank=True, trim_whitespace=False)
 _STRUCTURE = {"type": "object", "additionalProperties": True}
-_TEXT_OR_MESSAGE = {"oneOf": [{"type": "string"}, _STRUCTURE, {"type": "array", "items": _STRUCTURE}]}
+# The plainest form of each; the other dialects are read as well.
+_CONTENT = {"type": "string", "nullable": True}
+_MESSAGE = {"properties": {"role": {"enum": ["assistant"]}, "content": _CONTENT}, "required": ["role", "content"]}
+_TURN = {"properties": {"role": {"enum": ["user", "assistant"]}, "content": _CONTENT}, "required": ["role", "content"]}
+_PART = {"properties": {"type": {"enum": ["text"]}, "text": {"type": "string"}}, "required": ["type", "text"]}
+_NAME = {"type": "string", "pattern": r"^[A-Za-z0-9_-]{1,64}$"}
+_TOOL = {"properties": {"name": _NAME, "input_schema": _STRUCTURE}, "required": ["name"]}
+_PARTS = {"type": "array", "items": _STRUCTURE | _PART, "minItems": 1}
+_TEXT_OR_MESSAGE = {"oneOf": [{"type": "string"}, _STRUCTURE | _MESSAGE, _PARTS]}
 
 
 @extend_schema_field(_TEXT_OR_MESSAGE)
@@ -28,7 +36,7 @@ class ResponseField(serializers.Field):
         return value
 
 
-@extend_schema_field({"type": "array", "items": _STRUCTURE})
+@extend_schema_field({"type": "array", "items": _STRUCTURE | _TURN, "minItems": 1})
 class MessagesField(serializers.Field):
     """A conversation in any dialect; its last message is judged if it is the assistant's."""
 
@@ -39,7 +47,7 @@ class MessagesField(serializers.Field):
         return value
 
 
-@extend_schema_field({"type": "array", "items": _STRUCTURE})
+@extend_schema_field({"type": "array", "items": _STRUCTURE | _TOOL})
 class ToolsField(serializers.Field):
     """Tools in the form of OpenAI or Anthropic, as the text in which they are stored."""
 
@@ -68,12 +76,9 @@ class AssessRequestSerializer(StrictSerializer):
         max_length=MAX_TEXT_CHARACTERS,
         allow_blank=True,
         trim_whitespace=False,
-        required=False,
-        help_text="Required unless messages are sent.",
+        help_text="May be left out beside messages.",
     )
-    response = ResponseField(
-        required=False, help_text="Required unless messages are sent that end with the assistant's."
-    )
+    response = ResponseField(help_text="May be left out beside messages that end with the assistant's.")
     messages = MessagesField(required=False, allow_null=True)
     tools = ToolsField(required=False, allow_null=True)
     tool_choice = JsonTextField(required=False, allow_null=True)
@@ -81,17 +86,17 @@ class AssessRequestSerializer(StrictSerializer):
     finish_reason = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=255)
     profile = serializers.ChoiceField(tuple(PROFILES), default="default")
 
+    def to_internal_value(self, data):
+        is_implied = isinstance(data, dict) and bool(data.get("messages"))
+        return super().to_internal_value({"prompt": "", "response": "", **data} if is_implied else data)
+
     def validate(self, attrs):
-        messages = attrs.pop("messages", None) or []
-        if messages and messages[-1].role == "assistant":
-            attrs.setdefault("response", messages[-1])
-        if messages:
-            attrs.setdefault("prompt", "")
-        missing = [name for name in ("prompt", "response") if name not in attrs]
-        if missing:
-            required = serializers.ErrorDetail("This field is required.", "required")
-            raise serializers.ValidationError({name: [required] for name in missing})
-        return attrs
+        messages = attrs.pop("messages", None)
+        if "response" in self.initial_data:
+            return attrs
+        if messages[-1].role != "assistant":
+            raise serializers.ValidationError({"response": ["This field is required."]}, "required")
+        return attrs | {"response": messages[-1]}
 
 
 class CheckSerializer(serializers.Serializer):
