@@ -97,6 +97,7 @@ class CuratedExampleSerializer(serializers.ModelSerializer):
             "reason",
             "prompt",
             "messages",
+            "response_message",
             "response",
             "edited_response",
             "model_version_id",

@@ -80,6 +80,7 @@ class CuratedExample(models.Model):
     prompt = models.TextField()
     messages = models.JSONField(null=True, encoder=exact_json.Encoder, decoder=exact_json.Decoder)
     response = models.TextField(blank=True)
+    response_message = models.JSONField(null=True, encoder=exact_json.Encoder, decoder=exact_json.Decoder)
     edited_response = models.TextField(blank=True)
     model_version_id = models.CharField("model version", max_length=255, blank=True)
     occurred_at = models.DateTimeField()

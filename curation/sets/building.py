@@ -13,7 +13,7 @@ from curation.models import CuratedExample, CuratedSet
 from curation.sets import candidates
 from curation.sets.content import content_hash
 from curation.strategies import picks, selection
-from feedback import exact_json
+from feedback.conversations import canonical, openai
 from feedback.embeddings import clients
 
 log = structlog.get_logger(__name__)
@@ -45,6 +45,9 @@ def build(set_id: int) -> CuratedSet:
 
 
 def _fill(curated_set: CuratedSet) -> None:
+    if not curated_set.deployment.training_allowed:
+        _finish(curated_set, candidates=0, error="This deployment allows no training: its training_allowed is off.")
+        return
     found = candidates.read(curated_set.deployment_id, bound=settings.CURATION_CANDIDATES)
     chosen = selection.select(
         found,
@@ -96,9 +99,14 @@ def _example(curated_set: CuratedSet, position: int, pick: picks.Pick) -> Curate
         score=pick.score,
         reason=pick.reason,
         prompt=candidate.prompt,
-        messages=exact_json.decode(candidate.messages) if candidate.messages else None,
+        messages=_messages(candidate.messages),
         response=candidate.response,
+        response_message=(_messages(candidate.response_message) or [None])[0],
         edited_response=candidate.edited_response,
         model_version_id=candidate.model_version_id,
         occurred_at=candidate.occurred_at,
     )
+
+
+def _messages(stored: str | None) -> list[dict] | None:
+    return openai.to_openai(canonical.decode(stored)) if stored else None

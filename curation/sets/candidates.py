@@ -14,6 +14,7 @@ EVENT_COLUMNS = (
     "prompt",
     "messages",
     "response",
+    "response_message",
     "quality_score",
     "model_version_id",
     "occurred_at",
@@ -24,13 +25,13 @@ IDS_PER_QUERY = 2_000
 
 def read(deployment_id: str, *, bound: int) -> list[Candidate]:
     """The newest `bound` events, and the events of the newest `bound` live signals, each event once."""
-    events = _events(EventFilter(deployment_id=deployment_id), limit=bound)
+    events = _events(EventFilter(deployment_id=deployment_id, training_allowed=True), limit=bound)
     reacted = _rows(
         event_store().scan_signals(SignalFilter(deployment_id=deployment_id), ["event_id"], Paging(limit=bound))
     )
     older = sorted({row["event_id"] for row in reacted} - events.keys())
     for ids in _chunks(older):
-        events |= _events(EventFilter(deployment_id=deployment_id, ids=ids))
+        events |= _events(EventFilter(deployment_id=deployment_id, training_allowed=True, ids=ids))
     signals = defaultdict(list)
     for ids in _chunks(list(events)):
         for row in _rows(event_store().scan_signals(SignalFilter(event_ids=ids), SIGNAL_COLUMNS)):
@@ -47,6 +48,7 @@ def _candidate(event: dict, signals: list[dict]) -> Candidate:
         prompt=event["prompt"],
         messages=event["messages"],
         response=event["response"],
+        response_message=event["response_message"],
         quality=event["quality_score"],
         model_version_id=event["model_version_id"],
         occurred_at=event["occurred_at"],

@@ -23,6 +23,8 @@ def content_hash(examples: Iterable[CuratedExample]) -> str:
                 example.edited_response,
                 example.model_version_id,
                 example.occurred_at,
+                # Sets from before answers were messages keep their hash.
+                *([example.response_message] if example.response_message else []),
             ],
             options=orjson.OPT_SORT_KEYS,
         )

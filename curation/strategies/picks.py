@@ -25,12 +25,13 @@ class Candidate:
     edited_at: datetime | None = None
     editor_hash: str = ""
     messages: str | None = None
+    response_message: str | None = None
     model_version_id: str = ""
 
     @property
     def content(self) -> tuple[str, str]:
         """Equal for candidates with the same texts."""
-        return self.messages or self.prompt, self.response
+        return self.messages or self.prompt, self.response_message or self.response
 
     def count(self, signal_type: str) -> int:
         return self.signals.get(signal_type, 0)
@@ -81,7 +82,7 @@ def is_good(candidate: Candidate, min_quality: float) -> bool:
     return (
         candidate.quality is not None
         and candidate.quality >= min_quality
-        and bool(candidate.response.strip())
+        and bool(candidate.response.strip() or candidate.response_message)
         and not candidate.edited_response
         and not any(candidate.count(kind) for kind in CONTRADICTION)
     )

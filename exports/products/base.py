@@ -17,6 +17,7 @@ class Example(Protocol):
     prompt: str
     messages: list[dict[str, Any]] | None
     response: str
+    response_message: dict[str, Any] | None
     edited_response: str
     score: float
     event_id: UUID

@@ -19,3 +19,11 @@ def context(example: Example) -> list[Message]:
 
 def turn(content: str) -> Message:
     return {"role": "assistant", "content": content}
+
+
+def answer(example: Example) -> Message | None:
+    """Return the model's own answer as a turn, with its tool calls and without its reasoning; None if it is empty."""
+    message = example.response_message or {}
+    if calls := message.get("tool_calls"):
+        return {"role": "assistant", "content": message.get("content"), "tool_calls": calls}
+    return turn(example.response) if example.response.strip() else None

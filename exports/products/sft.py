@@ -12,19 +12,23 @@ def records(example: Example, profile: Profile) -> Sequence[Record] | LeftOut:
     """Exclude hard examples: a model would learn to imitate their bad answers."""
     if example.strategy == Strategy.HARD_EXAMPLE:
         return LeftOut.HARD_EXAMPLE
-    answer = example.edited_response if example.strategy == Strategy.USER_EDIT else example.response
-    if not answer.strip():
+    edited = example.strategy == Strategy.USER_EDIT
+    answer = conversations.turn(example.edited_response) if edited else conversations.answer(example)
+    if answer is None:
         return LeftOut.EMPTY_ANSWER
-    return [_strings(example, answer) if profile == Profile.CRUCIBLE else _conversation(example, answer)]
+    if profile != Profile.CRUCIBLE:
+        return [_conversation(example, answer)]
+    # Records of strings have no place for a call.
+    return [_strings(example, answer["content"])] if answer["content"] else LeftOut.EMPTY_ANSWER
 
 
 def _strings(example: Example, answer: str) -> Record:
     return {"prompt": example.prompt, "response": answer, "source": example.strategy, "score": example.score}
 
 
-def _conversation(example: Example, answer: str) -> Record:
+def _conversation(example: Example, answer: conversations.Message) -> Record:
     return {
-        "messages": [*conversations.context(example), conversations.turn(answer)],
+        "messages": [*conversations.context(example), answer],
         "source": example.strategy,
         "score": example.score,
         "event_id": str(example.event_id),

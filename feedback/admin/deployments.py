@@ -86,6 +86,8 @@ class DeploymentForm(ChangesOnlyForm):
             "rating_maximum",
             "segment_keys",
             "content_policy",
+            "keep_reasoning",
+            "training_allowed",
             "retention_days",
             "storage",
             "drift_detection",
@@ -174,7 +176,7 @@ class DeploymentAdmin(NamedFilters, ModelAdmin):
         (
             "Privacy",
             {
-                "fields": ["content_policy", "retention_days"],
+                "fields": ["content_policy", "keep_reasoning", "training_allowed", "retention_days"],
                 "description": "Masking patterns are at the end of this page; Masking preview shows their effect.",
             },
         ),

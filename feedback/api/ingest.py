@@ -89,7 +89,7 @@ def _answer(receipt: accept.Receipt) -> Response:
     }
     if receipt.warnings:
         body["warnings"] = [
-            {"index": item.index, "id": item.id, "code": note.code, "message": note.message}
+            {"index": item.index, "id": item.id, "field": note.field, "code": note.code, "message": note.message}
             for item in receipt.warnings
             for note in item.notes
         ]

@@ -196,7 +196,7 @@ class Intake:
 
     def _bounded(self, text: str, path: str, most: int) -> str:
         if len(text) > most:
-            raise ConversationError(path, "invalid", f"expected `str` of length <= {most}")
+            raise ConversationError(path, "out_of_range", f"expected `str` of length <= {most}")
         return text
 
     def unbounded_text(self, raw: Raw | None) -> str | None:

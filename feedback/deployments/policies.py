@@ -26,6 +26,7 @@ class Policy:
     sampling_rate: float = 1.0
     feedback_types: frozenset[str] = frozenset(FeedbackType.values)
     content_policy: str = ContentPolicy.MASK
+    keeps_reasoning: bool = True
     patterns: tuple[CustomPattern, ...] = ()
     unusable_patterns: tuple[str, ...] = ()
 
@@ -121,6 +122,7 @@ def _policy(deployment: Deployment) -> Policy:
         sampling_rate=deployment.sampling_rate,
         feedback_types=frozenset(deployment.feedback_types),
         content_policy=deployment.content_policy,
+        keeps_reasoning=deployment.keep_reasoning,
         patterns=tuple(patterns),
         unusable_patterns=tuple(unusable),
     )

@@ -150,8 +150,8 @@ def _admit(
             continue
         seen.add(admitted.id)
         receipt.ids.append(admitted.id)
-        if raw.notes:
-            receipt.warnings.append(ItemWarning(raw.index, admitted.id, raw.notes))
+        if notes := raw.notes + admitted.notes:
+            receipt.warnings.append(ItemWarning(raw.index, admitted.id, notes))
     return found
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -16,7 +17,8 @@ from feedback.deployments.creation import CreationRejected, Creator
 from feedback.deployments.policies import Policy
 from feedback.field_errors import FieldError
 from feedback.identifiers import time_ordered_uuid
-from feedback.ingestion import rows
+from feedback.ingestion import exchanges, rows
+from feedback.ingestion.exchanges import Exchange
 from feedback.ingestion.feedback_events import as_signal
 from feedback.ingestion.items import EventItem, InvalidItem, Item, SignalItem, check
 from feedback.ingestion.parsing.bodies import NOT_A_NUMBER, RawItem
@@ -39,6 +41,13 @@ class Admitted:
     item: Item
     policy: Policy
     is_sampled_out: bool = False
+    # Of events.
+    exchange: Exchange | None = None
+
+    @property
+    def notes(self) -> tuple[FieldError, ...]:
+        """What was changed in it so that it can be stored."""
+        return self.exchange.notes if self.exchange else ()
 
 
 @dataclass(frozen=True)
@@ -69,10 +78,11 @@ class EventAdmission:
         if self.creator:
             _check_new(self.creator, item.deployment_id)
         event_id = str(item.id or time_ordered_uuid())
-        return Admitted(event_id, item, policy, is_sampled_out(event_id, policy.sampling_rate))
+        sampled_out = is_sampled_out(event_id, policy.sampling_rate)
+        return Admitted(event_id, item, policy, sampled_out, exchanges.read(item))
 
     def row(self, admitted: Admitted, *, received_at: datetime) -> Row:
-        return _row_or_rejection(rows.event_row, admitted, received_at)
+        return _row_or_rejection(partial(rows.event_row, exchange=admitted.exchange), admitted, received_at)
 
 
 class SignalAdmission:

@@ -13,7 +13,11 @@ FORMAT, FIRST_FORMAT = 3, 1
 # Of an event without its texts the score travels with the row.
 ASSESSMENT = "assessment"
 _REQUIRED = {"id", "deployment_id", "type", "slot", "occurred_at", "received_at"}
-_NULLABLE = {"messages", "value", "event_id", "prompted"}
+_NULLABLE = {
+    *("messages", "response_message", "tool_choice", "response_format", "feedback_shown"),
+    *("value", "event_id", "prompted"),
+}
+_TRUE = {"training_allowed"}
 _OBJECTS = {"metadata", "masked"}
 
 
@@ -46,7 +50,7 @@ def _default(column: pa.Field) -> Any:
     if column.name in _OBJECTS:
         return "{}"
     if pa.types.is_boolean(column.type):
-        return False
+        return column.name in _TRUE
     return "" if pa.types.is_string(column.type) else None
 
 

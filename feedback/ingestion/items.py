@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, Raw
 
 from feedback import exact_json
 from feedback.choices import SignalType
+from feedback.conversations.intake import is_missing
 from feedback.field_errors import FieldError
 from feedback.identifiers import DEPLOYMENT_ID
 from feedback.masking.nested import MAX_DEPTH
@@ -18,9 +19,10 @@ MAX_TEXT_CHARACTERS = 1_000_000
 MAX_METADATA_BYTES = 64 * 1024
 MAX_METADATA_DEPTH = MAX_DEPTH  # Masking supports no deeper nesting.
 MAX_FUTURE = timedelta(minutes=5)
-MAX_MESSAGES = 1_000
+MAX_MESSAGE_INDEX = 9_999
 # A name is part of its slot, `type:name#index`.
-SIGNAL_NAME_FORM = r"^\w[\w ./-]{0,63}$"
+_NOT_IN_NAMES = frozenset("#:")
+_DOCUMENTS = ("metadata", "tool_choice", "response_format")
 _NAMED_TYPES = (SignalType.RATING, SignalType.LABEL)
 EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 
@@ -29,33 +31,33 @@ Label = Annotated[str, Meta(max_length=255)]
 Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Amount = Annotated[float, Meta(ge=0, le=1e12)]
 Instant = Annotated[datetime, Meta(tz=True)]
-SignalName = Annotated[str, Meta(pattern=SIGNAL_NAME_FORM)]
+SignalName = Annotated[str, Meta(min_length=1, max_length=64)]
 # An empty id means none: clients send it for anonymous users.
 Person = Annotated[str, Meta(max_length=1_000)] | int
 
 
-class Message(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    role: Literal["system", "developer", "user", "assistant", "tool"]
-    # Left out, null and empty are three things, and a trainer may need the one that was sent.
-    content: Text | None | UnsetType = UNSET
-    name: Label | None = None
-    tool_calls: list[dict[str, Any]] | None = None
-    tool_call_id: Label | None = None
-
-
 class EventItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """One inference. `prompt` or `messages` is required; from messages alone, prompt is the last user message."""
+    """One inference. `prompt` or `messages` is required; from messages alone, prompt is the last user message.
+
+    `response` is a text or a whole message of the assistant, and may be left out where the messages end with it.
+    Conversations are read by `exchanges`, in whatever dialect they come.
+    """
 
     id: UUID | None = None
     external_id: Label | None = None
     deployment_id: str
     model_version_id: Label | None = None
+    model: Label | None = None
     prompt_version: Label | None = None
     session_id: Person | None = None
     user_id: Person | None = None
     prompt: Text | None = None
-    messages: Annotated[list[Message], Meta(min_length=1, max_length=MAX_MESSAGES)] | None = None
-    response: Text
+    system: Raw = msgspec.field(default_factory=Raw)
+    messages: Raw = msgspec.field(default_factory=Raw)
+    response: Raw = msgspec.field(default_factory=Raw)
+    tools: Raw = msgspec.field(default_factory=Raw)
+    tool_choice: Any = None
+    response_format: Any = None
     latency_ms: Amount | None = None
     prompt_tokens: Count | None = None
     completion_tokens: Count | None = None
@@ -67,6 +69,8 @@ class EventItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     tags: Annotated[list[Label], Meta(max_length=100)] | None = None
     trace_id: Label | None = None
     span_id: Label | None = None
+    feedback_shown: bool | None = None
+    training_allowed: bool | None = None
     metadata: dict[str, Any] | None = None
 
 
@@ -82,7 +86,7 @@ class SignalItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     external_id: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
     session_id: Person | None = None
     deployment_id: str | None = None
-    message_index: Annotated[int, Meta(ge=0, lt=MAX_MESSAGES)] | None = None
+    message_index: Annotated[int, Meta(ge=0, le=MAX_MESSAGE_INDEX)] | None = None
     type: Literal[(*SignalType.values, "thumbs", "correction", "flag")]
     name: SignalName | None = None
     # Left out or null are two things: null takes back thumbs, a rating or a label.
@@ -97,6 +101,11 @@ class SignalItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 Item = EventItem | SignalItem
+
+
+def is_left_out(raw: Raw) -> bool:
+    """Whether a field that is read later was left out or is null."""
+    return not raw or is_missing(raw)
 
 
 class InvalidItem(Exception):
@@ -118,17 +127,17 @@ def check(item: Item, *, received_at: datetime) -> None:
         errors.append(FieldError("occurred_at", "in_future", "occurred_at is more than 5 minutes ahead of this server"))
     if item.occurred_at is not None and item.occurred_at < EARLIEST:
         errors.append(FieldError("occurred_at", "out_of_range", f"occurred_at is before {EARLIEST:%Y-%m-%d}"))
-    if item.metadata is not None and len(exact_json.encode(item.metadata)) > MAX_METADATA_BYTES:
-        errors.append(FieldError("metadata", "too_long", f"metadata has more than {MAX_METADATA_BYTES} bytes as JSON"))
+    for name in _DOCUMENTS:
+        value = getattr(item, name, None)
+        if value is not None and len(exact_json.encode(value)) > MAX_METADATA_BYTES:
+            errors.append(FieldError(name, "too_long", f"{name} has more than {MAX_METADATA_BYTES} bytes as JSON"))
     if errors:
         raise InvalidItem(errors)
 
 
 def _event_errors(item: EventItem):
-    if item.prompt is None and item.messages is None:
+    if item.prompt is None and is_left_out(item.messages):
         yield FieldError("prompt", "required", "prompt or messages is required")
-    elif item.prompt is None and last_user_message(item.messages) is None:
-        yield FieldError("messages", "invalid", "messages without a prompt need a user message with content")
     if item.prompt is not None and not item.prompt.strip():
         yield FieldError("prompt", "blank", "prompt is blank")
 
@@ -137,6 +146,8 @@ def _signal_errors(item: SignalItem):
     yield from _target_errors(item)
     if item.type not in _NAMED_TYPES and item.name is not None:
         yield FieldError("name", "invalid", "name belongs to signals of type rating and label")
+    elif item.name and not (item.name.isprintable() and _NOT_IN_NAMES.isdisjoint(item.name)):
+        yield FieldError("name", "invalid", "name has printable characters, and no # or :")
     if item.type != SignalType.EDIT and item.edited_response is not None:
         yield FieldError("edited_response", "invalid", "edited_response belongs to signals of type edit")
     if not item.retracted:
@@ -175,8 +186,3 @@ def _is_outcome(value: Any) -> bool:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-
-
-def last_user_message(messages: list[Message]) -> str | None:
-    """The content of the last user message that has some, or None."""
-    return next((m.content for m in reversed(messages) if m.role == "user" and (m.content or "").strip()), None)

@@ -4,7 +4,7 @@ from feedback.models.jobs import JobLease
 from feedback.models.ledger import IngestBatch, IngestCount, RejectedItem, RejectionReason
 from feedback.models.rollups import KnownName, OwnVersion, Rollup, RollupDelta, SegmentKey, UserSketch
 from feedback.models.sampling import SampledEvent, ScoreClaim, StoreClaim
-from feedback.models.traffic import Embedding, Event, QualityScore, Signal
+from feedback.models.traffic import Embedding, Event, QualityScore, Signal, ToolList
 
 __all__ = [
     "ApiKey",
@@ -28,5 +28,6 @@ __all__ = [
     "SegmentKey",
     "Signal",
     "StoreClaim",
+    "ToolList",
     "UserSketch",
 ]

@@ -3,7 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from pgvector.django import HalfVectorField
 
 from feedback.choices import LABEL_FORM, EmbeddedField, ScoreName, SignalType
@@ -24,6 +24,12 @@ class Event(models.Model):
     prompt = models.TextField(blank=True)
     messages = models.JSONField(null=True)
     response = models.TextField(blank=True)
+    response_message = models.JSONField(null=True)
+    dialect = models.CharField(max_length=32, blank=True, db_default="", default="")
+    tools_hash = models.CharField(max_length=64, blank=True, db_default="", default="")
+    tools_called = ArrayField(models.TextField(), default=list, db_default=Value("{}"))
+    tool_choice = models.JSONField(null=True)
+    response_format = models.JSONField(null=True)
     prompt_length = models.IntegerField("prompt characters", null=True)
     response_length = models.IntegerField("response characters", null=True)
     content_dropped = models.BooleanField(default=False)
@@ -39,6 +45,8 @@ class Event(models.Model):
     tags = ArrayField(models.TextField(), default=list)
     trace_id = models.CharField(max_length=255, blank=True)
     span_id = models.CharField(max_length=255, blank=True)
+    feedback_shown = models.BooleanField(null=True)
+    training_allowed = models.BooleanField(default=True, db_default=True)
     metadata = models.JSONField(default=dict)
     masked = models.JSONField(default=dict)
     quality_score = models.FloatField(null=True)
@@ -172,6 +180,21 @@ class Signal(models.Model):
 
     def __str__(self):
         return f"{self.type} {self.id}"
+
+
+class ToolList(models.Model):
+    """The tools that events of a deployment declared, kept once; `Event.tools_hash` is its digest."""
+
+    deployment_id = models.CharField("deployment", max_length=255)
+    digest = models.CharField(max_length=64)
+    tools = models.TextField()
+    first_seen_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("deployment_id", "digest", name="tool_list_once_per_deployment")]
+
+    def __str__(self):
+        return f"{self.deployment_id} {self.digest[:8]}"
 
 
 class Embedding(models.Model):

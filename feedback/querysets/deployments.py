@@ -33,6 +33,7 @@ class DeploymentQuerySet(QuerySet):
             Q(enabled=False)
             | ~Q(sampling_rate=1)
             | ~Q(content_policy=ContentPolicy.MASK)
+            | Q(keep_reasoning=False)
             | ~Q(feedback_types__contains=list(FeedbackType.values))
             | Exists(apps.get_model("feedback", "MaskingPattern").objects.filter(deployment_id=OuterRef("pk")))
         )

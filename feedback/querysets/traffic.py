@@ -108,6 +108,7 @@ class EventQuerySet(TimelineQuerySet):
             "quality_score__gte": where.min_quality,
             "quality_score__lte": where.max_quality,
             "quality_score__lt": where.quality_below,
+            "training_allowed": where.training_allowed,
         }
         events = self.filter(**given(exact))
         if where.named is not None:

@@ -27,6 +27,8 @@ class DeploymentSerializer(serializers.ModelSerializer):
             "sampling_rate",
             "feedback_types",
             "content_policy",
+            "keep_reasoning",
+            "training_allowed",
             "retention_days",
             "rating_minimum",
             "rating_maximum",
@@ -49,6 +51,8 @@ class DeploymentChangeSerializer(StrictSerializer):
     sampling_rate = serializers.FloatField(required=False, help_text="0 to 1")
     feedback_types = serializers.ListField(child=serializers.CharField(max_length=64), max_length=64, required=False)
     content_policy = serializers.ChoiceField(ContentPolicy.choices, required=False)
+    keep_reasoning = serializers.BooleanField(required=False)
+    training_allowed = serializers.BooleanField(required=False)
     retention_days = serializers.IntegerField(allow_null=True, required=False)
     rating_minimum = serializers.FloatField(allow_null=True, required=False, help_text="With rating_maximum")
     rating_maximum = serializers.FloatField(allow_null=True, required=False, help_text="With rating_minimum")

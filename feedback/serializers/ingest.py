@@ -12,6 +12,7 @@ class RejectionSerializer(serializers.Serializer):
 class WarningSerializer(serializers.Serializer):
     index = serializers.IntegerField()
     id = serializers.UUIDField()
+    field = serializers.CharField(help_text="Where in the item; '' for the whole item")
     code = serializers.CharField()
     message = serializers.CharField()
 

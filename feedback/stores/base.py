@@ -50,6 +50,7 @@ class EventFilter:
     signal: str | None = None
     text: str = ""
     scored: bool = False
+    training_allowed: bool | None = None
     older_than: tuple[datetime, UUID] | None = None
     newer_than: tuple[datetime, UUID] | None = None
 

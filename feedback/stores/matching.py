@@ -24,6 +24,7 @@ _COMPARED = {
     "min_quality": ("quality_score", ge),
     "max_quality": ("quality_score", le),
     "quality_below": ("quality_score", lt),
+    "training_allowed": ("training_allowed", eq),
 }
 _AMONG = {
     "deployment_ids": "deployment_id",

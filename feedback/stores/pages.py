@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from feedback import exact_json
+from feedback.conversations.shown import shown_text
 from feedback.stores import event_store, schema
 from feedback.stores.base import EventFilter, Paging, SignalFilter
 from feedback.stores.replacing import is_quality
@@ -30,7 +31,8 @@ SIGNAL_COLUMNS = [
 MOST_ROWS = 10_000
 # In a page of 50 rows each long column of a row has at most 40,000 of them.
 PAGE_CHARACTERS = 2_000_000
-_JSON = {"messages", "metadata", "masked", "value", "checks"}
+_JSON = {"metadata", "masked", "value", "checks", "tool_choice", "response_format"}
+_MESSAGES = {"messages", "response_message"}
 Filter = EventFilter | SignalFilter
 
 
@@ -70,7 +72,7 @@ def read(
 def _truncate(row: Row, characters: int) -> None:
     row["truncated"] = sorted(name for name in schema.LONG & row.keys() if len(row[name] or "") > characters)
     for name in row["truncated"]:
-        row[name] = None if name in _JSON else row[name][:characters]
+        row[name] = None if name in _JSON | _MESSAGES else row[name][:characters]
 
 
 def count(where: Filter, *, at_most: int) -> int:
@@ -139,7 +141,20 @@ def _decoded(rows: list[Row]) -> list[Row]:
     for row in rows:
         for name in _JSON & row.keys():
             row[name] = None if row[name] is None else exact_json.decode(row[name])
+        for name in _MESSAGES & row.keys():
+            row[name] = row[name] and shown_text(row[name])
+        if "response_message" in row:
+            row["response_message"] = _answer(row)
     return rows
+
+
+def _answer(row: Row) -> Row | None:
+    """The answer as one message; None where its text was not kept."""
+    if row["response_message"]:
+        return row["response_message"][0]
+    if row.get("content_dropped") or "response_message" in row.get("truncated", ()):
+        return None
+    return {"role": "assistant", "content": row.get("response")}
 
 
 def _encode(direction: str, row: Row) -> str:

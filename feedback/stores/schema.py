@@ -11,9 +11,10 @@ Row = dict[str, Any]
 TIME = pa.timestamp("us", tz="UTC")
 
 # Columns of events without a short bound of their own.
-LONG = frozenset({"prompt", "messages", "response", "metadata"})
+LONG = frozenset({"prompt", "messages", "response", "response_message", "tool_choice", "response_format", "metadata"})
 
-# JSON columns (messages, metadata, masked, checks, value) travel as JSON text.
+# JSON columns (messages, response_message, tool_choice, response_format, metadata, masked, checks, value) travel as
+# JSON text.
 EVENT = pa.schema(
     [
         ("id", pa.string()),
@@ -27,6 +28,12 @@ EVENT = pa.schema(
         ("prompt", pa.string()),
         ("messages", pa.string()),
         ("response", pa.string()),
+        ("response_message", pa.string()),
+        ("dialect", pa.string()),
+        ("tools_hash", pa.string()),
+        ("tools_called", pa.list_(pa.string())),
+        ("tool_choice", pa.string()),
+        ("response_format", pa.string()),
         ("prompt_length", pa.int32()),
         ("response_length", pa.int32()),
         ("content_dropped", pa.bool_()),
@@ -42,6 +49,8 @@ EVENT = pa.schema(
         ("tags", pa.list_(pa.string())),
         ("trace_id", pa.string()),
         ("span_id", pa.string()),
+        ("feedback_shown", pa.bool_()),
+        ("training_allowed", pa.bool_()),
         ("metadata", pa.string()),
         ("masked", pa.string()),
         ("quality_score", pa.float64()),

@@ -44,13 +44,13 @@ def test_calls_with_large_numbers_are_exported_as_they_were_sent(api, approved, 
 
     export = api.get(f"/api/v1/exports/{number}").data
     assert (export["status"], export["rows"], export["excluded"]) == ("published", 1, {})
-    assert ARGUMENTS in (folder / export["files"][0]["path"]).read_text()
+    assert json.dumps(ARGUMENTS) in (folder / export["files"][0]["path"]).read_text()
 
 
 def test_examples_and_the_hash_of_a_set_keep_every_digit(api, approved):
     page = api.get(f"/api/v1/curated-sets/{approved}/examples").content.decode()
 
-    assert ARGUMENTS in page
+    assert json.dumps(ARGUMENTS) in page
     curated_set, example = CuratedSet.objects.get(), CuratedExample.objects.get()
     said = json.loads(page, parse_float=str, parse_int=str)["results"][0]
     messages = json.dumps(said["messages"], sort_keys=True, separators=(",", ":"))

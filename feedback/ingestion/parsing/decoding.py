@@ -55,12 +55,13 @@ def _check_depth(item: Item) -> None:
 
 
 def _nesting(item: Item):
-    """The fields of arbitrary depth; in messages these are the tool calls."""
+    """The fields of arbitrary depth, without those that are read later."""
     yield "metadata", item.metadata
     if isinstance(item, SignalItem):
         yield "value", item.value
-    elif item.messages:
-        yield "messages", [{"tool_calls": message.tool_calls} for message in item.messages if message.tool_calls]
+    else:
+        yield "tool_choice", item.tool_choice
+        yield "response_format", item.response_format
 
 
 def _depth(value) -> int:

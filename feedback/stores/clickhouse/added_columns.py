@@ -15,11 +15,22 @@ _SIGNAL_COLUMNS = (
     "key_prefix",
     "through_public_key",
 )
+_EVENT_COLUMNS = (
+    "response_message",
+    "dialect",
+    "tools_hash",
+    "tools_called",
+    "tool_choice",
+    "response_format",
+    "feedback_shown",
+    "training_allowed",
+)
 _TARGET, _TEXT = "has_a_target", "edit_has_text"
 
 
-def complete_signals(connection: Connection) -> Iterator[str]:
-    """Signals of sessions, with names and message indexes, that may be taken back."""
+def statements(connection: Connection) -> Iterator[str]:
+    """Signals that have names and messages or are taken back, and events whose answers are messages."""
+    yield from _add_columns(connection, EVENTS, _EVENT_COLUMNS)
     yield from _add_columns(connection, SIGNALS, _SIGNAL_COLUMNS)
     yield from _replace_constraints(connection, SIGNALS, (_TARGET, _TEXT))
     yield from _add_indexes(connection, SIGNALS, ("by_session",))

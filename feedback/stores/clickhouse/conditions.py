@@ -27,6 +27,7 @@ _COMPARED: Mapping[str, tuple[str, Callable]] = {
     "min_quality": ("quality_score >= {}", repr),
     "max_quality": ("quality_score <= {}", repr),
     "quality_below": ("quality_score < {}", repr),
+    "training_allowed": ("training_allowed = {}", repr),
 }
 _DEPLOYMENT: Mapping[str, tuple[str, Callable]] = {
     "deployment_id": ("deployment_id = {}", text),

@@ -45,7 +45,7 @@ def _make_on_new_servers(connection: Connection) -> None:
 
 
 # What leads from each version of the tables to the next one.
-_STEPS = (_create_tables, scores_by_name.statements, added_columns.complete_signals)
+_STEPS = (_create_tables, scores_by_name.statements, added_columns.statements)
 
 
 def _version(connection: Connection) -> int | None:

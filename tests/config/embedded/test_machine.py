@@ -63,7 +63,9 @@ def test_make_without_a_target_lists_the_targets():
     shown = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True)
 
     assert shown.returncode == 0
-    assert [line.split()[1] for line in shown.stdout.splitlines()] == ["run", "test", "lint", "bench", "clean"]
+    assert [line.split()[1] for line in shown.stdout.splitlines()] == [
+        *("run", "test", "lint", "bench", "attack", "clean")
+    ]
 
 
 def test_the_account_of_the_database_may_pass_and_others_may_not(tmp_path):

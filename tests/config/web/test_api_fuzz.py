@@ -62,7 +62,9 @@ def with_items(document):
     document["components"]["schemas"] |= parts
     # What the types leave to the rules of ingestion: so most items are refused, and some are not.
     parts["EventItem"]["properties"]["deployment_id"]["pattern"] = f"^{DEPLOYMENT_ID.pattern}$"
-    parts["EventItem"]["required"].append("prompt")
+    parts["EventItem"]["properties"] |= {"response": {"type": "string"}, "messages": {"type": "null"}}
+    parts["EventItem"]["properties"] |= {name: {"type": ["string", "null"]} for name in ("system", "tools")}
+    parts["EventItem"]["required"] += ["prompt", "response"]
     parts["SignalItem"]["properties"]["deployment_id"] = {"type": "string", "pattern": f"^{DEPLOYMENT_ID.pattern}$"}
     parts["SignalItem"]["properties"]["event_id"] = {"type": "string", "format": "uuid"}
     parts["SignalItem"]["required"].append("event_id")

@@ -21,7 +21,7 @@ def example(strategy=Strategy.HIGH_QUALITY, **fields):
         "edited_response": "",
         "score": 3.9,
     }
-    return SimpleNamespace(strategy=strategy, **{**defaults, **fields})
+    return SimpleNamespace(strategy=strategy, **{**defaults, "response_message": None, **fields})
 
 
 def edit(response="Hello", edited_response="Hello there!", **fields):

@@ -20,7 +20,7 @@ CHECKS = [
 ]
 MESSAGES = [
     {"role": "system", "content": "Be brief."},
-    {"role": "user", "content": [{"type": "text", "text": "First question"}]},
+    {"role": "user", "content": "First question"},
     {"role": "assistant", "content": None, "tool_calls": [{"id": "call-1"}]},
     {"role": "user", "content": "Second question"},
 ]

@@ -30,6 +30,8 @@ def test_a_deployment_shows_how_its_traffic_is_treated(api, helpdesk):
         "feedback_types": ["thumbs", "correction", "flag", "rating", "label", "regenerate", "copy", "share"],
         "content_policy": "mask",
         "retention_days": None,
+        "keep_reasoning": True,
+        "training_allowed": True,
         "rating_minimum": None,
         "rating_maximum": None,
         "segment_keys": [],

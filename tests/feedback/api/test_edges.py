@@ -211,13 +211,13 @@ def test_a_method_without_a_scope_stays_denied(operator):
         (OperationalError, psycopg.errors.ConnectionFailure(), 503),
         (OperationalError, psycopg.errors.AdminShutdown(), 503),
         (InterfaceError, psycopg.InterfaceError(), 503),
-        (OperationalError, psycopg.errors.QueryCanceled(), None),
+        (OperationalError, psycopg.errors.QueryCanceled(), 503),
         (OperationalError, psycopg.errors.DiskFull(), None),
         (OperationalError, psycopg.errors.ProgramLimitExceeded(), None),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
-def test_only_a_lost_connection_means_that_the_database_is_down(kind, cause, status):
+def test_a_lost_connection_and_a_time_limit_are_no_fault_of_the_server(kind, cause, status):
     error = kind()
     error.__cause__ = cause
 

@@ -36,8 +36,9 @@ def event_with(numbers, **fields):
 
 
 def values_of(answer, pattern=r'"amounts": ?\[([^\]]*)\]'):
-    """The amounts in an answer as exact decimals, each list of them."""
-    return [[Decimal(text) for text in found.split(",")] for found in re.findall(pattern, answer.content.decode())]
+    """The amounts in an answer as exact decimals, each list of them; arguments are JSON within a string."""
+    text = answer.content.decode().replace('\\"', '"')
+    return [[Decimal(number) for number in found.split(",")] for found in re.findall(pattern, text)]
 
 
 def exactly(numbers):

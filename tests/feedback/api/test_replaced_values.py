@@ -73,4 +73,4 @@ def test_a_message_keeps_the_content_that_it_came_with(api, write_all):
     send(api, {"events": [EVENT | {"messages": messages}]})
     write_all()
 
-    assert Event.objects.get().messages == messages
+    assert api.get(f"/api/v1/events/{Event.objects.get().pk}").json()["messages"] == messages

@@ -5,17 +5,18 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from uuid import UUID
 
-import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import Raw
 
 from feedback import valkey
 from feedback.choices import ItemKind
+from feedback.conversations.shown import shown_text
 from feedback.deployments import policies
-from feedback.ingestion import accept, rows, stream
+from feedback.ingestion import accept, exchanges, rows, stream
 from feedback.ingestion.feedback_events import as_signal
-from feedback.ingestion.items import EventItem, InvalidItem, Message, SignalItem
+from feedback.ingestion.items import EventItem, InvalidItem, SignalItem
 from feedback.ingestion.parsing import decoding
 from feedback.ingestion.parsing.bodies import RawItem, split_lines
 
@@ -156,26 +157,33 @@ def test_a_stored_row_sent_again_stays_as_it_is(kind, data):
         return
     told = {"received_at": datetime(2026, 5, 4, 12, tzinfo=UTC), "policy": policies.policy_of("helpdesk")}
 
-    row = build(item, IDS[0], **told)
+    try:
+        row = build(item, IDS[0], **_exchange(item), **told)
+    except InvalidItem:
+        return
 
     unchanged = {"user_hash", "session_hash", "masked"}
-    second = build(again(row), IDS[0], **told)
+    second_item = again(row)
+    second = build(second_item, IDS[0], **_exchange(second_item), **told)
     assert {name: second[name] for name in second if name not in unchanged} == {
         name: row[name] for name in row if name not in unchanged
     }
     assert second["masked"] == "{}"
 
 
+def _exchange(item):
+    return {"exchange": exchanges.read(item)} if isinstance(item, EventItem) else {}
+
+
 def _event_of(row):
     same = {name: row[name] or None for name in EventItem.__struct_fields__ if name in row}
-    messages = row["messages"] and msgspec.json.decode(row["messages"], type=list[Message])
-    odd = {
-        "deployment_id": row["deployment_id"],
-        "prompt": row["prompt"],
-        "response": row["response"],
-        "metadata": json.loads(row["metadata"]),
-    }
-    return EventItem(**same | odd | {"messages": messages})
+    same |= {name: json.loads(row[name] or "null") for name in ("tool_choice", "response_format")}
+    same |= {"feedback_shown": row["feedback_shown"], "training_allowed": row["training_allowed"]}
+    answer = row["response_message"] or json.dumps([{"role": "assistant", "content": row["response"]}])
+    (message,) = shown_text(answer)
+    raw = {"messages": row["messages"] and json.dumps(shown_text(row["messages"])), "response": json.dumps(message)}
+    odd = {"deployment_id": row["deployment_id"], "prompt": row["prompt"], "metadata": json.loads(row["metadata"])}
+    return EventItem(**same | odd | {name: Raw((text or "null").encode()) for name, text in raw.items()})
 
 
 def _signal_of(row):

@@ -25,7 +25,15 @@ EVENTS = [
     event(
         1, model_version_id="m1", prompt_version="p1", external_id="x", user_hash=A, session_hash=A, quality_score=0.25
     ),
-    event(2, model_version_id="m2", prompt_version="p1", external_id="X", user_hash=B, quality_score=0.5),
+    event(
+        2,
+        model_version_id="m2",
+        prompt_version="p1",
+        external_id="X",
+        user_hash=B,
+        quality_score=0.5,
+        training_allowed=False,
+    ),
     event(3, model_version_id="m1", prompt_version="p2", external_id=event_id(1), quality_score=0.75),
     event(4, deployment_id="billing", external_id="x", user_hash=A, prompt="The zebra", response="No answer."),
     event(5, deployment_id="shop", occurred_at=minutes(4), quality_score=1.0, response="A zebra."),
@@ -67,6 +75,7 @@ EVENT_CASES = {
     "signal": [("thumbs_down", [1]), ("thumbs_up", [4]), ("report", [2]), ("share", [])],
     "text": [("zebra", [5, 4]), ("password", [5, 3, 2, 1])],
     "scored": [(True, [5, 3, 2, 1]), (False, [5, 4, 3, 2, 1])],
+    "training_allowed": [(True, [5, 4, 3, 1]), (False, [2])],
     "older_than": [
         ((minutes(4), UUID(event_id(5))), [4, 3, 2, 1]),
         ((minutes(4), UUID(event_id(4))), [3, 2, 1]),

@@ -1,0 +1,66 @@
+"""What may be trained on, and answers that are messages."""
+
+import pytest
+
+from curation.models import CuratedExample
+from feedback.choices import SignalType
+from feedback.models import Deployment, Event
+from tests.factories import DeploymentFactory, EventFactory, SignalFactory
+
+SETS = "/api/v1/deployments/helpdesk/curated-sets"
+
+
+@pytest.fixture(autouse=True)
+def _helpdesk(db, embedding):
+    DeploymentFactory(id="helpdesk")
+
+
+@pytest.fixture
+def curate(api, running_tasks):
+    """Curate good answers and return the set as the API shows it."""
+
+    def request():
+        with running_tasks():
+            answer = api.post(SETS, {"name": "weekly", "strategies": ["high_quality"]}, format="json")
+        return api.get(f"/api/v1/curated-sets/{answer.data['id']}").data
+
+    return request
+
+
+def praised(event):
+    SignalFactory(event_id=event.id, type=SignalType.THUMBS_UP)
+
+
+def test_events_that_allow_no_training_are_no_candidates(curate):
+    praised(EventFactory(quality_score=0.9, prompt="One?", response="Answer 1."))
+    praised(EventFactory(quality_score=0.9, prompt="Two?", training_allowed=False))
+
+    curated_set = curate()
+
+    kept = CuratedExample.objects.filter(curated_set=curated_set["id"])
+    assert [example.response for example in kept] == ["Answer 1."]
+
+
+def test_a_deployment_that_allows_no_training_has_no_sets(curate):
+    praised(EventFactory(quality_score=0.9))
+    Deployment.objects.update(training_allowed=False)
+
+    curated_set = curate()
+
+    assert curated_set["error"] == "This deployment allows no training: its training_allowed is off."
+    assert not CuratedExample.objects.exists()
+
+
+def test_an_answer_that_calls_a_tool_is_an_example_of_its_call(curate, api, write_all):
+    call = {"id": "c1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
+    answer = {"role": "assistant", "content": None, "tool_calls": [call]}
+    sent = {"deployment_id": "helpdesk", "prompt": "Rain?", "response": answer}
+    event_id = api.post("/api/v1/events", sent, format="json").json()["ids"][0]
+    write_all()
+    Event.objects.filter(pk=event_id).update(quality_score=1.0)
+    praised(Event.objects.get())
+
+    curate()
+
+    example = CuratedExample.objects.get()
+    assert (example.response, example.response_message) == ("", answer)
