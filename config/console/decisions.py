@@ -46,9 +46,8 @@ def _sets_in_review(deployment_id, since):
 
 
 def _exports(deployment_id, since):
-    batches = ExportBatch.objects.all()
-    if deployment_id:
-        batches = batches.filter(curated_set__deployment_id=deployment_id)
+    of_listed = CuratedSet.objects.filter(deployment__archived=False)
+    batches = ExportBatch.objects.filter(curated_set__in=_within(of_listed, deployment_id))
     requested, failed = batches.requested().count(), batches.failed_since(since).count()
     return [
         Decision(
@@ -85,7 +84,10 @@ def _open_firings(deployment_id, since):
 
 
 def _within(queryset, deployment_id):
-    return queryset.filter(deployment_id=deployment_id) if deployment_id else queryset
+    """Those of one deployment, or of all that are not archived."""
+    return (
+        queryset.filter(deployment_id=deployment_id) if deployment_id else queryset.filter(deployment__archived=False)
+    )
 
 
 def _list(model, deployment_id, **filters):

@@ -51,12 +51,16 @@ class HomePage:
 
 def build(user, range_key: str, deployment_id: str) -> HomePage:
     """The page with the figures of what this user may view: events, signals, deployments."""
-    policies = dict(Deployment.objects.values_list("id", "content_policy"))
+    known = list(Deployment.objects.values_list("id", "content_policy", "archived"))
+    policies = {name: policy for name, policy, is_archived in known if not is_archived}
+    archived = [name for name, _, is_archived in known if is_archived]
     shows_events, shows_signals = may_view(user, "feedback.event"), may_view(user, "feedback.signal")
     shows_deployments = may_view(user, "feedback.deployment")
     names = list(policies) if shows_events or shows_signals or shows_deployments else []
-    deployment_id = deployment_id if deployment_id in names else ""
-    shown = trends(period(range_key, timezone.now()), deployment_id)
+    deployment_id = deployment_id if names and deployment_id in {*names, *archived} else ""
+    shown = trends(
+        period(range_key, timezone.now()), deployment_id, except_deployments=[] if deployment_id else archived
+    )
     return HomePage(
         period=shown.period,
         ranges=[(key, label) for key, (label, _, _) in RANGES.items()],
@@ -67,7 +71,7 @@ def build(user, range_key: str, deployment_id: str) -> HomePage:
         charts=[_events_chart(shown), _quality_chart(shown)] if shows_events and shown.current.events else [],
         signals=_signals(shown) if shows_signals else [],
         decisions=waiting(user, deployment_id),
-        is_first_start=not policies,
+        is_first_start=not known,
         shows_events=shows_events,
         shows_signals=shows_signals,
     )

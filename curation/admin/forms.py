@@ -24,7 +24,7 @@ class ReasonForm(BaseDialogForm):
 
 class CurateForm(BaseDialogForm):
     deployment = forms.ModelChoiceField(
-        Deployment.objects.all(), empty_label="Select a deployment", widget=UnfoldAdminSelectWidget
+        Deployment.objects.listed(), empty_label="Select a deployment", widget=UnfoldAdminSelectWidget
     )
     name = forms.CharField(
         max_length=MAX_NAME_CHARACTERS,

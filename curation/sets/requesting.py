@@ -53,9 +53,9 @@ def request(deployment_id: str, **wanted) -> CuratedSet:
 
 
 def request_scheduled() -> list[CuratedSet]:
-    """Request a set for each enabled deployment with new traffic and no undecided scheduled set."""
-    enabled = Deployment.objects.enabled().values_list("pk", flat=True)
-    return [request(pk, name=SCHEDULED_NAME, by=None) for pk in enabled if _is_due(pk)]
+    """Request a set for each active deployment with new traffic and no undecided scheduled set."""
+    active = Deployment.objects.active().values_list("pk", flat=True)
+    return [request(pk, name=SCHEDULED_NAME, by=None) for pk in active if _is_due(pk)]
 
 
 def _is_due(deployment_id: str) -> bool:

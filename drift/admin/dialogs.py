@@ -10,7 +10,7 @@ from feedback.models import Deployment
 
 class DeploymentForm(BaseDialogForm):
     deployment = forms.ModelChoiceField(
-        Deployment.objects.all(), empty_label="Select a deployment", widget=UnfoldAdminSelectWidget
+        Deployment.objects.listed(), empty_label="Select a deployment", widget=UnfoldAdminSelectWidget
     )
 
 

@@ -18,7 +18,7 @@ def announce_run(now: datetime | None = None) -> None:
     if not waiting.exists():
         return
     is_late = waiting.filter(fired_at__lte=(now or timezone.now()) - LONGEST_WAIT).exists()
-    if is_late or not ScheduledCheck.objects.exists():
+    if is_late or not ScheduledCheck.objects.of_active_deployments().exists():
         _announce()
 
 

@@ -95,5 +95,5 @@ class MetricStateQuerySet(QuerySet):
 
 
 def watched_deployments() -> QuerySet:
-    """Enabled deployments, except those whose Feedback.Config turns drift detection off."""
-    return Deployment.objects.enabled().exclude(drift_detection__contains={"enabled": False})
+    """Active deployments, except those whose Feedback.Config turns drift detection off."""
+    return Deployment.objects.active().exclude(drift_detection__contains={"enabled": False})

@@ -7,7 +7,7 @@ from django.db.models.functions import RowNumber, TruncDay
 
 from drift.choices import CheckSource, DeliveryStatus, FiringState
 from feedback.choices import ItemKind
-from feedback.models import IngestCount
+from feedback.models import Deployment, IngestCount
 
 
 class OfDeployment(QuerySet):
@@ -50,6 +50,9 @@ class TriggerFiringQuerySet(OfDeployment):
 
 
 class ScheduledCheckQuerySet(OfDeployment):
+    def of_active_deployments(self):
+        return self.filter(deployment__in=Deployment.objects.active())
+
     def oldest_first(self):
         return self.order_by("requested_at", "deployment_id")
 

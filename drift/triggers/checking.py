@@ -57,7 +57,8 @@ def check(
 def check_scheduled(deployment_id: str) -> list[TriggerEvaluation]:
     """A check of the schedule: whether it succeeds or not, the next one that waits is queued."""
     try:
-        return check(deployment_id, source=CheckSource.BEAT, is_announced=False)
+        is_active = Deployment.objects.active().filter(pk=deployment_id).exists()
+        return check(deployment_id, source=CheckSource.BEAT, is_announced=False) if is_active else []
     finally:
         scheduling.end(deployment_id)
 

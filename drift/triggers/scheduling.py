@@ -20,7 +20,7 @@ EARLY = timedelta(minutes=5)
 
 
 def request_due(now: datetime | None = None) -> None:
-    """Request a check of every enabled deployment whose check interval has passed, and queue the first ones.
+    """Request a check of every active deployment whose check interval has passed, and queue the first ones.
 
     A deployment whose earlier check still waits keeps its position.
     """
@@ -43,7 +43,7 @@ def sweep() -> None:
 
 
 def _due(now: datetime) -> Iterator[str]:
-    for deployment in Deployment.objects.enabled().only("retraining_trigger"):
+    for deployment in Deployment.objects.active().only("retraining_trigger"):
         interval = rules.interval_in_document(deployment)
         checks = TriggerEvaluation.objects.of_deployment(deployment.pk)
         if interval is None or not checks.scheduled_after(now - interval + EARLY).exists():
@@ -56,7 +56,7 @@ def _queue_next() -> None:
 
 def _next() -> list[str]:
     """The checks that waited longest, as many as may be in the queue."""
-    waiting = ScheduledCheck.objects.oldest_first()
+    waiting = ScheduledCheck.objects.of_active_deployments().oldest_first()
     return list(waiting.values_list("deployment_id", flat=True)[: sweeping.SCHEDULED_AT_ONCE])
 
 

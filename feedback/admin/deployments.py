@@ -14,6 +14,8 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from feedback.admin import archiving
+from feedback.admin.filters import ArchivedFilter
 from feedback.choices import ContentPolicy, FeedbackType
 from feedback.console.list_filters import NamedFilters
 from feedback.console.presentation import ago
@@ -166,6 +168,9 @@ class DeploymentAdmin(NamedFilters, ModelAdmin):
     form = DeploymentForm
     inlines = [PatternInline]
     list_display = ["id", "state", "texts", "traffic", "created"]
+    list_filter = [ArchivedFilter]
+    actions_detail = ["archive", "restore"]
+    archive, restore = archiving.archive, archiving.restore
     search_fields = ["id"]
     search_help_text = "Part of a deployment id"
     readonly_fields = ["id", "created_at"]
@@ -204,8 +209,16 @@ class DeploymentAdmin(NamedFilters, ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         return False
 
+    def has_archive_permission(self, request, object_id=None):
+        return request.user.has_perm("feedback.change_deployment")
+
+    def get_actions_detail(self, request, object_id):
+        is_archived = Deployment.objects.archived().filter(pk=object_id).exists()
+        hidden = "archive" if is_archived else "restore"
+        return [one for one in super().get_actions_detail(request, object_id) if not one.action_name.endswith(hidden)]
+
     def changelist_view(self, request, extra_context=None):
-        unmasked = Deployment.objects.unmasked().values_list("pk", flat=True)
+        unmasked = Deployment.objects.listed().unmasked().values_list("pk", flat=True)
         return super().changelist_view(request, {"unmasked": unmasked, **(extra_context or {})})
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
@@ -237,6 +250,8 @@ class DeploymentAdmin(NamedFilters, ModelAdmin):
 
     @display(description="State", label={"enabled": "success", "disabled": "danger"}, ordering="enabled")
     def state(self, deployment):
+        if deployment.archived:
+            return "archived"
         return "enabled" if deployment.enabled else "disabled"
 
     @display(description="Texts", label=POLICY_LABELS, ordering="content_policy")

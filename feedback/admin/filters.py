@@ -34,13 +34,32 @@ class DeploymentFilter(StoredFilter):
     parameter_name = "deployment_id"
 
     def lookups(self, request, model_admin):
-        return _with_chosen(Deployment.objects.values_list("id", flat=True), self.value())
+        return _with_chosen(Deployment.objects.listed().values_list("id", flat=True), self.value())
 
     def fields(self):
         return {"deployment_id": self.value() or None}
 
     def queryset(self, request, queryset):
         return queryset.filter(deployment_id=self.value()) if self.value() else queryset
+
+
+class ArchivedFilter(SimpleListFilter):
+    """Of the list of deployments: without a choice the archived ones are left out."""
+
+    title = "archived"
+    parameter_name = "archived"
+
+    def lookups(self, request, model_admin):
+        return [("only", "Archived"), ("any", "All")]
+
+    def choices(self, changelist):
+        without_a_choice, *others = super().choices(changelist)
+        yield {**without_a_choice, "display": "Not archived"}
+        yield from others
+
+    def queryset(self, request, queryset):
+        shown = {"only": queryset.archived(), "any": queryset}
+        return shown.get(self.value(), queryset.listed())
 
 
 class ModelVersionFilter(StoredFilter):

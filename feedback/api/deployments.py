@@ -19,17 +19,20 @@ WITH_PATTERNS = Deployment.objects.prefetch_related("masking_patterns")
 CHANGE_PERMISSION = "feedback.change_deployment"
 
 
-@extend_schema_view(get=extend_schema(operation_id="deployments_list"))
+@extend_schema_view(get=extend_schema(operation_id="deployments_list", parameters=[shapes.DeploymentsQuerySerializer]))
 class DeploymentsView(ListAPIView):
-    """Deployments, newest first."""
+    """Deployments that are not archived, newest first."""
 
     scopes = {"GET": Scope.READ}
     shows = "feedback.deployment"
     queryset = WITH_PATTERNS
     serializer_class = shapes.DeploymentSerializer
+    query = shapes.DeploymentsQuerySerializer
 
     def get_queryset(self):
-        return super().get_queryset().visible_to(self.request.auth)
+        query = self.query(data=self.request.query_params)
+        query.is_valid(raise_exception=True)
+        return super().get_queryset().visible_to(self.request.auth).filter(archived=query.validated_data["archived"])
 
 
 class DeploymentView(APIView):

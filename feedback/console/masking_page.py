@@ -41,7 +41,11 @@ class TryTextForm(forms.Form):
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
-        names = Deployment.objects.values_list("pk", flat=True) if user.has_perm("feedback.view_deployment") else []
+        names = (
+            Deployment.objects.listed().values_list("pk", flat=True)
+            if user.has_perm("feedback.view_deployment")
+            else []
+        )
         self.fields["deployment"].choices = [("", "Built-in kinds only"), *((name, name) for name in names)]
 
     def clean_text(self):

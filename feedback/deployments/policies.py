@@ -23,6 +23,7 @@ class Policy:
     """How the traffic of a deployment is treated."""
 
     enabled: bool = True
+    archived: bool = False
     sampling_rate: float = 1.0
     feedback_types: frozenset[str] = frozenset(FeedbackType.values)
     content_policy: str = ContentPolicy.MASK
@@ -34,6 +35,10 @@ class Policy:
     def is_maskable(self) -> bool:
         """Whether all masking patterns of the deployment are usable."""
         return not self.unusable_patterns or self.content_policy == ContentPolicy.OFF
+
+    @property
+    def is_open(self) -> bool:
+        return self.enabled and not self.archived
 
     def collects(self, signal_type: str) -> bool:
         return FEEDBACK_TYPE_OF[signal_type] in self.feedback_types
@@ -85,7 +90,7 @@ def uncollected() -> list[str]:
         f"{deployment_id} {signal_type}"
         for deployment_id, policy in _current().items()
         for signal_type in FEEDBACK_TYPE_OF
-        if not (policy.enabled and policy.collects(signal_type))
+        if not (policy.is_open and policy.collects(signal_type))
     ]
 
 
@@ -119,6 +124,7 @@ def _policy(deployment: Deployment) -> Policy:
             unusable.append(row.name)
     return Policy(
         enabled=deployment.enabled,
+        archived=deployment.archived,
         sampling_rate=deployment.sampling_rate,
         feedback_types=frozenset(deployment.feedback_types),
         content_policy=deployment.content_policy,

@@ -158,6 +158,9 @@ def _open_policy(deployment_id: str, allowed: frozenset[str] | None) -> Policy:
         message = f"This API key may not send to deployment {deployment_id}"
         raise InvalidItem([FieldError("deployment_id", "deployment_forbidden", message)])
     policy = policies.policy_of(deployment_id)
+    if policy.archived:
+        message = f"Deployment {deployment_id} is archived"
+        raise InvalidItem([FieldError("deployment_id", "deployment_archived", message)])
     if not policy.enabled:
         message = f"Deployment {deployment_id} is disabled"
         raise InvalidItem([FieldError("deployment_id", "deployment_disabled", message)])

@@ -18,6 +18,11 @@ class Deployment(models.Model):
 
     id = models.CharField("deployment", primary_key=True, max_length=255)
     enabled = models.BooleanField(default=True, help_text="A disabled deployment rejects events and signals.")
+    archived = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="An archived deployment rejects events and signals, has no scheduled work and is not listed.",
+    )
     sampling_rate = models.FloatField(
         default=1.0,
         help_text="Share of events that is kept, 0 to 1. Chosen by event id, so retries get the same result.",

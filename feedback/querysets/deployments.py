@@ -17,8 +17,15 @@ class DeploymentQuerySet(QuerySet):
         """The deployments that an API key may see."""
         return self.filter(pk__in=key.deployments) if key.deployments else self
 
-    def enabled(self):
-        return self.filter(enabled=True)
+    def active(self):
+        """The deployments that the schedules work for."""
+        return self.listed().filter(enabled=True)
+
+    def listed(self):
+        return self.filter(archived=False)
+
+    def archived(self):
+        return self.filter(archived=True)
 
     def unmasked(self):
         """The deployments whose texts are stored as they are sent."""
@@ -31,6 +38,7 @@ class DeploymentQuerySet(QuerySet):
         """The deployments that ingestion treats otherwise than a new one."""
         return self.filter(
             Q(enabled=False)
+            | Q(archived=True)
             | ~Q(sampling_rate=1)
             | ~Q(content_policy=ContentPolicy.MASK)
             | Q(keep_reasoning=False)

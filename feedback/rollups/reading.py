@@ -130,7 +130,7 @@ def model_versions(deployment_id: str | None, start: datetime, end: datetime) ->
 
 def window(start: datetime, end: datetime, deployment_id: str | None = None, **where: Any) -> RollupWindow:
     """The whole hours that hold these moments; where: model_version_id, prompt_version, segment ("key=value"),
-    assessors.
+    assessors, except_deployments.
 
     Without a deployment, or with an empty id, the window is over all of them.
     """

@@ -60,6 +60,7 @@ class RollupWindow:
     prompt_version: str | None = None
     segment: str | None = ""
     assessors: Sequence[str] | None = OWN
+    except_deployments: Sequence[str] = ()
 
     @classmethod
     def over(cls, start: datetime, end: datetime, **where: Any) -> "RollupWindow":
@@ -114,6 +115,8 @@ def _known(keys: Sequence[str]) -> list[str]:
 
 def _source(window: RollupWindow) -> str:
     wheres = "".join(f" AND row.{name} = %({name})s" for name in _FILTERS if getattr(window, name) is not None)
+    if window.except_deployments:
+        wheres += " AND row.deployment_id <> ALL(%(except_deployments)s)"
     both = f"{_FOLDED}{wheres} UNION ALL {_UNFOLDED}{wheres}"
     return both if window.assessors is None else f"SELECT * FROM ({both}) AS row WHERE assessor = ANY(%(assessors)s)"
 
@@ -129,6 +132,7 @@ def _parameters(window: RollupWindow, metrics: Sequence[str] | None, by_hour: bo
         "scheme": SCHEME,
         "metrics": None if metrics is None else [str(metric) for metric in metrics],
         "assessors": None if window.assessors is None else list(window.assessors),
+        "except_deployments": list(window.except_deployments),
         **{name: getattr(window, name) for name in _FILTERS},
     }
 

@@ -94,9 +94,10 @@ def period(key: str, now: datetime) -> Period:
     return Period(key, label, start, end, length, bucket)
 
 
-def trends(of: Period, deployment_id: str = "") -> Trends:
-    """What happened in the period, in one deployment or in all."""
-    now, before = (reading.window(*hours, deployment_id) for hours in ((of.start, of.end), of.before))
+def trends(of: Period, deployment_id: str = "", *, except_deployments: Sequence[str] = ()) -> Trends:
+    """What happened in the period, in one deployment or in all but some."""
+    where = {"except_deployments": except_deployments}
+    now, before = (reading.window(*hours, deployment_id, **where) for hours in ((of.start, of.end), of.before))
     metrics = [EVENTS, Metric.QUALITY]
     rows = reading.sums_by(now, metrics, ["model_version_id", "metric"], each=Bucket(of.bucket))
     # A change of measure is no change of quality.

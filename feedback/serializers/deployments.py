@@ -24,6 +24,7 @@ class DeploymentSerializer(serializers.ModelSerializer):
         fields = [
             "id",
             "enabled",
+            "archived",
             "sampling_rate",
             "feedback_types",
             "content_policy",
@@ -38,6 +39,10 @@ class DeploymentSerializer(serializers.ModelSerializer):
         ]
 
 
+class DeploymentsQuerySerializer(serializers.Serializer):
+    archived = serializers.BooleanField(default=False, help_text="true: the archived deployments instead")
+
+
 class MaskingPatternRequestSerializer(StrictSerializer):
     name = serializers.CharField(max_length=32, trim_whitespace=False)
     expression = serializers.CharField(max_length=MAX_EXPRESSION, trim_whitespace=False)
@@ -48,6 +53,7 @@ class DeploymentChangeSerializer(StrictSerializer):
     """Every field is optional; `masking_patterns` replaces the whole list."""
 
     enabled = serializers.BooleanField(required=False)
+    archived = serializers.BooleanField(required=False)
     sampling_rate = serializers.FloatField(required=False, help_text="0 to 1")
     feedback_types = serializers.ListField(child=serializers.CharField(max_length=64), max_length=64, required=False)
     content_policy = serializers.ChoiceField(ContentPolicy.choices, required=False)

@@ -10,6 +10,7 @@ from drift.triggers import rules
 from exports.choices import ExportStatus
 from exports.models import Erasure
 from feedback.access import keys
+from feedback.models import RejectionReason
 from tests.drift.factories import AlertDeliveryFactory, DriftReportFactory, TriggerFiringFactory
 from tests.exports.factories import ExportBatchFactory, approved_set
 from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory, SignalFactory
@@ -29,6 +30,9 @@ def one_of_each(operator) -> dict[type[Model], Model]:
     interval = IntervalSchedule.objects.create(every=90, period="minutes")
     rows = [
         *(operator, Group.objects.create(name="readers"), deployment, key, event, SignalFactory(event_id=event.pk)),
+        RejectionReason.objects.create(
+            hour_at=NOON, kind="event", field="prompt", code="required", message="-", count=1
+        ),
         *(IngestBatchFactory(), RejectedItemFactory(payload=REJECTED), DriftReportFactory(), firing, firing.evaluation),
         *(TriggerRule.objects.first(), delivery, delivery.channel, curated_set, curated_set.examples.first()),
         ExportBatchFactory(curated_set=curated_set, status=ExportStatus.FAILED, error="The disk is full."),

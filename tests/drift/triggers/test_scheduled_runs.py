@@ -82,13 +82,27 @@ def test_a_deployment_that_waited_longer_comes_first(few_at_once, running_tasks)
     assert list(checked.values_list("deployment_id", flat=True)) == ["z", "a", "b"]
 
 
-def test_a_check_that_fails_does_not_keep_others_from_theirs(django_capture_on_commit_callbacks):
-    ScheduledCheck.objects.create(deployment=DeploymentFactory(id="b"))
+def test_a_check_that_fails_does_not_keep_others_from_theirs(settings, django_capture_on_commit_callbacks):
+    settings.TRIGGER_DATA_COUNT_THRESHOLD = "many"
+    for name in ("a", "b"):
+        ScheduledCheck.objects.create(deployment=DeploymentFactory(id=name))
 
-    with django_capture_on_commit_callbacks() as queued, pytest.raises(Deployment.DoesNotExist):
-        tasks.check_triggers("gone")
+    with django_capture_on_commit_callbacks() as queued, pytest.raises(ValueError, match="many"):
+        tasks.check_triggers("a")
 
+    assert list(ScheduledCheck.objects.values_list("pk", flat=True)) == ["b"]
     assert len(queued) == 1
+
+
+def test_a_deployment_that_was_archived_meanwhile_is_not_checked(running_tasks):
+    for name in ("a", "b"):
+        ScheduledCheck.objects.create(deployment=DeploymentFactory(id=name, archived=True))
+
+    tasks.check_triggers("a")
+    with running_tasks():
+        tasks.sweep()
+
+    assert TriggerEvaluation.objects.count() == 0
 
 
 def test_a_check_that_ends_its_worker_again_and_again_is_given_up(django_capture_on_commit_callbacks):
