@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("feedback", "0017_rejection_reasons"),
+        ("feedback", "0018_conversations"),
     ]
 
     operations = [
