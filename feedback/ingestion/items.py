@@ -28,7 +28,8 @@ EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 
 Text = Annotated[str, Meta(max_length=MAX_TEXT_CHARACTERS)]
 Label = Annotated[str, Meta(max_length=255)]
-Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+# 12.0 is 12, as data frames with gaps write it; `decoding` makes a whole number of it.
+Count = Annotated[int, Meta(ge=0, le=2**31 - 1)] | Annotated[float, Meta(ge=0, le=2**31 - 1)]
 Amount = Annotated[float, Meta(ge=0, le=1e12)]
 Instant = Annotated[datetime, Meta(tz=True)]
 SignalName = Annotated[str, Meta(min_length=1, max_length=64)]

@@ -10,6 +10,7 @@ from feedback.ingestion.items import MAX_METADATA_DEPTH, EventItem, InvalidItem,
 from feedback.ingestion.parsing.bodies import RawItem
 
 DECODERS = {item: exact_json.decoder(item) for item in (EventItem, SignalItem)}
+COUNTS = ("prompt_tokens", "completion_tokens", "token_count")
 _PATH = re.compile(r" - at `\$\.?([^`]*)`$")
 _QUOTED = re.compile(r"`([^`]*)`")
 
@@ -31,7 +32,18 @@ def decode(raw: RawItem, kind: type[Item]) -> Item:
     except RecursionError as error:
         raise InvalidItem([FieldError("", "too_deep", "The item is nested too deeply")]) from error
     _check_depth(item)
+    if isinstance(item, EventItem):
+        _make_whole(item)
     return item
+
+
+def _make_whole(item: EventItem) -> None:
+    for name in COUNTS:
+        value = getattr(item, name)
+        if type(value) is float:
+            if not value.is_integer():
+                raise InvalidItem([FieldError(name, "invalid", f"{name}: expected a whole number")])
+            setattr(item, name, int(value))
 
 
 def _explain(message: str) -> FieldError:
@@ -43,7 +55,7 @@ def _explain(message: str) -> FieldError:
         return FieldError(quoted.group(1), "required", f"{quoted.group(1)} is required")
     path = _PATH.search(message)
     field = path.group(1) if path else ""
-    reason = _PATH.sub("", message)
+    reason = _PATH.sub("", message).replace("`int | float", "`int")
     code = "out_of_range" if any(sign in reason for sign in (">=", "<=", "out of range")) else "invalid"
     return FieldError(field, code, f"{field or 'The item'}: {reason[0].lower()}{reason[1:]}")
 
