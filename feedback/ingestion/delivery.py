@@ -1,17 +1,19 @@
 """Bulk ingestion: sends items as fast as writers keep up, and waits until they are written."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from feedback.choices import ItemKind
+from feedback.field_errors import FieldError
 from feedback.ingestion import accept, ledger, stream, writers
 from feedback.ingestion.parsing.bodies import RawItem
 
-SHOWN_REASONS = 5
+SHOWN_REASONS = 20
 PAUSE_SECONDS = 0.2
 PATIENCE_SECONDS = 20.0
+NOWHERE: Mapping[int, str] = {}
 
 Advance = Callable[[int], None]
 
@@ -36,14 +38,19 @@ class Report:
     reasons: list[str] = field(default_factory=list)
     batch_ids: list[UUID] = field(default_factory=list)
 
-    def add(self, receipt: accept.Receipt) -> None:
+    def add(self, receipt: accept.Receipt, places: Mapping[int, str] = NOWHERE) -> None:
+        """Count a receipt; `places` says where items are, such as "row 2 (line 7)"."""
         self.accepted += len(receipt.ids)
         self.repeated += len(receipt.duplicates)
-        self.rejected += len(receipt.rejected)
         if receipt.ids:
             self.batch_ids.append(receipt.batch_id)
-        for item in receipt.rejected[: SHOWN_REASONS - len(self.reasons)]:
-            self.reasons.append(f"row {item.index + 1}: {'; '.join(error.message for error in item.errors)}")
+        for item in receipt.rejected:
+            self.reject(places.get(item.index, f"row {item.index + 1}"), item.errors)
+
+    def reject(self, place: str, errors: Sequence[FieldError]) -> None:
+        self.rejected += 1
+        if len(self.reasons) < SHOWN_REASONS:
+            self.reasons.append(f"{place}: {'; '.join(error.message for error in errors)}")
 
 
 def send(items: Sequence[RawItem], kind: ItemKind) -> accept.Receipt:

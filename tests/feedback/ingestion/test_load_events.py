@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from feedback import valkey
 from feedback.ingestion import loading, stream
+from feedback.ingestion.loading import loader
 from feedback.models import Event
 
 ROWS = [
@@ -81,7 +82,7 @@ def test_a_mapping_that_makes_no_sense_is_rejected(mapping):
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("a.csv", b"", "jsonl"),
+        ("a.xlsx", b"", "only .csv, .tsv, .json"),
         ("a.jsonl.gz", b"no gzip", "damaged"),
         ("a.jsonl.gz", gzip.compress(b"{}\n" * 9)[:-5], "damaged"),
         ("a.parquet", b"no parquet", "a.parquet"),
@@ -98,7 +99,7 @@ def test_a_file_that_cannot_be_read_reports_why(write_all, tmp_path, name, conte
 
 def test_a_full_backlog_is_waited_for(write_all, tmp_path, settings, monkeypatch):
     settings.INGEST_MAX_BACKLOG_ENTRIES = 1
-    monkeypatch.setattr(loading, "CHUNK", 3)
+    monkeypatch.setattr(loader, "CHUNK", 3)
     drain = threading.Timer(0.2, lambda: valkey.client().xtrim(stream.STREAM, maxlen=0))
     drain.start()
 

@@ -22,13 +22,12 @@ ROW = {"prompt": "Where is it?", "response": "It is on the shelf beside the door
     ("line", "reason"),
     [
         ("[" * 100_000, "is nested too deeply"),
-        (json.dumps(ROW)[:-1] + ', "latency_ms": NaN}', "contains NaN or an infinite number"),
-        (json.dumps(ROW)[:-1] + ', "score": {"a": [-Infinity]}}', "contains NaN or an infinite number"),
-        (json.dumps(ROW)[:-1] + ', "latency_ms": 1e999}', "contains NaN or an infinite number"),
-        (json.dumps(ROW)[:-1] + ', "seconds": 1e306}', "contains NaN or an infinite number"),
-        (json.dumps(ROW)[:-1] + f', "seconds": 1{"0" * 400}}}', "contains NaN or an infinite number"),
+        (json.dumps(ROW)[:-1] + ', "score": {"a": [-Infinity]}}', "contains an infinite number"),
+        (json.dumps(ROW)[:-1] + ', "latency_ms": 1e999}', "contains an infinite number"),
+        (json.dumps(ROW)[:-1] + ', "seconds": 1e306}', "contains an infinite number"),
+        (json.dumps(ROW)[:-1] + f', "seconds": 1{"0" * 400}}}', "contains an infinite number"),
     ],
-    ids=["deep", "NaN", "Infinity", "large float", "large product", "large integer product"],
+    ids=["deep", "Infinity", "large float", "large product", "large integer product"],
 )
 def test_a_row_that_json_cannot_carry_is_rejected_alone(write_all, tmp_path, line, reason):
     said = load(write_file(tmp_path, ".jsonl", [line, ROW]), "seconds=latency_ms*1000")
