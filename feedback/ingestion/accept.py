@@ -16,7 +16,7 @@ from feedback.choices import ItemKind
 from feedback.deployments import policies
 from feedback.field_errors import FieldError
 from feedback.identifiers import time_ordered_uuid
-from feedback.ingestion import stream
+from feedback.ingestion import declared_tools, stream
 from feedback.ingestion.admission import Admission, EventAdmission, SignalAdmission
 from feedback.ingestion.budgets import Budget
 from feedback.ingestion.items import InvalidItem
@@ -77,6 +77,7 @@ def accept(raw_items: Sequence[RawItem], kind: ItemKind, *, key: ApiKey | None =
         found = _admit(raw_items, admission, budget, receipt, received_at)
     if kind == ItemKind.SIGNAL and key is not None:
         _note_sender(found.rows, key)
+    declared_tools.leave_with_the_first(found.rows)
     if found.invalid:
         codes = Counter(error.code for _, error in found.errors)
         log.info("ingestion_invalid", kind=kind.value, count=found.invalid.total(), errors=dict(codes))

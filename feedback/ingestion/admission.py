@@ -17,7 +17,8 @@ from feedback.deployments.creation import CreationRejected, Creator
 from feedback.deployments.policies import Policy
 from feedback.field_errors import FieldError
 from feedback.identifiers import time_ordered_uuid
-from feedback.ingestion import exchanges, rows
+from feedback.ingestion import declared_tools, exchanges, rows
+from feedback.ingestion.declared_tools import DeclaredTools
 from feedback.ingestion.exchanges import Exchange
 from feedback.ingestion.feedback_events import as_signal
 from feedback.ingestion.items import EventItem, InvalidItem, Item, SignalItem, check
@@ -43,6 +44,7 @@ class Admitted:
     is_sampled_out: bool = False
     # Of events.
     exchange: Exchange | None = None
+    tools: DeclaredTools = declared_tools.NONE
 
     @property
     def notes(self) -> tuple[FieldError, ...]:
@@ -79,10 +81,12 @@ class EventAdmission:
             _check_new(self.creator, item.deployment_id)
         event_id = str(item.id or time_ordered_uuid())
         sampled_out = is_sampled_out(event_id, policy.sampling_rate)
-        return Admitted(event_id, item, policy, sampled_out, exchanges.read(item))
+        tools = declared_tools.read(item.tools, policy)
+        return Admitted(event_id, item, policy, sampled_out, exchanges.read(item), tools)
 
     def row(self, admitted: Admitted, *, received_at: datetime) -> Row:
-        return _row_or_rejection(partial(rows.event_row, exchange=admitted.exchange), admitted, received_at)
+        build = partial(rows.event_row, exchange=admitted.exchange, tools=admitted.tools)
+        return _row_or_rejection(build, admitted, received_at)
 
 
 class SignalAdmission:

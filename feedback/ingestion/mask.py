@@ -16,9 +16,10 @@ from feedback.masking import (
     Masked,
     Options,
     are_clear,
+    mask_answer,
     mask_label,
-    mask_text,
     mask_value,
+    texts_in_json,
     texts_of,
 )
 
@@ -44,13 +45,15 @@ class Mask:
         if policy.content_policy == ContentPolicy.OFF:
             return cls(False, ())
         messages = list(messages)
-        gathered = [*filter(None, texts), *(text for value in values if value for text in texts_of(value))]
-        gathered += [*strings(messages), *_texts_of_extra(messages)]
+        gathered = [*(text for value in values if value for text in texts_of(value)), *_texts_of_extra(messages)]
+        for text in (*filter(None, texts), *strings(messages)):
+            gathered += texts_in_json(text)
         options = masking_options()
         return cls(bool(policy.patterns) or not are_clear(gathered, options=options), policy.patterns, options)
 
     def text(self, text: str | None) -> str:
-        return self._masked(mask_text, text)
+        """A text, or JSON that stays JSON."""
+        return self._masked(mask_answer, text)
 
     def value(self, value: Any) -> Any:
         if not value or not self.is_on:

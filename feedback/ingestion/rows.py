@@ -10,6 +10,8 @@ from feedback.choices import ContentPolicy, SignalType
 from feedback.conversations import canonical
 from feedback.deployments.policies import Policy
 from feedback.hashing import hash_person, hash_session
+from feedback.ingestion import declared_tools
+from feedback.ingestion.declared_tools import TOOLS, DeclaredTools
 from feedback.ingestion.exchanges import Exchange
 from feedback.ingestion.items import EventItem, SignalItem
 from feedback.ingestion.mask import Mask
@@ -41,7 +43,9 @@ def slot_of(signal_type: str, name: str = "", message_index: int | None = None) 
     return slot if message_index is None else f"{slot}#{message_index}"
 
 
-def event_row(item: EventItem, event_id: str, *, exchange: Exchange, received_at: datetime, policy: Policy) -> Row:
+def event_row(
+    item: EventItem, event_id: str, *, exchange: Exchange, tools: DeclaredTools, received_at: datetime, policy: Policy
+) -> Row:
     """The row of a valid event. Raises any error of masking, so that nothing unmasked is stored."""
     labels = [getattr(item, name) for name in _EVENT_LABELS]
     labels[0] = labels[0] or item.model
@@ -62,7 +66,7 @@ def event_row(item: EventItem, event_id: str, *, exchange: Exchange, received_at
         "prompt": mask.text(exchange.prompt),
         "messages": exchange.messages and canonical.encode(map(mask.message, exchange.messages)),
         "dialect": exchange.dialect,
-        "tools_hash": "",
+        "tools_hash": tools.digest,
         "tool_choice": mask.json(item.tool_choice),
         "response_format": mask.json(item.response_format),
         "content_dropped": False,
@@ -75,6 +79,9 @@ def event_row(item: EventItem, event_id: str, *, exchange: Exchange, received_at
         "metadata": mask.json(item.metadata or {}),
     }
     row |= _response(exchange, mask)
+    if tools.text:
+        row[TOOLS] = tools.text
+        mask.counts.update(dict(tools.masked))
     row["masked"] = _json(mask.counts)
     row["prompt_length"], row["response_length"] = len(row["prompt"]), len(row["response"])
     return _without_content(row) if policy.content_policy == ContentPolicy.DROP else row
@@ -92,7 +99,11 @@ def _response(exchange: Exchange, mask: Mask) -> Row:
 
 def _without_content(row: Row) -> Row:
     """The row of an event without its texts, which are measured and scored before they are discarded."""
-    return row | {"assessment": assessment.score_row(row), "content_dropped": True} | _NO_CONTENT
+    row = row | {"assessment": assessment.score_row(row), "content_dropped": True} | _NO_CONTENT
+    if TOOLS in row:
+        tools = declared_tools.names_only(row[TOOLS])
+        row |= {TOOLS: tools.text, "tools_hash": tools.digest}
+    return row
 
 
 def signal_row(item: SignalItem, signal_id: str, *, received_at: datetime, policy: Policy) -> Row:

@@ -10,7 +10,7 @@ from feedback.choices import Metric
 from feedback.measures import catalogue, descriptors, scored
 from feedback.measures.catalogue import Measure, Named, measure_of
 from feedback.measures.language import language_of
-from feedback.stores.schema import EVENT, Row
+from feedback.stores.schema import Row
 from feedback.times import floor_hour
 
 PLACING_COLUMNS = (
@@ -21,7 +21,7 @@ COLUMNS = (
     *PLACING_COLUMNS,
     *("prompt", "response", "content_dropped", "finish_reason", "token_count"),
     *catalogue.COLUMNS.values(),
-    *(column for column in ("tools_called",) if column in EVENT.names),
+    "tools_called",
 )
 Names = dict[Measure, list[Named]]
 _DESCRIPTORS = [[side + name for name in descriptors.KINDS] for side in (catalogue.PROMPT, catalogue.RESPONSE)]

@@ -73,6 +73,7 @@ class Event(models.Model):
                 condition=~Q(session_hash=""),
             ),
             models.Index(F("occurred_at").desc(), F("id").desc(), name="event_newest_anywhere"),
+            models.Index("deployment_id", "tools_hash", name="event_tools", condition=~Q(tools_hash="")),
             models.Index("deployment_id", "external_id", name="event_external_id", condition=~Q(external_id="")),
         ]
 

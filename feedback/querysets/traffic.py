@@ -109,6 +109,7 @@ class EventQuerySet(TimelineQuerySet):
             "quality_score__lte": where.max_quality,
             "quality_score__lt": where.quality_below,
             "training_allowed": where.training_allowed,
+            "tools_hash": where.tools_hash,
         }
         events = self.filter(**given(exact))
         if where.named is not None:

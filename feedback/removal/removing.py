@@ -14,7 +14,7 @@ from feedback.measures import measuring
 from feedback.models import RejectedItem, StoreClaim
 from feedback.rollups import deltas
 from feedback.scores import recording
-from feedback.stores import event_store, locks
+from feedback.stores import event_store, locks, tool_lists
 from feedback.stores.base import SignalChange, SignalFilter
 
 
@@ -35,6 +35,7 @@ def remove_events(event_ids: Sequence[UUID | str]) -> Removed:
             recording.finish()
         locks.lock_signals()
         contribution = deltas.contribution_of(event_ids)
+        declared = tool_lists.declared_by(event_ids)
         if store.shares_transaction:
             removed, signals = store.remove_events(event_ids)
         else:
@@ -44,6 +45,7 @@ def remove_events(event_ids: Sequence[UUID | str]) -> Removed:
     if not store.shares_transaction:
         signals = _finish_events(removed)
     sampling.leave_sample(removed)
+    tool_lists.remove_unused(declared)
     return Removed(removed, signals, rejected)
 
 

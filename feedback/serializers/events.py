@@ -104,6 +104,9 @@ class ScoreSerializer(serializers.Serializer):
 
 
 class EventSerializer(EventSummarySerializer):
+    tools = serializers.ListField(
+        child=serializers.DictField(), allow_null=True, help_text="The declared tools, in the form of Chat Completions"
+    )
     quality = QualitySerializer()
     scores = ScoreSerializer(many=True)
     signals = SignalSerializer(many=True)

@@ -42,6 +42,7 @@ class EventFilter:
     external_ids: Sequence[str] | None = None
     user_hashes: Sequence[str] | None = None
     session_hash: str | None = None
+    tools_hash: str | None = None
     occurred_from: datetime | None = None
     occurred_to: datetime | None = None
     min_quality: float | None = None

@@ -18,6 +18,7 @@ _COMPARED = {
     "model_version_id": ("model_version_id", eq),
     "prompt_version": ("prompt_version", eq),
     "session_hash": ("session_hash", eq),
+    "tools_hash": ("tools_hash", eq),
     "occurred_from": ("occurred_at", ge),
     "occurred_to": ("occurred_at", lt),
     "received_to": ("received_at", lt),

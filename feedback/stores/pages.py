@@ -8,7 +8,7 @@ from uuid import UUID
 
 from feedback import exact_json
 from feedback.conversations.shown import shown_text
-from feedback.stores import event_store, schema
+from feedback.stores import event_store, schema, tool_lists
 from feedback.stores.base import EventFilter, Paging, SignalFilter
 from feedback.stores.replacing import is_quality
 from feedback.stores.schema import Row
@@ -100,6 +100,8 @@ def find(event_id: UUID, *, deployment_ids: Sequence[str] | None = None) -> Row 
     if not found:
         return None
     event = found[0]
+    tools = event["tools_hash"] and tool_lists.text_of(event["deployment_id"], event["tools_hash"])
+    event["tools"] = exact_json.decode(tools) if tools else None
     found_scores = scores(event_id)
     checks = found_scores.checks["checks"] if found_scores.checks else []
     caps = [check["cap"] for check in checks if "cap" in check]

@@ -24,7 +24,12 @@ EVENT = (
 def approved(api, write_all, running_tasks, any_store):  # noqa: F811
     """The number of an approved set with one edited event, as the API makes it."""
     event_id = str(uuid.uuid4())
-    edit = {"event_id": event_id, "type": "edit", "edited_response": "The transfer is booked and confirmed."}
+    edit = {
+        "deployment_id": "bank",
+        "event_id": event_id,
+        "type": "edit",
+        "edited_response": "The transfer is booked and confirmed.",
+    }
     api.generic("POST", "/api/v1/events", EVENT % event_id, content_type="application/json")
     api.post("/api/v1/signals", edit, format="json")
     write_all()

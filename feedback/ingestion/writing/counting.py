@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from feedback.choices import ItemKind
 from feedback.deployments import policies
 from feedback.embeddings import sampling
+from feedback.ingestion import declared_tools
 from feedback.ingestion.stream import Entry
 from feedback.ingestion.writers import HEARTBEAT_SECONDS
 from feedback.ingestion.writing import bookkeeping, claims, owners, reason_counts, rejections
 from feedback.ingestion.writing.preparing import Prepared
 from feedback.models import Deployment
 from feedback.rollups import deltas
-from feedback.stores import event_store, locks
+from feedback.stores import event_store, locks, tool_lists
 
 
 def open_entries(entries: Sequence[Entry]) -> list[Entry]:
@@ -28,6 +29,7 @@ def count(entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared]) -> No
         names = sorted({row["deployment_id"] for row in stored})
         Deployment.objects.bulk_create([Deployment(id=name) for name in names], ignore_conflicts=True)
         deltas.add(events.measured.only(events.stored))
+        tool_lists.keep(declared_tools.lists_of(stored))
         sampling.join_sample(stored)
     if events.stored or signals.stored:
         _attach_signals(entries, events, signals.stored)

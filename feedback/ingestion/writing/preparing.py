@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from feedback.choices import ItemKind
+from feedback.ingestion import declared_tools
 from feedback.ingestion.stream import Entry
 from feedback.ingestion.writing.rejections import WriteRejection, reason_of
 from feedback.measures import measuring
@@ -61,6 +62,7 @@ def _first_of_each_id(entries: Sequence[Entry], kind: ItemKind) -> Prepared:
     for entry in entries:
         if entry.kind == kind:
             batch_id = str(entry.batch_id)
+            declared_tools.give_to_all(entry.rows)
             for row in entry.rows:
                 row["batch_id"] = batch_id
                 if row["id"] not in found.rows:

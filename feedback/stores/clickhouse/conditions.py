@@ -17,6 +17,7 @@ _COMPARED: Mapping[str, tuple[str, Callable]] = {
     "model_version_id": ("model_version_id = {}", text),
     "prompt_version": ("prompt_version = {}", text),
     "session_hash": ("session_hash = {}", text),
+    "tools_hash": ("tools_hash = {}", text),
     "ids": ("id IN {}", texts),
     "types": ("type IN {}", texts),
     "external_ids": ("external_id IN {}", texts),

@@ -38,6 +38,7 @@ def one_of_each(operator) -> dict[type[Model], Model]:
         ExportBatchFactory(curated_set=curated_set, status=ExportStatus.FAILED, error="The disk is full."),
         Erasure.objects.create(hashes=["a" * 64], requested_by=operator),
         PeriodicTask.objects.create(name="drift of the night", task="drift.tasks.detect_drift", interval=interval),
+        RejectionReason.objects.create(hour_at=NOON, kind="event", code="invalid", message="No.", count=1),
         *(interval, CrontabSchedule.objects.create(), ClockedSchedule.objects.create(clocked_time=NOON)),
     ]
     found = {type(row): row for row in rows}

@@ -14,7 +14,7 @@ from feedback import valkey
 from feedback.choices import ItemKind
 from feedback.conversations.shown import shown_text
 from feedback.deployments import policies
-from feedback.ingestion import accept, exchanges, rows, stream
+from feedback.ingestion import accept, declared_tools, exchanges, rows, stream
 from feedback.ingestion.feedback_events import as_signal
 from feedback.ingestion.items import EventItem, InvalidItem, SignalItem
 from feedback.ingestion.parsing import decoding
@@ -172,7 +172,9 @@ def test_a_stored_row_sent_again_stays_as_it_is(kind, data):
 
 
 def _exchange(item):
-    return {"exchange": exchanges.read(item)} if isinstance(item, EventItem) else {}
+    if not isinstance(item, EventItem):
+        return {}
+    return {"exchange": exchanges.read(item), "tools": declared_tools.read(item.tools, policies.DEFAULT)}
 
 
 def _event_of(row):

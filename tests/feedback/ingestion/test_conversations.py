@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from feedback.models import Event
+from feedback.models import Event, ToolList
+from feedback.removal import removing
 from tests.factories import DeploymentFactory
 
 EVENTS = "/api/v1/events"
@@ -227,3 +228,63 @@ def test_what_is_no_conversation_is_named(api, fields, error):
     assert answer.status_code == 400
     (only,) = answer.json()["errors"]
     assert (only["field"], only["code"]) == error
+
+
+WEATHER = {
+    "type": "function",
+    "function": {
+        "name": "weather",
+        "description": f"Ask {EMAIL}.",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+    },
+}
+
+
+def test_a_list_of_tools_is_kept_once_and_judges_the_calls(api, write_all, any_store):
+    anthropic = {"name": "weather", "input_schema": WEATHER["function"]["parameters"]}
+    wrong = CALLED | {"tool_calls": [CALL | {"function": {"name": "weather", "arguments": "{}"}}]}
+    events = [
+        {"deployment_id": "agents", "messages": [ASKED], "response": answer, "tools": tools}
+        for answer, tools in ((CALLED, [WEATHER]), (wrong, [WEATHER]), (CALLED, [anthropic]))
+    ]
+
+    ids = api.post(EVENTS, {"events": events}, format="json").json()["ids"]
+    write_all()
+
+    right, invalid, other = [api.get(f"{EVENTS}/{event_id}").json() for event_id in ids]
+    assert right["tools"][0]["function"]["description"] == "Ask [EMAIL]."
+    assert right["tools_hash"] == invalid["tools_hash"] != other["tools_hash"]
+    assert ToolList.objects.count() == 2
+    assert (right["quality"]["score"], invalid["quality"]["score"] < 0.6) == (1.0, True)
+
+
+def test_a_list_of_tools_goes_with_its_last_event(api, write_all, any_store):
+    ids = [
+        sent(api, write_all, messages=[ASKED], response=CALLED, tools=[WEATHER], user_id=user)[0]["id"]
+        for user in ("ann", "bob")
+    ]
+
+    removing.remove_events(ids[:1])
+    assert ToolList.objects.count() == 1
+
+    removing.remove_events(ids[1:])
+    assert not ToolList.objects.exists()
+
+
+def test_of_dropped_texts_only_the_names_of_tools_are_kept(api, write_all, any_store):
+    DeploymentFactory(id="agents", content_policy="drop")
+
+    event, _ = sent(api, write_all, messages=[ASKED], response=CALLED, tools=[WEATHER])
+
+    assert event["tools"] == [{"type": "function", "function": {"name": "weather"}}]
+    assert event["quality"]["score"] == 1.0
+
+
+@pytest.mark.parametrize("tools", ["weather", [{"type": "function"}], [{"type": "function", "function": {"name": 7}}]])
+def test_what_is_no_list_of_tools_is_named(api, tools):
+    answer = api.post(
+        EVENTS, {"deployment_id": "a", "prompt": "Hi?", "response": "Yes.", "tools": tools}, format="json"
+    )
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["field"].startswith("tools")

@@ -96,7 +96,8 @@ def test_own_signals_on_the_events_of_others_go_and_theirs_stay_live(api, write_
     send(api, "events", *events("otto"))
     send(api, "signals", signal(1, user_id="maria"), signal(1, user_id="otto"), signal(1))
     send(api, "signals", signal(1, user_id="maria", type="thumbs_down"))
-    send(api, "signals", signal(1, user_id="maria", type="edit", edited_response="Ask me instead."))
+    edit = {"type": "edit", "edited_response": "Ask me instead.", "deployment_id": "helpdesk"}
+    send(api, "signals", signal(1, user_id="maria", **edit))
     send(api, "signals", {**signal(9, user_id="maria"), "type": "copy"})
     write_all()
 

@@ -1,0 +1,68 @@
+"""Lists of tools, each kept once for a deployment, while an event declares it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from feedback.models import ToolList
+from feedback.stores import event_store
+from feedback.stores.base import EventFilter
+
+Key = tuple[str, str]
+
+
+def keep(lists: Mapping[Key, str]) -> None:
+    """Store lists by deployment and digest where they are not there, within the transaction that stores their events.
+
+    Until it ends nobody removes them: see `remove_unused`.
+    """
+    missing = lists
+    while missing:
+        rows = [ToolList(deployment_id=d, digest=h, tools=text) for (d, h), text in sorted(missing.items())]
+        ToolList.objects.bulk_create(rows, ignore_conflicts=True)
+        held = _share(missing)
+        # One that was removed between the two statements is stored anew.
+        missing = {key: text for key, text in missing.items() if key not in held}
+
+
+def _share(keys: Iterable[Key]) -> set[Key]:
+    """Lock these lists against removal; other writers share the lock."""
+    deployments, digests = zip(*sorted(keys), strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT deployment_id, digest FROM feedback_toollist"
+            " WHERE (deployment_id, digest) IN (SELECT * FROM unnest(%s::text[], %s::text[]))"
+            " ORDER BY id FOR KEY SHARE",
+            [list(deployments), list(digests)],
+        )
+        return set(cursor.fetchall())
+
+
+def text_of(deployment_id: str, digest: str) -> str | None:
+    """The JSON of a list, or None if it is not kept."""
+    found = ToolList.objects.filter(deployment_id=deployment_id, digest=digest)
+    return found.values_list("tools", flat=True).first()
+
+
+def declared_by(event_ids: Sequence[UUID | str]) -> set[Key]:
+    """The lists that these stored events declare."""
+    rows = event_store().scan(EventFilter(ids=event_ids), ["deployment_id", "tools_hash"]).read_all().to_pylist()
+    return {(row["deployment_id"], row["tools_hash"]) for row in rows if row["tools_hash"]}
+
+
+def seen_before(deployment_id: str, moment: datetime) -> set[Key]:
+    """The lists of a deployment that were first seen before a moment."""
+    found = ToolList.objects.filter(deployment_id=deployment_id, first_seen_at__lt=moment)
+    return set(found.values_list("deployment_id", "digest"))
+
+
+def remove_unused(keys: Iterable[Key]) -> None:
+    """Remove those of these lists that no stored event declares."""
+    for deployment_id, digest in sorted(set(keys)):
+        with transaction.atomic():
+            held = ToolList.objects.select_for_update().filter(deployment_id=deployment_id, digest=digest).first()
+            where = EventFilter(deployment_id=deployment_id, tools_hash=digest)
+            if held is not None and not event_store().count(where, at_most=1):
+                held.delete()
