@@ -1,8 +1,9 @@
 """Masks what one item holds: texts, JSON, names, and the messages of a conversation block by block."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from feedback import exact_json
@@ -26,10 +27,14 @@ from feedback.masking import (
 
 @dataclass
 class Mask:
-    """Masks what one item holds, unless its deployment wants it as it is, and counts by kind."""
+    """Masks what one item holds, unless its deployment wants it as it is, and counts by kind.
+
+    is_on: whether anything but labels may need masking. masks_labels: whether the deployment has anything masked.
+    """
 
     is_on: bool
-    patterns: Sequence[CustomPattern]
+    masks_labels: bool
+    patterns: tuple[CustomPattern, ...]
     options: Options = DEFAULTS
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -43,17 +48,20 @@ class Mask:
     ) -> "Mask":
         """The mask for an item with these texts, JSON values and messages; one search clears most items."""
         if policy.content_policy == ContentPolicy.OFF:
-            return cls(False, ())
+            return cls(False, False, ())
         messages = list(messages)
         gathered = [*(text for value in values if value for text in texts_of(value)), *_texts_of_extra(messages)]
         for text in (*filter(None, texts), *strings(messages)):
             gathered += texts_in_json(text)
         options = masking_options()
-        return cls(bool(policy.patterns) or not are_clear(gathered, options=options), policy.patterns, options)
+        is_on = bool(policy.patterns) or not are_clear(gathered, options=options)
+        return cls(is_on, True, policy.patterns, options)
 
     def text(self, text: str | None) -> str:
         """A text, or JSON that stays JSON."""
-        return self._masked(mask_answer, text)
+        if not text or not self.is_on:
+            return text or ""
+        return self._counted(mask_answer(text, patterns=self.patterns, options=self.options))
 
     def value(self, value: Any) -> Any:
         if not value or not self.is_on:
@@ -73,18 +81,23 @@ class Mask:
 
     def label(self, label: str | None) -> str:
         """A version, an experiment or the id of a trace, whose bare digits are nobody's."""
-        return self._masked(mask_label, label)
+        if not label or not self.masks_labels:
+            return label or ""
+        return self._counted(_masked_label(label, self.patterns, self.options))
 
     def message(self, message: Message) -> Message:
         return rewritten(message, text=self.text, value=self.value) if self.is_on else message
 
-    def _masked(self, mask: Callable[..., Masked], text: str | None) -> str:
-        if not text or not self.is_on:
-            return text or ""
-        masked = mask(text, patterns=self.patterns, options=self.options)
+    def _counted(self, masked: Masked) -> str:
         if masked.spans:
             self.counts.update(span.kind for span in masked.spans)
         return masked.text
+
+
+@lru_cache(maxsize=4_096)
+def _masked_label(label: str, patterns: tuple[CustomPattern, ...], options: Options) -> Masked:
+    """Versions and experiments are few and come with every event."""
+    return mask_label(label, patterns=patterns, options=options)
 
 
 def _texts_of_extra(messages: Iterable[Message]) -> Iterator[str]:

@@ -51,7 +51,7 @@ def event_row(
     labels[0] = labels[0] or item.model
     if not policy.keeps_reasoning:
         exchange = exchange.without_reasoning()
-    texts = exchange.prompt, item.external_id, item.finish_reason, *labels
+    texts = exchange.prompt, item.external_id, item.finish_reason
     values = item.tags, item.metadata, item.tool_choice, item.response_format
     mask = Mask.of(policy, texts, values, [*(exchange.messages or ()), exchange.response])
     row = {name: mask.label(label) for name, label in zip(_EVENT_LABELS, labels, strict=True)}
