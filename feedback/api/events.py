@@ -1,10 +1,11 @@
 """The API of events and signals: ingestion and reads."""
 
 from django.http import Http404
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiTypes, extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from feedback.api import described_items, item_examples
 from feedback.api.errors import invalid
 from feedback.api.ingest import IngestView
 from feedback.choices import ItemKind, Scope
@@ -19,6 +20,10 @@ from feedback.stores.base import EventFilter
 _RECEIPTS = {202: ReceiptSerializer, 207: ReceiptSerializer, 400: ErrorsSerializer}
 
 
+def _examples(values):
+    return [OpenApiExample(name, value, summary=name, request_only=True) for name, value in values.items()]
+
+
 class EventsView(IngestView):
     scopes = {"POST": Scope.INGEST, "GET": Scope.READ}
     shows = "feedback.event"
@@ -28,8 +33,9 @@ class EventsView(IngestView):
 
     @extend_schema(
         operation_id="events_create",
-        request={"application/json": OpenApiTypes.OBJECT, "application/x-ndjson": OpenApiTypes.STR},
+        request={"application/json": described_items.EVENTS, "application/x-ndjson": OpenApiTypes.STR},
         responses=_RECEIPTS,
+        examples=_examples(item_examples.EVENTS),
     )
     def post(self, request):
         """Accept events; they are durable before the response is sent."""
@@ -98,8 +104,9 @@ class SignalsView(IngestView):
 
     @extend_schema(
         operation_id="signals_create",
-        request={"application/json": OpenApiTypes.OBJECT, "application/x-ndjson": OpenApiTypes.STR},
+        request={"application/json": described_items.SIGNALS, "application/x-ndjson": OpenApiTypes.STR},
         responses=_RECEIPTS,
+        examples=_examples(item_examples.SIGNALS),
     )
     def post(self, request):
         """Accept signals; they are durable before the response is sent."""

@@ -10,10 +10,12 @@ from msgspec import UNSET, Meta, Raw
 
 from feedback import exact_json
 from feedback.choices import SignalType
+from feedback.conversations import described
 from feedback.conversations.intake import is_missing
 from feedback.field_errors import FieldError
 from feedback.identifiers import DEPLOYMENT_ID
 from feedback.masking.nested import MAX_DEPTH
+from feedback.tools.described import TOOLS
 
 MAX_TEXT_CHARACTERS = 1_000_000
 MAX_METADATA_BYTES = 64 * 1024
@@ -24,6 +26,8 @@ MAX_MESSAGE_INDEX = 9_999
 _NOT_IN_NAMES = frozenset("#:")
 _DOCUMENTS = ("metadata", "tool_choice", "response_format")
 _NAMED_TYPES = (SignalType.RATING, SignalType.LABEL)
+# Checked below, for a message of its own.
+_DEPLOYMENT_ID = {"pattern": f"^{DEPLOYMENT_ID.pattern}$"}
 EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 
 Text = Annotated[str, Meta(max_length=MAX_TEXT_CHARACTERS)]
@@ -44,35 +48,76 @@ class EventItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     Conversations are read by `exchanges`, in whatever dialect they come.
     """
 
-    id: UUID | None = None
-    external_id: Label | None = None
-    deployment_id: str
-    model_version_id: Label | None = None
-    model: Label | None = None
-    prompt_version: Label | None = None
-    session_id: Person | None = None
-    user_id: Person | None = None
-    prompt: Text | None = None
-    system: Raw = msgspec.field(default_factory=Raw)
-    messages: Raw = msgspec.field(default_factory=Raw)
-    response: Raw = msgspec.field(default_factory=Raw)
-    tools: Raw = msgspec.field(default_factory=Raw)
-    tool_choice: Any = None
-    response_format: Any = None
-    latency_ms: Amount | None = None
-    prompt_tokens: Count | None = None
-    completion_tokens: Count | None = None
-    token_count: Count | None = None
-    cost_usd: Amount | None = None
-    finish_reason: Label | None = None
-    occurred_at: Instant | None = None
-    experiment: Label | None = None
-    tags: Annotated[list[Label], Meta(max_length=100)] | None = None
-    trace_id: Label | None = None
-    span_id: Label | None = None
-    feedback_shown: bool | None = None
-    training_allowed: bool | None = None
-    metadata: dict[str, Any] | None = None
+    id: Annotated[
+        UUID | None, Meta(description="Chosen by the client, so that a resend is a duplicate; made here if left out.")
+    ] = None
+    external_id: Annotated[
+        Label | None, Meta(description="The client's own name for the event; need not be unique.")
+    ] = None
+    deployment_id: Annotated[
+        str,
+        Meta(description="The deployment that answered. Its first event creates it.", extra_json_schema=_DEPLOYMENT_ID),
+    ]
+    model_version_id: Annotated[Label | None, Meta(description="The version of the model.")] = None
+    model: Annotated[Label | None, Meta(description="Taken for a missing model_version_id.")] = None
+    prompt_version: Annotated[Label | None, Meta(description="The version of the prompt template.")] = None
+    session_id: Annotated[
+        Person | None, Meta(description="Groups events of one conversation; stored as a keyed hash.")
+    ] = None
+    user_id: Annotated[Person | None, Meta(description="The user who asked; stored as a keyed hash.")] = None
+    prompt: Annotated[
+        Text | None, Meta(description="What was asked. Without it, the last user message is the prompt.")
+    ] = None
+    system: Annotated[
+        Raw,
+        Meta(
+            description="The instructions, where the dialect keeps them apart from the messages.",
+            extra_json_schema=described.SYSTEM,
+        ),
+    ] = msgspec.field(default_factory=Raw)
+    messages: Annotated[
+        Raw,
+        Meta(
+            description="The conversation in any dialect. It may end with the answer, if response is left out.",
+            extra_json_schema=described.MESSAGES,
+        ),
+    ] = msgspec.field(default_factory=Raw)
+    response: Annotated[
+        Raw,
+        Meta(
+            description="The answer: a text, or a whole message of the assistant, content or items.",
+            extra_json_schema=described.RESPONSE,
+        ),
+    ] = msgspec.field(default_factory=Raw)
+    tools: Annotated[Raw, Meta(description="The tools that the model could call.", extra_json_schema=TOOLS)] = (
+        msgspec.field(default_factory=Raw)
+    )
+    tool_choice: Annotated[Any, Meta(description="Which tool the model had to call, as it was sent to the model.")] = (
+        None
+    )
+    response_format: Annotated[
+        Any, Meta(description="The format that the answer should have, as it was sent to the model.")
+    ] = None
+    latency_ms: Annotated[Amount | None, Meta(description="From the request to the whole answer, in milliseconds.")] = (
+        None
+    )
+    prompt_tokens: Annotated[Count | None, Meta(description="Tokens of the input.")] = None
+    completion_tokens: Annotated[Count | None, Meta(description="Tokens of the answer.")] = None
+    token_count: Annotated[Count | None, Meta(description="All tokens.")] = None
+    cost_usd: Annotated[Amount | None, Meta(description="In US dollars.")] = None
+    finish_reason: Annotated[
+        Label | None, Meta(description="Why the model stopped, such as stop, length or tool_calls.")
+    ] = None
+    occurred_at: Annotated[Instant | None, Meta(description="With a zone; the time of arrival if left out.")] = None
+    experiment: Annotated[Label | None, Meta(description="The arm of an experiment.")] = None
+    tags: Annotated[Annotated[list[Label], Meta(max_length=100)] | None, Meta(description="Labels to filter by.")] = (
+        None
+    )
+    trace_id: Annotated[Label | None, Meta(description="Of the trace that holds the call.")] = None
+    span_id: Annotated[Label | None, Meta(description="Of the span of the call.")] = None
+    feedback_shown: Annotated[bool | None, Meta(description="Whether the user could react.")] = None
+    training_allowed: Annotated[bool | None, Meta(description="false keeps the event out of curated sets.")] = None
+    metadata: Annotated[dict[str, Any] | None, Meta(description="Anything else, as a JSON object.")] = None
 
 
 class SignalItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -82,23 +127,43 @@ class SignalItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     The types thumbs, correction and flag are the IR's names; `feedback_events` turns them into ours.
     """
 
-    id: UUID | None = None
-    event_id: UUID | None = None
-    external_id: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
-    session_id: Person | None = None
-    deployment_id: str | None = None
-    message_index: Annotated[int, Meta(ge=0, le=MAX_MESSAGE_INDEX)] | None = None
-    type: Literal[(*SignalType.values, "thumbs", "correction", "flag")]
-    name: SignalName | None = None
+    id: Annotated[
+        UUID | None, Meta(description="Chosen by the client, so that a resend is a duplicate; made here if left out.")
+    ] = None
+    event_id: Annotated[UUID | None, Meta(description="The event that the signal is about.")] = None
+    external_id: Annotated[
+        Annotated[str, Meta(min_length=1, max_length=255)] | None,
+        Meta(description="Names the event instead of event_id, with deployment_id."),
+    ] = None
+    session_id: Annotated[
+        Person | None, Meta(description="Names a whole session instead of an event, with deployment_id.")
+    ] = None
+    deployment_id: Annotated[
+        str | None, Meta(description="The deployment of the event.", extra_json_schema=_DEPLOYMENT_ID)
+    ] = None
+    message_index: Annotated[
+        Annotated[int, Meta(ge=0, le=MAX_MESSAGE_INDEX)] | None,
+        Meta(description="The message that the signal is about, from 0."),
+    ] = None
+    type: Annotated[
+        Literal[(*SignalType.values, "thumbs", "correction", "flag")],
+        Meta(description="thumbs, correction and flag are other names of thumbs_up or thumbs_down, edit and report."),
+    ]
+    name: Annotated[
+        SignalName | None, Meta(description="What is rated or labelled, such as tone; each name is kept apart.")
+    ] = None
     # Left out or null are two things: null takes back thumbs, a rating or a label.
-    value: Any = UNSET
-    retracted: bool = False
-    prompted: bool | None = None
-    edited_response: Text | None = None
-    comment: Text | None = None
-    user_id: Person | None = None
-    occurred_at: Instant | None = None
-    metadata: dict[str, Any] | None = None
+    value: Annotated[
+        Any,
+        Meta(description="A rating's number, a label's value, or what thumbs say. null takes the three back."),
+    ] = UNSET
+    retracted: Annotated[bool, Meta(description="Takes back the user's signal of this type.")] = False
+    prompted: Annotated[bool | None, Meta(description="Whether the user was asked for it.")] = None
+    edited_response: Annotated[Text | None, Meta(description="The answer as the user changed it; for edits.")] = None
+    comment: Annotated[Text | None, Meta(description="What the user wrote.")] = None
+    user_id: Annotated[Person | None, Meta(description="The user who reacted; stored as a keyed hash.")] = None
+    occurred_at: Annotated[Instant | None, Meta(description="With a zone; the time of arrival if left out.")] = None
+    metadata: Annotated[dict[str, Any] | None, Meta(description="Anything else, as a JSON object.")] = None
 
 
 Item = EventItem | SignalItem

@@ -44,9 +44,9 @@ def converters(item: type[Item], zone: tzinfo) -> dict[str, Convert]:
 
 
 def _kinds(declared: Any) -> set[type]:
-    if declared is msgspec.Raw:
-        return {msgspec.Raw}
     found = inspect.type_info(declared)
+    while isinstance(found, inspect.Metadata):
+        found = found.type
     return {type(one) for one in (found.types if isinstance(found, inspect.UnionType) else [found])}
 
 
@@ -55,7 +55,7 @@ def _converter(name: str, kinds: set[type], zone: tzinfo) -> Convert:
         return identifier
     if inspect.DateTimeType in kinds:
         return partial(_time, zone=zone)
-    if msgspec.Raw in kinds or kinds & {inspect.DictType, inspect.AnyType} and name != "value":
+    if kinds & {inspect.RawType, inspect.DictType, inspect.AnyType} and name != "value":
         return _answer if name in _TEXTS_OR_MESSAGES else document
     for kind, convert in _CONVERTERS.items():
         if kind in kinds:

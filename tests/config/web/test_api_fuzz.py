@@ -1,6 +1,5 @@
 """Requests made up from the OpenAPI schema, valid and invalid, with a key of every scope: none is a server error."""
 
-import msgspec
 import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
@@ -11,8 +10,6 @@ from schemathesis.config import SchemathesisConfig
 from drift.reading import baselines
 from exports.models import Erasure
 from feedback.access import keys
-from feedback.identifiers import DEPLOYMENT_ID
-from feedback.ingestion.items import EventItem, SignalItem
 from tests.drift.factories import DriftReportFactory, TriggerFiringFactory, store_window
 from tests.exports.factories import ExportBatchFactory, approved_set
 from tests.factories import ALL_SCOPES, NOON, EventFactory
@@ -31,7 +28,6 @@ IDS = {
     "path.name": "release",
     "body.curated_set": NUMBER,
 }
-ITEMS = {"events": EventItem, "signals": SignalItem}
 # The set at hand is approved already, no worker writes the export, and the report does not say what it read.
 UNMET = {
     "POST /api/v1/drift-reports/{report_id}/accept",
@@ -56,26 +52,6 @@ def rows(transactional_db, operator):
     Erasure.objects.create(pk=NUMBER, hashes=["a" * 64], requested_by=operator)
 
 
-def with_items(document):
-    """The schema with events and signals as ingestion reads them; it calls them objects, for any mistake is theirs."""
-    references, parts = msgspec.json.schema_components(ITEMS.values(), ref_template="#/components/schemas/{name}")
-    document["components"]["schemas"] |= parts
-    # What the types leave to the rules of ingestion: so most items are refused, and some are not.
-    parts["EventItem"]["properties"]["deployment_id"]["pattern"] = f"^{DEPLOYMENT_ID.pattern}$"
-    parts["EventItem"]["properties"] |= {"response": {"type": "string"}, "messages": {"type": "null"}}
-    parts["EventItem"]["properties"] |= {name: {"type": ["string", "null"]} for name in ("system", "tools")}
-    parts["EventItem"]["required"] += ["prompt", "response"]
-    parts["SignalItem"]["properties"]["deployment_id"] = {"type": "string", "pattern": f"^{DEPLOYMENT_ID.pattern}$"}
-    parts["SignalItem"]["properties"]["event_id"] = {"type": "string", "format": "uuid"}
-    parts["SignalItem"]["required"].append("event_id")
-    for name, item in zip(ITEMS, references, strict=True):
-        some = {"type": "array", "items": item, "minItems": 1}
-        items = {"type": "object", "properties": {name: some}, "required": [name]}
-        content = {"application/json": {"schema": {"anyOf": [item, items]}}}
-        document["paths"][f"/api/v1/{name}"]["post"]["requestBody"] = {"content": content, "required": True}
-    return document
-
-
 @pytest.fixture
 def described(rows, operator, api, write_all):
     """The schema; four of five requests that it makes up name a row that is there."""
@@ -86,7 +62,7 @@ def described(rows, operator, api, write_all):
         "parameters": {name: {"dictionary": name, "probability": 0.8} for name in IDS},
     }
     document = api.get("/api/schema/", headers={"Accept": "application/vnd.oai.openapi+json"}).json()
-    schema = schemathesis.openapi.from_dict(with_items(document), config=SchemathesisConfig.from_dict(config))
+    schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(config))
     schema.app = get_wsgi_application()
     return schema
 
