@@ -16,6 +16,12 @@ _VERSION_BEFORE = re2.compile(
     r"|(?-i:[a-z0-9]Version))[\s:.#\"'=(]*|[=<>~^]=|[a-z][/\-])$"
 )
 
+# "from 4.2.1.0" and "from 4.2.1.0 to 4.2.1.3" behind the word; nobody upgrades from an address.
+_UPGRADE_BEFORE = re2.compile(
+    r"(?i)\b(?:up|down)grad(?:e|ed|es|ing)(?:\s+\w{1,20}){0,2}\s+from\s+(?:[0-9.]{7,15}\s+to\s+)?$"
+)
+_LONGEST_UPGRADE = 64
+
 
 def find_addresses(text: str, *, with_private: bool = False) -> Iterator[Span]:
     """Yield addresses of machines; those that no machine has alone, such as 10.0.0.1, on demand only."""
@@ -36,8 +42,15 @@ def _find_v4(text: str) -> Iterator[Span]:
         start, end = match.span()
         if not stands_alone(text, start, _skip_prefix_length(text, end)) or not _is_v4(match.group()):
             continue
-        if not match.group().startswith(_NOBODY) and not _VERSION_BEFORE.search(text[max(0, start - 16) : start]):
+        if not match.group().startswith(_NOBODY) and not _is_version(text, start):
             yield Span(start, end, "IP")
+
+
+def _is_version(text: str, start: int) -> bool:
+    return bool(
+        _VERSION_BEFORE.search(text[max(0, start - 16) : start])
+        or _UPGRADE_BEFORE.search(text[max(0, start - _LONGEST_UPGRADE) : start])
+    )
 
 
 def _skip_prefix_length(text: str, end: int) -> int:

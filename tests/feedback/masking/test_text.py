@@ -68,6 +68,7 @@ def test_personal_data_is_masked(text, masked):
         "4111111111111112 is no card",
         "version 1.2.3.4, foo==1.2.3.4, v10.4.2.1, Chrome/103.0.5.7 and 1.3.6.1.4.1",
         "sdkVersion=11.3.0.2, app_version: 11.3.0.2, firmware 11.3.0.2",
+        "We upgraded from 11.3.0.2 to 11.3.1.4 and downgraded the driver from 11.3.0.2",
         "256.256.256.256, 0.0.0.0 and mask 255.255.255.0",
         "sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "std::vector<int> v; a[::2] b[1::2] 12:34:56 aa:bb:cc:dd:ee:ff",
