@@ -1,6 +1,7 @@
 from django.db.models import Max, Q, QuerySet
 
 from curation.choices import CuratedSetStatus
+from feedback.models import TrainingObjection
 
 OPEN = (CuratedSetStatus.BUILDING, CuratedSetStatus.DRAFT, CuratedSetStatus.IN_REVIEW)
 REVIEWABLE = (CuratedSetStatus.DRAFT, CuratedSetStatus.IN_REVIEW)
@@ -73,3 +74,7 @@ class CuratedExampleQuerySet(QuerySet):
     def of_people(self, hashes):
         """Examples from these users' events, and examples that they edited."""
         return self.filter(Q(user_hash__in=hashes) | Q(editor_hash__in=hashes))
+
+    def of_objecting(self):
+        """Examples of people who object to training."""
+        return self.of_people(TrainingObjection.objects.hashes())

@@ -3,6 +3,7 @@ from rest_framework import serializers
 
 from curation.choices import MAX_LIMIT, MAX_NAME_CHARACTERS, CuratedSetStatus, Strategy
 from curation.models import CuratedExample, CuratedSet, ReviewDecision
+from curation.sets import withdrawn
 from feedback.serializers.base import StrictSerializer
 
 MAX_SEED = 2**31 - 1
@@ -72,6 +73,9 @@ class CuratedSetSummarySerializer(serializers.ModelSerializer):
 
 class CuratedSetSerializer(CuratedSetSummarySerializer):
     decisions = ReviewDecisionSerializer(many=True)
+    training_withdrawn = serializers.SerializerMethodField(
+        help_text="Examples that may no longer be used for training. Exports leave them out."
+    )
 
     class Meta(CuratedSetSummarySerializer.Meta):
         fields = [
@@ -81,8 +85,12 @@ class CuratedSetSerializer(CuratedSetSummarySerializer):
             "seed",
             "candidates",
             "built_at",
+            "training_withdrawn",
             "decisions",
         ]
+
+    def get_training_withdrawn(self, curated_set) -> int:
+        return withdrawn.count(curated_set)
 
 
 class CuratedExampleSerializer(serializers.ModelSerializer):

@@ -34,3 +34,4 @@ class LeftOut(TextChoices):
     NO_EDIT = "no_edit", "without an edit"
     UNCHANGED = "unchanged", "edited in white space only"
     UNWRITABLE = "unwritable", "that the format cannot hold"
+    TRAINING_NOT_ALLOWED = "training_not_allowed", "that may not be used for training"

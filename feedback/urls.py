@@ -1,6 +1,6 @@
 from django.urls import path
 
-from feedback.api import batches, deployments, events, masking, quality, refusals
+from feedback.api import batches, deployments, events, masking, quality, refusals, training_objections
 
 urlpatterns = [
     path("events", events.EventsView.as_view(), name="events"),
@@ -25,5 +25,11 @@ urlpatterns = [
         "deployments/<deployment:deployment_id>/refusals",
         refusals.DeploymentRefusalsView.as_view(),
         name="deployment-refusals",
+    ),
+    path("training-objections", training_objections.TrainingObjectionsView.as_view(), name="training-objections"),
+    path(
+        "training-objections/lift",
+        training_objections.LiftTrainingObjectionView.as_view(),
+        name="lift-training-objection",
     ),
 ]

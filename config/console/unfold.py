@@ -66,6 +66,7 @@ UNFOLD = {
                 "items": [
                     _page("Curated sets", "fact_check", "curation.curatedset"),
                     _page("Exports", "outbox", "exports.exportbatch"),
+                    _page("Training objections", "do_not_disturb_on", "feedback.trainingobjection"),
                 ],
             },
             {

@@ -12,7 +12,7 @@ from curation.choices import CuratedSetStatus, Strategy
 from curation.models import CuratedExample
 from curation.querysets import REVIEWABLE
 from curation.review import approval
-from curation.sets import requesting
+from curation.sets import requesting, withdrawn
 from feedback.admin.filters import DeploymentFilter
 from feedback.console.presentation import ago, excerpt, short_hash, short_id
 from feedback.console.record_admin import RecordAdmin
@@ -117,6 +117,7 @@ class CuratedSetAdmin(RecordAdmin):
             "status_type": STATUS_LABELS.get(curated_set.status, ""),
             "counts": [(strategy.label, count) for strategy, count in curated_set.by_strategy.items()],
             "strategies": ", ".join(Strategy(key).label for key in curated_set.strategies),
+            "withdrawn": withdrawn.count(curated_set),
             "decisions": curated_set.decisions.select_related("by"),
         }
 

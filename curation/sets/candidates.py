@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from curation.strategies.picks import Candidate
 from feedback.choices import SignalType
+from feedback.removal import objections
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter, Paging, SignalFilter
 
@@ -24,7 +25,10 @@ IDS_PER_QUERY = 2_000
 
 
 def read(deployment_id: str, *, bound: int) -> list[Candidate]:
-    """The newest `bound` events, and the events of the newest `bound` live signals, each event once."""
+    """The newest `bound` events, and the events of the newest `bound` live signals, each event once.
+
+    Events that may not be used for training are left out, and those of which only edits are left that may not.
+    """
     events = _events(EventFilter(deployment_id=deployment_id, training_allowed=True), limit=bound)
     reacted = _rows(
         event_store().scan_signals(SignalFilter(deployment_id=deployment_id), ["event_id"], Paging(limit=bound))
@@ -36,12 +40,27 @@ def read(deployment_id: str, *, bound: int) -> list[Candidate]:
     for ids in _chunks(list(events)):
         for row in _rows(event_store().scan_signals(SignalFilter(event_ids=ids), SIGNAL_COLUMNS)):
             signals[row["event_id"]].append(row)
-    return [_candidate(event, signals[event_id]) for event_id, event in events.items()]
+    objecting = _objecting(events, signals)
+    allowed = [
+        _candidate(event, signals[event_id], objecting)
+        for event_id, event in events.items()
+        if event["user_hash"] not in objecting
+    ]
+    return [candidate for candidate in allowed if candidate is not None]
 
 
-def _candidate(event: dict, signals: list[dict]) -> Candidate:
-    """signals: the live signals of this event, newest first."""
-    edit = next((row for row in signals if _changes(row, event["response"])), None)
+def _objecting(events: dict[str, dict], signals: dict[str, list[dict]]) -> set[str]:
+    """Those who object to training, among the users of events and of edits."""
+    editors = (row["user_hash"] for rows in signals.values() for row in rows if row["type"] == SignalType.EDIT)
+    return objections.objecting({*(event["user_hash"] for event in events.values()), *editors})
+
+
+def _candidate(event: dict, signals: list[dict], objecting: set[str]) -> Candidate | None:
+    """signals: the live signals of this event, newest first. None if every edit of it is by a user who objects."""
+    edits = [row for row in signals if _changes(row, event["response"])]
+    edit = next((row for row in edits if row["user_hash"] not in objecting), None)
+    if edits and edit is None:
+        return None
     return Candidate(
         event_id=event["id"],
         user_hash=event["user_hash"],

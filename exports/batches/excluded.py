@@ -14,5 +14,9 @@ def first_of(batch: ExportBatch) -> list[tuple[CuratedExample, LeftOut]]:
         return []
     encoding, profile = ENCODINGS[batch.format], Profile(batch.options.get("profile", Profile.DEFAULT))
     missing = CuratedExample.objects.filter(curated_set_id=batch.curated_set_id).exclude(export_items__batch=batch)
-    reasons = [(example, encoding.records(example, profile)) for example in missing.in_order()[:SHOWN]]
-    return [(example, reason) for example, reason in reasons if isinstance(reason, LeftOut)]
+    found = [(example, encoding.records(example, profile)) for example in missing.in_order()[:SHOWN]]
+    # What the format could hold was withdrawn when the file was written.
+    return [
+        (example, records if isinstance(records, LeftOut) else LeftOut.TRAINING_NOT_ALLOWED)
+        for example, records in found
+    ]

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
+from itertools import islice
 
 import structlog
 from django.db import transaction
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from curation.models import CuratedExample
+from curation.sets import withdrawn
 from exports.batches import storage
 from exports.batches.encodings import ENCODINGS
 from exports.batches.target import TargetUnusable
@@ -26,6 +28,7 @@ from feedback.jobs.leases import Lease, LeaseLost
 
 log = structlog.get_logger(__name__)
 MAX_NAME_PART = 80
+EXAMPLES_PER_QUERY = 500
 
 
 class NothingToExport(Exception):
@@ -118,10 +121,11 @@ class _Records:
     def __iter__(self) -> Iterator[Record]:
         encoding = ENCODINGS[self._batch.format]
         profile = Profile(self._batch.options.get("profile", Profile.DEFAULT))
-        examples = CuratedExample.objects.filter(curated_set_id=self._batch.curated_set_id).in_order()
-        for example in examples.iterator(chunk_size=500):
+        for example, is_withdrawn in self._examples():
             self._lease.require()
             records = encoding.records(example, profile)
+            if is_withdrawn and not isinstance(records, LeftOut):
+                records = LeftOut.TRAINING_NOT_ALLOWED
             if isinstance(records, LeftOut):
                 self.excluded[records.value] += 1
                 if records == LeftOut.UNWRITABLE:
@@ -130,6 +134,15 @@ class _Records:
             digest = hashlib.sha256(b"\n".join(map(jsonl.line, records))).hexdigest()
             self.items.append(ExportItem(batch=self._batch, example_id=example.pk, row_sha256=digest))
             yield from records
+
+    def _examples(self) -> Iterator[tuple[CuratedExample, bool]]:
+        """The examples of the set in order, each with whether it may no longer be used for training."""
+        curated_set = self._batch.curated_set
+        rows = CuratedExample.objects.filter(curated_set_id=curated_set.pk).in_order()
+        unread = rows.iterator(chunk_size=EXAMPLES_PER_QUERY)
+        while examples := list(islice(unread, EXAMPLES_PER_QUERY)):
+            found = withdrawn.among(examples, deployment_id=curated_set.deployment_id)
+            yield from ((example, example.pk in found) for example in examples)
 
 
 def file_name(batch: ExportBatch) -> str:

@@ -1,19 +1,16 @@
 """Admin pages for erasing users, by the id that clients send or from one of their events."""
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from exports.choices import ErasureStatus
 from exports.erasures import erasing
-from exports.erasures.serializers import MAX_PERSON_CHARACTERS
 from feedback.admin.stored import EventAdmin
 from feedback.console.record_admin import RecordAdmin
+from feedback.console.user_form import UserForm
 
 STATUS_LABELS = {
     ErasureStatus.REQUESTED: "warning",
@@ -24,15 +21,6 @@ CONSEQUENCES = (
     "This deletes the user's events and signals, other users' signals on those events, rejected items, and the user's "
     "examples in drafts and sets in review. It cannot be undone."
 )
-
-
-class UserForm(BaseDialogForm):
-    user_id = forms.CharField(
-        label="User id",
-        max_length=MAX_PERSON_CHARACTERS,
-        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text="The user_id that your application sends. Only its hashes are stored.",
-    )
 
 
 def go_to(requested) -> HttpResponse:

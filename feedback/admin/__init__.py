@@ -5,9 +5,19 @@ from django.contrib import admin
 from feedback.admin.deployments import DeploymentAdmin
 from feedback.admin.keys import ApiKeyAdmin
 from feedback.admin.ledger import IngestBatchAdmin, RejectedItemAdmin
+from feedback.admin.objections import TrainingObjectionAdmin
 from feedback.admin.reasons import RejectionReasonAdmin
 from feedback.admin.stored import EventAdmin, SignalAdmin
-from feedback.models import ApiKey, Deployment, Event, IngestBatch, RejectedItem, RejectionReason, Signal
+from feedback.models import (
+    ApiKey,
+    Deployment,
+    Event,
+    IngestBatch,
+    RejectedItem,
+    RejectionReason,
+    Signal,
+    TrainingObjection,
+)
 
 admin.site.register(ApiKey, ApiKeyAdmin)
 admin.site.register(Deployment, DeploymentAdmin)
@@ -16,3 +26,4 @@ admin.site.register(IngestBatch, IngestBatchAdmin)
 admin.site.register(RejectedItem, RejectedItemAdmin)
 admin.site.register(RejectionReason, RejectionReasonAdmin)
 admin.site.register(Signal, SignalAdmin)
+admin.site.register(TrainingObjection, TrainingObjectionAdmin)

@@ -2,6 +2,7 @@ from feedback.models.copies import CopyPlace
 from feedback.models.deployments import ApiKey, Deployment, MaskingPattern
 from feedback.models.jobs import JobLease
 from feedback.models.ledger import IngestBatch, IngestCount, RejectedItem, RejectionReason
+from feedback.models.objections import TrainingObjection
 from feedback.models.rollups import KnownName, OwnVersion, Rollup, RollupDelta, SegmentKey, UserSketch
 from feedback.models.sampling import SampledEvent, ScoreClaim, StoreClaim
 from feedback.models.traffic import Embedding, Event, QualityScore, Signal, ToolList
@@ -29,5 +30,6 @@ __all__ = [
     "Signal",
     "StoreClaim",
     "ToolList",
+    "TrainingObjection",
     "UserSketch",
 ]

@@ -31,6 +31,10 @@ class DeploymentQuerySet(QuerySet):
         """The deployments whose texts are stored as they are sent."""
         return self.filter(content_policy=ContentPolicy.OFF)
 
+    def no_training(self):
+        """The deployments whose events may not be used for training."""
+        return self.filter(training_allowed=False)
+
     def with_retention(self):
         return self.filter(retention_days__isnull=False)
 

@@ -10,7 +10,7 @@ from drift.triggers import rules
 from exports.choices import ExportStatus
 from exports.models import Erasure
 from feedback.access import keys
-from feedback.models import RejectionReason
+from feedback.models import RejectionReason, TrainingObjection
 from tests.drift.factories import AlertDeliveryFactory, DriftReportFactory, TriggerFiringFactory
 from tests.exports.factories import ExportBatchFactory, approved_set
 from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory, SignalFactory
@@ -37,6 +37,7 @@ def one_of_each(operator) -> dict[type[Model], Model]:
         *(TriggerRule.objects.first(), delivery, delivery.channel, curated_set, curated_set.examples.first()),
         ExportBatchFactory(curated_set=curated_set, status=ExportStatus.FAILED, error="The disk is full."),
         Erasure.objects.create(hashes=["a" * 64], requested_by=operator),
+        TrainingObjection.objects.create(user_hash="a" * 64, by=operator),
         PeriodicTask.objects.create(name="drift of the night", task="drift.tasks.detect_drift", interval=interval),
         RejectionReason.objects.create(hour_at=NOON, kind="event", code="invalid", message="No.", count=1),
         *(interval, CrontabSchedule.objects.create(), ClockedSchedule.objects.create(clocked_time=NOON)),

@@ -51,6 +51,8 @@ KINDS = {
     "another deployment": ALL_SCOPES,
 }
 LIMITED = {"this deployment", "another deployment"}
+# What concerns a user concerns them in every deployment.
+OF_EVERY_DEPLOYMENT = ("erasures", "training-objections")
 USELESS = {"no key", "unknown", "expired", "revoked", "inactive user"}
 
 
@@ -131,8 +133,8 @@ def _expected(route, method, kind):
         return 405
     if scope not in KINDS[kind]:
         return 403
-    if kind in LIMITED and "erasures" in route.path:
-        return 403  # A user is erased everywhere.
+    if kind in LIMITED and any(name in route.path for name in OF_EVERY_DEPLOYMENT):
+        return 403
     return 404 if kind == "another deployment" and route.names_a_row else None
 
 

@@ -164,6 +164,8 @@ def test_what_clients_send_is_nowhere_as_it_was(installation, say, worker, poiso
     assert say("POST", "mask", {"text": text})[0] == 200
     assert say("POST", "quality/assess", {"prompt": text, "response": text})[0] == 200
     assert say("POST", "erasures", {"user_id": canaries.at("erased user").person})[0] == 202
+    for path in ("training-objections", "training-objections/lift", "training-objections"):
+        assert say("POST", path, {"user_id": canaries.at("objecting user").person})[0] == 200
     for path, body in (("mask", {text: text}), ("erasures", {text: 1}), ("exports", {"format": text})):
         assert say("POST", path, body)[0] == 400
     installation.drain()
