@@ -15,6 +15,7 @@ import msgspec
 from msgspec import inspect
 
 from feedback import exact_json
+from feedback.choices import SignalType
 from feedback.conversations import responses
 from feedback.conversations.parts import PART_TYPES
 from feedback.ingestion.items import Item
@@ -32,7 +33,7 @@ _UUID_BYTES = 16
 _SAID = frozenset({"content", "tool_calls", "function_call", "parts", "refusal", "value"})
 _PART_TYPES = PART_TYPES | responses.PART_TYPES | {"message", "function_call"}
 # What these hold is told by the type of the signal.
-_NUMBERED, _THUMBS = frozenset({"rating"}), "thumbs"
+_THUMBS = "thumbs"
 
 
 def converters(item: type[Item], zone: tzinfo) -> dict[str, Convert]:
@@ -154,16 +155,18 @@ def is_message(value: Any) -> bool:
 
 
 def _is_said(value: dict[str, Any]) -> bool:
-    return bool({value.get("role"), value.get("from")} & _ROLES and value.keys() & _SAID)
+    speakers = [value.get("role"), value.get("from")]
+    return any(isinstance(one, str) and one in _ROLES for one in speakers) and bool(value.keys() & _SAID)
 
 
 def _is_part(value: dict[str, Any]) -> bool:
-    return _is_said(value) or value.get("type") in _PART_TYPES and len(value) > 1
+    kind = value.get("type")
+    return _is_said(value) or isinstance(kind, str) and kind in _PART_TYPES and len(value) > 1
 
 
 def value_of(signal_type: Any, value: Any) -> Any:
     """The value of a signal of this type."""
-    if signal_type in _NUMBERED:
+    if signal_type == SignalType.RATING:
         return number(value)
     if signal_type == _THUMBS:
         read = truth(value)

@@ -67,8 +67,9 @@ def message(value: Any) -> Any:
     if role is None:
         return value
     written = {"role": role, "content": inner.get("content")}
-    calls = inner.get("tool_calls") or (inner.get("additional_kwargs") or {}).get("tool_calls")
-    if calls:
+    others = inner.get("additional_kwargs")
+    calls = inner.get("tool_calls") or (others.get("tool_calls") if isinstance(others, dict) else None)
+    if isinstance(calls, list) and calls:
         written["tool_calls"] = [_call(call) for call in calls]
     return written | {name: inner[name] for name in ("tool_call_id", "name") if inner.get(name)}
 
@@ -95,13 +96,11 @@ def _messages(value: Any) -> list[Any] | None:
 
 
 def _is_message(value: Any) -> bool:
-    return isinstance(value, dict) and (
-        "role" in value
-        or "parts" in value
-        or value.get("type") in _ROLES
-        and ("content" in value or "data" in value)
-        or isinstance(value.get("kwargs"), dict)
-    )
+    if not isinstance(value, dict):
+        return False
+    kind = value.get("type")
+    is_of_langchain = isinstance(kind, str) and kind in _ROLES and ("content" in value or "data" in value)
+    return "role" in value or "parts" in value or is_of_langchain or isinstance(value.get("kwargs"), dict)
 
 
 def _text(value: Any) -> str | None:

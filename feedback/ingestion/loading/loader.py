@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from itertools import islice
 from pathlib import Path
 
 from feedback.choices import ItemKind
-from feedback.ingestion import delivery, exchanges
+from feedback.ingestion import delivery
+from feedback.ingestion.admission import Admission, EventAdmission, SignalAdmission
 from feedback.ingestion.delivery import Advance
-from feedback.ingestion.feedback_events import as_signal
-from feedback.ingestion.items import EventItem, InvalidItem, Item, SignalItem, check
+from feedback.ingestion.items import EventItem, InvalidItem, Item, SignalItem
 from feedback.ingestion.loading import columns as columns_of
 from feedback.ingestion.loading import known_exports
 from feedback.ingestion.loading.columns import Column, InvalidMapping, Mapping
@@ -20,7 +20,6 @@ from feedback.ingestion.loading.parquet_files import column_names, parquet_rows
 from feedback.ingestion.loading.reader import RowReader
 from feedback.ingestion.loading.rows import CHUNK, FileRow, Share, UnreadableFile
 from feedback.ingestion.parsing.bodies import RawItem
-from feedback.ingestion.parsing.decoding import decode
 
 ITEMS: dict[ItemKind, type[Item]] = {ItemKind.EVENT: EventItem, ItemKind.SIGNAL: SignalItem}
 
@@ -64,9 +63,10 @@ class Loading:
         """Check every row and send nothing."""
         report = delivery.Report()
         for items, places in self._chunks(advance):
+            admission = _admission(items, self.kind)
             for item in items:
                 try:
-                    _check(item, ITEMS[self.kind])
+                    admission.admit(item)
                 except InvalidItem as error:
                     report.reject(places[item.index], error.errors)
                 else:
@@ -140,14 +140,8 @@ def _names(path: Path, rows: _Rows) -> list[str]:
     return list(names)
 
 
-def _check(raw: RawItem, item: type[Item]) -> None:
-    """Raise InvalidItem for what accepting the item would reject, apart from what the deployment's settings say."""
-    decoded = decode(raw, item)
-    if isinstance(decoded, SignalItem):
-        decoded = as_signal(decoded)
-    check(decoded, received_at=datetime.now(UTC))
-    if isinstance(decoded, EventItem):
-        exchanges.read(decoded)
+def _admission(items: Sequence[RawItem], kind: ItemKind) -> Admission:
+    return EventAdmission(None, items) if kind == ItemKind.EVENT else SignalAdmission(None, items)
 
 
 def _percents(advance: Advance) -> Share:

@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 
 from feedback.ingestion import loading
 from feedback.models import Event
+from tests.factories import DeploymentFactory
 from tests.feedback.ingestion.loading.files import ASKED, TALK, load, write
 
 ROW = {"question": "Q?", "response": "An answer.", "createdAt": "2025-06-02", "latency_s": 2, "colour": "red", "old": 1}
@@ -74,6 +75,22 @@ def test_a_dry_run_checks_every_row_and_sends_none(write_all, tmp_path, suffix):
     assert "latency_ms: expected `float` >= 0.0" in said
     assert Event.objects.count() == 0
     assert "accepted 1, rejected 1" in load(path, *maps)
+
+
+def test_a_dry_run_reports_what_the_deployment_rejects(write_all, tmp_path):
+    DeploymentFactory(id="files", enabled=False)
+
+    said = load(write(tmp_path, ".csv", [ASKED, ASKED | {"tools": "[1]"}]), dry_run=True)
+
+    assert "valid 0, invalid 2" in said
+    assert "row 1 (line 2): Deployment files is disabled" in said
+
+
+def test_a_dry_run_reads_tools(write_all, tmp_path):
+    said = load(write(tmp_path, ".jsonl", [ASKED | {"tools": []}, ASKED | {"tools": "[1]"}]), dry_run=True)
+
+    assert "valid 1, invalid 1" in said
+    assert "row 2: tools[0]" in said
 
 
 @pytest.mark.parametrize(
