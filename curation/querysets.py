@@ -37,6 +37,9 @@ class CuratedSetQuerySet(QuerySet):
     def exportable(self):
         return self.in_status(*EXPORTABLE)
 
+    def never_approved(self):
+        return self.exclude(status__in=EXPORTABLE)
+
     def reviewable(self):
         return self.in_status(*REVIEWABLE)
 

@@ -15,12 +15,13 @@ from curation.querysets import EXPORTABLE
 from exports.batches import deletion, downloads, excluded, requesting
 from exports.batches.target import TargetUnusable
 from exports.choices import ExportFormat, ExportStatus, LeftOut, Profile
+from exports.deletions.admin import DeletableDeploymentAdmin, DeploymentDeletionAdmin
 from exports.erasures.admin import ErasableEventAdmin, ErasureAdmin
-from exports.models import Erasure, ExportBatch
+from exports.models import DeploymentDeletion, Erasure, ExportBatch
 from exports.querysets import APPROVABLE
 from feedback.console.presentation import ago, short_hash
 from feedback.console.record_admin import RecordAdmin
-from feedback.models import Event
+from feedback.models import Deployment, Event
 
 STATUS_LABELS = {
     ExportStatus.REQUESTED: "warning",
@@ -170,6 +171,9 @@ class ExportBatchAdmin(RecordAdmin):
 
 
 admin.site.register(Erasure, ErasureAdmin)
+admin.site.register(DeploymentDeletion, DeploymentDeletionAdmin)
+admin.site.unregister(Deployment)
+admin.site.register(Deployment, DeletableDeploymentAdmin)
 admin.site.unregister(Event)
 admin.site.register(Event, ErasableEventAdmin)
 admin.site.unregister(CuratedSet)

@@ -16,6 +16,12 @@ class ErasureStatus(TextChoices):
     COMPLETED = "completed", "Completed"
 
 
+class DeletionStatus(TextChoices):
+    REQUESTED = "requested", "Requested"
+    RUNNING = "running", "Running"
+    COMPLETED = "completed", "Completed"
+
+
 class ExportFormat(TextChoices):
     JSONL = "jsonl", "JSON Lines: conversations to imitate"
     PREFERENCE_PAIRS = "preference_pairs", "Preference pairs: the edit chosen, the original rejected"

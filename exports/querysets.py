@@ -1,6 +1,6 @@
 from django.db.models import Q, QuerySet
 
-from exports.choices import ErasureStatus, ExportStatus
+from exports.choices import DeletionStatus, ErasureStatus, ExportStatus
 
 # Requested batches and failed ones, which can be approved again.
 APPROVABLE = (ExportStatus.REQUESTED, ExportStatus.FAILED)
@@ -46,3 +46,12 @@ class ExportBatchQuerySet(QuerySet):
 class ErasureQuerySet(QuerySet):
     def unfinished(self):
         return self.exclude(status=ErasureStatus.COMPLETED)
+
+
+class DeploymentDeletionQuerySet(QuerySet):
+    def visible_to(self, key):
+        """The deletions that an API key may see: those of its deployments."""
+        return self.filter(deployment_id__in=key.deployments) if key.deployments else self
+
+    def unfinished(self):
+        return self.exclude(status=DeletionStatus.COMPLETED)

@@ -26,8 +26,18 @@ def erase_user(erasure_id):
 
 
 @shared_task
+def delete_deployment(deletion_id):
+    """Delete everything of a deployment, as far as currently possible."""
+    from exports.deletions import deleting
+
+    deleting.run(deletion_id)
+
+
+@shared_task
 def sweep_erasures():
-    """Continue unfinished erasures."""
+    """Continue unfinished erasures of users and deletions of deployments."""
+    from exports.deletions import deleting
     from exports.erasures import erasing
 
     erasing.sweep()
+    deleting.sweep()

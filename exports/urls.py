@@ -1,6 +1,7 @@
 from django.urls import path
 
 from exports import api
+from exports.deletions import api as api_deletions
 from exports.erasures import api as api_erasures
 
 urlpatterns = [
@@ -9,6 +10,8 @@ urlpatterns = [
     path("exports/<int:pk>/approve", api.ApproveExportView.as_view(), name="approve-export"),
     path("exports/<int:pk>/download", api.DownloadExportView.as_view(), name="download-export"),
     path("exports/<int:pk>/files", api.ExportFilesView.as_view(), name="export-files"),
+    path("deployments/<deployment:deployment_id>", api_deletions.DeletableDeploymentView.as_view(), name="deployment"),
+    path("deployment-deletions/<int:pk>", api_deletions.DeploymentDeletionView.as_view(), name="deployment-deletion"),
     path("erasures", api_erasures.ErasuresView.as_view(), name="erasures"),
     path("erasures/<int:pk>", api_erasures.ErasureView.as_view(), name="erasure"),
 ]

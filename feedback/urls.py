@@ -10,7 +10,6 @@ urlpatterns = [
     path("quality/assess", quality.AssessView.as_view(), name="assess"),
     path("mask", masking.MaskView.as_view(), name="mask"),
     path("deployments", deployments.DeploymentsView.as_view(), name="deployments"),
-    path("deployments/<deployment:deployment_id>", deployments.DeploymentView.as_view(), name="deployment"),
     path(
         "deployments/<deployment:deployment_id>/config",
         deployments.DeploymentConfigView.as_view(),

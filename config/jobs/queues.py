@@ -4,7 +4,7 @@ from kombu import Queue
 
 # The jobs of each queue, as `doctor` and the System page name them.
 PURPOSES = {
-    "ingest": "embeddings, rollups, retention, erasures, alerts and scheduled tasks",
+    "ingest": "embeddings, rollups, retention, erasures, deletions, alerts and scheduled tasks",
     "drift": "drift checks and triggers",
     "curation": "curated set builds",
     "export": "export files",
@@ -28,6 +28,7 @@ _PATTERNS = {
     "curation.tasks.sweep": "ingest",
     "exports.tasks.*": "export",
     "exports.tasks.erase_user": "ingest",
+    "exports.tasks.delete_deployment": "ingest",
     "exports.tasks.sweep_erasures": "ingest",
 }
 ROUTES = {pattern: {"queue": queue} for pattern, queue in _PATTERNS.items()}

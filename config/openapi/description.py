@@ -24,5 +24,6 @@ SPECTACULAR_SETTINGS = {
         "DriftVerdictEnum": "drift.choices.Verdict",
         "TriggerNameEnum": "drift.choices.TriggerName",
         "FiringStateEnum": "drift.choices.FiringState",
+        "RemovalStatusEnum": "exports.choices.DeletionStatus",
     },
 }

@@ -104,14 +104,14 @@ def _drain(erasure: Erasure) -> None:
     if erasure.cleared_at is None:
         erasure.cleared_at = timezone.now()
         _update(erasure.pk, cleared_at=erasure.cleared_at)
-    if _is_waiting(before=erasure.cleared_at):
+    if is_waiting(before=erasure.cleared_at):
         return
     _erase_traffic(erasure)
     erasure.drained_at = timezone.now()
     _update(erasure.pk, drained_at=erasure.drained_at)
 
 
-def _is_waiting(*, before: datetime) -> bool:
+def is_waiting(*, before: datetime) -> bool:
     """Whether the stream still holds an entry from before this time."""
     age = stream.backlog().oldest_age_seconds
     return age is not None and timezone.now() - timedelta(seconds=age) <= before + CLOCK_MARGIN

@@ -126,7 +126,9 @@ def _content_policy(document: Mapping[str, Any], current: str) -> str:
 
 
 def _write(deployment, values, patterns, *, by, is_new=False) -> None:
-    """Write the differences and who made them; the row is locked."""
+    """Write the differences and who made them; the row is locked. Raises InvalidConfiguration while it is deleted."""
+    if deployment.deleting:
+        raise InvalidConfiguration([FieldError("", "being_deleted", f"Deployment {deployment.pk} is being deleted")])
     values = dict(values)
     if "feedback_types" in values:
         values["feedback_types"] = [name.value for name in feedback_types(values["feedback_types"])]

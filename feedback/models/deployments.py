@@ -23,6 +23,8 @@ class Deployment(models.Model):
         db_default=False,
         help_text="An archived deployment rejects events and signals, has no scheduled work and is not listed.",
     )
+    # Set while a job deletes everything of it; it stays archived meanwhile.
+    deleting = models.BooleanField(default=False, db_default=False, editable=False)
     sampling_rate = models.FloatField(
         default=1.0,
         help_text="Share of events that is kept, 0 to 1. Chosen by event id, so retries get the same result.",
@@ -78,6 +80,9 @@ class Deployment(models.Model):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(name="deployment_id_valid", condition=Q(id__regex=r"^[A-Za-z0-9._:-]{1,255}$")),
+            models.CheckConstraint(
+                name="deployment_archived_while_deleted", condition=Q(deleting=False) | Q(archived=True)
+            ),
             models.CheckConstraint(
                 name="deployment_sampling_rate_in_range", condition=Q(sampling_rate__gte=0, sampling_rate__lte=1)
             ),

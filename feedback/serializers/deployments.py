@@ -25,6 +25,7 @@ class DeploymentSerializer(serializers.ModelSerializer):
             "id",
             "enabled",
             "archived",
+            "deleting",
             "sampling_rate",
             "feedback_types",
             "content_policy",

@@ -8,7 +8,7 @@ from django_celery_beat.models import ClockedSchedule, CrontabSchedule, Interval
 from drift.models import TriggerRule
 from drift.triggers import rules
 from exports.choices import ExportStatus
-from exports.models import Erasure
+from exports.models import DeploymentDeletion, Erasure
 from feedback.access import keys
 from feedback.models import RejectionReason, TrainingObjection
 from tests.drift.factories import AlertDeliveryFactory, DriftReportFactory, TriggerFiringFactory
@@ -38,6 +38,7 @@ def one_of_each(operator) -> dict[type[Model], Model]:
         ExportBatchFactory(curated_set=curated_set, status=ExportStatus.FAILED, error="The disk is full."),
         Erasure.objects.create(hashes=["a" * 64], requested_by=operator),
         TrainingObjection.objects.create(user_hash="a" * 64, by=operator),
+        DeploymentDeletion.objects.create(deployment_id="gone", requested_by=operator),
         PeriodicTask.objects.create(name="drift of the night", task="drift.tasks.detect_drift", interval=interval),
         RejectionReason.objects.create(hour_at=NOON, kind="event", code="invalid", message="No.", count=1),
         *(interval, CrontabSchedule.objects.create(), ClockedSchedule.objects.create(clocked_time=NOON)),

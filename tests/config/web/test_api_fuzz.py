@@ -8,7 +8,7 @@ from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 
 from drift.reading import baselines
-from exports.models import Erasure
+from exports.models import DeploymentDeletion, Erasure
 from feedback.access import keys
 from tests.drift.factories import DriftReportFactory, TriggerFiringFactory, store_window
 from tests.exports.factories import ExportBatchFactory, approved_set
@@ -50,6 +50,7 @@ def rows(transactional_db, operator):
     TriggerFiringFactory(pk=NUMBER)
     ExportBatchFactory(pk=NUMBER, curated_set=approved_set([{}], pk=NUMBER))
     Erasure.objects.create(pk=NUMBER, hashes=["a" * 64], requested_by=operator)
+    DeploymentDeletion.objects.create(pk=NUMBER, deployment_id="gone", requested_by=operator)
 
 
 @pytest.fixture

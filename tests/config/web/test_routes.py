@@ -12,7 +12,7 @@ from django.urls import URLPattern, get_resolver
 
 from curation.models import CuratedSet
 from drift.models import DriftReport, TriggerFiring
-from exports.models import Erasure, ExportBatch
+from exports.models import DeploymentDeletion, Erasure, ExportBatch
 from feedback.access import keys
 from feedback.access.authentication import ApiKeyAuthentication
 from feedback.access.parameters import known_to
@@ -34,6 +34,7 @@ OBJECTS = {
     "curated-sets": (CuratedSet, "pk"),
     "exports": (ExportBatch, "pk"),
     "erasures": (Erasure, "pk"),
+    "deployment-deletions": (DeploymentDeletion, "pk"),
 }
 KINDS = {
     "no key": None,
@@ -105,6 +106,7 @@ def _rows(db):
     BaselineFactory()
     batch = ExportBatchFactory()
     Erasure.objects.create(hashes=["a" * 64], requested_by=batch.requested_by)
+    DeploymentDeletion.objects.create(deployment_id="helpdesk", requested_by=batch.requested_by)
 
 
 def _headers(kind):

@@ -8,7 +8,7 @@ from django.test import Client
 
 from curation.models import CuratedExample, CuratedSet
 from drift.models import Baseline, DriftReport, TriggerFiring, TriggerRule
-from exports.models import ExportBatch
+from exports.models import DeploymentDeletion, ExportBatch
 from feedback.access import keys
 from feedback.models import Deployment, Event, IngestBatch, RejectionReason, Signal
 from tests.config.web.test_routes import METHODS, VIEWS
@@ -29,6 +29,7 @@ NUMBER = 987_654_321
 UNKNOWN = {
     **dict.fromkeys(("events", "batches"), "0f0e0d0c-0b0a-4908-8706-050403020100"),
     **dict.fromkeys(("drift-reports", "trigger-firings", "curated-sets", "exports", "erasures"), NUMBER),
+    "deployment-deletions": NUMBER,
     "deployments": "nowhere",
 }
 OF_EVERY_DEPLOYMENT = "erasures"
@@ -50,6 +51,7 @@ def fill(name):
         "curated-sets": CuratedSetFactory(deployment=deployment, name="draft", examples=1).pk,
         "exports": ExportBatchFactory(curated_set=approved_set([{}], deployment=deployment, name="approved")).pk,
         "erasures": NUMBER,
+        "deployment-deletions": DeploymentDeletion.objects.create(deployment_id=name, requested_by=StaffFactory()).pk,
     }
 
 

@@ -27,6 +27,7 @@ def test_a_deployment_shows_how_its_traffic_is_treated(api, helpdesk):
         "id": "helpdesk",
         "enabled": True,
         "archived": False,
+        "deleting": False,
         "sampling_rate": 1.0,
         "feedback_types": ["thumbs", "correction", "flag", "rating", "label", "regenerate", "copy", "share"],
         "content_policy": "mask",

@@ -1,0 +1,26 @@
+"""Removes the sets of a deployment that were never approved; the others are the record of what left."""
+
+from django.db import transaction
+
+from curation.models import CuratedExample, CuratedSet, ReviewDecision
+from feedback.removal.deployments import in_batches
+
+
+def remove_unapproved(deployment_id: str) -> int:
+    """Delete the sets that were never approved, with their examples and decisions; return how many sets.
+
+    The database allows it while the deployment is being deleted.
+    """
+    unapproved = CuratedSet.objects.of_deployment(deployment_id).never_approved().values_list("pk", flat=True)
+    return sum(_remove(set_id) for set_id in unapproved)
+
+
+def _remove(set_id: int) -> bool:
+    with transaction.atomic():
+        found = CuratedSet.objects.never_approved().select_for_update().filter(pk=set_id)
+        if not found.exists():
+            return False
+        in_batches(CuratedExample.objects.filter(curated_set_id=set_id))
+        ReviewDecision.objects.filter(curated_set_id=set_id).delete()
+        CuratedSet.objects.filter(pk=set_id).delete()
+    return True
