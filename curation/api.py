@@ -40,7 +40,7 @@ class DeploymentCuratedSetsView(ListAPIView):
     @extend_schema(
         operation_id="curated_sets_create",
         request=shapes.CuratedSetRequestSerializer,
-        responses={202: shapes.CuratedSetAcceptedSerializer, 400: ErrorsSerializer},
+        responses={202: shapes.CuratedSetAcceptedSerializer, 400: ErrorsSerializer, 409: ErrorsSerializer},
     )
     def post(self, request, deployment_id):
         """Curate: a worker builds a draft set of training examples."""
@@ -48,7 +48,10 @@ class DeploymentCuratedSetsView(ListAPIView):
         deployment = find_deployment(request, deployment_id)
         body = shapes.CuratedSetRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        curated_set = requesting.request(deployment.pk, by=request.user, **body.validated_data)
+        try:
+            curated_set = requesting.request(deployment.pk, by=request.user, **body.validated_data)
+        except requesting.TooManyBuilding as error:
+            raise Conflict(str(error)) from error
         return Response(shapes.CuratedSetAcceptedSerializer(curated_set).data, status=status.HTTP_202_ACCEPTED)
 
 

@@ -3,6 +3,8 @@ from django.db.models import TextChoices
 # Limits for the name of a set and its number of examples.
 MAX_NAME_CHARACTERS = 100
 MAX_LIMIT = 100_000
+# Of the sets that the schedule requests.
+SCHEDULED_NAME = "scheduled"
 
 
 class CuratedSetStatus(TextChoices):

@@ -1,6 +1,6 @@
 from django.db.models import Max, Q, QuerySet
 
-from curation.choices import CuratedSetStatus
+from curation.choices import SCHEDULED_NAME, CuratedSetStatus
 from feedback.models import TrainingObjection
 
 OPEN = (CuratedSetStatus.BUILDING, CuratedSetStatus.DRAFT, CuratedSetStatus.IN_REVIEW)
@@ -53,6 +53,15 @@ class CuratedSetQuerySet(QuerySet):
     def undecided(self):
         """Sets that are being built or that await a decision."""
         return self.building() | self.awaiting_decision()
+
+    def scheduled(self):
+        return self.filter(name=SCHEDULED_NAME, created_by__isnull=True)
+
+    def on_demand(self):
+        return self.exclude(name=SCHEDULED_NAME, created_by__isnull=True)
+
+    def oldest_first(self):
+        return self.order_by("created_at", "id")
 
     def started_before(self, moment):
         return self.filter(created_at__lt=moment)

@@ -4,14 +4,17 @@ from celery import shared_task
 @shared_task
 def build_curated_set(set_id):
     """Build a curated set."""
-    from curation.sets import building
+    from curation.sets import building, requesting
 
-    building.build(set_id)
+    try:
+        building.build(set_id)
+    finally:
+        requesting.queue_scheduled()
 
 
 @shared_task
 def curate_all():
-    """Request one draft for each enabled deployment with new traffic."""
+    """Request one draft for each active deployment with new traffic."""
     from curation.sets import requesting
 
     requesting.sweep()

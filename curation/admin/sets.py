@@ -155,9 +155,13 @@ class CuratedSetAdmin(RecordAdmin):
     )
     def curate(self, request, form):
         wanted = form.cleaned_data
-        curated_set = requesting.request(
-            wanted["deployment"].pk, name=wanted["name"], limit=wanted["limit"], by=request.user
-        )
+        try:
+            curated_set = requesting.request(
+                wanted["deployment"].pk, name=wanted["name"], limit=wanted["limit"], by=request.user
+            )
+        except requesting.TooManyBuilding as error:
+            messages.error(request, str(error))
+            return HttpResponse(headers={"HX-Redirect": reverse("admin:curation_curatedset_changelist")})
         messages.success(request, f"{curated_set} is being built. Reload this page to see its examples.")
         return go_to(curated_set.pk)
 

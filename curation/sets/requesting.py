@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from curation.choices import CuratedSetStatus, Strategy
+from curation.choices import SCHEDULED_NAME, CuratedSetStatus, Strategy
 from curation.models import CuratedSet
 from curation.tasks import build_curated_set
 from feedback.jobs import sweeping
@@ -18,7 +18,17 @@ from feedback.stores.base import EventFilter, Paging, SignalFilter
 
 log = structlog.get_logger(__name__)
 
-SCHEDULED_NAME = "scheduled"
+# Of one deployment, so that its builds do not delay those of others.
+MOST_BUILDING = 5
+
+
+class TooManyBuilding(Exception):
+    """The deployment has so many sets that are being built that no further one is queued."""
+
+    def __init__(self, deployment_id: str):
+        super().__init__(
+            f"{MOST_BUILDING} curated sets of {deployment_id} are still being built. Wait until one is done."
+        )
 
 
 def create(
@@ -45,8 +55,11 @@ def create(
 
 
 def request(deployment_id: str, **wanted) -> CuratedSet:
-    """Create a set and queue its build. Takes the arguments of `create`."""
+    """Create a set and queue its build. Takes the arguments of `create`. Raises TooManyBuilding too."""
     with transaction.atomic():
+        Deployment.objects.select_for_update(no_key=True).get(pk=deployment_id)
+        if CuratedSet.objects.of_deployment(deployment_id).building().count() >= MOST_BUILDING:
+            raise TooManyBuilding(deployment_id)
         curated_set = create(deployment_id, **wanted)
         build_curated_set.delay_on_commit(curated_set.pk)
     return curated_set
@@ -55,7 +68,15 @@ def request(deployment_id: str, **wanted) -> CuratedSet:
 def request_scheduled() -> list[CuratedSet]:
     """Request a set for each active deployment with new traffic and no undecided scheduled set."""
     active = Deployment.objects.active().values_list("pk", flat=True)
-    return [request(pk, name=SCHEDULED_NAME, by=None) for pk in active if _is_due(pk)]
+    made = [create(pk, name=SCHEDULED_NAME, by=None) for pk in active if _is_due(pk)]
+    if made:
+        queue_scheduled()
+    return made
+
+
+def queue_scheduled() -> None:
+    """Queue the builds of the schedule that waited longest, as many as may be in the queue."""
+    sweeping.queue(build_curated_set, _next_scheduled())
 
 
 def _is_due(deployment_id: str) -> bool:
@@ -77,8 +98,14 @@ def _has_new_traffic(deployment_id: str, *, since) -> bool:
 
 def sweep() -> None:
     """Queue builds without a worker and fail those that crash their workers."""
-    overdue = CuratedSet.objects.building().started_before(sweeping.overdue_since())
-    sweeping.sweep(build_curated_set, overdue.values_list("pk", flat=True), give_up=_give_up)
+    overdue = CuratedSet.objects.building().on_demand().started_before(sweeping.overdue_since())
+    unfinished = [*overdue.values_list("pk", flat=True), *_next_scheduled()]
+    sweeping.sweep(build_curated_set, unfinished, give_up=_give_up)
+
+
+def _next_scheduled() -> list[int]:
+    waiting = CuratedSet.objects.building().scheduled().oldest_first()
+    return list(waiting.values_list("pk", flat=True)[: sweeping.SCHEDULED_AT_ONCE])
 
 
 def _give_up(set_id: int, reason: str) -> None:

@@ -13,7 +13,7 @@ from drift.api.files import download
 from drift.models import DriftReport
 from drift.pages import deployment_page, examples, files, overlays, report_page
 from drift.reading import baselines
-from drift.reading.baselines import NotAcceptable, NothingToPin
+from drift.reading.baselines import NotAcceptable, NothingToPin, TooManyBaselines
 from drift.reports import lifecycle
 from drift.windows.window import InvalidWindow
 from feedback.admin.filters import DeploymentFilter
@@ -139,7 +139,7 @@ class DriftReportAdmin(RecordAdmin):
         try:
             baseline = baselines.accept(report.pk, by=request.user, reason=form.cleaned_data["reason"])
             messages.success(request, f"The current window is the new normal: {baseline}.")
-        except (NotAcceptable, NothingToPin, InvalidWindow) as error:
+        except (NotAcceptable, NothingToPin, TooManyBaselines, InvalidWindow) as error:
             messages.error(request, str(error))
         return HttpResponse(headers={"HX-Redirect": reverse("admin:drift_driftreport_change", args=[object_id])})
 

@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 
 from drift.models import Baseline, DriftReport
 from drift.reading import baselines
-from drift.reading.baselines import NotAcceptable, NothingToPin
+from drift.reading.baselines import NotAcceptable, NothingToPin, TooManyBaselines
 from drift.reading.references import UnknownSegment
 from drift.reports import lifecycle
 from drift.serializers import reports as shapes
@@ -84,7 +84,7 @@ class AcceptReportView(APIView):
         body.is_valid(raise_exception=True)
         try:
             baseline = baselines.accept(report.pk, by=request.user, **body.validated_data)
-        except NotAcceptable as error:
+        except (NotAcceptable, TooManyBaselines) as error:
             raise Conflict(str(error)) from error
         except NothingToPin as error:
             raise invalid(FieldError("", "no_events", str(error))) from error
@@ -107,7 +107,7 @@ class BaselineView(APIView):
     @extend_schema(
         operation_id="pin_baseline",
         request=shapes.BaselineRequestSerializer,
-        responses={200: shapes.BaselineSerializer, 400: ErrorsSerializer},
+        responses={200: shapes.BaselineSerializer, 400: ErrorsSerializer, 409: ErrorsSerializer},
     )
     def put(self, request, deployment_id, name):
         """Pin a window under this name, as a new version."""
@@ -121,6 +121,8 @@ class BaselineView(APIView):
             raise invalid(_window_error(error, within="window")) from error
         except NothingToPin as error:
             raise invalid(FieldError("window", "no_events", str(error))) from error
+        except TooManyBaselines as error:
+            raise Conflict(str(error)) from error
         return Response(shapes.BaselineSerializer(baseline).data)
 
 

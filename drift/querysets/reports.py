@@ -76,6 +76,12 @@ class BaselineQuerySet(QuerySet):
     def without_parts(self):
         return self.select_related("created_by").defer("parts", "event_ids")
 
+    def up_to_version(self, version):
+        return self.filter(version__lte=version)
+
+    def number_of_names(self):
+        return self.order_by().values("name").distinct().count()
+
     def newest_version(self):
         return self.order_by("-version").first()
 

@@ -17,6 +17,15 @@ from feedback.models import Deployment
 from feedback.stores.base import EventFilter
 
 NORMAL, TRAINING = "normal", "training"
+# Of one deployment. Of each name the newest versions are kept.
+MOST_NAMES, MOST_VERSIONS = 50, 50
+
+
+class TooManyBaselines(Exception):
+    """The deployment has so many baselines that no further name is pinned."""
+
+    def __init__(self, deployment_id: str):
+        super().__init__(f"{deployment_id} has {MOST_NAMES} baselines. Pin a new version of one of them.")
 
 
 class NothingToPin(ValueError):
@@ -46,7 +55,10 @@ def newest(deployment_id: str, name: str, *, field: str = "baseline") -> Baselin
 def pin(
     deployment_id: str, name: str, window: Window | None = None, *, by: AbstractBaseUser | None, reason: str = ""
 ) -> Baseline:
-    """Pin this window, by default the newest events, under a name. Raises InvalidWindow and NothingToPin."""
+    """Pin this window, by default the newest events, under a name.
+
+    Raises InvalidWindow, NothingToPin and TooManyBaselines.
+    """
     window = window or Window(last_events=window_size(deployment_id))
     if window.season_weeks is not None or window.previous_version:
         raise InvalidWindow(
@@ -70,7 +82,8 @@ def pin_events(deployment_id: str, name: str, event_ids: Sequence[str], *, reaso
 def accept(report_id: int, *, by: AbstractBaseUser, reason: str, baseline: str = NORMAL) -> Baseline:
     """Accept the current window of a report as the new normal: pin it and record who accepted it and why.
 
-    Raises NotAcceptable if it was accepted before or has no result, InvalidWindow and NothingToPin.
+    Raises NotAcceptable if it was accepted before or has no result, InvalidWindow, NothingToPin and
+    TooManyBaselines.
     """
     report = DriftReport.objects.get(pk=report_id)
     if not report.is_acceptable:
@@ -108,7 +121,12 @@ def _keep(deployment_id: str, name: str, window: dict, found: Reading, **facts) 
         facts["event_ids"] = found.source.event_ids
     # A concurrent pin of the same name waits here and gets the next version.
     _lock(deployment_id)
-    last = Baseline.objects.of_deployment(deployment_id).named(name).newest_version()
+    named = Baseline.objects.of_deployment(deployment_id).named(name)
+    last = named.newest_version()
+    if last is None and Baseline.objects.of_deployment(deployment_id).number_of_names() >= MOST_NAMES:
+        raise TooManyBaselines(deployment_id)
+    if last:
+        named.up_to_version(last.version + 1 - MOST_VERSIONS).delete()
     return Baseline.objects.create(
         deployment_id=deployment_id,
         name=name,

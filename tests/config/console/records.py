@@ -30,9 +30,6 @@ def one_of_each(operator) -> dict[type[Model], Model]:
     interval = IntervalSchedule.objects.create(every=90, period="minutes")
     rows = [
         *(operator, Group.objects.create(name="readers"), deployment, key, event, SignalFactory(event_id=event.pk)),
-        RejectionReason.objects.create(
-            hour_at=NOON, kind="event", field="prompt", code="required", message="-", count=1
-        ),
         *(IngestBatchFactory(), RejectedItemFactory(payload=REJECTED), DriftReportFactory(), firing, firing.evaluation),
         *(TriggerRule.objects.first(), delivery, delivery.channel, curated_set, curated_set.examples.first()),
         ExportBatchFactory(curated_set=curated_set, status=ExportStatus.FAILED, error="The disk is full."),

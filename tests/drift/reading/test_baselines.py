@@ -261,3 +261,18 @@ def test_what_a_training_used_is_a_baseline_of_its_own(rng):
 def test_an_acknowledgement_has_a_person_a_time_and_a_reason(values):
     with pytest.raises(IntegrityError), transaction.atomic():
         DriftReportFactory(**values)
+
+
+def test_the_newest_versions_of_so_many_names_are_kept(api, rng, monkeypatch):
+    monkeypatch.setattr(baselines, "MOST_VERSIONS", 2)
+    monkeypatch.setattr(baselines, "MOST_NAMES", 1)
+    store(rng, 5, 0)
+
+    numbered = [api.put(RELEASE, {}, format="json").json()["version"] for _ in range(4)]
+    rejected = api.put(RELEASE.replace("release", "other"), {}, format="json")
+
+    assert numbered == [1, 2, 3, 4]
+    assert sorted(Baseline.objects.values_list("name", "version")) == [("release", 3), ("release", 4)]
+    assert rejected.status_code == 409
+    [error] = rejected.json()["errors"]
+    assert error["message"] == "helpdesk has 1 baselines. Pin a new version of one of them."
