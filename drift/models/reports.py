@@ -91,7 +91,7 @@ class DriftReport(models.Model):
         of_windows = [
             f"{side.capitalize()}: {note}"
             for side, resolved in sorted(self.resolved_windows.items(), reverse=True)
-            for note in resolved.get("notes", ())
+            for note in _notes_of(resolved)
         ]
         needed = self.parameters.get("persistence")
         if self.status != ReportStatus.COMPLETED or self.profile == Profile.CRUCIBLE:
@@ -105,3 +105,7 @@ class DriftReport(models.Model):
             return [*of_windows, "Based on these two windows only; earlier reports are not considered."]
         rule = f"{needed['needed']} of the last {needed['windows']} scheduled windows show a clear change"
         return [*of_windows, f"A metric counts as drifting once {rule}."]
+
+
+def _notes_of(resolved: dict) -> list[str]:
+    return [*resolved.get("notes", ()), *(one["sentence"] for one in resolved.get("new_tool_lists", ()))]

@@ -7,8 +7,10 @@ from drift.choices import ReportStatus, Verdict
 from drift.models import Baseline, DriftReport, TriggerFiring
 from drift.pages import report_page
 from drift.windows.window import parse
+from feedback.stores import tool_lists
+from feedback.tools import changes
 
-SHOWN_WINDOWS, SHOWN_BASELINES = 60, 20
+SHOWN_WINDOWS, SHOWN_BASELINES, SHOWN_TOOL_LISTS = 60, 20, 10
 LETTERS = {
     Verdict.OK: "O",
     Verdict.WATCH: "W",
@@ -43,12 +45,21 @@ class BaselineRow:
 
 
 @dataclass(frozen=True)
+class ToolListRow:
+    first_seen_at: datetime
+    size: int
+    change: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class DeploymentPage:
     deployment_id: str
     cells: list[TrackerCell]
     legend: list[tuple[str, str, str]]
     latest: report_page.ReportPage | None
     baselines: list[BaselineRow]
+    tool_lists: list[ToolListRow]
     open_firings: int
 
 
@@ -63,6 +74,7 @@ def build(deployment_id: str) -> DeploymentPage:
         legend=[(letter, value.label, report_page.TONES[value]) for value, letter in LETTERS.items()],
         latest=report_page.build(latest) if latest else None,
         baselines=[_baseline(baseline) for baseline in baselines[:SHOWN_BASELINES]],
+        tool_lists=[_tool_list(one) for one in tool_lists.newest(deployment_id, most=SHOWN_TOOL_LISTS)],
         open_firings=TriggerFiring.objects.of_deployment(deployment_id).open().count(),
     )
 
@@ -77,6 +89,11 @@ def _cell(report):
         LETTERS[value],
         f"{report.created_at:%Y-%m-%d %H:%M} UTC, {made}: {label}{score}",
     )
+
+
+def _tool_list(seen):
+    change = "The first list." if seen.change is None else changes.describe(seen.change)
+    return ToolListRow(seen.first_seen_at, seen.size, change, seen.digest)
 
 
 def _baseline(baseline):

@@ -10,7 +10,7 @@ from drift.crucible import parity, parity_reading
 from drift.measures import facts, verdicts
 from drift.measures.verdicts import MetricResult, VerdictParameters
 from drift.models import DriftReport
-from drift.reading import changed_measures, contents, embedding, overlaps
+from drift.reading import changed_measures, contents, embedding, overlaps, tool_lists
 from drift.reading.contents import Reading, Wanted
 from drift.reading.overlaps import WindowsOverlap
 from drift.reports import comparison, history, lifecycle, rows
@@ -81,8 +81,12 @@ def _standard(report: DriftReport) -> tuple[dict, dict[tuple[str, str], State]]:
     if report.is_scheduled:
         persistent, states = history.persisted(judged, history.states_of(report), current.resolved, rule)
     results = [one.result for one in persistent]
+    found = _found(results, verdicts.overall_score(results), reference, current)
+    windows = found["resolved_windows"]
+    if new := tool_lists.new_in(report.deployment_id, **windows):
+        windows["current"] = {**windows["current"], "new_tool_lists": new}
     return {
-        **_found(results, verdicts.overall_score(results), reference, current),
+        **found,
         "metrics": rows.metrics_as_json(persistent, judged, states),
         "histograms": rows.histograms_as_json(persistent),
         "parameters": {**asdict(parameters), "persistence": asdict(rule) if report.is_scheduled else None},

@@ -7,7 +7,7 @@ from django.db.models import F, Q, Value
 from pgvector.django import HalfVectorField
 
 from feedback.choices import LABEL_FORM, EmbeddedField, ScoreName, SignalType
-from feedback.querysets.traffic import EventQuerySet, SignalQuerySet
+from feedback.querysets.traffic import EventQuerySet, SignalQuerySet, ToolListQuerySet
 
 
 class Event(models.Model):
@@ -191,8 +191,11 @@ class ToolList(models.Model):
     tools = models.TextField()
     first_seen_at = models.DateTimeField(auto_now_add=True)
 
+    objects = ToolListQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint("deployment_id", "digest", name="tool_list_once_per_deployment")]
+        indexes = [models.Index("deployment_id", "first_seen_at", "id", name="tool_list_first_seen")]
 
     def __str__(self):
         return f"{self.deployment_id} {self.digest[:8]}"

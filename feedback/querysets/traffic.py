@@ -11,6 +11,17 @@ from feedback.choices import SignalState
 SEARCHED_CHARACTERS = 50_000
 
 
+class ToolListQuerySet(QuerySet):
+    def of_deployment(self, deployment_id):
+        return self.filter(deployment_id=deployment_id)
+
+    def newest_first(self):
+        return self.order_by("-first_seen_at", "-id")
+
+    def oldest_first(self):
+        return self.order_by("first_seen_at", "id")
+
+
 class TimelineQuerySet(QuerySet):
     """Rows in the order of (occurred_at, id)."""
 

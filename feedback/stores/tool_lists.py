@@ -1,7 +1,9 @@
 """Lists of tools, each kept once for a deployment, while an event declares it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -9,8 +11,19 @@ from django.db import connection, transaction
 from feedback.models import ToolList
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter
+from feedback.tools.changes import ListChange, change_between, tools_by_name
 
 Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class SeenList:
+    """A list, when it was first seen, and what differs from the list that was first seen before it, if there is one."""
+
+    digest: str
+    first_seen_at: datetime
+    size: int
+    change: ListChange | None
 
 
 def keep(lists: Mapping[Key, str]) -> None:
@@ -56,6 +69,34 @@ def seen_before(deployment_id: str, moment: datetime) -> set[Key]:
     """The lists of a deployment that were first seen before a moment."""
     found = ToolList.objects.filter(deployment_id=deployment_id, first_seen_at__lt=moment)
     return set(found.values_list("deployment_id", "digest"))
+
+
+def newest(deployment_id: str, *, most: int) -> list[SeenList]:
+    """The lists of a deployment that were first seen last, newest first."""
+    found = list(ToolList.objects.of_deployment(deployment_id).newest_first()[: most + 1])
+    return _with_changes(found)[:most]
+
+
+def seen_since(deployment_id: str, moment: datetime, *, most: int) -> list[SeenList]:
+    """The first lists of a deployment that were first seen at this moment or later, oldest first."""
+    lists = ToolList.objects.of_deployment(deployment_id)
+    found = list(lists.filter(first_seen_at__gte=moment).oldest_first()[:most])
+    before = list(lists.filter(first_seen_at__lt=moment).newest_first()[:1])
+    seen = _with_changes([*reversed(found), *before])
+    return list(reversed(seen[: len(found)]))
+
+
+def _with_changes(lists: Sequence[ToolList]) -> list[SeenList]:
+    """lists: newest first, each compared with the next one."""
+    return [
+        SeenList(
+            one.digest,
+            one.first_seen_at,
+            len(tools_by_name(one.tools)),
+            change_between(before.tools, one.tools) if before else None,
+        )
+        for one, before in zip_longest(lists, lists[1:])
+    ]
 
 
 def remove_unused(keys: Iterable[Key]) -> None:

@@ -1,0 +1,11 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("feedback", "0021_training_objections")]
+
+    operations = [
+        migrations.AddIndex(
+            "toollist", models.Index("deployment_id", "first_seen_at", "id", name="tool_list_first_seen")
+        ),
+    ]
