@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("feedback", "0021_training_objections")]
+    dependencies = [("feedback", "0022_deployments_deleted")]
 
     operations = [
         migrations.AddIndex(
