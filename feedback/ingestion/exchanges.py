@@ -73,9 +73,9 @@ def _system(raw: Raw, intake: Intake) -> Message:
 
 
 def _response(item: EventItem, intake: Intake) -> Message | None:
-    """The answer that was sent, or None if it was left out."""
+    """The answer that was sent, or None if it was left out or is null."""
     raw = item.response
-    if not raw:
+    if is_left_out(raw):
         return None
     if kind_of(raw) == "str":
         text = _TEXT.decode(raw)

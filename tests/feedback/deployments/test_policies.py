@@ -8,7 +8,7 @@ from feedback import valkey
 from feedback.access import keys
 from feedback.choices import Scope
 from feedback.deployments import policies
-from feedback.ingestion import rows, stream
+from feedback.ingestion import mask, stream
 from feedback.ingestion.admission import is_sampled_out
 from feedback.models import Deployment, Event, IngestBatch, MaskingPattern, QualityScore, Signal
 from tests.factories import DeploymentFactory, EventFactory
@@ -172,14 +172,14 @@ def test_a_text_about_an_unknown_event_must_say_whose_it_is(api, write_all, poli
 
 
 def test_what_cannot_be_masked_is_rejected_alone(api, write_all, monkeypatch):
-    mask = rows.mask_text
+    answer_mask = mask.mask_answer
 
     def failing(text, **options):
         if "cannot" in text:
             raise RuntimeError(f"cannot mask: {text}")
-        return mask(text, **options)
+        return answer_mask(text, **options)
 
-    monkeypatch.setattr(rows, "mask_text", failing)
+    monkeypatch.setattr(mask, "mask_answer", failing)
     bad = EVENT | {"response": "this cannot be masked: ann@example.com"}
     answer = api.post(EVENTS, {"events": [bad, EVENT]}, format="json")
     write_all()
