@@ -61,7 +61,8 @@ def _fill(curated_set: CuratedSet) -> None:
         embed=clients.embed,
         rng=np.random.default_rng(curated_set.seed),
     )
-    examples = [_example(curated_set, position, pick) for position, pick in enumerate(chosen)]
+    whole = candidates.complete(chosen)
+    examples = [_example(curated_set, position, pick) for position, pick in enumerate(whole)]
     counts = Counter(example.strategy for example in examples)
     if not examples:
         strategies = ", ".join(curated_set.strategies)

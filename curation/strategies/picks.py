@@ -12,7 +12,10 @@ CONTRADICTION = {SignalType.THUMBS_DOWN, SignalType.REPORT}
 
 @dataclass(frozen=True)
 class Candidate:
-    """An event with its live signals. `edited_response` is set if a user, `editor_hash`, changed the answer."""
+    """An event with its live signals. `edited_response` is set if a user, `editor_hash`, changed the answer.
+
+    Where `digest`, which stands for its texts, is set, the texts are cut.
+    """
 
     event_id: str
     prompt: str
@@ -28,9 +31,14 @@ class Candidate:
     response_message: str | None = None
     model_version_id: str = ""
 
+    digest: str = ""
+    edit_id: str = ""
+
     @property
     def content(self) -> tuple[str, str]:
         """Equal for candidates with the same texts."""
+        if self.digest:
+            return self.digest, ""
         return self.messages or self.prompt, self.response_message or self.response
 
     def count(self, signal_type: str) -> int:

@@ -3,9 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from curation.choices import CuratedSetStatus
+from curation.choices import CuratedSetStatus, Strategy
 from curation.models import CuratedExample
 from curation.sets import candidates
+from curation.strategies.picks import Pick
 from feedback.choices import SignalType
 from feedback.hashing import hash_person
 from feedback.models import Deployment
@@ -25,7 +26,8 @@ def _helpdesk(db):
 
 def found():
     read = candidates.read("helpdesk", bound=100)
-    return {candidate.event_id: (candidate.edited_response, candidate.editor_hash) for candidate in read}
+    whole = candidates.complete([Pick(candidate, Strategy.USER_EDIT, 1.0, "") for candidate in read])
+    return {pick.candidate.event_id: (pick.candidate.edited_response, pick.candidate.editor_hash) for pick in whole}
 
 
 def edit_of(event, by, text, *, hour):
