@@ -1,6 +1,7 @@
 """What the page of one event shows."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,10 @@ from typing import Any
 import orjson
 
 from feedback import exact_json
+from feedback.admin import bubbles, turns
+from feedback.admin.bubbles import Bubble, Bubbles
+from feedback.admin.readable import Page, Text
+from feedback.admin.turns import StoredTurn
 from feedback.choices import DEFAULT_PROFILE, SignalState, SignalType
 from feedback.stores import pages
 from feedback.stores.base import EventFilter
@@ -28,6 +33,8 @@ SIGNAL_COLUMNS = [
         "live",
     ),
 ]
+# Messages on one page; links lead to the others.
+MESSAGES_SHOWN = 100
 RETRACTION, ABOUT_A_SESSION = "retraction", "about a session"
 STATES = {
     str(SignalState.LIVE): "info",
@@ -39,13 +46,24 @@ STATES = {
 
 
 @dataclass(frozen=True)
-class Turn:
-    """One message of the conversation; if its text was not kept, only the length."""
+class Shown:
+    """What of a conversation is asked for: the messages before this one, and one of them, or the answer, whole."""
 
-    role: str
-    text: str
-    kept: bool = True
-    length: int | None = None
+    before: int | None = None
+    whole: str = ""
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> "Shown":
+        return cls(_position(query.get("before", "")), query.get("whole", ""))
+
+
+@dataclass(frozen=True)
+class ConversationShown:
+    """Some messages and the answer. earlier: how many messages come before; later: whether some come after."""
+
+    bubbles: list[Bubble]
+    earlier: int
+    later: int
 
 
 @dataclass(frozen=True)
@@ -83,7 +101,9 @@ class SignalRow:
 @dataclass(frozen=True)
 class EventPage:
     event: Row
-    turns: list[Turn]
+    conversation: ConversationShown | None
+    lengths: list[tuple[str, int | None]]
+    asked: list[tuple[str, Text]]
     profile: str
     checks: list[CheckRow]
     caps: list[tuple[str, float]]
@@ -95,16 +115,20 @@ class EventPage:
     older: str | None
 
 
-def build(event: Row, among: EventFilter) -> EventPage:
+def build(event: Row, among: EventFilter, shown: Shown) -> EventPage:
     """The page of an event; `among` are the events whose neighbours it links to, by id."""
     scores = pages.scores(event["id"])
     quality = scores.checks
     checks = quality["checks"] if quality else []
     signals = pages.read(pages.about(event), SIGNAL_COLUMNS)
     place = event["occurred_at"], event["id"]
+    turn = turns.read([event["id"]])[event["id"]]
+    room = Page()
     return EventPage(
         event=event,
-        turns=_turns(event),
+        conversation=_conversation(turn, shown, room, checks) if turn.is_kept else None,
+        lengths=[("prompt", turn.prompt_length), ("response", turn.response_length)],
+        asked=_asked(event, room),
         profile=quality["profile"] if quality else "",
         checks=[_check(check) for check in checks],
         caps=[(check["cap"]["name"].replace("_", " "), check["cap"]["at"]) for check in checks if "cap" in check],
@@ -121,18 +145,30 @@ def _first_id(where: EventFilter, *, newest_first: bool) -> str | None:
     return next((row["id"] for row in pages.read(where, ["id"], newest_first=newest_first, limit=1)), None)
 
 
-def _turns(event: Row) -> list[Turn]:
-    if event["content_dropped"]:
-        prompt = Turn("prompt", "", kept=False, length=event["prompt_length"])
-        return [prompt, Turn("response", "", kept=False, length=event["response_length"])]
-    return [*conversation(event), Turn("response", event["response"])]
+def _conversation(turn: StoredTurn, shown: Shown, page: Page, checks: list[dict]) -> ConversationShown:
+    messages = turn.messages
+    whole = _position(shown.whole)
+    end = len(messages) if shown.before is None else min(shown.before, len(messages))
+    if shown.before is None and whole is not None and whole < len(messages) - MESSAGES_SHOWN:
+        end = whole + 1
+    start = max(0, end - MESSAGES_SHOWN)
+    maker = Bubbles(page, messages)
+    # The answer first: it is what the page is about, and the page may hold no more.
+    calls = next((check.get("details") for check in checks if check["name"] == "tool_calls"), None)
+    verdicts = bubbles.verdicts_of(calls, len(turn.answer.calls))
+    answer = maker.of(turn.answer, None, whole=shown.whole == "answer", verdicts=verdicts)
+    found = [maker.of(messages[index], index, whole=index == whole) for index in reversed(range(start, end))]
+    return ConversationShown([*reversed(found), answer], start, len(messages) - end)
 
 
-def conversation(event: Row) -> list[Turn]:
-    """The messages as role and text; without messages, the prompt."""
-    if not event["messages"]:
-        return [Turn("prompt", event["prompt"])]
-    return [Turn(str(message.get("role", "message")), _text(message)) for message in event["messages"]]
+def _asked(event: Row, page: Page) -> list[tuple[str, Text]]:
+    """What the request demanded of the answer."""
+    demands = [("Tool choice", event["tool_choice"]), ("Response format", event["response_format"])]
+    return [(name, page.json(exact_json.encode(value).decode())) for name, value in demands if value is not None]
+
+
+def _position(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def signal_state(*, waiting: bool, live: bool, retracted: bool, about_session: bool = False) -> str:
@@ -142,23 +178,6 @@ def signal_state(*, waiting: bool, live: bool, retracted: bool, about_session: b
     if about_session:
         return ABOUT_A_SESSION
     return str(SignalState.WAITING if waiting else SignalState.LIVE if live else SignalState.HISTORY)
-
-
-def _text(message: dict) -> str:
-    """The text of a message; other content, such as a tool call, as JSON."""
-    content = message.get("content")
-    parts = content if isinstance(content, list) else [] if content is None else [content]
-    if tool_calls := message.get("tool_calls"):
-        parts = [*parts, tool_calls]
-    return "\n".join(_part(part) for part in parts)
-
-
-def _part(part) -> str:
-    if isinstance(part, str):
-        return part
-    if isinstance(part, dict) and isinstance(part.get("text"), str):
-        return part["text"]
-    return exact_json.encode(part).decode()
 
 
 def _check(check: dict) -> CheckRow:
@@ -176,10 +195,15 @@ def _score(row: Row) -> ScoreRow:
 
 def _details(details: dict):
     for name, value in details.items():
-        if value is None:
+        if value is None or value == []:
             continue
-        text = f"{value:.3g}" if isinstance(value, float) else value if isinstance(value, str) else json.dumps(value)
-        yield f"{name.replace('_', ' ')}: {text}"
+        if name == "problems":
+            yield from (f"{problem.get('name', '')} {bubbles.sentence(problem)}".strip() for problem in value)
+        else:
+            text = (
+                f"{value:.3g}" if isinstance(value, float) else value if isinstance(value, str) else json.dumps(value)
+            )
+            yield f"{name.replace('_', ' ')}: {text}"
 
 
 def _signal(*, type: str, name: str, waiting: bool, live: bool, retracted: bool, **said) -> SignalRow:
@@ -200,10 +224,11 @@ def _facts(event: Row) -> list[tuple[str, str]]:
         ("Tokens", _measure(event["token_count"], "{:,}")),
         ("Cost", _measure(event["cost_usd"], "{:.6f} USD")),
         ("Finish reason", event["finish_reason"]),
+        ("Tools called", ", ".join(event["tools_called"])),
+        ("Training", "" if event["training_allowed"] else "not allowed"),
         ("Experiment", event["experiment"]),
         ("Tags", ", ".join(event["tags"])),
         ("User hash", event["user_hash"]),
-        ("Session hash", event["session_hash"]),
         ("Trace", event["trace_id"]),
         ("Span", event["span_id"]),
     ]

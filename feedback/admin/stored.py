@@ -38,7 +38,7 @@ class EventAdmin(StoredAdmin):
 
     def page(self, request, event):
         where = self.where_of(request, request.GET.get("_changelist_filters", ""))
-        return {"page": event_page.build(self.row(request, event.pk), where)}
+        return {"page": event_page.build(self.row(request, event.pk), where, event_page.Shown.of(request.GET))}
 
     @display(header=True, description="Prompt")
     def heading(self, event):

@@ -87,7 +87,7 @@ def test_from_traffic_to_a_training_file(open_window, traffic, tmp_path):
     edited = Event.objects.with_live_signal("edit").newest_first().first()
     page.goto(reverse("admin:feedback_event_changelist", query={"signal": "edit"}))
     page.locator(f"a[href*='{edited.pk}']").click()
-    expect(page.locator(".cf-turn-response")).to_contain_text(edited.response)
+    expect(page.locator(".cf-bubble-answer")).to_contain_text(edited.response)
     expect(page.locator(".cf-edited")).to_have_text(EDIT)
 
     page.get_by_role("link", name="Curated sets").click()

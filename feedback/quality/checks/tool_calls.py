@@ -11,7 +11,7 @@ from feedback.quality.results import CheckResult
 from feedback.tools.checking import CheckedCall, Problem, check_calls, choice_of
 
 _NAME, _VERSION = "tool_calls", "tool_calls-1"
-_MOST_PROBLEMS = 20
+MOST_PROBLEMS = 20
 # Any other name may be text of the model.
 _ORDINARY_NAME = regex.compile(r"[\w.:/-]{1,64}")
 
@@ -78,7 +78,7 @@ def _shown(index: int, call: CheckedCall, problem: Problem) -> dict[str, Any]:
 
 
 def _result(score: float, *, problems: list[dict[str, Any]], **counts: int) -> CheckResult:
-    return CheckResult(_NAME, score, score == 1, {**counts, "problems": problems[:_MOST_PROBLEMS]}, _VERSION)
+    return CheckResult(_NAME, score, score == 1, {**counts, "problems": problems[:MOST_PROBLEMS]}, _VERSION)
 
 
 TOOL_CALLS = AnswerCheck(_NAME, _VERSION, judge, may_apply)

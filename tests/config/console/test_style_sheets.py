@@ -18,7 +18,7 @@ USERS = "\n".join(path.read_text() for path in (*MARKUP, *PROGRAM))
 COMPLETED = {
     "cf-": {"better", "worse"},
     "cf-tone-": {"danger", "info", "success", "warning"},
-    "cf-turn-": {"other", "response"},
+    "cf-bubble-": {"answer", "assistant", "other", "tool", "user"},
 }
 COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b(?!-)|\b(?:rgba?|hsla?|oklch|oklab|lab|lch|color)\(")
 
