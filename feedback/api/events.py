@@ -57,6 +57,7 @@ class EventsView(IngestView):
             model_version_id=given.get("model_version_id"),
             prompt_version=given.get("prompt_version"),
             external_ids=_stored_names(given.get("external_id")),
+            session_hash=given.get("session_hash"),
             occurred_from=given.get("from"),
             occurred_to=given.get("to"),
             min_quality=given.get("min_quality"),

@@ -89,6 +89,7 @@ class SignalQuerySet(TimelineQuerySet):
             "type__in": where.types,
             "user_hash__in": where.user_hashes,
             "session_hash": where.session_hash,
+            "session_hash__in": where.session_hashes,
             "occurred_at__gte": where.occurred_from,
             "occurred_at__lt": where.occurred_to,
             "received_at__lt": where.received_to,

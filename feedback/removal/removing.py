@@ -1,5 +1,6 @@
 """Removes events from the store and their counts from the rollups, exactly once."""
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -15,7 +16,8 @@ from feedback.models import RejectedItem, StoreClaim
 from feedback.rollups import deltas
 from feedback.scores import recording
 from feedback.stores import event_store, locks, tool_lists
-from feedback.stores.base import SignalChange, SignalFilter
+from feedback.stores.base import EventFilter, SignalChange, SignalFilter
+from feedback.stores.schema import Row
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,10 @@ class Removed:
 
 
 def remove_events(event_ids: Sequence[UUID | str]) -> Removed:
-    """Delete events with their scores, signals and vectors, rejected copies too, and subtract them from the rollups."""
+    """Delete events with their scores, signals and vectors, rejected copies too, and subtract them from the rollups.
+
+    Signals about a session go with its last event.
+    """
     store = event_store()
     with transaction.atomic():
         # First, so that no score comes and no signal becomes live between what is read and what is deleted.
@@ -37,7 +42,9 @@ def remove_events(event_ids: Sequence[UUID | str]) -> Removed:
         contribution = deltas.contribution_of(event_ids)
         declared = tool_lists.declared_by(event_ids)
         if store.shares_transaction:
-            removed, signals = store.remove_events(event_ids)
+            signals = _remove_signals_of_ending_sessions(event_ids)
+            removed, with_events = store.remove_events(event_ids)
+            signals += with_events
         else:
             removed = claims.claim_removal(ItemKind.EVENT, contribution.measured.ids)
         deltas.subtract(contribution.only(removed))
@@ -75,9 +82,35 @@ def remove_waiting_signals(signal_ids: Sequence[UUID | str]) -> int:
 
 
 def _finish_events(event_ids: AbstractSet[str]) -> int:
-    _, signals = event_store().remove_events(sorted(event_ids))
+    # First: once the events are gone, nothing leads to their sessions.
+    signals = _remove_signals_of_ending_sessions(sorted(event_ids))
+    signals += event_store().remove_events(sorted(event_ids))[1]
     StoreClaim.objects.for_removal(ItemKind.EVENT).filter(item_id__in=event_ids).delete()
     return signals
+
+
+def _remove_signals_of_ending_sessions(event_ids: Sequence[UUID | str]) -> int:
+    """Delete the signals about sessions that have no event but these. They are never live, so no rollup has them."""
+    store = event_store()
+    columns = ["deployment_id", "session_hash"]
+    leaving = Counter(map(_session, store.scan(EventFilter(ids=event_ids), columns).read_all().to_pylist()))
+    about: dict[tuple[str, str], list[str]] = defaultdict(list)
+    if hashes := sorted({session_hash for _, session_hash in leaving if session_hash}):
+        where = SignalFilter(session_hashes=hashes, state=None)
+        for row in store.scan_signals(where, ["id", *columns]).read_all().to_pylist():
+            about[_session(row)].append(row["id"])
+    ended = [session for session in about if session in leaving and _events(session, leaving[session]) == 0]
+    return store.remove_signals([signal_id for session in ended for signal_id in about[session]]) if ended else 0
+
+
+def _session(row: Row) -> tuple[str, str]:
+    return row["deployment_id"], row["session_hash"]
+
+
+def _events(session: tuple[str, str], leaving: int) -> int:
+    """How many events a session keeps, at most one of them counted, once these have left."""
+    where = EventFilter(deployment_id=session[0], session_hash=session[1])
+    return event_store().count(where, at_most=leaving + 1) - leaving
 
 
 def _finish_signals(signal_ids: AbstractSet[str]) -> int:

@@ -12,6 +12,7 @@ class EventQuerySerializer(serializers.Serializer):
     model_version_id = serializers.CharField(required=False)
     prompt_version = serializers.CharField(required=False)
     external_id = serializers.CharField(required=False)
+    session_hash = serializers.CharField(required=False)
     min_quality = serializers.FloatField(required=False, min_value=0, max_value=1)
     signal = serializers.CharField(required=False)
     q = serializers.CharField(

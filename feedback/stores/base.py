@@ -72,6 +72,7 @@ class SignalFilter:
     types: Sequence[str] | None = None
     user_hashes: Sequence[str] | None = None
     session_hash: str | None = None
+    session_hashes: Sequence[str] | None = None
     state: SignalState | None = SignalState.LIVE
     occurred_from: datetime | None = None
     occurred_to: datetime | None = None

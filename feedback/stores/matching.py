@@ -33,6 +33,7 @@ _AMONG = {
     "event_ids": "event_id",
     "external_ids": "external_id",
     "user_hashes": "user_hash",
+    "session_hashes": "session_hash",
     "types": "type",
 }
 _BEYOND = {"older_than": lt, "newer_than": gt}

@@ -22,6 +22,7 @@ _COMPARED: Mapping[str, tuple[str, Callable]] = {
     "types": ("type IN {}", texts),
     "external_ids": ("external_id IN {}", texts),
     "user_hashes": ("user_hash IN {}", texts),
+    "session_hashes": ("session_hash IN {}", texts),
     "occurred_from": ("occurred_at >= {}", moment),
     "occurred_to": ("occurred_at < {}", moment),
     "received_to": ("received_at < {}", moment),

@@ -103,6 +103,7 @@ SIGNAL_CASES = {
     "types": [(["thumbs_down"], [2]), (["thumbs_up", "report"], [4, 3]), ([], [])],
     "user_hashes": [([A], [2]), ([A, B], [4, 2]), ([], [])],
     "session_hash": [(B, [2]), (A, [])],
+    "session_hashes": [([B], [2]), ([A, B], [2]), ([A], []), ([], [])],
     "state": [
         (SignalState.LIVE, LIVE),
         (SignalState.HISTORY, HISTORY),
