@@ -1,5 +1,7 @@
 """The API of events and signals: ingestion and reads."""
 
+from dataclasses import replace
+
 from django.http import Http404
 from drf_spectacular.utils import OpenApiExample, OpenApiTypes, extend_schema
 from rest_framework.response import Response
@@ -64,11 +66,15 @@ class EventsView(IngestView):
             signal=given.get("signal"),
             text=given.get("q", ""),
         )
+        searched_from = pages.searched_from(where)
+        if searched_from is not None:
+            where = replace(where, occurred_from=searched_from)
         try:
             page = pages.page(where, size=given["page_size"], cursor=given.get("cursor"))
         except pages.InvalidCursor as error:
             raise invalid(FieldError("cursor", "invalid", str(error))) from error
-        body = {"results": page.rows, "next": _link(request, page.next), "previous": _link(request, page.previous)}
+        links = {"next": _link(request, page.next), "previous": _link(request, page.previous)}
+        body = {"results": page.rows, **links, "searched_from": searched_from}
         return Response(shapes.EventListSerializer(body).data)
 
 

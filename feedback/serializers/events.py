@@ -16,7 +16,9 @@ class EventQuerySerializer(serializers.Serializer):
     min_quality = serializers.FloatField(required=False, min_value=0, max_value=1)
     signal = serializers.CharField(required=False)
     q = serializers.CharField(
-        required=False, help_text="Words in the first 50,000 characters of the prompt or the response"
+        required=False,
+        help_text="Words in the first 50,000 characters of the prompt or the response, among the newest 100,000 events "
+        "of the deployment and time asked for",
     )
     cursor = serializers.CharField(required=False)
     page_size = serializers.IntegerField(required=False, min_value=1, max_value=500, default=50)
@@ -124,3 +126,6 @@ class EventListSerializer(serializers.Serializer):
     results = ListedEventSerializer(many=True)
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
+    searched_from = serializers.DateTimeField(
+        allow_null=True, help_text="With q: when the oldest event occurred that was searched; null if all were"
+    )

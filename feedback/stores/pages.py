@@ -31,6 +31,8 @@ SIGNAL_COLUMNS = [
 MOST_ROWS = 10_000
 # In a page of 50 rows each long column of a row has at most 40,000 of them.
 PAGE_CHARACTERS = 2_000_000
+# A search for words reads the texts of at most so many of the newest events.
+SEARCHED_EVENTS = 100_000
 _JSON = {"metadata", "masked", "value", "checks", "tool_choice", "response_format"}
 _MESSAGES = {"messages", "response_message"}
 Filter = EventFilter | SignalFilter
@@ -73,6 +75,24 @@ def _truncate(row: Row, characters: int) -> None:
     row["truncated"] = sorted(name for name in schema.LONG & row.keys() if len(row[name] or "") > characters)
     for name in row["truncated"]:
         row[name] = None if name in _JSON | _MESSAGES else row[name][:characters]
+
+
+def searched_from(where: EventFilter) -> datetime | None:
+    """When the oldest event occurred whose texts a search reads, among those of the same deployments and time.
+
+    None without words to search for, and where the search reads all of them.
+    """
+    if not where.text:
+        return None
+    among = EventFilter(
+        deployment_id=where.deployment_id,
+        deployment_ids=where.deployment_ids,
+        occurred_from=where.occurred_from,
+        occurred_to=where.occurred_to,
+    )
+    last = Paging(limit=2, skip=SEARCHED_EVENTS - 1)
+    times = event_store().scan(among, ["occurred_at"], last).read_all()["occurred_at"].to_pylist()
+    return times[0] if len(times) > 1 else None
 
 
 def count(where: Filter, *, at_most: int) -> int:
