@@ -130,10 +130,10 @@ def build(event: Row, among: EventFilter, shown: Shown) -> EventPage:
         lengths=[("prompt", turn.prompt_length), ("response", turn.response_length)],
         asked=_asked(event, room),
         profile=quality["profile"] if quality else "",
-        checks=[_check(check) for check in checks],
+        checks=[check_row(check) for check in checks],
         caps=[(check["cap"]["name"].replace("_", " "), check["cap"]["at"]) for check in checks if "cap" in check],
         scores=[_score(row) for row in scores.others],
-        signals=[_signal(**signal) for signal in signals],
+        signals=[signal_row(**signal) for signal in signals],
         facts=_facts(event),
         metadata=exact_json.dump(event["metadata"], options=orjson.OPT_INDENT_2).decode() if event["metadata"] else "",
         newer=_first_id(replace(among, newer_than=place), newest_first=False),
@@ -154,11 +154,14 @@ def _conversation(turn: StoredTurn, shown: Shown, page: Page, checks: list[dict]
     start = max(0, end - MESSAGES_SHOWN)
     maker = Bubbles(page, messages)
     # The answer first: it is what the page is about, and the page may hold no more.
-    calls = next((check.get("details") for check in checks if check["name"] == "tool_calls"), None)
-    verdicts = bubbles.verdicts_of(calls, len(turn.answer.calls))
+    verdicts = bubbles.verdicts_of(call_details(checks), len(turn.answer.calls))
     answer = maker.of(turn.answer, None, whole=shown.whole == "answer", verdicts=verdicts)
     found = [maker.of(messages[index], index, whole=index == whole) for index in reversed(range(start, end))]
     return ConversationShown([*reversed(found), answer], start, len(messages) - end)
+
+
+def call_details(checks: list[Row]) -> dict | None:
+    return next((check.get("details") for check in checks if check["name"] == "tool_calls"), None)
 
 
 def _asked(event: Row, page: Page) -> list[tuple[str, Text]]:
@@ -180,7 +183,7 @@ def signal_state(*, waiting: bool, live: bool, retracted: bool, about_session: b
     return str(SignalState.WAITING if waiting else SignalState.LIVE if live else SignalState.HISTORY)
 
 
-def _check(check: dict) -> CheckRow:
+def check_row(check: dict) -> CheckRow:
     details = check.get("details") or {}
     return CheckRow(
         check["name"].replace("_", " "), check.get("score"), check.get("passed"), "; ".join(_details(details))
@@ -206,8 +209,10 @@ def _details(details: dict):
             yield f"{name.replace('_', ' ')}: {text}"
 
 
-def _signal(*, type: str, name: str, waiting: bool, live: bool, retracted: bool, **said) -> SignalRow:
-    state = signal_state(waiting=waiting, live=live, retracted=retracted)
+def signal_row(
+    *, type: str, name: str, waiting: bool, live: bool, retracted: bool, about_session: bool = False, **said: Any
+) -> SignalRow:
+    state = signal_state(waiting=waiting, live=live, retracted=retracted, about_session=about_session)
     label = SignalType(type).label
     return SignalRow(f"{label}: {name}" if name else label, state, STATES[state], **said)
 

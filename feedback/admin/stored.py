@@ -1,8 +1,12 @@
-from django.urls import reverse
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import Http404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils.html import format_html
+from django.views.decorators.http import require_safe
 from unfold.decorators import display
 
-from feedback.admin import event_page
+from feedback.admin import event_page, session_page
 from feedback.admin.filters import (
     DeploymentFilter,
     LiveSignalFilter,
@@ -16,8 +20,10 @@ from feedback.admin.records import StoredAdmin
 from feedback.choices import SignalType
 from feedback.console.presentation import QUALITY_LABELS, ago, excerpt, quality_label, short_id
 from feedback.console.record_admin import SEND_EVENT, SEND_SIGNAL
+from feedback.stores import pages
 from feedback.stores.base import EventFilter, SignalFilter
 
+SESSION = "admin:feedback_event_session"
 PROSE = '<pre class="cf-prose">{}</pre>'
 
 
@@ -35,6 +41,27 @@ class EventAdmin(StoredAdmin):
     fields = []
     empty_text = "Events appear here about a second after they are sent, masked and scored."
     empty_command = SEND_EVENT
+
+    def get_urls(self):
+        session = self.admin_site.admin_view(require_safe(self.session_view))
+        return [path("session/", session, name="feedback_event_session"), *super().get_urls()]
+
+    def session_view(self, request):
+        """The events of one session as one conversation."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        names = ("deployment_id", "session_hash", "event_id", "cursor")
+        given = {name: request.GET.get(name, "") for name in names}
+        if not given["deployment_id"] or not given["session_hash"]:
+            raise Http404
+        try:
+            page = session_page.build(**given)
+        except pages.InvalidCursor as error:
+            raise BadRequest(str(error)) from error
+        if page is None:
+            raise Http404
+        context = {**self.admin_site.each_context(request), "title": "Session", "opts": self.opts, "page": page}
+        return TemplateResponse(request, "feedback/session.html", context)
 
     def page(self, request, event):
         where = self.where_of(request, request.GET.get("_changelist_filters", ""))
@@ -111,7 +138,7 @@ class SignalAdmin(StoredAdmin):
     @display(description="Event")
     def event(self, signal):
         if signal.event_id is None:
-            return signal.external_id or f"session {signal.session_hash[:8]}"
+            return signal.external_id or _session_link(signal)
         if signal.waiting:
             return short_id(signal.event_id)
         address = reverse("admin:feedback_event_change", args=[signal.event_id])
@@ -120,3 +147,9 @@ class SignalAdmin(StoredAdmin):
     @display(description="Occurred")
     def occurred(self, signal):
         return ago(signal.occurred_at)
+
+
+def _session_link(signal):
+    query = {"deployment_id": signal.deployment_id, "session_hash": signal.session_hash}
+    address = reverse(SESSION, query=query)
+    return format_html('<a class="cf-link" href="{}">session {}</a>', address, signal.session_hash[:8])

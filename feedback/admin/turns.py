@@ -17,7 +17,7 @@ _COLUMNS = ["id", "content_dropped", "prompt_length", "response_length", *_TEXTS
 class StoredTurn:
     """messages and answer are of an event whose texts were kept; without messages, the prompt is the only one.
 
-    is_whole: nothing was left out for its length.
+    is_whole: nothing was left out for its length. has_messages: the event came with a conversation, not a prompt alone.
     """
 
     messages: list[Message]
@@ -25,6 +25,7 @@ class StoredTurn:
     prompt_length: int | None
     response_length: int | None
     is_whole: bool = True
+    has_messages: bool = False
 
     @property
     def is_kept(self) -> bool:
@@ -50,7 +51,7 @@ def _turn(row: Row, characters: int | None) -> StoredTurn:
     answer = _plain("assistant", response)
     if row["response_message"] and "response_message" not in too_long:
         answer = canonical.decode(row["response_message"])[0]
-    return StoredTurn(messages, answer, *lengths, is_whole=not too_long)
+    return StoredTurn(messages, answer, *lengths, is_whole=not too_long, has_messages=bool(row["messages"]))
 
 
 def _plain(role: str, text: str) -> Message:

@@ -114,6 +114,12 @@ def scores(event_id: UUID | str) -> Scores:
     return Scores(quality, [row for row in rows if row is not quality])
 
 
+def checks_of(event_ids: Sequence[str]) -> dict[str, list[Row]]:
+    """The results of the default profile's checks by event."""
+    rows = filter(is_quality, event_store().scores(event_ids).to_pylist())
+    return {row["event_id"]: row["checks"] for row in _decoded(list(rows))}
+
+
 def find(event_id: UUID, *, deployment_ids: Sequence[str] | None = None) -> Row | None:
     """One event with its quality and signals, or None; of these deployments only, if any are given."""
     found = read(EventFilter(ids=[event_id], deployment_ids=deployment_ids), COLUMNS, limit=1)
@@ -157,6 +163,11 @@ def page(where: Filter, columns: Sequence[str] = COLUMNS, *, size: int, cursor: 
         next=_encode("next", rows[-1]) if rows and (more or backwards) else None,
         previous=_encode("previous", rows[0]) if rows and cursor and (more or not backwards) else None,
     )
+
+
+def older_than(row: Row) -> str:
+    """A cursor whose page begins behind this row."""
+    return _encode("next", row)
 
 
 def _decoded(rows: list[Row]) -> list[Row]:

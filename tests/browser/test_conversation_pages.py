@@ -1,14 +1,15 @@
 """The conversation of an event in a browser."""
 
 import time
+from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from tests.browser.conversation import ANSWER, agent_event, long_text
-from tests.factories import EventFactory
+from tests.browser.conversation import ANSWER, MESSAGES, RESPONSE, agent_event, long_text
+from tests.factories import NOON, EventFactory, SignalFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -75,3 +76,28 @@ def test_a_megabyte_of_text_opens_within_a_second(open_console, query):
 
     # A busy machine is several times slower.
     assert seconds < 3
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_an_event_leads_to_its_session(open_console, width):
+    session = "ab" * 32
+    event = agent_event(session_hash=session)
+    later = EventFactory(
+        session_hash=session,
+        occurred_at=NOON + timedelta(minutes=1),
+        messages=[*MESSAGES, RESPONSE, {"role": "user", "content": "Yes, for Ada."}],
+    )
+    SignalFactory(event_id=later.pk, comment="That was quick.")
+    SignalFactory(event_id=None, session_hash=session, live=False, type="rating", slot="rating", value=5)
+    page = open_console(width=width)
+    page.goto(address(event))
+
+    page.get_by_role("link", name=session[:12]).click()
+
+    expect(page.get_by_text("2 turns", exact=True)).to_be_visible()
+    expect(page.locator(".cf-session-turn")).to_have_count(2)
+    expect(page.locator(".cf-session-turn").last.locator(".cf-bubble")).to_have_count(2)
+    expect(page.get_by_text("That was quick.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Signals about the session")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert barriers(page) == []
