@@ -16,8 +16,9 @@ from feedback.choices import ItemKind
 from feedback.deployments import policies
 from feedback.field_errors import FieldError
 from feedback.identifiers import time_ordered_uuid
-from feedback.ingestion import declared_tools, stream
-from feedback.ingestion.admission import Admission, EventAdmission, SignalAdmission
+from feedback.ingestion import stream
+from feedback.ingestion.admitting import declared_tools
+from feedback.ingestion.admitting.admission import Admission, EventAdmission, SignalAdmission
 from feedback.ingestion.budgets import Budget
 from feedback.ingestion.items import InvalidItem
 from feedback.ingestion.parsing import reasons

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from feedback.choices import ItemKind
 from feedback.ingestion import delivery
-from feedback.ingestion.admission import Admission, EventAdmission, SignalAdmission
+from feedback.ingestion.admitting.admission import Admission, EventAdmission, SignalAdmission
 from feedback.ingestion.delivery import Advance
 from feedback.ingestion.items import EventItem, InvalidItem, Item, SignalItem
 from feedback.ingestion.loading import columns as columns_of

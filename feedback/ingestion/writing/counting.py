@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from feedback.choices import ItemKind
 from feedback.deployments import policies
 from feedback.embeddings import sampling
-from feedback.ingestion import declared_tools
+from feedback.ingestion.admitting import declared_tools
 from feedback.ingestion.stream import Entry
 from feedback.ingestion.writers import HEARTBEAT_SECONDS
 from feedback.ingestion.writing import bookkeeping, claims, owners, reason_counts, rejections

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from feedback.choices import ItemKind
-from feedback.ingestion import declared_tools
+from feedback.ingestion.admitting import declared_tools
 from feedback.ingestion.stream import Entry
 from feedback.ingestion.writing.rejections import WriteRejection, reason_of
 from feedback.measures import measuring

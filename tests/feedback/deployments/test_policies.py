@@ -8,8 +8,9 @@ from feedback import valkey
 from feedback.access import keys
 from feedback.choices import Scope
 from feedback.deployments import policies
-from feedback.ingestion import mask, stream
-from feedback.ingestion.admission import is_sampled_out
+from feedback.ingestion import stream
+from feedback.ingestion.admitting import mask
+from feedback.ingestion.admitting.admission import is_sampled_out
 from feedback.models import Deployment, Event, IngestBatch, MaskingPattern, QualityScore, Signal
 from tests.factories import DeploymentFactory, EventFactory
 

@@ -14,8 +14,9 @@ from feedback import valkey
 from feedback.choices import ItemKind
 from feedback.conversations.shown import shown_text
 from feedback.deployments import policies
-from feedback.ingestion import accept, declared_tools, exchanges, rows, stream
-from feedback.ingestion.feedback_events import as_signal
+from feedback.ingestion import accept, stream
+from feedback.ingestion.admitting import declared_tools, exchanges, rows
+from feedback.ingestion.admitting.feedback_events import as_signal
 from feedback.ingestion.items import EventItem, InvalidItem, SignalItem
 from feedback.ingestion.parsing import decoding
 from feedback.ingestion.parsing.bodies import RawItem, split_lines

@@ -6,7 +6,8 @@ from threading import Event, Thread
 import pytest
 
 from feedback.choices import ItemKind
-from feedback.ingestion import accept, admission
+from feedback.ingestion import accept
+from feedback.ingestion.admitting import admission
 from feedback.ingestion.parsing import bodies
 
 pytestmark = pytest.mark.django_db

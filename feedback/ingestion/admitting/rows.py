@@ -10,11 +10,11 @@ from feedback.choices import ContentPolicy, SignalType
 from feedback.conversations import canonical
 from feedback.deployments.policies import Policy
 from feedback.hashing import hash_person, hash_session
-from feedback.ingestion import declared_tools
-from feedback.ingestion.declared_tools import TOOLS, DeclaredTools
-from feedback.ingestion.exchanges import Exchange
+from feedback.ingestion.admitting import declared_tools
+from feedback.ingestion.admitting.declared_tools import TOOLS, DeclaredTools
+from feedback.ingestion.admitting.exchanges import Exchange
+from feedback.ingestion.admitting.mask import Mask
 from feedback.ingestion.items import EventItem, SignalItem
-from feedback.ingestion.mask import Mask
 from feedback.quality import assessment
 from feedback.stores.schema import Row
 

@@ -17,10 +17,10 @@ from feedback.deployments.creation import CreationRejected, Creator
 from feedback.deployments.policies import Policy
 from feedback.field_errors import FieldError
 from feedback.identifiers import time_ordered_uuid
-from feedback.ingestion import declared_tools, exchanges, rows
-from feedback.ingestion.declared_tools import DeclaredTools
-from feedback.ingestion.exchanges import Exchange
-from feedback.ingestion.feedback_events import as_signal
+from feedback.ingestion.admitting import declared_tools, exchanges, rows
+from feedback.ingestion.admitting.declared_tools import DeclaredTools
+from feedback.ingestion.admitting.exchanges import Exchange
+from feedback.ingestion.admitting.feedback_events import as_signal
 from feedback.ingestion.items import EventItem, InvalidItem, Item, SignalItem, check
 from feedback.ingestion.parsing.bodies import NOT_A_NUMBER, RawItem
 from feedback.ingestion.parsing.decoding import decode
