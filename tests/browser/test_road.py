@@ -44,8 +44,9 @@ def traffic(api, write_all):
         for number in range(40)
     ]
     ids = [answer.json()["ids"][0] for answer in answers]
-    edits = [{"event_id": event_id, "type": "edit", "edited_response": EDIT} for event_id in ids[:6]]
-    thumbs = [{"event_id": event_id, "type": "thumbs_up"} for event_id in ids[6:20]]
+    named = {"deployment_id": "helpdesk"}
+    edits = [{"event_id": event_id, "type": "edit", "edited_response": EDIT, **named} for event_id in ids[:6]]
+    thumbs = [{"event_id": event_id, "type": "thumbs_up", **named} for event_id in ids[6:20]]
     api.post("/api/v1/signals", {"signals": [*edits, *thumbs]}, format="json")
     write_all()
 
