@@ -12,7 +12,9 @@ from feedback.masking.numbers.identifiers import passes_luhn
 
 KINDS = ("EMAIL", "PHONE", "SSN", "CREDIT_CARD", "IBAN", "IP", "SECRET")
 DEPLOYMENT = "canary"
-LABELS = ("model_version_id", "prompt_version", "finish_reason", "experiment", "trace_id", "span_id")
+# In an identifier four numbers with dots are a version.
+LABELS = ("model_version_id", "prompt_version", "experiment", "trace_id", "span_id")
+MASKED_LABEL = "Mail [EMAIL], call [PHONE], ssn [SSN], card [CREDIT_CARD], iban [IBAN], key [SECRET]"
 MASKED = "Mail [EMAIL], call [PHONE], ssn [SSN], card [CREDIT_CARD], iban [IBAN], host [IP], key [SECRET]"
 
 
@@ -29,6 +31,11 @@ class Canary:
         return (
             f"{self.word}: Mail {email}, call {phone}, ssn {ssn}, card {card}, iban {iban}, host {address}, key {key}"
         )
+
+    @property
+    def label(self) -> str:
+        """The same without an address."""
+        return self.text.replace(f"host {self.secrets[5]}, ", "")
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -116,11 +123,19 @@ def event(canaries, place, **changes):
 
     call = {"id": text("call id"), "function": {"name": text("function"), text("argument name"): [text("argument")]}}
     answer = {"role": "assistant", "content": text("content"), "name": text("name"), "tool_calls": [call]}
+    answer |= {"reasoning_content": text("reasoning"), "refusal": text("refusal"), text("unknown key"): text("unknown")}
+    schema = {"type": "object", "properties": {text("tool argument"): {"description": text("argument description")}}}
+    tool = {"name": "find", "description": text("tool description"), "parameters": schema}
     return {
         "deployment_id": DEPLOYMENT,
         "external_id": canaries.at(f"{place}: external_id").name,
-        **{name: text(name) for name in LABELS},
+        **{name: canaries.at(f"{place}: {name}").label for name in LABELS},
+        "finish_reason": text("finish_reason"),
         "prompt": text("prompt"),
+        "system": text("system"),
+        "tools": [{"type": "function", "function": tool}],
+        "tool_choice": {text("tool choice key"): text("tool choice")},
+        "response_format": {"type": "json_schema", text("format key"): text("format")},
         "messages": [answer, {"role": "tool", "content": text("tool"), "tool_call_id": text("tool_call_id")}],
         "response": text("response"),
         "tags": [text("tag")],
@@ -167,7 +182,6 @@ def refused_events(canaries):
         wrong("id", id=text),
         wrong("time", occurred_at=text),
         wrong("role", messages=[{"role": text, "content": text}]),
-        wrong("unknown field of a message", messages=[{"role": "user", "content": "?", text: text}]),
         wrong("depth", metadata=deep),
         wrong("length", tags=[text * 20]),
         wrong("future", occurred_at="2999-01-01T00:00:00Z"),

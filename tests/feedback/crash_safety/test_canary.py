@@ -11,6 +11,7 @@ import pytest
 from tests.feedback.crash_safety.canaries import (
     DEPLOYMENT,
     MASKED,
+    MASKED_LABEL,
     Canaries,
     event,
     malformed,
@@ -145,7 +146,15 @@ def test_what_clients_send_is_nowhere_as_it_was(installation, say, worker, poiso
     events = [*accepted, *refused_events(canaries)]
     signals = [
         signal(canaries, "stored signal", "stored event"),
-        signal(canaries, "label", "stored event", type="label", edited_response=None),
+        signal(
+            canaries,
+            "label",
+            "stored event",
+            type="label",
+            edited_response=None,
+            name=canaries.at("label: name").name,
+            session_id=canaries.at("label: session").person,
+        ),
         signal(canaries, "poison signal", "poison event", deployment_id=POISONED),
         signal(canaries, "dropped signal", "dropped event", deployment_id=DROPPED),
         *refused_signals(canaries),
@@ -177,14 +186,15 @@ def test_what_clients_send_is_nowhere_as_it_was(installation, say, worker, poiso
     assert MASKED.encode() in pairs
     assert MASKED.encode() in append_only_file(installation)
     assert b'"callbacks"' in task_bodies(installation)
-    ((*masked, waiting),) = installation.query(
-        "SELECT event.prompt, event.response, event.messages, event.tags, event.metadata, event.model_version_id,"
-        " signal.edited_response, signal.comment, signal.value, signal.metadata, signal.waiting"
+    ((*masked, version, waiting),) = installation.query(
+        "SELECT event.prompt, event.response, event.messages, event.tags, event.metadata,"
+        " signal.edited_response, signal.comment, signal.value, signal.metadata, event.model_version_id, signal.waiting"
         " FROM feedback_event AS event JOIN feedback_signal AS signal ON signal.event_id = event.id"
         " WHERE event.id = %s AND signal.type = 'edit'",
         say("GET", f"events?deployment_id={DEPLOYMENT}")[1]["results"][-1]["id"],
     )
-    assert [MASKED in str(value) for value in masked] == [True] * 10
+    assert [MASKED in str(value) for value in masked] == [True] * 9
+    assert MASKED_LABEL in version
     assert waiting is False
     refused = installation.query(
         "SELECT kind, payload::text FROM feedback_rejecteditem WHERE deployment_id = %s ORDER BY kind", POISONED
