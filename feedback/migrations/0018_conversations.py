@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
             models.BooleanField(
                 db_default=True,
                 default=True,
-                help_text="Off: no event is selected for a set, judged or exported.",
+                help_text="Off: no event is selected for a set or exported.",
             ),
         ),
         migrations.AddField("event", "response_message", models.JSONField(null=True)),

@@ -46,7 +46,7 @@ class Deployment(models.Model):
         default=True, db_default=True, help_text="Off: what a model wrote before its answer is discarded."
     )
     training_allowed = models.BooleanField(
-        default=True, db_default=True, help_text="Off: no event is selected for a set, judged or exported."
+        default=True, db_default=True, help_text="Off: no event is selected for a set or exported."
     )
     retention_days = models.PositiveIntegerField(
         null=True, blank=True, help_text="Events and signals older than this are deleted; empty keeps them."
