@@ -207,3 +207,10 @@ def test_the_api_answers_nobody_without_a_key(path, method):
     message = "Authentication credentials were not provided."
     assert response.status_code == 401
     assert response.json() == {"errors": [{"field": "", "code": "not_authenticated", "message": message}]}
+
+
+@pytest.mark.parametrize("module", ["benchmarks.ingestion", "benchmarks.attack"])
+def test_a_benchmark_that_starts_servers_needs_no_models(module):
+    loaded = subprocess.run([sys.executable, "-c", f"import {module}"], cwd=ROOT, capture_output=True, text=True)
+
+    assert (loaded.returncode, loaded.stderr) == (0, "")

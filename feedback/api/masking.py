@@ -7,7 +7,8 @@ from rest_framework.views import APIView
 from feedback.api.errors import Conflict
 from feedback.api.rights import find_deployment, require_view
 from feedback.choices import Scope
-from feedback.deployments import configuration, policies
+from feedback.deployments import configuration
+from feedback.deployments.masking_options import masking_options
 from feedback.masking import InvalidPattern, mask_answer
 from feedback.serializers import masking as shapes
 from feedback.serializers.base import ErrorsSerializer
@@ -37,5 +38,5 @@ class MaskView(APIView):
                 patterns = configuration.compiled_patterns(deployment)
             except InvalidPattern as error:
                 raise Conflict({"deployment_id": [str(error)]}, "masking_unusable") from error
-        masked = mask_answer(body.validated_data["text"], patterns=patterns, options=policies.masking_options())
+        masked = mask_answer(body.validated_data["text"], patterns=patterns, options=masking_options())
         return Response(shapes.MaskedSerializer(masked).data)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django import forms
 
 from feedback.choices import ContentPolicy
-from feedback.deployments import configuration, policies
+from feedback.deployments import configuration
+from feedback.deployments.masking_options import masking_options
 from feedback.ingestion.items import MAX_TEXT_CHARACTERS
 from feedback.masking import Masked, mask_answer
 from feedback.models import Deployment
@@ -60,7 +61,7 @@ def build(text: str, deployment_id: str) -> MaskingPage:
     """The masked text, with the patterns of the deployment if one is named."""
     deployment = Deployment.objects.get(pk=deployment_id) if deployment_id else None
     patterns = configuration.compiled_patterns(deployment) if deployment else ()
-    masked = mask_answer(text, patterns=patterns, options=policies.masking_options())
+    masked = mask_answer(text, patterns=patterns, options=masking_options())
     return MaskingPage(
         masked=masked.text,
         pieces=pieces(text, masked),

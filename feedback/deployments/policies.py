@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import structlog
-from django.conf import settings
 from django.db import DatabaseError
 
 from feedback.choices import FEEDBACK_TYPE_OF, ContentPolicy, FeedbackType
 from feedback.identifiers import DEPLOYMENT_ID
-from feedback.masking import CustomPattern, InvalidPattern, Options, compile_pattern
+from feedback.masking import CustomPattern, InvalidPattern, compile_pattern
 from feedback.models import Deployment
 
 log = structlog.get_logger(__name__)
@@ -45,16 +44,6 @@ class Policy:
 
 
 DEFAULT = Policy()
-
-
-def masking_options() -> Options:
-    """The masking options of the installation, the same for every deployment."""
-    return _options(tuple(settings.MASK_SECRET_NAMES), settings.MASK_PRIVATE_ADDRESSES)
-
-
-@lru_cache(maxsize=8)
-def _options(secret_names: tuple[str, ...], private_addresses: bool) -> Options:
-    return Options(frozenset(secret_names), private_addresses)
 
 
 @dataclass

@@ -9,7 +9,8 @@ from msgspec import Raw
 
 from feedback import exact_json
 from feedback.choices import ContentPolicy
-from feedback.deployments.policies import Policy, masking_options
+from feedback.deployments.masking_options import masking_options
+from feedback.deployments.policies import Policy
 from feedback.field_errors import FieldError, printable
 from feedback.ingestion.items import InvalidItem, is_left_out
 from feedback.masking import CustomPattern, Options, mask_value

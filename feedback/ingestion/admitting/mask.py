@@ -9,7 +9,8 @@ from typing import Any
 from feedback import exact_json
 from feedback.choices import ContentPolicy
 from feedback.conversations.messages import Block, Message, ToolResultBlock, rewritten, strings
-from feedback.deployments.policies import Policy, masking_options
+from feedback.deployments.masking_options import masking_options
+from feedback.deployments.policies import Policy
 from feedback.hashing import hash_external_id
 from feedback.masking import (
     DEFAULTS,

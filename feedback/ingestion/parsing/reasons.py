@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from typing import Any
 
-from feedback.deployments import policies
+from feedback.deployments.masking_options import masking_options
 from feedback.field_errors import FieldError
 from feedback.masking import are_clear
 
@@ -66,7 +66,7 @@ def _field(error: FieldError) -> str:
     """The field; positions in lists are left out, and so are unknown names that may be more than a name."""
     if error.code != "unknown_field":
         return _INDEX.sub("[]", error.field)
-    is_name = _FIELD_NAME.fullmatch(error.field) and are_clear([error.field], options=policies.masking_options())
+    is_name = _FIELD_NAME.fullmatch(error.field) and are_clear([error.field], options=masking_options())
     return error.field if is_name else ""
 
 
