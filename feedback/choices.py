@@ -71,6 +71,23 @@ class ScoreName(TextChoices):
     QUALITY = "quality", "Quality score"
 
 
+class FeedbackState(TextChoices):
+    """What the live signals of an event say together; an event without one that counts is NONE."""
+
+    GOOD = "good", "Good"
+    BAD = "bad", "Bad"
+    MIXED = "mixed", "Mixed"
+    NONE = "none", "None"
+
+
+class Agreement(TextChoices):
+    """Whether the users of a deployment agree often enough that their votes tell good from bad."""
+
+    UNKNOWN = "unknown", "Too few votes to tell"
+    ENOUGH = "enough", "Enough agreement"
+    NOT_ENOUGH = "not_enough", "Not enough agreement"
+
+
 class EmbeddedField(TextChoices):
     PROMPT = "prompt", "Prompt"
     RESPONSE = "response", "Response"

@@ -1,5 +1,6 @@
 from feedback.models.copies import CopyPlace
 from feedback.models.deployments import ApiKey, Deployment, MaskingPattern
+from feedback.models.evidence import AuditedEvent, Evidence, EvidenceSnapshot, TouchedEvent, UserReliability
 from feedback.models.jobs import JobLease
 from feedback.models.ledger import IngestBatch, IngestCount, RejectedItem, RejectionReason
 from feedback.models.objections import TrainingObjection
@@ -9,10 +10,13 @@ from feedback.models.traffic import Embedding, Event, QualityScore, Signal, Tool
 
 __all__ = [
     "ApiKey",
+    "AuditedEvent",
     "CopyPlace",
     "Deployment",
     "Embedding",
     "Event",
+    "Evidence",
+    "EvidenceSnapshot",
     "IngestBatch",
     "IngestCount",
     "JobLease",
@@ -30,6 +34,8 @@ __all__ = [
     "Signal",
     "StoreClaim",
     "ToolList",
+    "TouchedEvent",
     "TrainingObjection",
+    "UserReliability",
     "UserSketch",
 ]

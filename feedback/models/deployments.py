@@ -64,6 +64,17 @@ class Deployment(models.Model):
         help_text="At most three metadata keys, such as plan or country. Metrics are split by their values, for "
         "events received from now on. Choose keys that name groups, not people.",
     )
+    signal_weights = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="Weights of signals as evidence, where they differ from the defaults.",
+    )
+    audit_rate = models.FloatField(
+        default=0.0,
+        db_default=0.0,
+        help_text="Share of events, 0 to 1, chosen at random to be answered by a gold score.",
+    )
+    audit_salt = models.CharField(max_length=32, blank=True, db_default="", default="", editable=False)
     # Rollups of hours before this can no longer be made again from events.
     purged_to = models.DateTimeField(null=True, blank=True, editable=False)
     storage = models.CharField(
@@ -85,6 +96,9 @@ class Deployment(models.Model):
             ),
             models.CheckConstraint(
                 name="deployment_sampling_rate_in_range", condition=Q(sampling_rate__gte=0, sampling_rate__lte=1)
+            ),
+            models.CheckConstraint(
+                name="deployment_audit_rate_in_range", condition=Q(audit_rate__gte=0, audit_rate__lte=1)
             ),
             models.CheckConstraint(
                 name="deployment_feedback_types_valid",

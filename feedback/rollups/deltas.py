@@ -8,10 +8,10 @@ from uuid import UUID
 
 import msgspec
 import numpy as np
-import xxhash
 from django.db import connection
 
 from feedback.choices import SignalType
+from feedback.evidence.votes import hash_of_user
 from feedback.measures.binning import SCHEME
 from feedback.measures.catalogue import SIGNAL
 from feedback.measures.measuring import COLUMNS, PLACING_COLUMNS, Measured, Place, measure, measure_scores, placed
@@ -177,11 +177,6 @@ def _users_of(measured: Measured, groups: Sequence[int]) -> dict[int, tuple[int,
         if user_hash:
             found[group].add(user_hash)
     return {group: tuple(sorted(map(hash_of_user, hashes))) for group, hashes in found.items()}
-
-
-def hash_of_user(user_hash: str) -> int:
-    """A signed 64-bit hash, as a sketch of distinct users takes it."""
-    return xxhash.xxh64_intdigest(user_hash.encode()) - 2**63
 
 
 def insert(changes: Iterable[Change]) -> None:

@@ -10,8 +10,8 @@ from django.db import connection
 from django.db.models import Q
 
 from feedback.choices import Bucket
+from feedback.evidence.votes import hash_of_user
 from feedback.models import RollupDelta, UserSketch
-from feedback.rollups.deltas import hash_of_user
 from feedback.rollups.rows import RollupWindow
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter

@@ -1,0 +1,55 @@
+import pytest
+
+from feedback.choices import FeedbackState
+from feedback.evidence.votes import ANONYMOUS, PUBLIC, EventVotes, collect, hash_of_user, voter_of
+from feedback.evidence.weights import Vote
+
+UP, DOWN, HALF = Vote(1.0, 0.0), Vote(0.0, 1.0), Vote(0.5, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("user", "is_public", "voter"),
+    [
+        ("asker", True, hash_of_user("asker")),
+        ("stranger", True, PUBLIC),
+        ("", True, PUBLIC),
+        ("stranger", False, hash_of_user("stranger")),
+        ("", False, ANONYMOUS),
+    ],
+)
+def test_strangers_with_a_public_key_are_one_voter(user, is_public, voter):
+    assert voter_of(user, event_user_hash="asker", through_public_key=is_public) == voter
+
+
+@pytest.mark.parametrize(
+    ("votes", "state"),
+    [
+        ([], FeedbackState.NONE),
+        ([UP, UP], FeedbackState.GOOD),
+        ([DOWN], FeedbackState.BAD),
+        ([UP, DOWN], FeedbackState.MIXED),
+        ([HALF], FeedbackState.MIXED),
+        ([Vote(0.0, 0.0)], FeedbackState.NONE),
+    ],
+)
+def test_the_state_is_what_the_signals_say(votes, state):
+    assert collect(enumerate(votes, start=2)).state == state
+
+
+def test_contradictory_evidence_adds_up():
+    votes = collect([(7, UP), (8, UP), (9, DOWN)])
+
+    assert (votes.up, votes.down) == (2.0, 1.0)
+
+
+def test_many_signals_of_one_user_weigh_two_at_most_and_are_one_user():
+    votes = collect([(7, UP)] * 50)
+
+    assert votes == EventVotes((7,), (2.0,), (0.0,), FeedbackState.GOOD)
+    assert (votes.up, votes.down) == (1.0, 0.0)
+
+
+def test_all_strangers_together_weigh_like_one_user():
+    votes = collect([(PUBLIC, DOWN)] * 3 + [(PUBLIC, UP)])
+
+    assert votes == EventVotes((PUBLIC,), (0.25,), (0.75,), FeedbackState.MIXED)
