@@ -26,8 +26,11 @@ class SignalFacts:
 
     id: str
     type: str
+    name: str
+    value: str | None
     slot: str
     user_hash: str
+    through_public_key: bool
     external_id: str
     edited_response: str | bytes | None
     content_dropped: bool
@@ -56,7 +59,9 @@ class Standing:
 
 @dataclass(frozen=True)
 class Attachments:
-    """updates: by signal id, what is to be stored, where that differs from what is. changes: in order of signal id."""
+    """updates: by signal id, what is to be stored, where that differs from what is. changes: in order of signal id, of
+    every event with a change also the signals that stay live.
+    """
 
     updates: dict[str, Standing]
     changes: list[SignalChange]
@@ -88,7 +93,8 @@ def attach(
 
     The updates follow from everything given. The changes are those between two states without `uncounted`: one
     also without `event_ids` and `signal_ids`, and one with them. So they stay the same when the updates are already
-    stored, and over all writers they add up to what is live in the end.
+    stored, and over all writers they add up to what is live in the end. Beside them are the signals that are live in
+    both states, of the events that differ between the two.
     """
     by_id = {event.id: event for event in events}
     attached = _attach(by_id, signals, event_ids, signal_ids, frozenset(uncollected))
@@ -109,12 +115,28 @@ def attach(
         updates={
             new.id: new.standing for old, new in zip(signals, with_live, strict=True) if new.standing != old.standing
         },
-        changes=[
-            SignalChange(signal.id, signal.event_id, SignalType(signal.type), 1 if signal.id in after else -1)
-            for signal in sorted(telling, key=lambda signal: signal.id)
-            if (signal.id in after) != (signal.id in before)
-        ],
+        changes=_changes(telling, before, after),
     )
+
+
+def _changes(signals: Iterable[SignalFacts], before: AbstractSet[str], after: AbstractSet[str]) -> list[SignalChange]:
+    """What became or ceased to be live, and what stayed so beside it."""
+    counted = sorted((signal for signal in signals if signal.id in before | after), key=lambda signal: signal.id)
+    changed = {signal.event_id for signal in counted if (signal.id in after) != (signal.id in before)}
+    return [
+        SignalChange(
+            signal.id,
+            signal.event_id,
+            SignalType(signal.type),
+            (signal.id in after) - (signal.id in before),
+            signal.name,
+            signal.value,
+            signal.user_hash,
+            signal.through_public_key,
+        )
+        for signal in counted
+        if signal.event_id is not None and signal.event_id in changed
+    ]
 
 
 def _attach(

@@ -106,12 +106,20 @@ WHOLE = Paging()
 
 @dataclass(frozen=True)
 class SignalChange:
-    """A signal that became (+1) or is no longer (-1) the live one of its slot."""
+    """A signal that became (+1), stays (0) or is no longer (-1) the live one of its slot.
+
+    Of an event with a change all live signals are given: signs -1 and 0 were live before, 0 and +1 are live after.
+    value: JSON text.
+    """
 
     signal_id: str
     event_id: str
     type: SignalType
     sign: int
+    name: str = ""
+    value: str | None = None
+    user_hash: str = ""
+    through_public_key: bool = False
 
 
 @dataclass(frozen=True)
@@ -196,7 +204,8 @@ class EventStore(Protocol):
     ) -> list[SignalChange]:
         """Attach signals to their events, among them those newly stored, and leave one live signal in every slot.
 
-        Returns the changes as if `event_ids` and `signal_ids` had just arrived, however often it is called.
+        Returns the changes as if `event_ids` and `signal_ids` had just arrived, however often it is called, and the
+        signals that stay live of every event with a change, in order of signal id.
         uncounted: ids of events and signals that other writers have stored but not attached.
         uncollected: `deployment type` of signals that a deployment does not collect; they stay waiting.
         Call it in a transaction that holds `feedback.stores.locks.lock_signals`.

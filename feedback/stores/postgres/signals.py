@@ -1,7 +1,11 @@
 """The SQL that attaches signals and events to each other, and leaves one live signal in every slot."""
 
+from collections.abc import Iterable
+from operator import attrgetter
+
 from django.db import connection
 
+from feedback.choices import SignalType
 from feedback.stores.base import SignalChange
 from feedback.stores.locks import uuid_array
 
@@ -45,12 +49,17 @@ _LATEST = """
     ) AS latest
     WHERE NOT retracted
 """
-_CHANGED = "RETURNING id::text, event_id::text, type"
+_COLUMNS = "id::text, event_id::text, type, name, value::text, user_hash, through_public_key"
+_CHANGED = f"RETURNING {_COLUMNS}"
 _RETIRE = f"""
     UPDATE feedback_signal SET live = false
     WHERE event_id = ANY(%(touched)s::uuid[]) AND live AND id NOT IN ({_LATEST}) {_CHANGED}
 """
 _ENLIVEN = f"UPDATE feedback_signal SET live = true WHERE NOT live AND id IN ({_LATEST}) {_CHANGED}"
+_STAYING = f"""
+    SELECT {_COLUMNS} FROM feedback_signal
+    WHERE event_id = ANY(%(events)s::uuid[]) AND live AND id <> ALL(%(changed)s::uuid[])
+"""
 
 
 def attach(event_ids: set[str], signal_ids: set[str], uncollected: frozenset[str]) -> list[SignalChange]:
@@ -70,5 +79,17 @@ def _attach(cursor, event_ids: set[str], signal_ids: set[str], uncollected: froz
     changes = []
     for statement, sign in ((_RETIRE, -1), (_ENLIVEN, 1)):
         cursor.execute(statement, {"touched": touched_events})
-        changes += [SignalChange(*row, sign) for row in cursor.fetchall()]
-    return changes
+        changes += _changes(cursor.fetchall(), sign)
+    if changes:
+        changed_events = uuid_array({change.event_id for change in changes})
+        cursor.execute(
+            _STAYING, {"events": changed_events, "changed": uuid_array(change.signal_id for change in changes)}
+        )
+        changes += _changes(cursor.fetchall(), 0)
+    return sorted(changes, key=attrgetter("signal_id"))
+
+
+def _changes(rows: Iterable[tuple], sign: int) -> list[SignalChange]:
+    return [
+        SignalChange(signal_id, event_id, SignalType(type), sign, *facts) for signal_id, event_id, type, *facts in rows
+    ]

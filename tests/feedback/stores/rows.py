@@ -151,7 +151,8 @@ def write(store: EventStore, *rows: schema.Row) -> dict[int, int]:
 
 
 def signs(changes: Iterable[SignalChange]) -> dict[int, int]:
-    return {number_of(change.signal_id): change.sign for change in changes}
+    """The sign of every signal that changed, by its number."""
+    return {number_of(change.signal_id): change.sign for change in changes if change.sign}
 
 
 def numbers(reader: pa.RecordBatchReader) -> list[int]:

@@ -27,6 +27,9 @@ def signal(signal_id, **fields):
     defaults = {
         "id": signal_id,
         "type": kind,
+        "name": "",
+        "value": None,
+        "through_public_key": False,
         "slot": "thumbs" if kind.startswith("thumbs") else kind,
         "user_hash": "",
         "external_id": "",
