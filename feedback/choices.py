@@ -63,6 +63,7 @@ class Assessor(TextChoices):
     """The built-in assessors; any other is a text of LABEL_FORM."""
 
     CHECKS = "checks", "Automatic checks"
+    APPLICATION = "application", "The application's own scores"
 
 
 class ScoreName(TextChoices):
@@ -143,3 +144,4 @@ class Bucket(TextChoices):
 class ItemKind(TextChoices):
     EVENT = "event", "Event"
     SIGNAL = "signal", "Signal"
+    SCORE = "score", "Score"

@@ -10,13 +10,23 @@ def embed_sample():
 
 
 @shared_task
+def apply_gold(declared_id):
+    """Queue the events whose evidence changes as scores of one name begin or cease to be gold."""
+    from feedback.evidence.keeping import gold
+
+    gold.apply(declared_id)
+
+
+@shared_task
 def fold_rollups():
-    """Merge rows of one key, in rollups and in the ledger by hour."""
+    """Merge rows of one key, in rollups and in the ledger by hour, and finish what interrupted processes left."""
+    from feedback.evidence.keeping import gold
     from feedback.ingestion.writing import bookkeeping
     from feedback.rollups import folding
     from feedback.scores import recording
 
     recording.finish_interrupted()
+    gold.sweep()
     folding.fold()
     bookkeeping.fold()
 

@@ -6,12 +6,14 @@ from feedback.models.ledger import IngestBatch, IngestCount, RejectedItem, Rejec
 from feedback.models.objections import TrainingObjection
 from feedback.models.rollups import KnownName, OwnVersion, Rollup, RollupDelta, SegmentKey, UserSketch
 from feedback.models.sampling import SampledEvent, ScoreClaim, StoreClaim
+from feedback.models.scores import DeclaredScore, WaitingScore
 from feedback.models.traffic import Embedding, Event, QualityScore, Signal, ToolList
 
 __all__ = [
     "ApiKey",
     "AuditedEvent",
     "CopyPlace",
+    "DeclaredScore",
     "Deployment",
     "Embedding",
     "Event",
@@ -38,4 +40,5 @@ __all__ = [
     "TrainingObjection",
     "UserReliability",
     "UserSketch",
+    "WaitingScore",
 ]

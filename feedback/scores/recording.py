@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 from django.db import transaction
 
+from feedback.evidence.keeping import gold
 from feedback.models import ScoreClaim
 from feedback.rollups import deltas
 from feedback.stores import event_store, locks, replacing, schema
@@ -24,7 +25,7 @@ def record(scores: Sequence[Row]) -> ScoreChanges:
     with transaction.atomic():
         locks.lock_scores()
         changes = store.append_scores(schema.table(schema.SCORE, scores))
-        deltas.add_scores(changes)
+        _count(changes)
     return changes
 
 
@@ -51,7 +52,7 @@ def finish() -> None:
     for claim in ScoreClaim.objects.order_by("pk").select_for_update():
         replaced, stored = _as_table(claim.replaced), _as_table(claim.stored)
         store.append_scores(stored)
-        deltas.add_scores(ScoreChanges(replaced, stored))
+        _count(ScoreChanges(replaced, stored))
         claim.delete()
 
 
@@ -61,6 +62,12 @@ def finish_interrupted() -> None:
         with transaction.atomic():
             locks.lock_scores()
             finish()
+
+
+def _count(changes: ScoreChanges) -> None:
+    """Count changed scores, which the store has, in the rollups, and queue events whose gold scores changed."""
+    deltas.add_scores(changes)
+    gold.note_changes(changes)
 
 
 def _changes(scores: Sequence[Row]) -> ScoreChanges:

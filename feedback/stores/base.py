@@ -171,8 +171,8 @@ class EventStore(Protocol):
     def count_signals(self, where: SignalFilter, *, at_most: int | None = None) -> int:
         """How many signals match; counting ends at `at_most`."""
 
-    def scores(self, event_ids: Sequence[UUID | str]) -> pa.Table:
-        """The scores of these events, as `schema.SCORE`, in the order of `schema.SCORE_KEY`."""
+    def scores(self, event_ids: Sequence[UUID | str], *, assessor: str | None = None) -> pa.Table:
+        """The scores of these events, by one assessor or all, as `schema.SCORE`, in the order of `schema.SCORE_KEY`."""
 
     def embeddings(self, event_ids: Sequence[UUID | str]) -> pa.Table:
         """The vectors of those of these events that have any, as `schema.EMBEDDING`, by (event_id, field)."""

@@ -48,10 +48,11 @@ class MemoryStore:
     def count_signals(self, where: SignalFilter, *, at_most: int | None = None) -> int:
         return _bounded(len(self._matching_signals(where)), at_most)
 
-    def scores(self, event_ids: Sequence[UUID | str]) -> pa.Table:
+    def scores(self, event_ids: Sequence[UUID | str], *, assessor: str | None = None) -> pa.Table:
         with self._lock:
             rows = [row for event_id in _ids(event_ids) for row in self._scores.get(event_id, {}).values()]
-        return schema.table(schema.SCORE, sorted(rows, key=replacing.key_of))
+        wanted = [row for row in rows if assessor in (None, row["assessor"])]
+        return schema.table(schema.SCORE, sorted(wanted, key=replacing.key_of))
 
     def embeddings(self, event_ids: Sequence[UUID | str]) -> pa.Table:
         with self._lock:

@@ -17,7 +17,7 @@ from feedback.stores.base import EventFilter, Paging
 from feedback.stores.clickhouse import conditions
 from feedback.stores.clickhouse.conditions import Conditions
 from feedback.stores.clickhouse.connection import Connection
-from feedback.stores.clickhouse.literals import texts
+from feedback.stores.clickhouse.literals import text, texts
 
 # The most rows that are held in memory at once.
 PAGE = 1_000
@@ -59,9 +59,10 @@ def count_signals(connection: Connection, where: Conditions, at_most: int | None
     return _number(connection, f"count() AS n FROM {found}")
 
 
-def scores(connection: Connection, event_ids: Sequence[UUID | str]) -> pa.Table:
+def scores(connection: Connection, event_ids: Sequence[UUID | str], assessor: str | None) -> pa.Table:
+    by = "" if assessor is None else f" AND assessor = {text(assessor)}"
     query = (
-        f"SELECT {', '.join(schema.SCORE.names)} FROM scores FINAL PREWHERE event_id IN {texts(event_ids)}"
+        f"SELECT {', '.join(schema.SCORE.names)} FROM scores FINAL PREWHERE event_id IN {texts(event_ids)}{by}"
         f" ORDER BY {', '.join(schema.SCORE_KEY)}"
     )
     return _as(schema.SCORE, connection.read(query))

@@ -43,8 +43,8 @@ class ClickHouseStore:
     def count_signals(self, where: SignalFilter, *, at_most: int | None = None) -> int:
         return reading.count_signals(self._connection, conditions.of_signals(where), at_most)
 
-    def scores(self, event_ids: Sequence[UUID | str]) -> pa.Table:
-        return reading.scores(self._connection, event_ids)
+    def scores(self, event_ids: Sequence[UUID | str], *, assessor: str | None = None) -> pa.Table:
+        return reading.scores(self._connection, event_ids, assessor)
 
     def embeddings(self, event_ids: Sequence[UUID | str]) -> pa.Table:
         return reading.embeddings(self._connection, event_ids)

@@ -42,8 +42,9 @@ class PostgresStore:
     def count_signals(self, where: SignalFilter, *, at_most: int | None = None) -> int:
         return Signal.objects.matching(where)[:at_most].count()
 
-    def scores(self, event_ids: Sequence[UUID | str]) -> pa.Table:
-        scores = QualityScore.objects.filter(event_id__in=event_ids).order_by(*schema.SCORE_KEY)
+    def scores(self, event_ids: Sequence[UUID | str], *, assessor: str | None = None) -> pa.Table:
+        by = {} if assessor is None else {"assessor": assessor}
+        scores = QualityScore.objects.filter(event_id__in=event_ids, **by).order_by(*schema.SCORE_KEY)
         return reading.copied(scores, schema.SCORE, raw=Coalesce("raw", "score"))
 
     def embeddings(self, event_ids: Sequence[UUID | str]) -> pa.Table:

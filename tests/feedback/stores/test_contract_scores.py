@@ -66,6 +66,15 @@ def test_scores_of_several_assessors_are_kept_beside_each_other_in_the_order_of_
     assert qualities(scored) == [0.5, 0.5]
 
 
+def test_the_scores_of_one_assessor_can_be_read_alone(scored):
+    add_scores(scored, score(1, **JUDGED), score(2, assessor="reviewer", name="helpful"))
+    ids = [event_id(number) for number in (1, 2, 9)]
+
+    found = [scored.scores(ids, assessor=name)["raw"].to_pylist() for name in ("judge:strict", "checks", "nobody")]
+
+    assert found == [[4.0], [0.5, 0.5], []]
+
+
 def test_the_later_score_takes_the_place_of_the_earlier(scored):
     add_scores(scored, score(1, **JUDGED, assessed_at=minutes(5)))
 
