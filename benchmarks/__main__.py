@@ -18,13 +18,14 @@ from benchmarks import (
     masking,
     masking_phones,
     quality_checks,
+    quality_drop,
     rollups,
     tool_names,
     volume,
 )
 
 ON_LABELLED_DATA = (masking, quality_checks, tool_names, drift_real, drift_series)
-QUICK = (languages, masking_phones, drift_calibration, drift_check, ingestion, rollups)
+QUICK = (languages, masking_phones, drift_calibration, drift_check, quality_drop, ingestion, rollups)
 LARGE = (ingestion_memory, volume)
 
 
