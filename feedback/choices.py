@@ -145,3 +145,11 @@ class ItemKind(TextChoices):
     EVENT = "event", "Event"
     SIGNAL = "signal", "Signal"
     SCORE = "score", "Score"
+
+
+class RenameStatus(TextChoices):
+    """What became of a proposed new name of a tool."""
+
+    PROPOSED = "proposed", "Proposed"
+    CONFIRMED = "confirmed", "Confirmed"
+    REJECTED = "rejected", "Rejected"

@@ -37,3 +37,14 @@ def purge_expired():
     from feedback.removal import retention
 
     retention.purge()
+
+
+@shared_task
+def propose_tool_renames(deployment_id, since=None, until=None, old_list="", new_list=""):
+    """Propose the new names of tools that a deployment no longer has. Times are ISO 8601."""
+    from datetime import datetime
+
+    from feedback.deployments.renames import proposing
+
+    times = {name: datetime.fromisoformat(text) for name, text in (("since", since), ("until", until)) if text}
+    proposing.propose(proposing.comparison(deployment_id, **times, old_list=old_list, new_list=new_list))

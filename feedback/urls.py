@@ -1,6 +1,9 @@
 from django.urls import path
 
 from feedback.api import batches, deployments, events, masking, quality, refusals, training_objections
+from feedback.api.tools import renames
+
+_RENAMES = "deployments/<deployment:deployment_id>/tool-renames"
 
 urlpatterns = [
     path("events", events.EventsView.as_view(), name="events"),
@@ -25,6 +28,11 @@ urlpatterns = [
         refusals.DeploymentRefusalsView.as_view(),
         name="deployment-refusals",
     ),
+    path(_RENAMES, renames.ToolRenamesView.as_view(), name="tool-renames"),
+    path(f"{_RENAMES}/propose", renames.ProposeToolRenamesView.as_view(), name="propose-tool-renames"),
+    path(f"{_RENAMES}/<int:pk>/confirm", renames.ConfirmToolRenameView.as_view(), name="confirm-tool-rename"),
+    path(f"{_RENAMES}/<int:pk>/reject", renames.RejectToolRenameView.as_view(), name="reject-tool-rename"),
+    path(f"{_RENAMES}/<int:pk>/reopen", renames.ReopenToolRenameView.as_view(), name="reopen-tool-rename"),
     path("training-objections", training_objections.TrainingObjectionsView.as_view(), name="training-objections"),
     path(
         "training-objections/lift",

@@ -7,6 +7,7 @@ from feedback.models.objections import TrainingObjection
 from feedback.models.rollups import KnownName, OwnVersion, Rollup, RollupDelta, SegmentKey, UserSketch
 from feedback.models.sampling import SampledEvent, ScoreClaim, StoreClaim
 from feedback.models.scores import DeclaredScore, WaitingScore
+from feedback.models.tools import ToolRename
 from feedback.models.traffic import Embedding, Event, QualityScore, Signal, ToolList
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Signal",
     "StoreClaim",
     "ToolList",
+    "ToolRename",
     "TouchedEvent",
     "TrainingObjection",
     "UserReliability",

@@ -17,6 +17,7 @@ from feedback.models import (
     SampledEvent,
     SegmentKey,
     ToolList,
+    ToolRename,
     UserSketch,
 )
 from feedback.stores import event_store, locks
@@ -25,7 +26,7 @@ from feedback.stores.base import EventFilter, Paging, SignalFilter
 BATCH = 1_000
 # Deltas before rollups: a fold that runs meanwhile makes rollups of deltas, never the other way round.
 _RECORDS = (
-    *(RollupDelta, Rollup, UserSketch, SegmentKey, KnownName, OwnVersion, SampledEvent, ToolList),
+    *(RollupDelta, Rollup, UserSketch, SegmentKey, KnownName, OwnVersion, SampledEvent, ToolList, ToolRename),
     *(RejectedItem, RejectionReason, IngestCount, IngestBatch),
 )
 
@@ -59,7 +60,9 @@ def remove_some(deployment_id: str) -> RemovedTraffic:
 
 
 def remove_records(deployment_id: str) -> int:
-    """Delete its rollups, samples, known names and versions, ledger rows, rejected items and reasons of rejections."""
+    """Delete its rollups, samples, known names and versions, lists and names of tools, ledger rows, rejected items and
+    reasons of rejections.
+    """
     return sum(in_batches(model.objects.filter(deployment_id=deployment_id)) for model in _RECORDS)
 
 

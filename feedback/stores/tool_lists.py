@@ -1,6 +1,6 @@
 """Lists of tools, each kept once for a deployment, while an event declares it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
@@ -57,6 +57,12 @@ def text_of(deployment_id: str, digest: str) -> str | None:
     """The JSON of a list, or None if it is not kept."""
     found = ToolList.objects.filter(deployment_id=deployment_id, digest=digest)
     return found.values_list("tools", flat=True).first()
+
+
+def texts_of(deployment_id: str, digests: Iterable[str]) -> Iterator[str]:
+    """The JSON of those of these lists that are kept, one by one: each may be long."""
+    texts = (text_of(deployment_id, digest) for digest in digests)
+    return (text for text in texts if text is not None)
 
 
 def declared_by(event_ids: Sequence[UUID | str]) -> set[Key]:

@@ -5,6 +5,7 @@ A proposal is one until a person confirms it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import regex
 
@@ -161,5 +162,6 @@ def _best_matches(one: Mapping[str, float], other: Mapping[str, float]) -> float
     return matched / sum(one.values())
 
 
+@lru_cache(maxsize=10_000)
 def _words(name: str) -> frozenset[str]:
     return frozenset(word.lower()[:4] for word in _WORD.findall(name))

@@ -42,7 +42,7 @@ class Shape:
 
     kinds: how many arguments of each kind a call has; arguments: the share of calls that have an argument, by its
     name; results: the share of results with a key, or "(text)" for one that is no JSON. calls: how many were read; 0
-    for a tool that is only declared.
+    for a tool that is only declared. typical: the most frequent kind of each argument.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Shape:
     arguments: Mapping[str, float] = field(default_factory=dict)
     results: Mapping[str, float] = field(default_factory=dict)
     calls: int = 0
+    typical: Mapping[str, str] = field(default_factory=dict)
 
 
 def shapes_of_calls(conversations: Iterable[Sequence[Message]]) -> list[Shape]:
@@ -68,7 +69,7 @@ def shapes_of_calls(conversations: Iterable[Sequence[Message]]) -> list[Shape]:
     --------
     >>> call = Message("assistant", [ToolCallBlock("1", "hours", '{"day": "2026-03-02"}')])
     >>> shapes_of_calls([[call]])
-    [Shape(name='hours', kinds={'date': 1.0}, arguments={'day': 1.0}, results={}, calls=1)]
+    [Shape(name='hours', kinds={'date': 1.0}, arguments={'day': 1.0}, results={}, calls=1, typical={'day': 'date'})]
     """
     seen: defaultdict[str, _Seen] = defaultdict(_Seen)
     for messages in conversations:
@@ -118,8 +119,9 @@ def joined(declared: Iterable[Shape], called: Iterable[Shape]) -> list[Shape]:
 
     Examples
     --------
-    >>> joined([Shape("add", {"text": 1.0}, {"a": 0.5})], [Shape("add", {"integer": 1.0}, {"a": 1.0}, calls=3)])
-    [Shape(name='add', kinds={'integer': 1.0}, arguments={'a': 1.0}, results={}, calls=3)]
+    >>> [add] = joined([Shape("add", {"text": 1.0}, {"a": 0.5})], [Shape("add", {"integer": 1.0}, {"a": 1.0}, calls=3)])
+    >>> add.kinds, add.arguments, add.calls
+    ({'integer': 1.0}, {'a': 1.0}, 3)
     """
     by_name = {shape.name: shape for shape in called}
     return [_with_calls(shape, by_name.get(shape.name)) for shape in declared]
@@ -166,25 +168,31 @@ class _Seen:
         self.kinds: Counter[str] = Counter()
         self.arguments: Counter[str] = Counter()
         self.results: Counter[str] = Counter()
+        self.by_argument: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def add_call(self, arguments: str) -> None:
         value = _decoded(arguments)
         if isinstance(value, dict):
             self.calls += 1
-            self.kinds.update(map(kind_of, value.values()))
             self.arguments.update(value.keys())
+            for name, argument in value.items():
+                kind = kind_of(argument)
+                self.kinds[kind] += 1
+                self.by_argument[name][kind] += 1
 
     def add_result(self, text: str) -> None:
         self.answered += 1
         self.results.update(set(_keys(_decoded(text), 0)) or {"(text)"})
 
     def shape(self, name: str) -> Shape:
+        arguments = _shares(self.arguments, self.calls)
         return Shape(
             name,
             _shares(self.kinds, self.calls),
-            _shares(self.arguments, self.calls),
+            arguments,
             _shares(self.results, self.answered),
             self.calls,
+            {argument: self.by_argument[argument].most_common(1)[0][0] for argument in arguments},
         )
 
 
@@ -217,10 +225,11 @@ def _declared(tool: Tool) -> Shape:
         return Shape(tool.name)
     needed = set(required) if isinstance(required, list) else set()
     arguments = {name: 1.0 if name in needed else _OPTIONAL for name in list(properties)[:MAX_NAMES]}
+    typical = {name: _kind_of_schema(properties[name]) for name in arguments}
     kinds: defaultdict[str, float] = defaultdict(float)
     for name, share in arguments.items():
-        kinds[_kind_of_schema(properties[name])] += share
-    return Shape(tool.name, dict(kinds), arguments)
+        kinds[typical[name]] += share
+    return Shape(tool.name, dict(kinds), arguments, typical=typical)
 
 
 def _kind_of_schema(schema: Any) -> str:
@@ -241,4 +250,5 @@ def _with_calls(declared: Shape, called: Shape | None) -> Shape:
     if called is None or not called.calls:
         return declared
     arguments = {**declared.arguments, **called.arguments}
-    return Shape(declared.name, called.kinds, arguments, called.results, called.calls)
+    typical = {**declared.typical, **called.typical}
+    return Shape(declared.name, called.kinds, arguments, called.results, called.calls, typical)

@@ -10,6 +10,7 @@ from schemathesis.config import SchemathesisConfig
 from drift.reading import baselines
 from exports.models import DeploymentDeletion, Erasure
 from feedback.access import keys
+from feedback.models import ToolRename
 from tests.drift.factories import DriftReportFactory, TriggerFiringFactory, store_window
 from tests.exports.factories import ExportBatchFactory, approved_set
 from tests.factories import ALL_SCOPES, NOON, EventFactory
@@ -28,8 +29,10 @@ IDS = {
     "path.name": "release",
     "body.curated_set": NUMBER,
 }
-# The set at hand is approved already, no worker writes the export, and the report does not say what it read.
+# The set at hand is approved already, no worker writes the export, the report does not say what it read, and the name
+# of the tool is confirmed before it could be rejected.
 UNMET = {
+    "POST /api/v1/deployments/{deployment_id}/tool-renames/{id}/reject",
     "POST /api/v1/drift-reports/{report_id}/accept",
     "POST /api/v1/curated-sets/{id}/submit",
     "POST /api/v1/curated-sets/{id}/approve",
@@ -50,6 +53,7 @@ def rows(transactional_db, operator):
     TriggerFiringFactory(pk=NUMBER)
     ExportBatchFactory(pk=NUMBER, curated_set=approved_set([{}], pk=NUMBER))
     Erasure.objects.create(pk=NUMBER, hashes=["a" * 64], requested_by=operator)
+    ToolRename.objects.create(pk=NUMBER, deployment_id="helpdesk", old_name="a", new_name="b", similarity=0.8)
     DeploymentDeletion.objects.create(pk=NUMBER, deployment_id="gone", requested_by=operator)
 
 

@@ -17,7 +17,7 @@ from feedback.access import keys
 from feedback.access.authentication import ApiKeyAuthentication
 from feedback.access.parameters import known_to
 from feedback.choices import Scope
-from feedback.models import ApiKey, Event, IngestBatch
+from feedback.models import ApiKey, Event, IngestBatch, ToolRename
 from tests.drift.factories import BaselineFactory, DriftReportFactory, TriggerFiringFactory
 from tests.exports.factories import ExportBatchFactory
 from tests.factories import ALL_SCOPES, EventFactory, StaffFactory, UserFactory
@@ -34,6 +34,7 @@ OBJECTS = {
     "curated-sets": (CuratedSet, "pk"),
     "exports": (ExportBatch, "pk"),
     "erasures": (Erasure, "pk"),
+    "tool-renames": (ToolRename, "pk"),
     "deployment-deletions": (DeploymentDeletion, "pk"),
 }
 KINDS = {
@@ -106,6 +107,7 @@ def _rows(db):
     BaselineFactory()
     batch = ExportBatchFactory()
     Erasure.objects.create(hashes=["a" * 64], requested_by=batch.requested_by)
+    ToolRename.objects.create(deployment_id="helpdesk", old_name="lookup", new_name="find", similarity=0.8)
     DeploymentDeletion.objects.create(deployment_id="helpdesk", requested_by=batch.requested_by)
 
 
