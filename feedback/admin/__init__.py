@@ -8,6 +8,7 @@ from feedback.admin.ledger import IngestBatchAdmin, RejectedItemAdmin
 from feedback.admin.objections import TrainingObjectionAdmin
 from feedback.admin.reasons import RejectionReasonAdmin
 from feedback.admin.stored import EventAdmin, SignalAdmin
+from feedback.admin.tools.renames import ToolRenameAdmin
 from feedback.models import (
     ApiKey,
     Deployment,
@@ -16,6 +17,7 @@ from feedback.models import (
     RejectedItem,
     RejectionReason,
     Signal,
+    ToolRename,
     TrainingObjection,
 )
 
@@ -26,4 +28,5 @@ admin.site.register(IngestBatch, IngestBatchAdmin)
 admin.site.register(RejectedItem, RejectedItemAdmin)
 admin.site.register(RejectionReason, RejectionReasonAdmin)
 admin.site.register(Signal, SignalAdmin)
+admin.site.register(ToolRename, ToolRenameAdmin)
 admin.site.register(TrainingObjection, TrainingObjectionAdmin)

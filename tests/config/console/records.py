@@ -10,7 +10,7 @@ from drift.triggers import rules
 from exports.choices import ExportStatus
 from exports.models import DeploymentDeletion, Erasure
 from feedback.access import keys
-from feedback.models import RejectionReason, TrainingObjection
+from feedback.models import RejectionReason, ToolRename, TrainingObjection
 from tests.drift.factories import AlertDeliveryFactory, DriftReportFactory, TriggerFiringFactory
 from tests.exports.factories import ExportBatchFactory, approved_set
 from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory, SignalFactory
@@ -35,6 +35,7 @@ def one_of_each(operator) -> dict[type[Model], Model]:
         ExportBatchFactory(curated_set=curated_set, status=ExportStatus.FAILED, error="The disk is full."),
         Erasure.objects.create(hashes=["a" * 64], requested_by=operator),
         TrainingObjection.objects.create(user_hash="a" * 64, by=operator),
+        ToolRename.objects.create(deployment_id="helpdesk", old_name="lookup", new_name="find", similarity=0.8),
         DeploymentDeletion.objects.create(deployment_id="gone", requested_by=operator),
         PeriodicTask.objects.create(name="drift of the night", task="drift.tasks.detect_drift", interval=interval),
         RejectionReason.objects.create(hour_at=NOON, kind="event", code="invalid", message="No.", count=1),
