@@ -12,6 +12,8 @@ from feedback import exact_json
 from feedback.admin import bubbles, turns
 from feedback.admin.bubbles import Bubble, Bubbles
 from feedback.admin.readable import Page, Text
+from feedback.admin.tools import declared
+from feedback.admin.tools.declared import DeclaredTools
 from feedback.admin.turns import StoredTurn
 from feedback.choices import DEFAULT_PROFILE, SignalState, SignalType
 from feedback.stores import pages
@@ -47,7 +49,7 @@ STATES = {
 
 @dataclass(frozen=True)
 class Shown:
-    """What of a conversation is asked for: the messages before this one, and one of them, or the answer, whole."""
+    """What is asked for: the messages before this one, and one of them, or "answer" or "tools", whole."""
 
     before: int | None = None
     whole: str = ""
@@ -104,6 +106,7 @@ class EventPage:
     conversation: ConversationShown | None
     lengths: list[tuple[str, int | None]]
     asked: list[tuple[str, Text]]
+    tools: DeclaredTools | None
     profile: str
     checks: list[CheckRow]
     caps: list[tuple[str, float]]
@@ -129,6 +132,7 @@ def build(event: Row, among: EventFilter, shown: Shown) -> EventPage:
         conversation=_conversation(turn, shown, room, checks) if turn.is_kept else None,
         lengths=[("prompt", turn.prompt_length), ("response", turn.response_length)],
         asked=_asked(event, room),
+        tools=declared.read(event, room, whole=shown.whole == "tools"),
         profile=quality["profile"] if quality else "",
         checks=[check_row(check) for check in checks],
         caps=[(check["cap"]["name"].replace("_", " "), check["cap"]["at"]) for check in checks if "cap" in check],

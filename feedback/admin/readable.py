@@ -42,6 +42,10 @@ class Page:
         self._left_to_render -= len(shown) if len(shown) <= markdown.MAX_CHARACTERS else 0
         return Text(shown, len(text), rendered)
 
+    def plain(self, text: str, *, whole: bool = False) -> Text:
+        """As it is, without formatting."""
+        return Text(self._cut(text, whole=whole), len(text))
+
     def json(self, text: str, *, whole: bool = False) -> Text:
         """JSON indented; any other text as it is."""
         return self.code(_indented(text) or text, whole=whole)

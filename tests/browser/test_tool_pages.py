@@ -1,16 +1,25 @@
-"""Tools in a browser: proposals of new names."""
+"""Tools in a browser: proposals of new names, and what an event declared."""
+
+import time
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from feedback.models import ToolRename
+from feedback.models import ToolList, ToolRename
+from feedback.tools.sets import Tool, digest, encode
+from tests.browser.conversation import agent_event
 from tests.factories import DeploymentFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PHONE = 390
+SCHEMA = {
+    "type": "object",
+    "properties": {"machine": {"type": "string", "enum": ["drill-04", "lathe-11"]}, "hours": {"type": "integer"}},
+    "required": ["machine"],
+}
 
 
 def barriers(page):
@@ -59,3 +68,49 @@ def test_a_proposal_is_compared_and_confirmed_with_the_keyboard(open_console, th
     expect(page.get_by_text("query_restaurants → FindRestaurants is confirmed.")).to_be_visible()
     rename.refresh_from_db()
     assert rename.status == "confirmed"
+
+
+def declare(tools, **fields):
+    text = encode(tools)
+    ToolList.objects.create(deployment_id="helpdesk", digest=digest(text), tools=text)
+    return agent_event(tools_hash=digest(text), **fields)
+
+
+def address(event, **query):
+    return reverse("admin:feedback_event_change", args=[event.pk], query=query)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, PHONE])
+def test_declared_tools_are_folded_on_the_page_of_an_event(open_console, theme, width):
+    tools = [Tool("free_machines", "Lists free machines.", {}), Tool("web_search", kind="web_search")]
+    event = declare([*tools, Tool("book", "Books **one** machine for some hours. " * 4, SCHEMA, strict=True)])
+    page = open_console(theme=theme, width=width)
+    page.goto(address(event))
+    listed = page.locator("#tools .cf-fold")
+
+    expect(listed).to_have_count(3)
+    # The one that the answer calls comes first.
+    listed.first.locator("summary").press("Enter")
+
+    expect(listed.first).to_contain_text("book called")
+    expect(listed.first.locator(".cf-json")).to_contain_text('"lathe-11"')
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert barriers(page) == []
+
+
+@pytest.mark.parametrize(("query", "shown"), [({}, 20), ({"whole": "tools"}, 1_000)])
+def test_a_thousand_tools_open_within_a_second(open_console, query, shown):
+    event = declare([Tool(f"tool_{number}", "Does one of many things. " * 20, SCHEMA) for number in range(1_000)])
+    page = open_console()
+    page.goto(address(agent_event()))
+
+    began = time.perf_counter()
+    page.goto(address(event, **query), wait_until="domcontentloaded")
+    expect(page.get_by_role("heading", name="Facts")).to_be_visible()
+    page.evaluate("document.body.offsetHeight")
+    seconds = time.perf_counter() - began
+
+    expect(page.locator("#tools .cf-fold")).to_have_count(shown)
+    # A busy machine is several times slower.
+    assert seconds < 3

@@ -5,6 +5,8 @@ import json
 import pytest
 from django.urls import reverse
 
+from feedback.models import ToolList
+from feedback.tools.sets import Tool, digest, encode
 from tests.factories import DeploymentFactory
 from tests.feedback.stores import rows
 
@@ -173,3 +175,24 @@ def test_scores_of_other_assessors_stand_beside_the_checks(console, api, any_sto
         "version": "2026-11",
         "assessed_at": rows.minutes(1).isoformat().replace("+00:00", "Z"),
     }
+
+
+def test_the_declared_tools_are_shown_those_that_were_called_first(console, any_store, django_assert_max_num_queries):
+    tools = [Tool(f"tool_{number}", "<b>Bold</b>", {"type": "object", "title": number}) for number in range(30)]
+    text = encode([*tools, Tool("web_search", kind="web_search")])
+    ToolList.objects.create(deployment_id="helpdesk", digest=digest(text), tools=text)
+    rows.write(any_store, rows.event(1, tools_hash=digest(text), tools_called=["tool_29"]), rows.event(2))
+
+    with django_assert_max_num_queries(12):
+        answer = console.get(page_of(1))
+    whole = console.get(page_of(1, whole="tools"))
+
+    shown = answer.context["page"].tools
+    assert [tool.name for tool in shown.shown] == ["tool_29", *(f"tool_{number}" for number in range(19))]
+    assert [tool.is_called for tool in shown.shown] == [True] + [False] * 19
+    assert shown.shown[1].parameters.text == '{\n  "type": "object",\n  "title": 0\n}'
+    assert "20 of 31 tools" in answer.content.decode()
+    assert "<b>Bold</b>" not in answer.content.decode()
+    assert [tool.kind for tool in whole.context["page"].tools.shown][-1] == "web_search"
+    assert len(whole.context["page"].tools.shown) == 31
+    assert console.get(page_of(2)).context["page"].tools is None
