@@ -2,7 +2,8 @@
 
 Everything shares this machine: a client with four connections, the web server, one writer, and Valkey and PostgreSQL
 as `make run` has them, which sync every write. The floor is a bare COPY of the same rows, already in its text format,
-into a table of the same columns without key and index. Trust the ratios of one run, not figures of two.
+into a table of the same columns without key and index; events whose answer is a tool call have a floor of their own.
+Trust the ratios of one run, not figures of two.
 
 To see where the time goes, attach py-spy (`pip install py-spy`) to a process that is named at the start:
 
@@ -23,6 +24,7 @@ SINGLE_EVENTS = 3_000
 WARM_UP_REQUESTS = 50
 PACED_SECONDS = 15
 WAYS = (("requests of 100", 100, EVENTS), ("requests of 500", 500, EVENTS), ("single events", 1, SINGLE_EVENTS))
+TOOL_CALLS = "requests of 100, tool calls"
 BLOCK_BYTES = 128 * 1_024
 
 
@@ -35,15 +37,22 @@ def main() -> None:
             runs.append(site.send(name, requests=events // size, events_per_request=size))
             copies.append(copy_speed(site.database))
         runs.append(send_paced(site, runs[0].events_per_second / 2))
+        calling = site.send(TOOL_CALLS, requests=EVENTS // 100, events_per_request=100, tool_calls=True)
+        copies_of_calls = [copy_speed(site.database, "tools_hash <> ''") for _ in WAYS]
         print_table(
             f"From HTTP to stored, events of {runs[0].result.mean_characters:.0f} characters",
             ("way", "events", "seconds", "events/s", "of COPY", "p50 ms", "p95 ms", "p99 ms", "429 and 503"),
-            [_copy_line(median(copies)), *(_speed_line(run, median(copies)) for run in runs)],
+            [
+                _copy_line("bare COPY", median(copies)),
+                *(_speed_line(run, median(copies)) for run in runs),
+                _copy_line("bare COPY of tool calls", median(copies_of_calls)),
+                _speed_line(calling, median(copies_of_calls)),
+            ],
         )
         print_table(
             "Processor microseconds per event, and cores in use",
             ("way", "client", *PROGRAMS, "all", "cores", "cores of others", "cores waiting for disks"),
-            list(cpu_lines(runs)),
+            list(cpu_lines([*runs, calling])),
         )
         print_table("Peak memory", ("program", "MiB"), list(site.memory_mib(peak=True).items()))
         print_table("Ledger", ("sent", *LEDGER, "rows of events"), [site.balance()])
@@ -57,10 +66,10 @@ def send_paced(site: LoadedInstallation, events_per_second: float) -> Run:
     return site.send(name, requests=requests, events_per_request=100, per_second=per_second)
 
 
-def copy_speed(database: psycopg.Connection) -> float:
-    """Rows a second of a bare COPY of stored events."""
+def copy_speed(database: psycopg.Connection, condition: str = "tools_hash = ''") -> float:
+    """Rows a second of a bare COPY of stored events, of at least EVENTS that meet this condition."""
     with database.cursor() as cursor:
-        with cursor.copy(f"COPY (SELECT * FROM feedback_event LIMIT {EVENTS}) TO STDOUT") as copy:
+        with cursor.copy(f"COPY (SELECT * FROM feedback_event WHERE {condition} LIMIT {EVENTS}) TO STDOUT") as copy:
             content = b"".join(copy)
         cursor.execute("CREATE TABLE floor (LIKE feedback_event)")
         begun_at = time.monotonic()
@@ -72,8 +81,8 @@ def copy_speed(database: psycopg.Connection) -> float:
     return EVENTS / seconds
 
 
-def _copy_line(rows_per_second: float) -> tuple:
-    return "bare COPY", EVENTS, EVENTS / rows_per_second, round(rows_per_second), 1.0, "", "", "", ""
+def _copy_line(name: str, rows_per_second: float) -> tuple:
+    return name, EVENTS, EVENTS / rows_per_second, round(rows_per_second), 1.0, "", "", "", ""
 
 
 def _speed_line(run: Run, copied_per_second: float) -> tuple:

@@ -62,9 +62,17 @@ class LoadedInstallation:
             name: round(process_usage.memory_mib(processes[name], peak=peak)) for name in PROGRAMS if name != POSTGRES
         }
 
-    def send(self, name: str, *, requests: int, events_per_request: int, per_second: float | None = None) -> Run:
+    def send(
+        self,
+        name: str,
+        *,
+        requests: int,
+        events_per_request: int,
+        per_second: float | None = None,
+        tool_calls: bool = False,
+    ) -> Run:
         """Send events, at a rate if one is given, and wait until the ledger holds them all."""
-        job = Job(self.made.port, self.made.key, requests, events_per_request, per_second)
+        job = Job(self.made.port, self.made.key, requests, events_per_request, per_second, tool_calls)
         self.sent += job.events
         before = self._cpu_seconds()
         result = load_client.run(job)

@@ -37,6 +37,7 @@ class Job:
     requests: int
     events_per_request: int
     requests_per_second: float | None = None
+    tool_calls: bool = False
 
     @property
     def events(self) -> int:
@@ -67,7 +68,7 @@ def run(job: Job) -> Result:
 class _Client:
     def __init__(self, job: Job):
         self.job = job
-        self.bodies = Bodies()
+        self.bodies = Bodies(tool_calls=job.tool_calls)
         self.result = Result(time.monotonic(), process_usage.machine(), self.bodies.mean_characters)
         self.numbers = count()
         self.lock = threading.Lock()
