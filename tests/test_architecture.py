@@ -22,7 +22,7 @@ TEMPLATES = list((ROOT / "templates").rglob("*.html"))
 MAX_LINES = 300
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "services"}
 KERNELS = (
-    "feedback/conversations/*.py",
+    "feedback/conversations/**/*.py",
     "feedback/evidence/*.py",
     "feedback/masking/**/*.py",
     "feedback/measures/*.py",

@@ -12,6 +12,7 @@ from feedback import masking
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = (
     "feedback/conversations",
+    "feedback/conversations/dialects",
     "feedback/evidence",
     "feedback/statistics",
     "feedback/measures",

@@ -13,7 +13,8 @@ from curation.models import CuratedExample, CuratedSet
 from curation.sets import candidates
 from curation.sets.content import content_hash
 from curation.strategies import picks, selection
-from feedback.conversations import canonical, openai
+from feedback.conversations import canonical
+from feedback.conversations.dialects import openai
 from feedback.embeddings import clients
 
 log = structlog.get_logger(__name__)

@@ -8,6 +8,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from feedback import exact_json
 from feedback.conversations.calls import joined
+from feedback.conversations.dialects.openai import read_message
 from feedback.conversations.intake import Fields, Intake
 from feedback.conversations.messages import (
     Block,
@@ -27,7 +28,6 @@ from feedback.conversations.messages import (
     ToolResultBlock,
     without_reasoning,
 )
-from feedback.conversations.openai import read_message
 from feedback.conversations.reasoning import separated
 
 __all__ = [

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from feedback.conversations.dialects.sharegpt import SPEAKERS
 from feedback.conversations.intake import MAX_LABEL_CHARACTERS, MAX_TEXT_CHARACTERS
 from feedback.conversations.reading import MAX_MESSAGES
-from feedback.conversations.sharegpt import SPEAKERS
 
 Schema = dict[str, Any]
 

@@ -7,10 +7,11 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 from msgspec.structs import replace
 
-from feedback.conversations import gemini
 from feedback.conversations.calls import joined
 from feedback.conversations.data_urls import without_bytes
-from feedback.conversations.dialects import read_elements, read_fields
+from feedback.conversations.dialects import gemini
+from feedback.conversations.dialects.detection import read_elements, read_fields
+from feedback.conversations.dialects.openai import read_call
 from feedback.conversations.intake import (
     MAX_LABEL_CHARACTERS,
     MAX_TEXT_CHARACTERS,
@@ -32,7 +33,6 @@ from feedback.conversations.messages import (
     ToolCallBlock,
     ToolResultBlock,
 )
-from feedback.conversations.openai import read_call
 from feedback.conversations.parts import PART_TYPES, read_parts, state_of_blocks
 from feedback.conversations.reasoning import separated
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import msgspec
 
-from feedback.conversations import canonical, openai
+from feedback.conversations import canonical
+from feedback.conversations.dialects import openai
 from feedback.conversations.messages import (
     Block,
     Message,

@@ -16,7 +16,7 @@ from msgspec import inspect
 
 from feedback import exact_json
 from feedback.choices import SignalType
-from feedback.conversations import responses
+from feedback.conversations.dialects import responses
 from feedback.conversations.parts import PART_TYPES
 from feedback.ingestion.items import Item
 from feedback.ingestion.loading.times import moment

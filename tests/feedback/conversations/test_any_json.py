@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedback.conversations import ConversationError, decode, encode, read, read_response
-from feedback.conversations.anthropic import to_anthropic
-from feedback.conversations.gemini import to_gemini
-from feedback.conversations.openai import to_openai
-from feedback.conversations.responses import to_responses
-from feedback.conversations.sharegpt import to_sharegpt
+from feedback.conversations.dialects.anthropic import to_anthropic
+from feedback.conversations.dialects.gemini import to_gemini
+from feedback.conversations.dialects.openai import to_openai
+from feedback.conversations.dialects.responses import to_responses
+from feedback.conversations.dialects.sharegpt import to_sharegpt
 
 _NAMES = st.sampled_from(
     sorted(

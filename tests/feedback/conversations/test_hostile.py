@@ -5,8 +5,8 @@ import json
 import pytest
 
 from feedback.conversations import ConversationError, decode, encode, read
+from feedback.conversations.dialects.openai import to_openai
 from feedback.conversations.messages import OtherBlock
-from feedback.conversations.openai import to_openai
 
 CALL = {"type": "function", "function": {"name": "add", "arguments": "{}"}}
 

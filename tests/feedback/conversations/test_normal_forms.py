@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from feedback.conversations import read
-from feedback.conversations.anthropic import to_anthropic
-from feedback.conversations.gemini import to_gemini
-from feedback.conversations.openai import to_openai
-from feedback.conversations.responses import to_responses
-from feedback.conversations.sharegpt import to_sharegpt
+from feedback.conversations.dialects.anthropic import to_anthropic
+from feedback.conversations.dialects.gemini import to_gemini
+from feedback.conversations.dialects.openai import to_openai
+from feedback.conversations.dialects.responses import to_responses
+from feedback.conversations.dialects.sharegpt import to_sharegpt
 
 HASH = "b5d4045c3f466fa91fe2cc6abe79232a1a57cdf104f7a26e716e0a1e2789df78"
 REFERENCE = f"data:image/png;sha256={HASH};size=3,"

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from feedback.conversations import decode
+from feedback.conversations.dialects.openai import to_openai
 from feedback.conversations.messages import Message, ReasoningBlock, TextBlock, ToolCallBlock, ToolResultBlock
-from feedback.conversations.openai import to_openai
 
 
 def test_text_calls_and_results_are_read():

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks import labelled_data, tool_names
 from feedback.conversations import read
-from feedback.conversations.openai import to_openai
+from feedback.conversations.dialects.openai import to_openai
 from feedback.tools import sets
 
 pytestmark = [

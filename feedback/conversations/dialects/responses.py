@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from feedback.conversations.dialects.openai import read_message, state_of
 from feedback.conversations.intake import Fields, Intake
 from feedback.conversations.media import reference_url
 from feedback.conversations.messages import (
@@ -20,7 +21,6 @@ from feedback.conversations.messages import (
     ToolCallBlock,
     ToolResultBlock,
 )
-from feedback.conversations.openai import read_message, state_of
 from feedback.conversations.parts import other, read_reasoning, read_result
 
 PART_TYPES = frozenset({"input_text", "output_text", "input_image", "input_file", "summary_text", "reasoning_text"})

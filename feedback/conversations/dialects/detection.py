@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from feedback.conversations import anthropic, gemini, openai, responses, sharegpt
+from feedback.conversations.dialects import anthropic, gemini, openai, responses, sharegpt
 from feedback.conversations.intake import ROLES, Fields, Intake, is_missing, kind_of
 from feedback.conversations.messages import Dialect, Message
 from feedback.conversations.parts import PART_TYPES

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from feedback.conversations.dialects.openai import state_of
 from feedback.conversations.intake import Fields, Intake, is_missing, json_text, kind_of, object_or_text
 from feedback.conversations.messages import (
     Block,
@@ -17,7 +18,6 @@ from feedback.conversations.messages import (
     ToolCallBlock,
     ToolResultBlock,
 )
-from feedback.conversations.openai import state_of
 from feedback.conversations.parts import read_parts, read_result
 
 SPEAKERS: dict[str, Role] = {

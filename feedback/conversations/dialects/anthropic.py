@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Raw
 from msgspec.structs import replace
 
+from feedback.conversations.dialects.openai import read_message as read_openai_message
 from feedback.conversations.intake import Fields, Intake, object_or_text
 from feedback.conversations.media import reference_url
 from feedback.conversations.messages import (
@@ -19,7 +20,6 @@ from feedback.conversations.messages import (
     ToolCallBlock,
     ToolResultBlock,
 )
-from feedback.conversations.openai import read_message as read_openai_message
 
 PART_TYPES = frozenset({"tool_use", "tool_result", "thinking", "redacted_thinking", "document", "search_result"})
 
