@@ -6,6 +6,8 @@ A proposal is one until a person confirms it.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from heapq import nlargest
+from operator import itemgetter
 
 import regex
 
@@ -15,6 +17,8 @@ from feedback.tools.shapes import STRING, TEXTUAL, Shape
 _WEIGHTS = {"kinds": 0.4, "arguments": 0.25, "results": 0.25, "names": 0.1}
 LEAST_SIMILARITY = 0.35
 LEAST_MARGIN = 0.03
+# Of each tool the arguments that are sent most often, and of a name its beginning: any object may be arguments.
+MOST_ARGUMENTS, MOST_CHARACTERS = 30, 200
 _WORD = regex.compile(r"\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})|\p{N}+|[\p{L}&&\P{Lu}&&\P{Ll}]+", regex.V1)
 
 
@@ -116,10 +120,7 @@ def name_similarity(one: str, other: str) -> float:
     >>> name_similarity("find_places", "FindPlace"), name_similarity("search", "book")
     (1.0, 0.0)
     """
-    words, others = _words(one), _words(other)
-    if not words or not others:
-        return 0.0
-    return 2 * len(words & others) / (len(words) + len(others))
+    return _alike(one[:MOST_CHARACTERS], other[:MOST_CHARACTERS])
 
 
 def _proposal(old: Shape, candidates: Sequence[Shape]) -> Proposal:
@@ -154,12 +155,28 @@ def _shared(one: Mapping[str, float], other: Mapping[str, float]) -> float:
 
 def _arguments(one: Mapping[str, float], other: Mapping[str, float]) -> float:
     """How alike the names of arguments are: each with its best match, weighted by how often it is sent."""
+    one, other = _most_frequent(one), _most_frequent(other)
     return (_best_matches(one, other) + _best_matches(other, one)) / 2
+
+
+def _most_frequent(arguments: Mapping[str, float]) -> Mapping[str, float]:
+    if len(arguments) <= MOST_ARGUMENTS:
+        return arguments
+    return dict(nlargest(MOST_ARGUMENTS, arguments.items(), key=itemgetter(1)))
 
 
 def _best_matches(one: Mapping[str, float], other: Mapping[str, float]) -> float:
     matched = sum(amount * max(name_similarity(name, candidate) for candidate in other) for name, amount in one.items())
     return matched / sum(one.values())
+
+
+# Each argument of a tool is compared with those of all others.
+@lru_cache(maxsize=50_000)
+def _alike(one: str, other: str) -> float:
+    words, others = _words(one), _words(other)
+    if not words or not others:
+        return 0.0
+    return 2 * len(words & others) / (len(words) + len(others))
 
 
 @lru_cache(maxsize=10_000)

@@ -58,6 +58,8 @@ def test_a_proposal_is_compared_and_confirmed_with_the_keyboard(open_console, th
     page.get_by_role("link", name="query_restaurants → FindRestaurants").press("Enter")
 
     expect(page.get_by_text("serves_drinks")).to_be_visible()
+    # Before its scripts have run, a button is a link.
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert barriers(page) == []
     if width == PHONE:

@@ -13,7 +13,7 @@ from exports.choices import ExportStatus
 from exports.models import ExportBatch
 from feedback.access import keys
 from feedback.choices import Metric
-from feedback.models import ApiKey, Event, IngestBatch, RejectedItem, Signal
+from feedback.models import ApiKey, Event, IngestBatch, RejectedItem, Signal, ToolRename
 from tests.curation.factories import CuratedSetFactory
 from tests.drift.factories import (
     AlertDeliveryFactory,
@@ -68,6 +68,7 @@ def fill(operator) -> None:
     IngestBatchFactory(accepted=3, stored=2, duplicate=1)
     IngestCountFactory(stored=2, duplicate=1, invalid=1, hour_at=today, flushed_at=timezone.now())
     RejectedItemFactory(payload={"prompt": "A zero byte"})
+    ToolRename.objects.create(deployment_id="helpdesk", old_name="lookup", new_name="FindArticles", similarity=0.8)
     keys.create(operator, "production", ["ingest", "signals"])
 
 
@@ -91,7 +92,7 @@ def _event(moment, version, score):
 def addresses() -> list[str]:
     """One page of every kind."""
     lists = [Event, Signal, IngestBatch, RejectedItem, ApiKey, DriftReport, CuratedSet, ExportBatch]
-    lists += [TriggerRule, AlertChannel]
+    lists += [TriggerRule, AlertChannel, ToolRename]
     records = [(model, model.objects.order_by("pk").first()) for model in lists]
     others = ["feedback_deployment", "drift_triggerevaluation", "django_celery_beat_periodictask", "auth_user"]
     others += ["drift_triggerfiring", "drift_alertdelivery"]

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice, zip_longest
 
 from feedback.conversations import canonical
 from feedback.conversations.messages import Message
@@ -20,7 +20,7 @@ EVENTS_EACH_TOOL, NEWEST_READ, MOST_READ = 20, 200, 1_000
 MOST_CHARACTERS = 200_000
 MOST_LISTS = 50
 # Every old tool is compared with every new one.
-MOST_TOOLS = 500
+MOST_TOOLS = 200
 _CHUNK = 50
 
 
@@ -66,7 +66,9 @@ def _choose(where: EventFilter) -> _Chosen:
             for name in row["tools_called"] or ():
                 if len(by_tool[name]) < EVENTS_EACH_TOOL:
                     by_tool[name].append(row["id"])
-    ids = dict.fromkeys([*newest, *(event_id for found in by_tool.values() for event_id in found)])
+    # The newest event of each tool before the second of any, so that every tool is read.
+    of_tools = chain.from_iterable(zip_longest(*by_tool.values()))
+    ids = dict.fromkeys(event_id for event_id in chain(newest, of_tools) if event_id)
     return _Chosen(frozenset(by_tool), list(digests), list(islice(ids, MOST_READ)))
 
 

@@ -110,6 +110,7 @@ def test_the_page_of_a_deployment_lists_what_was_first_seen_when(console, django
         page = console.get(reverse("admin:drift_deployment", args=["helpdesk"])).content.decode()
 
     assert page.index(CHANGE) < page.index("The first list.")
+    assert f"{reverse('admin:feedback_toolrename_changelist')}?deployment_id=helpdesk" in page
     assert ("2026-05-05 12:00" in page, digest(NEW)[:12] in page, "of another" in page) == (True, True, False)
 
 

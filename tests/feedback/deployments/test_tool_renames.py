@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from benchmarks import labelled_data, tool_names
+from feedback.deployments.renames import reading
 from feedback.deployments.renames.deciding import confirmed_renames
 from feedback.models import Deployment, ToolList, ToolRename
 from tests.factories import NOON, DeploymentFactory
@@ -208,6 +209,15 @@ def test_the_command_says_what_is_wrong(arguments, message):
 
     with pytest.raises(CommandError, match=message):
         call_command("propose_tool_renames", *arguments)
+
+
+def test_every_tool_is_read_however_many_there_are(send, propose, monkeypatch):
+    monkeypatch.setattr(reading, "NEWEST_READ", 1)
+    monkeypatch.setattr(reading, "MOST_READ", 4)
+    often = called(OLD[:1] * 5, NOON + timedelta(hours=1))
+    send([*often, *called(OLD[1:], NOON), *called(NEW, CHANGED_AT)])
+
+    assert propose(**PERIOD)[1] == [("dispatch", "SendParcel", "proposed"), ("reply", "say", "proposed")]
 
 
 @pytest.mark.realdata

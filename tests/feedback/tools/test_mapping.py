@@ -6,9 +6,9 @@ import pytest
 
 from benchmarks import labelled_data, tool_names
 from feedback.conversations.messages import Message, TextBlock, ToolCallBlock, ToolResultBlock
-from feedback.tools.mapping import propose
+from feedback.tools.mapping import name_similarity, propose, similarity
 from feedback.tools.sets import Tool
-from feedback.tools.shapes import joined, kind_of, shapes_of_calls, shapes_of_tools
+from feedback.tools.shapes import MAX_NAMES, Shape, joined, kind_of, shapes_of_calls, shapes_of_tools
 
 NEW = [
     Tool("SendParcel", parameters={"properties": {name: {"type": "string"} for name in ("to", "street", "day")}}),
@@ -59,6 +59,20 @@ def test_names_decide_between_tools_that_are_alike_in_all_else():
     old = shapes_of_tools([Tool("DoorClose", parameters=schema), Tool("turn", parameters=schema)])
 
     assert [proposal.new for proposal in propose(old, new)] == ["close_door", ""]
+
+
+def test_the_most_frequent_arguments_are_compared():
+    rare = {f"other_{number}": 0.001 for number in range(MAX_NAMES - 1)}
+    old = Shape("a", arguments={**rare, "street": 1.0})
+
+    alike, evidence = similarity(old, Shape("b", arguments={"street": 1.0}))
+
+    assert (evidence["names"], round(evidence["arguments"], 3)) == (0.0, 0.986)
+    assert alike == pytest.approx(0.25 / 0.35 * evidence["arguments"])
+
+
+def test_names_of_any_length_are_compared():
+    assert name_similarity("find " * 100_000, "find") == 1.0
 
 
 def test_tools_that_kept_their_name_are_not_proposed():
