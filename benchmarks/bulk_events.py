@@ -33,14 +33,14 @@ def tables(n: int, *, end: datetime, seed: int = 1) -> Iterator[tuple[pa.Table, 
 
 
 def _chunk(size: int, start: int, n: int, end: datetime, random, texts) -> tuple[pa.Table, pa.Table]:
-    ids = _ids(random, size)
+    event_ids = ids(random, size)
     seconds = (np.arange(start, start + size) + random.random(size)) / n * DAYS * 86_400
     begun = int((end - timedelta(days=DAYS)).timestamp() * 1_000_000)
     times = pa.array(begun + (seconds * 1_000_000).astype(np.int64), pa.int64()).cast(schema.TIME)
     prompt, response = (pa.array([texts[i] for i in random.integers(0, len(texts), size)]) for _ in range(2))
     quality = pa.array(np.round(random.beta(8, 2, size), 4))
     columns = {
-        "id": ids,
+        "id": event_ids,
         "deployment_id": pa.array([DEPLOYMENTS[i] for i in random.integers(0, len(DEPLOYMENTS), size)]),
         "model_version_id": pa.array([VERSIONS[i] for i in random.integers(0, len(VERSIONS), size)]),
         "user_hash": pa.array([f"{i:064x}" for i in random.integers(0, 20_000, size)]),
@@ -55,9 +55,9 @@ def _chunk(size: int, start: int, n: int, end: datetime, random, texts) -> tuple
         "received_at": times,
         "quality_score": quality,
     }
-    events = pa.table([columns.get(field.name, _default(field, size)) for field in schema.EVENT], schema=schema.EVENT)
+    events = pa.table([columns.get(field.name, default(field, size)) for field in schema.EVENT], schema=schema.EVENT)
     scores = {
-        "event_id": ids,
+        "event_id": event_ids,
         "assessor": _repeated(Assessor.CHECKS.value, size),
         "name": _repeated(ScoreName.QUALITY.value, size),
         "profile": _repeated(DEFAULT_PROFILE, size),
@@ -72,17 +72,23 @@ def _chunk(size: int, start: int, n: int, end: datetime, random, texts) -> tuple
     return events, pa.table([scores[field.name] for field in schema.SCORE], schema=schema.SCORE)
 
 
-def _ids(random, size: int) -> pa.Array:
+def ids(random, size: int) -> pa.Array:
+    """Random ids."""
     digits = random.bytes(size * 16).hex()
     texts = [digits[i : i + 32] for i in range(0, len(digits), 32)]
     return pa.array([f"{t[:8]}-{t[8:12]}-{t[12:16]}-{t[16:20]}-{t[20:]}" for t in texts])
 
 
 _FILLED = {"batch_id": "00000000-0000-0000-0000-000000000001", "metadata": "{}", "masked": "{}"}
-_EMPTY = {"messages", "latency_ms", "token_count", "cost_usd"}
+_EMPTY = {
+    *("messages", "response_message", "tool_choice", "response_format", "feedback_shown"),
+    *("latency_ms", "token_count", "cost_usd"),
+    *("value", "message_index", "prompted"),
+}
 
 
-def _default(field: pa.Field, size: int) -> pa.Array:
+def default(field: pa.Field, size: int) -> pa.Array:
+    """A column without anything in it."""
     if field.name in _EMPTY:
         return pa.nulls(size, field.type)
     if field.type == pa.bool_():

@@ -25,10 +25,7 @@ Line = tuple[str, float, float]
 
 
 def main() -> None:
-    environment.provide()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup()
-    with _database():
+    with prepared_database():
         events, scores = _hour()
         lines = [*write(events, scores), *fold_and_read(), *rebuild(events, scores)]
         print_table(
@@ -39,7 +36,11 @@ def main() -> None:
 
 
 @contextmanager
-def _database() -> Iterator[None]:
+def prepared_database() -> Iterator[None]:
+    """Servers, settings and an empty database, gone when the block ends."""
+    environment.provide()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
     from django.test.utils import setup_databases, teardown_databases  # noqa: PLC0415 - needs django.setup
 
     made = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])

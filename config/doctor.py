@@ -17,6 +17,7 @@ from exports.batches.target import TargetUnusable
 from feedback import valkey
 from feedback.api.health import waiting_migrations
 from feedback.deployments import policies
+from feedback.evidence.keeping import checking
 from feedback.ingestion import stream, writers
 from feedback.stores import event_store
 from feedback.stores.base import StoreMisconfigured, StoreUnavailable
@@ -102,6 +103,21 @@ def alert_channels() -> Finding | None:
     return Finding(
         f"The last message to these alert channels failed: {', '.join(failing)}.",
         "The channel's page in the console shows the error. Fix it and send a test.",
+    )
+
+
+def evidence() -> Finding | None:
+    """Compare the evidence about the newest events with their signals and scores."""
+    try:
+        compared = checking.compare_newest()
+    except (Error, StoreUnavailable, StoreMisconfigured):
+        return None  # Another check reports these.
+    if not compared.differing:
+        return None
+    return Finding(
+        f"The evidence about {len(compared.differing)} of the newest {compared.events:,} events with signals differs"
+        f" from their signals, such as {compared.differing[0]}.",
+        "Run `manage.py rebuild_evidence`.",
     )
 
 

@@ -32,6 +32,22 @@ def fold_rollups():
 
 
 @shared_task
+def fill_evidence():
+    """Compute the evidence of events whose signals or gold scores changed."""
+    from feedback.evidence.keeping import filling
+
+    filling.work_off()
+
+
+@shared_task
+def fit_evidence():
+    """Fit the votes of deployments where they changed."""
+    from feedback.evidence.keeping import refreshing
+
+    refreshing.make_due_snapshots()
+
+
+@shared_task
 def purge_expired():
     """Delete events and signals past their deployment's retention."""
     from feedback.removal import retention

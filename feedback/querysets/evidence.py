@@ -1,6 +1,10 @@
 """Which evidence, snapshots and audits."""
 
-from django.db.models import QuerySet
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Func, IntegerField, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 
 class EvidenceQuerySet(QuerySet):
@@ -9,6 +13,21 @@ class EvidenceQuerySet(QuerySet):
 
     def newest_first(self):
         return self.order_by("-occurred_at", "-event_id")
+
+    def older_than(self, position: tuple[datetime, Any] | None):
+        """Those after this (occurred_at, event_id) in the order of `newest_first`; all without one."""
+        if position is None:
+            return self
+        at, event_id = position
+        return self.filter(Q(occurred_at__lt=at) | Q(occurred_at=at, event_id__lt=event_id))
+
+    def occurred_before(self, moment: datetime):
+        return self.filter(occurred_at__lt=moment)
+
+    def number_of_votes(self) -> int:
+        """Votes and gold scores of all these events."""
+        counts = [Func(F(name), function="cardinality", output_field=IntegerField()) for name in ("voters", "gold")]
+        return self.aggregate(votes=Coalesce(Sum(counts[0] + counts[1]), 0))["votes"]
 
     def worst_first(self):
         """By the probability that the answer is good; events without one are left out."""
@@ -21,6 +40,9 @@ class EvidenceQuerySet(QuerySet):
 class EvidenceSnapshotQuerySet(QuerySet):
     def newest_of(self, deployment_id: str):
         return self.filter(deployment_id=deployment_id).order_by("-pk").first()
+
+    def deployments(self) -> list[str]:
+        return list(self.order_by("deployment_id").values_list("deployment_id", flat=True).distinct())
 
 
 class AuditQuerySet(QuerySet):

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import QuerySet
 
+from feedback.evidence.keeping.removing import forget_events
 from feedback.models import (
+    AuditedEvent,
+    Evidence,
+    EvidenceSnapshot,
     IngestBatch,
     IngestCount,
     KnownName,
@@ -18,6 +22,7 @@ from feedback.models import (
     SegmentKey,
     ToolList,
     ToolRename,
+    TouchedEvent,
     UserSketch,
 )
 from feedback.stores import event_store, locks
@@ -27,6 +32,7 @@ BATCH = 1_000
 # Deltas before rollups: a fold that runs meanwhile makes rollups of deltas, never the other way round.
 _RECORDS = (
     *(RollupDelta, Rollup, UserSketch, SegmentKey, KnownName, OwnVersion, SampledEvent, ToolList, ToolRename),
+    *(TouchedEvent, Evidence, EvidenceSnapshot, AuditedEvent),
     *(RejectedItem, RejectionReason, IngestCount, IngestBatch),
 )
 
@@ -49,6 +55,8 @@ def remove_some(deployment_id: str) -> RemovedTraffic:
     events = store.scan(EventFilter(deployment_id=deployment_id), ["id"], Paging(limit=BATCH))
     if event_ids := _ids(events):
         removed, signals = store.remove_events(event_ids)
+        with transaction.atomic():
+            forget_events(event_ids)
         return RemovedTraffic(len(removed), signals)
     waiting = store.scan_signals(SignalFilter(deployment_id=deployment_id, state=None), ["id"], Paging(limit=BATCH))
     if signal_ids := _ids(waiting):
@@ -60,8 +68,8 @@ def remove_some(deployment_id: str) -> RemovedTraffic:
 
 
 def remove_records(deployment_id: str) -> int:
-    """Delete its rollups, samples, known names and versions, lists and names of tools, ledger rows, rejected items and
-    reasons of rejections.
+    """Delete its rollups, evidence, samples, known names and versions, lists and names of tools, ledger rows, rejected
+    items and reasons of rejections.
     """
     return sum(in_batches(model.objects.filter(deployment_id=deployment_id)) for model in _RECORDS)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from feedback.evidence.keeping.removing import forget_users
 from feedback.models import RejectedItem
 from feedback.removal import removing
 from feedback.stores import event_store
@@ -42,6 +43,7 @@ def erase_some(hashes: Sequence[str]) -> Erased:
         return Erased(signals=removing.remove_signals(signal_ids))
     if item_ids := list(RejectedItem.objects.of_people(hashes).values_list("pk", flat=True)[:BATCH]):
         return Erased(rejected_items=RejectedItem.objects.filter(pk__in=item_ids).delete()[0])
+    forget_users(hashes)
     return Erased(more=False)
 
 

@@ -10,6 +10,8 @@ from django.db import transaction
 
 from feedback.choices import ItemKind, SignalState, SignalType
 from feedback.embeddings import sampling
+from feedback.evidence.keeping.removing import forget_events
+from feedback.evidence.keeping.touching import touch
 from feedback.ingestion.writing import claims
 from feedback.measures import measuring
 from feedback.models import RejectedItem, StoreClaim
@@ -48,6 +50,7 @@ def remove_events(event_ids: Sequence[UUID | str]) -> Removed:
         else:
             removed = claims.claim_removal(ItemKind.EVENT, contribution.measured.ids)
         deltas.subtract(contribution.only(removed))
+        forget_events(removed)
         rejected = RejectedItem.objects.about_events(removed).delete()[0]
     if not store.shares_transaction:
         signals = _finish_events(removed)
@@ -63,10 +66,11 @@ def remove_signals(signal_ids: Sequence[UUID | str]) -> int:
         locks.lock_signals()
         if not store.shares_transaction:
             signal_ids = claims.claim_removal(ItemKind.SIGNAL, signal_ids)
-        columns = ["id", "event_id", "type"]
+        columns = ["id", "event_id", "deployment_id", "type"]
         live = store.scan_signals(SignalFilter(ids=sorted(map(str, signal_ids))), columns).read_all().to_pylist()
         changes = [SignalChange(row["id"], row["event_id"], SignalType(row["type"]), -1) for row in live]
         deltas.add_signals(changes, measuring.placed([]))
+        touch((row["event_id"], row["deployment_id"]) for row in live)
         if store.shares_transaction:
             return store.remove_signals(signal_ids)
     return _finish_signals(signal_ids)
@@ -85,6 +89,9 @@ def _finish_events(event_ids: AbstractSet[str]) -> int:
     # First: once the events are gone, nothing leads to their sessions.
     signals = _remove_signals_of_ending_sessions(sorted(event_ids))
     signals += event_store().remove_events(sorted(event_ids))[1]
+    with transaction.atomic():
+        # Once more, as evidence may have been filled before they went.
+        forget_events(event_ids)
     StoreClaim.objects.for_removal(ItemKind.EVENT).filter(item_id__in=event_ids).delete()
     return signals
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from feedback.choices import SignalState
 from feedback.deployments.rules import MAX_RETENTION_DAYS
 from feedback.embeddings import sampling
+from feedback.evidence.keeping.removing import forget_events_before
 from feedback.models import Deployment, IngestBatch, RejectedItem, RejectionReason
 from feedback.removal import removing
 from feedback.stores import event_store, tool_lists
@@ -61,6 +62,7 @@ def _purge_deployment(deployment_id: str, cutoff: datetime) -> DeletedRows:
     Deployment.objects.filter(pk=deployment_id).update(purged_to=Greatest("purged_to", cutoff))
     removed = event_store().purge(deployment_id, cutoff)
     sampling.leave_sample_before(deployment_id, cutoff)
+    forget_events_before(deployment_id, cutoff)
     if removed.events:
         tool_lists.remove_unused(tool_lists.seen_before(deployment_id, cutoff))
     return DeletedRows(removed.events, removed.signals, _purge_rejected(deployment_id, cutoff))

@@ -133,6 +133,7 @@ def _changes(signals: Iterable[SignalFacts], before: AbstractSet[str], after: Ab
             signal.value,
             signal.user_hash,
             signal.through_public_key,
+            signal.deployment_id,
         )
         for signal in counted
         if signal.event_id is not None and signal.event_id in changed

@@ -1,7 +1,7 @@
 """What an event store can do. Readers ask for columns and get Arrow batches; nothing else reads or writes events."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -109,7 +109,7 @@ class SignalChange:
     """A signal that became (+1), stays (0) or is no longer (-1) the live one of its slot.
 
     Of an event with a change all live signals are given: signs -1 and 0 were live before, 0 and +1 are live after.
-    value: JSON text.
+    value: JSON text. deployment_id: that of the event.
     """
 
     signal_id: str
@@ -120,6 +120,7 @@ class SignalChange:
     value: str | None = None
     user_hash: str = ""
     through_public_key: bool = False
+    deployment_id: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

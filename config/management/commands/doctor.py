@@ -10,7 +10,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, **options):
-        found = [*doctor.findings(), *filter(None, [doctor.export_target()])]
+        found = [*doctor.findings(), *filter(None, [doctor.export_target(), doctor.evidence()])]
         for finding in found:
             self.stdout.write(self.style.ERROR(finding.problem))
             self.stdout.write(f"  {finding.advice}")

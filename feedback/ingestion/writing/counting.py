@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from feedback.choices import ItemKind
 from feedback.deployments import policies
 from feedback.embeddings import sampling
+from feedback.evidence.keeping.touching import touch
 from feedback.ingestion.admitting import declared_tools
 from feedback.ingestion.stream import Entry
 from feedback.ingestion.writers import HEARTBEAT_SECONDS
@@ -45,6 +46,7 @@ def _attach_signals(entries: Sequence[Entry], events: Prepared, signal_ids: set[
         events.stored, signal_ids, uncounted=uncounted, uncollected=frozenset(policies.uncollected())
     )
     deltas.add_signals(changes, events.measured.only(events.stored))
+    touch((change.event_id, change.deployment_id) for change in changes)
 
 
 def close(entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared]) -> None:

@@ -49,7 +49,7 @@ _LATEST = """
     ) AS latest
     WHERE NOT retracted
 """
-_COLUMNS = "id::text, event_id::text, type, name, value::text, user_hash, through_public_key"
+_COLUMNS = "id::text, event_id::text, type, name, value::text, user_hash, through_public_key, deployment_id"
 _CHANGED = f"RETURNING {_COLUMNS}"
 _RETIRE = f"""
     UPDATE feedback_signal SET live = false

@@ -108,12 +108,14 @@ def test_schedules_have_plain_names_existing_tasks_and_an_expiry():
         "Delete expired events",
         "Detect drift",
         "Embed sampled events",
+        "Fit votes",
         "Heartbeat",
         "Recover stuck curated sets",
         "Recover stuck drift reports",
         "Recover stuck exports",
         "Send pending alerts",
         "Thin out trigger history",
+        "Update evidence",
         "Update rollups",
     ]
     assert scheduled.get(name="Heartbeat").expire_seconds == 60
