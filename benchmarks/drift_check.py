@@ -159,7 +159,8 @@ def _roll_up(deployment_id: str, factor: int) -> None:
     from feedback.measures.measuring import Place  # noqa: PLC0415
     from feedback.models import Deployment  # noqa: PLC0415
     from feedback.rollups import deltas, folding  # noqa: PLC0415
-    from feedback.rollups.deltas import Change, Group  # noqa: PLC0415
+    from feedback.rollups.deltas import Change  # noqa: PLC0415
+    from feedback.rollups.segments import Group  # noqa: PLC0415
 
     Deployment.objects.create(pk=deployment_id)
     rng = np.random.default_rng(0)

@@ -127,6 +127,9 @@ class Metric(TextChoices):
     TOOL_CALLED = "tool_called", "Tools called"
     INVALID_TOOL_CALLS = "invalid_tool_calls", "Invalid tool calls"
     SIGNAL = "signal", "Live signals"
+    RATING = "rating", "Ratings"
+    LABEL = "label", "Labels"
+    FEEDBACK_STATE = "feedback_state", "Events by feedback"
 
 
 class VersionKind(TextChoices):

@@ -64,3 +64,19 @@ def propose_tool_renames(deployment_id, since=None, until=None, old_list="", new
 
     times = {name: datetime.fromisoformat(text) for name, text in (("since", since), ("until", until)) if text}
     proposing.propose(proposing.comparison(deployment_id, **times, old_list=old_list, new_list=new_list))
+
+
+@shared_task
+def recount_feedback(deployment_id):
+    """Count the live signals of a deployment again, by its weights in force."""
+    from feedback.rollups.signals import recounting
+
+    recounting.run(deployment_id)
+
+
+@shared_task
+def sweep():
+    """Queue recounts whose worker died, and give up those that crash their workers."""
+    from feedback.rollups.signals import recounting
+
+    recounting.sweep()

@@ -127,15 +127,15 @@ def in_order(metrics: Iterable[str]) -> list[str]:
     Returns
     -------
     list of str
-        Each once: first those with a fixed position, then checks, metadata and descriptors, by name. Signals and
-        facts that events may lack are counted separately and left out.
+        Each once: first those with a fixed position, then checks, metadata and descriptors, by name. What is counted
+        from signals and facts that events may lack are compared separately and left out.
 
     Examples
     --------
-    >>> in_order(["prompt.words", "check.length", "latency_ms", "signal"])
+    >>> in_order(["prompt.words", "check.length", "latency_ms", "signal", "rating:tone"])
     ['latency_ms', 'check.length', 'prompt.words']
     """
-    others = {name for name in metrics if name.startswith(catalogue.PRESENT)} | {Metric.SIGNAL.value}
+    others = {name for name in metrics if name.startswith(catalogue.PRESENT) or catalogue.is_of_signals(name)}
     return sorted(set(metrics) - others, key=lambda name: (_position(name), name))
 
 

@@ -9,16 +9,17 @@ import xxhash
 
 from drift.windows.data import EVENTS, WindowData, with_model_version
 from drift.windows.segments import distributions, parts_of_group
-from feedback.choices import SignalType
 from feedback.measures.catalogue import OWN
 from feedback.measures.measuring import COLUMNS, measure
 from feedback.rollups import deltas
 from feedback.rollups import versions as measure_versions
-from feedback.rollups.deltas import Group
+from feedback.rollups.segments import Group
+from feedback.rollups.signals import counting
+from feedback.rollups.signals.live import live_signals
 from feedback.rollups.tally import Cell, Cells, summary_of
 from feedback.rollups.versions import Seen
 from feedback.stores import event_store
-from feedback.stores.base import EventFilter, Paging, SignalChange, SignalFilter
+from feedback.stores.base import EventFilter, Paging
 
 MOMENT = timedelta(microseconds=1)
 
@@ -70,7 +71,7 @@ def content(events: Events, split_by: Sequence[str]) -> WindowData:
     ids = [row["id"] for row in events.rows]
     measured = measure(events.rows, deltas.scores_of(ids))
     groups = [(change.group, change.cells) for change in deltas.changes_of(measured, may_learn=False)]
-    groups += deltas.signal_cells(_live_signals(ids), deltas.groups_of(measured)).items()
+    groups += counting.cells_of(live_signals(ids), deltas.groups_of(measured)).items()
     seen = _seen(groups)
     versions = measure_versions.in_force(seen)
     cells: defaultdict[str, defaultdict[str, list[Cell]]] = defaultdict(lambda: defaultdict(list))
@@ -99,10 +100,3 @@ def _seen(groups: Iterable[tuple[Group, Cells]]) -> list[Seen]:
         for one, cell in cells.items()
         if not group.segment and one.assessor in OWN
     ]
-
-
-def _live_signals(ids: Sequence[str]) -> list[SignalChange]:
-    if not ids:
-        return []
-    rows = event_store().scan_signals(SignalFilter(event_ids=ids), ["id", "event_id", "type"]).read_all().to_pylist()
-    return [SignalChange(row["id"], row["event_id"], SignalType(row["type"]), 1) for row in rows]

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from drift.measures import watched
 from feedback.measures.histograms import Categories
-from feedback.rollups.deltas import Group
+from feedback.rollups.segments import EXPERIMENT, Group
 
 VERSIONS = ("model_version_id", "prompt_version")
 
@@ -19,9 +19,13 @@ def parts_of_group(group: Group, split_by: Sequence[str]) -> list[str]:
 
 
 def distributions(sizes: Mapping[str, int]) -> dict[str, Categories]:
-    """The distribution of events over the values of each metadata key. sizes: numbers of events by segment."""
+    """The distribution of events over the values of each metadata key. sizes: numbers of events by segment.
+
+    Experiments are left out: who is in which arm is decided, and no drift.
+    """
     names: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for segment, n in sorted(sizes.items()):
         key, _, value = segment.partition("=")
-        names[watched.METADATA + key][value] = n
+        if key != EXPERIMENT:
+            names[watched.METADATA + key][value] = n
     return {metric: Categories(counts) for metric, counts in names.items()}

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from feedback.choices import DEFAULT_PROFILE, Assessor, Metric
 from feedback.measures import descriptors, language
 from feedback.measures.binning import Kind
+from feedback.measures.signals import NAMED
 from feedback.quality import scoring
 from feedback.quality.profiles import PROFILES
 
@@ -46,6 +47,12 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys((Metric.FINISH_REASON, Metric.SIGNAL), Kind.CATEGORY),
     **dict.fromkeys((Metric.TOOL_CALLED, Metric.INVALID_TOOL_CALLS), Kind.CATEGORY),
     **{side + name: kind for side in (PROMPT, RESPONSE) for name, kind in descriptors.KINDS.items()},
+}
+# Those of signals beside SIGNAL; ratings and labels with a name are a metric each.
+_OF_SIGNALS: dict[str, Kind] = {
+    Metric.RATING: Kind.AMOUNT,
+    Metric.LABEL: Kind.CATEGORY,
+    Metric.FEEDBACK_STATE: Kind.CATEGORY,
 }
 _OF_CHECKS = (Metric.QUALITY, Metric.FORMAT, Metric.REFUSAL, Metric.INVALID_TOOL_CALLS)
 # Without those of the checks, whose names the checks themselves give.
@@ -100,7 +107,29 @@ def kind_of(metric: str, assessor: str = "") -> Kind:
     """
     if assessor not in OWN or metric.startswith(CHECK) or OF_PROFILE in metric:
         return Kind.SCORE
-    return _KINDS[metric]
+    kind = _KINDS.get(metric)
+    return _OF_SIGNALS[metric.partition(NAMED)[0]] if kind is None else kind
+
+
+def is_of_signals(metric: str) -> bool:
+    """Return whether a metric is counted from live signals, which come and go after their event.
+
+    Parameters
+    ----------
+    metric : str
+        The name of a metric of the program itself.
+
+    Returns
+    -------
+    bool
+        True for signals by type, ratings, labels and states.
+
+    Examples
+    --------
+    >>> is_of_signals("signal"), is_of_signals("rating:tone"), is_of_signals("latency_ms")
+    (True, True, False)
+    """
+    return metric == Metric.SIGNAL or metric.partition(NAMED)[0] in _OF_SIGNALS
 
 
 def measure_of(metric: str) -> Measure:

@@ -15,7 +15,7 @@ from feedback.times import floor_hour
 
 PLACING_COLUMNS = (
     *("id", "deployment_id", "model_version_id", "prompt_version", "occurred_at", "received_at", "metadata"),
-    "user_hash",
+    *("user_hash", "experiment"),
 )
 COLUMNS = (
     *PLACING_COLUMNS,
@@ -52,6 +52,7 @@ class Measured:
     user_hashes: list[str]
     metadata: list[str]
     received_at: list[datetime]
+    experiments: list[str]
 
     def only(self, ids: set[str]) -> "Measured":
         """The same of these events alone."""
@@ -66,6 +67,7 @@ class Measured:
             user_hashes=[self.user_hashes[index] for index in kept],
             metadata=[self.metadata[index] for index in kept],
             received_at=[self.received_at[index] for index in kept],
+            experiments=[self.experiments[index] for index in kept],
         )
 
 
@@ -160,6 +162,7 @@ def placed(rows: Sequence[Row]) -> Measured:
         [row["user_hash"] for row in rows],
         [row["metadata"] for row in rows],
         [row["received_at"] for row in rows],
+        [row["experiment"] for row in rows],
     )
 
 

@@ -4,7 +4,15 @@ from feedback.models.evidence import AuditedEvent, Evidence, EvidenceSnapshot, T
 from feedback.models.jobs import JobLease
 from feedback.models.ledger import IngestBatch, IngestCount, RejectedItem, RejectionReason
 from feedback.models.objections import TrainingObjection
-from feedback.models.rollups import KnownName, OwnVersion, Rollup, RollupDelta, SegmentKey, UserSketch
+from feedback.models.rollups import (
+    FeedbackRecount,
+    KnownName,
+    OwnVersion,
+    Rollup,
+    RollupDelta,
+    SegmentKey,
+    UserSketch,
+)
 from feedback.models.sampling import SampledEvent, ScoreClaim, StoreClaim
 from feedback.models.scores import DeclaredScore, WaitingScore
 from feedback.models.tools import ToolRename
@@ -20,6 +28,7 @@ __all__ = [
     "Event",
     "Evidence",
     "EvidenceSnapshot",
+    "FeedbackRecount",
     "IngestBatch",
     "IngestCount",
     "JobLease",

@@ -75,6 +75,8 @@ class Deployment(models.Model):
         help_text="Share of events, 0 to 1, chosen at random to be answered by a gold score.",
     )
     audit_salt = models.CharField(max_length=32, blank=True, db_default="", default="", editable=False)
+    # Events received before this are not counted by their experiment; a rebuild of all hours counts them.
+    experiments_since = models.DateTimeField(null=True, blank=True, editable=False)
     # Rollups of hours before this can no longer be made again from events.
     purged_to = models.DateTimeField(null=True, blank=True, editable=False)
     storage = models.CharField(

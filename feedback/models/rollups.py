@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from feedback.choices import Bucket, VersionKind
+from feedback.querysets.rollups import FeedbackRecountQuerySet, RollupQuerySet
 
 
 class Rollup(models.Model):
@@ -31,6 +32,8 @@ class Rollup(models.Model):
     bins = ArrayField(models.IntegerField(), default=list)
     names = ArrayField(models.TextField(), default=list)
     counts = ArrayField(models.IntegerField(), default=list)
+
+    objects = RollupQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -110,7 +113,9 @@ class SegmentKey(models.Model):
 
 
 class KnownName(models.Model):
-    """One of the first names seen of a finish reason or of a metadata key; later ones are counted as `other`."""
+    """One of the first names seen of a finish reason, a tool, a label, an experiment or a metadata key; later ones are
+    counted as `other`.
+    """
 
     deployment_id = models.CharField("deployment", max_length=255)
     field = models.CharField(max_length=80)
@@ -121,6 +126,25 @@ class KnownName(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class FeedbackRecount(models.Model):
+    """A job that counts the live signals of a deployment again, by the weights in force; deleted when it is done.
+
+    number: grows with every request, so that a running job notices that it must begin again. reached_at: the days
+    before this are done. error: why it was given up.
+    """
+
+    deployment_id = models.CharField("deployment", max_length=255, primary_key=True)
+    number = models.PositiveIntegerField(default=1)
+    requested_at = models.DateTimeField()
+    reached_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    objects = FeedbackRecountQuerySet.as_manager()
+
+    def __str__(self):
+        return self.deployment_id
 
 
 class OwnVersion(models.Model):

@@ -38,6 +38,10 @@ class DeploymentQuerySet(QuerySet):
     def with_retention(self):
         return self.filter(retention_days__isnull=False)
 
+    def with_earlier_experiments(self):
+        """(id, moment) of the deployments whose events of before a moment are not counted by their experiment."""
+        return self.filter(experiments_since__isnull=False).values_list("pk", "experiments_since")
+
     def unlike_the_default(self):
         """The deployments that ingestion treats otherwise than a new one."""
         return self.filter(

@@ -10,6 +10,7 @@ from feedback.models import (
     AuditedEvent,
     Evidence,
     EvidenceSnapshot,
+    FeedbackRecount,
     IngestBatch,
     IngestCount,
     KnownName,
@@ -32,7 +33,7 @@ BATCH = 1_000
 # Deltas before rollups: a fold that runs meanwhile makes rollups of deltas, never the other way round.
 _RECORDS = (
     *(RollupDelta, Rollup, UserSketch, SegmentKey, KnownName, OwnVersion, SampledEvent, ToolList, ToolRename),
-    *(TouchedEvent, Evidence, EvidenceSnapshot, AuditedEvent),
+    *(TouchedEvent, Evidence, EvidenceSnapshot, AuditedEvent, FeedbackRecount),
     *(RejectedItem, RejectionReason, IngestCount, IngestBatch),
 )
 

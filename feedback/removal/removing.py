@@ -3,12 +3,12 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from django.db import transaction
 
-from feedback.choices import ItemKind, SignalState, SignalType
+from feedback.choices import ItemKind, SignalState
 from feedback.embeddings import sampling
 from feedback.evidence.keeping.removing import forget_events
 from feedback.evidence.keeping.touching import touch
@@ -16,6 +16,7 @@ from feedback.ingestion.writing import claims
 from feedback.measures import measuring
 from feedback.models import RejectedItem, StoreClaim
 from feedback.rollups import deltas
+from feedback.rollups.signals.live import live_signals
 from feedback.scores import recording
 from feedback.stores import event_store, locks, tool_lists
 from feedback.stores.base import EventFilter, SignalChange, SignalFilter
@@ -64,16 +65,23 @@ def remove_signals(signal_ids: Sequence[UUID | str]) -> int:
     store = event_store()
     with transaction.atomic():
         locks.lock_signals()
+        # Before they are claimed, and with it no longer count as live.
+        live = _live_beside(signal_ids)
         if not store.shares_transaction:
             signal_ids = claims.claim_removal(ItemKind.SIGNAL, signal_ids)
-        columns = ["id", "event_id", "deployment_id", "type"]
-        live = store.scan_signals(SignalFilter(ids=sorted(map(str, signal_ids))), columns).read_all().to_pylist()
-        changes = [SignalChange(row["id"], row["event_id"], SignalType(row["type"]), -1) for row in live]
+        leaving = set(map(str, signal_ids))
+        changes = [replace(one, sign=-1 if one.signal_id in leaving else 0) for one in live]
         deltas.add_signals(changes, measuring.placed([]))
-        touch((row["event_id"], row["deployment_id"]) for row in live)
+        touch((one.event_id, one.deployment_id) for one in changes)
         if store.shares_transaction:
             return store.remove_signals(signal_ids)
     return _finish_signals(signal_ids)
+
+
+def _live_beside(signal_ids: Sequence[UUID | str]) -> list[SignalChange]:
+    """The live signals of the events that these live signals are about."""
+    about = event_store().scan_signals(SignalFilter(ids=sorted(map(str, signal_ids))), ["event_id"])
+    return live_signals(sorted(set(about.read_all()["event_id"].to_pylist())))
 
 
 def remove_waiting_signals(signal_ids: Sequence[UUID | str]) -> int:

@@ -10,15 +10,16 @@ import msgspec
 import numpy as np
 from django.db import connection
 
-from feedback.choices import SignalType
 from feedback.evidence.votes import hash_of_user
 from feedback.measures.binning import SCHEME
-from feedback.measures.catalogue import SIGNAL
-from feedback.measures.measuring import COLUMNS, PLACING_COLUMNS, Measured, Place, measure, measure_scores, placed
+from feedback.measures.measuring import COLUMNS, PLACING_COLUMNS, Measured, measure, measure_scores, placed
 from feedback.rollups import segments
+from feedback.rollups.segments import Group
+from feedback.rollups.signals import counting
+from feedback.rollups.signals.live import live_signals
 from feedback.rollups.tally import Cell, Cells, tally
 from feedback.stores import event_store
-from feedback.stores.base import EventFilter, ScoreChanges, SignalChange, SignalFilter
+from feedback.stores.base import EventFilter, ScoreChanges, SignalChange
 from feedback.stores.schema import Row
 
 _COPY = """
@@ -26,14 +27,6 @@ _COPY = """
         deployment_id, model_version_id, prompt_version, segment, hour_at, scheme, changes, users, recount_users
     ) FROM STDIN
 """
-
-
-@dataclass(frozen=True)
-class Group:
-    """One place and segment, whose metrics are counted together."""
-
-    place: Place
-    segment: str
 
 
 @dataclass(frozen=True)
@@ -64,11 +57,9 @@ class Contribution:
 
 
 def contribution_of(event_ids: Sequence[UUID | str]) -> Contribution:
-    """Read what to subtract, before the events are deleted or measured again."""
-    store = event_store()
-    rows = store.scan(EventFilter(ids=event_ids), COLUMNS).read_all().to_pylist()
-    signals = store.scan_signals(SignalFilter(event_ids=event_ids), ["id", "event_id", "type"]).read_all().to_pylist()
-    live = [SignalChange(row["id"], row["event_id"], SignalType(row["type"]), 1) for row in signals]
+    """Read what to subtract, before the events are deleted or measured again; call it under the lock of signals."""
+    rows = event_store().scan(EventFilter(ids=event_ids), COLUMNS).read_all().to_pylist()
+    live = live_signals(event_ids)
     return Contribution(measure(rows, scores_of([row["id"] for row in rows])), live)
 
 
@@ -100,8 +91,10 @@ def add_scores(changes: ScoreChanges) -> None:
 
 
 def add_signals(changes: Sequence[SignalChange], measured: Measured) -> None:
-    """Count live signals by type at the hours of their events; call it in the transaction that attaches them. measured:
-    events already in memory; others are looked up, and deleted ones are not counted.
+    """Count live signals at the hours of their events; call it in the transaction that attaches them, under its lock.
+    measured: events already in memory; others are looked up, and deleted ones are not counted.
+
+    The weights are read here: whoever changes them holds that lock until they are stored.
     """
     if not changes:
         return
@@ -110,21 +103,8 @@ def add_signals(changes: Sequence[SignalChange], measured: Measured) -> None:
     if missing:
         rows = event_store().scan(EventFilter(ids=sorted(missing)), PLACING_COLUMNS).read_all().to_pylist()
         groups |= groups_of(placed(rows))
-    insert(Change(group, cells) for group, cells in signal_cells(changes, groups).items())
-
-
-def signal_cells(changes: Iterable[SignalChange], groups: Mapping[str, Sequence[Group]]) -> dict[Group, Cells]:
-    """Live signals by type in each group. groups: those of each event, by its id."""
-    signs: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for change in changes:
-        signs[change.event_id, str(change.type)] += change.sign
-    cells: dict[Group, Cells] = {}
-    for (event_id, name), count in signs.items():
-        for group in groups.get(event_id, ()) if count else ():
-            cell = cells.setdefault(group, {SIGNAL: Cell(names={})})[SIGNAL]
-            cell.n += count
-            cell.names[name] = cell.names.get(name, 0) + count
-    return cells
+    cells = counting.cells_of(changes, groups, may_learn=True)
+    insert(Change(group, of_group) for group, of_group in cells.items())
 
 
 def groups_of(measured: Measured) -> dict[str, list[Group]]:

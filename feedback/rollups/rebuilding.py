@@ -1,22 +1,27 @@
 """Rebuilds rollups from the event store and reports the differences."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
 from feedback.choices import Bucket
 from feedback.measures import measuring
-from feedback.measures.catalogue import Measure, is_of_texts, kind_of, measure_of
+from feedback.measures.catalogue import SIGNAL, Measure, is_of_signals, is_of_texts, kind_of, measure_of
 from feedback.measures.measuring import COLUMNS, Place
-from feedback.models import Deployment, Rollup, RollupDelta, ScoreClaim, StoreClaim
+from feedback.models import Deployment, FeedbackRecount, Rollup, RollupDelta, ScoreClaim, StoreClaim
 from feedback.rollups import deltas, folding
-from feedback.rollups.deltas import Change, Group
+from feedback.rollups.deltas import Change
 from feedback.rollups.folding import Key
 from feedback.rollups.rows import RollupWindow, as_cell, fetch
+from feedback.rollups.segments import Group
+from feedback.rollups.signals import counting, labels
+from feedback.rollups.signals.live import live_signals
 from feedback.rollups.tally import Cell, add_up
-from feedback.stores import event_store
-from feedback.stores.base import EventFilter, Paging, SignalChange, SignalFilter
+from feedback.stores import event_store, locks
+from feedback.stores.base import EventFilter, Paging
 from feedback.times import DAY, HOUR, floor_hour
 
 ATTEMPTS = 3
@@ -61,13 +66,18 @@ def rebuild(
 ) -> RebuildOutcome:
     """Compare the rollups of these hours with the events, and correct them unless `is_check`.
 
-    Hours with purged events are skipped: their rollups are all that is left of them.
+    Hours with purged events are skipped: their rollups are all that is left of them. A rebuild of all hours counts also
+    the experiments of events that came before these were counted.
     """
+    if not is_check:
+        labels.learn(deployment.pk)
+    if not is_check and start is None and end is None:
+        _count_all_experiments(deployment.pk)
     differences: list[Difference] = []
     unsettled: list[datetime] = []
     days: set[datetime] = set()
     hours = 0
-    for at in _hours(deployment.pk, _earliest(deployment, start), end):
+    for at in _hours(deployment.pk, earliest(deployment, start), end):
         tell(at)
         found = _compare(deployment.pk, at, is_check=is_check)
         if found is None:
@@ -77,11 +87,19 @@ def rebuild(
         hours += 1
         days.add(at.replace(hour=0))
     for at in sorted(days):
-        differences += _compare_day(deployment.pk, at, is_check=is_check)
+        differences += compare_day(deployment.pk, at, is_check=is_check)
     return RebuildOutcome(hours, differences, unsettled)
 
 
-def _earliest(deployment: Deployment, start: datetime | None) -> datetime | None:
+def _count_all_experiments(deployment_id: str) -> None:
+    with transaction.atomic():
+        # Whoever subtracts events holds this lock, and so has read either the one moment or the other.
+        locks.lock_signals()
+        Deployment.objects.filter(pk=deployment_id).update(experiments_since=None)
+
+
+def earliest(deployment: Deployment, start: datetime | None = None) -> datetime | None:
+    """The first hour from `start` on whose events are all there still; None for the first that there is."""
     if deployment.purged_to is None:
         return start
     whole = RollupWindow.over(deployment.purged_to, deployment.purged_to).end
@@ -119,21 +137,29 @@ def _compare(deployment_id: str, at: datetime, *, is_check: bool) -> list[Differ
     """What differed in one hour; None if the hour changed at every attempt."""
     with folding.lock(wait=True):
         for _ in range(ATTEMPTS):
-            before = _state(deployment_id, at)
-            held, counted = _held(deployment_id, at), _counted(deployment_id, at, may_learn=not is_check)
-            if before is not None and _state(deployment_id, at) == before:
+            before = state(deployment_id, at)
+            held, counted = held_in(deployment_id, at), _counted(deployment_id, at, may_learn=not is_check)
+            if before is not None and state(deployment_id, at) == before:
                 break
         else:
             return None
-        wrong = {key: add_up([counted.get(key, Cell()), held.get(key, Cell()).negative()]) for key in held | counted}
-        wrong = {
-            key: cell for key, cell in wrong.items() if not counted.get(key, Cell()).agrees_with(held.get(key, Cell()))
-        }
+        wrong = corrections(held, counted)
         if is_check:
-            wrong = {key: cell for key, cell in wrong.items() if key not in _measured_before(held, counted)}
+            left_out = _measured_before(held, counted) | _being_recounted(deployment_id, wrong)
+            wrong = {key: cell for key, cell in wrong.items() if key not in left_out}
         if wrong and not is_check:
-            _correct(wrong)
+            correct(wrong)
     return [_difference(key, at, held.get(key, Cell()).n, counted.get(key, Cell()).n) for key in sorted(wrong, key=str)]
+
+
+def corrections(held: Cells, counted: Cells) -> Cells:
+    """What is to be added to cells that differ from what was counted."""
+    nothing = Cell()
+    return {
+        key: add_up([counted.get(key, nothing), held.get(key, nothing).negative()])
+        for key in held | counted
+        if not counted.get(key, nothing).agrees_with(held.get(key, nothing))
+    }
 
 
 def _measured_before(held: Cells, counted: Cells) -> set[tuple[Group, Measure]]:
@@ -155,7 +181,14 @@ def _measured_before(held: Cells, counted: Cells) -> set[tuple[Group, Measure]]:
     }
 
 
-def _state(deployment_id: str, at: datetime) -> set[int] | None:
+def _being_recounted(deployment_id: str, wrong: Cells) -> set[tuple[Group, Measure]]:
+    """What a requested job is about to count: the states, ratings and labels of a deployment."""
+    if not FeedbackRecount.objects.filter(pk=deployment_id).exists():
+        return set()
+    return {key for key in wrong if is_of_signals(key[1].metric) and key[1] != SIGNAL}
+
+
+def state(deployment_id: str, at: datetime) -> set[int] | None:
     """The deltas of an hour; None while a store outside of the database has what is not counted yet.
 
     Folding is locked out, so deltas that are the same before and after mean that nothing else happened between.
@@ -165,14 +198,15 @@ def _state(deployment_id: str, at: datetime) -> set[int] | None:
     return set(RollupDelta.objects.filter(deployment_id=deployment_id, hour_at=at).values_list("pk", flat=True))
 
 
-def _held(deployment_id: str, at: datetime) -> Cells:
+def held_in(deployment_id: str, at: datetime) -> Cells:
+    """What the rollups say of an hour, folded or not."""
     window = RollupWindow(at, at + HOUR, deployment_id, segment=None, assessors=None)
     cells: defaultdict[tuple[Group, Measure], list[Cell]] = defaultdict(list)
     keys = (*_GROUP, "metric", "assessor", "measure_version")
     for (version, prompt_version, segment, *measure), cell in fetch(window, None, keys, by_hour=True):
         group = Group(Place(deployment_id, version, prompt_version, at), segment)
         cells[group, Measure(*measure)].append(cell)
-    return {(group, measure): _sum(measure, parts) for (group, measure), parts in cells.items()}
+    return summed(cells)
 
 
 def _counted(deployment_id: str, at: datetime, *, may_learn: bool) -> Cells:
@@ -184,10 +218,14 @@ def _counted(deployment_id: str, at: datetime, *, may_learn: bool) -> Cells:
         ids = [row["id"] for row in rows]
         measured = measuring.measure(rows, deltas.scores_of(ids))
         changes = deltas.changes_of(measured, may_learn=may_learn)
-        said = deltas.signal_cells(_live_signals(ids), deltas.groups_of(measured))
+        said = counting.cells_of(live_signals(ids), deltas.groups_of(measured))
         for group, of_group in [*((change.group, change.cells) for change in changes), *said.items()]:
             for measure, cell in of_group.items():
                 cells[group, measure].append(cell)
+    return summed(cells)
+
+
+def summed(cells: Mapping[tuple[Group, Measure], list[Cell]]) -> Cells:
     return {(group, measure): _sum(measure, parts) for (group, measure), parts in cells.items()}
 
 
@@ -195,26 +233,26 @@ def _sum(measure: Measure, parts: list[Cell]) -> Cell:
     return add_up(parts).without_rounding(kind_of(measure.metric, measure.assessor))
 
 
-def _live_signals(event_ids: list[str]) -> list[SignalChange]:
-    signals = event_store().scan_signals(SignalFilter(event_ids=event_ids), ["id", "event_id", "type"])
-    return [SignalChange(row["id"], row["event_id"], row["type"], 1) for row in signals.read_all().to_pylist()]
-
-
-def _correct(wrong: Cells) -> None:
+def correct(wrong: Cells) -> None:
+    """Add these cells; call it in a transaction that holds the lock of folding."""
     by_group: defaultdict[Group, dict[Measure, Cell]] = defaultdict(dict)
     for (group, measure), cell in wrong.items():
         by_group[group][measure] = cell
     deltas.insert(Change(group, cells, recount_users=True) for group, cells in by_group.items())
 
 
-def _compare_day(deployment_id: str, at: datetime, *, is_check: bool) -> list[Difference]:
-    """Each row of a day is the sum of those of its hours, whatever has not been folded yet."""
+def compare_day(
+    deployment_id: str, at: datetime, *, is_check: bool, of: Callable[[str], bool] = lambda metric: True
+) -> list[Difference]:
+    """Each row of a day is the sum of those of its hours, whatever has not been folded yet. of: which metrics."""
     with folding.lock(wait=True):
         if not is_check:
             _fold_corrections()
         days: dict[Key, Cell] = {}
         hours: defaultdict[Key, list[Cell]] = defaultdict(list)
         for row in Rollup.objects.filter(deployment_id=deployment_id, start_at__gte=at, start_at__lt=at + DAY):
+            if not of(row.metric):
+                continue
             names = (row.deployment_id, row.model_version_id, row.prompt_version, row.segment)
             measure = Measure(row.metric, row.assessor, row.measure_version)
             key = Key(*names, row.bucket, row.start_at, measure, row.scheme)

@@ -1,7 +1,7 @@
 """To which segments events belong, and which names are counted by themselves."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -13,16 +13,19 @@ from django.utils import timezone
 from feedback import exact_json
 from feedback.measures.catalogue import BOUNDED, Measure, Named
 from feedback.measures.measuring import Measured, Place
-from feedback.models import KnownName, SegmentKey
+from feedback.models import Deployment, KnownName, SegmentKey
 from feedback.rollups import own_versions
 
+# The key of the segments by the event's own field, which every deployment has.
+EXPERIMENT = "experiment"
 NAMES_EACH = 50
 LONGEST_NAME = 100
 OTHER = "other"
 # Writers that have read the former keys store nothing received after this, so an event's segments never change.
 NOTICE = timedelta(seconds=1)
-# One lock for all names, so that no two transactions take two in different orders.
-_LOCK_NAMES = f"SELECT pg_advisory_xact_lock({0x5163_7E02})"
+# One lock for all names of events, so that no two transactions take two in different orders. Labels have one of their
+# own: they are learnt after the lock of signals is taken.
+_LOCK_NAMES, _LOCK_LABELS = (f"SELECT pg_advisory_xact_lock({number})" for number in (0x5163_7E02, 0x5163_7E06))
 
 
 def choose(deployment_id: str, keys: Sequence[str]) -> None:
@@ -34,6 +37,14 @@ def choose(deployment_id: str, keys: Sequence[str]) -> None:
     SegmentKey.objects.bulk_create(
         SegmentKey(deployment_id=deployment_id, key=key, since_at=moment) for key in keys if key not in there
     )
+
+
+@dataclass(frozen=True)
+class Group:
+    """One place and segment, whose metrics are counted together."""
+
+    place: Place
+    segment: str
 
 
 @dataclass(frozen=True)
@@ -50,7 +61,11 @@ class Placement:
 
 def place(measured: Measured, *, may_learn: bool) -> Placement:
     """Where each event counts. With may_learn, new names are registered up to NAMES_EACH per field."""
-    values = _segment_values(measured)
+    experiments = _experiments(measured)
+    values = [
+        *((index, EXPERIMENT, name) for index, name in experiments.items()),
+        *_segment_values(measured, experiments),
+    ]
     chosen = list(_chosen_names(measured))
     wanted = {(measured.places[index].deployment_id, field, name) for index, field, name in (*values, *chosen)}
     known = _known(wanted, may_learn=may_learn) if wanted else set()
@@ -85,8 +100,27 @@ def _chosen_names(measured: Measured) -> Iterable[tuple[int, str, str]]:
                     yield index, one.metric, name[:LONGEST_NAME]
 
 
-def _segment_values(measured: Measured) -> list[tuple[int, str, str]]:
-    """(index of the event, field, value) of each segment that an event belongs to."""
+def _experiments(measured: Measured) -> dict[int, str]:
+    """The experiment of each event that is counted by it, by the event's index."""
+    found = {index: name[:LONGEST_NAME] for index, name in enumerate(measured.experiments) if name}
+    if not found:
+        return {}
+    names = {measured.places[index].deployment_id for index in found}
+    since = dict(Deployment.objects.filter(pk__in=names).with_earlier_experiments())
+    if not since:
+        return found
+    return {
+        index: name
+        for index, name in found.items()
+        if (at := since.get(measured.places[index].deployment_id)) is None or measured.received_at[index] >= at
+    }
+
+
+def _segment_values(measured: Measured, experiments: Mapping[int, str]) -> list[tuple[int, str, str]]:
+    """(index of the event, field, value) of each segment of metadata that an event belongs to.
+
+    A key with the name of the field counts where the field does not.
+    """
     keys = defaultdict(list)
     names = {place.deployment_id for place in measured.places}
     for row in SegmentKey.objects.filter(deployment_id__in=names):
@@ -98,6 +132,7 @@ def _segment_values(measured: Measured) -> list[tuple[int, str, str]]:
         for index, place in enumerate(measured.places)
         if place.deployment_id in keys
         for key, value in _values(keys[place.deployment_id], measured.metadata[index], measured.received_at[index])
+        if key != EXPERIMENT or index not in experiments
     ]
 
 
@@ -116,12 +151,19 @@ def _values(keys: Iterable[SegmentKey], metadata: str, received_at) -> Iterable[
             yield key, str(value)[:LONGEST_NAME]
 
 
-def _known(wanted: set[tuple[str, str, str]], *, may_learn: bool) -> set[tuple[str, str, str]]:
+def known_labels(wanted: set[tuple[str, str, str]], *, may_learn: bool) -> set[tuple[str, str, str]]:
+    """Those of these labels, given as (deployment, metric, label), that are counted by themselves; call it after the
+    lock of signals is taken. With may_learn, new ones are registered up to NAMES_EACH per metric.
+    """
+    return _known(wanted, may_learn=may_learn, lock=_LOCK_LABELS) if wanted else set()
+
+
+def _known(wanted: set[tuple[str, str, str]], *, may_learn: bool, lock: str = _LOCK_NAMES) -> set[tuple[str, str, str]]:
     known = _read(wanted)
     if may_learn and _learnable(wanted, known):
         with connection.cursor() as cursor:
             # Of two writers with new names the second sees the first one's.
-            cursor.execute(_LOCK_NAMES)
+            cursor.execute(lock)
         known = _read(wanted)
         new = _learnable(wanted, known)
         KnownName.objects.bulk_create([KnownName(deployment_id=d, field=f, name=n) for d, f, n in new])
@@ -130,7 +172,8 @@ def _known(wanted: set[tuple[str, str, str]], *, may_learn: bool) -> set[tuple[s
 
 
 def _read(wanted: set[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
-    rows = KnownName.objects.filter(deployment_id__in={deployment_id for deployment_id, _, _ in wanted})
+    deployments, fields, _ = (set(parts) for parts in zip(*wanted, strict=True))
+    rows = KnownName.objects.filter(deployment_id__in=deployments, field__in=fields)
     return set(rows.values_list("deployment_id", "field", "name"))
 
 

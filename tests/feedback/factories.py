@@ -9,7 +9,8 @@ from feedback.choices import Assessor, ItemKind, Metric
 from feedback.measures.catalogue import measure_of
 from feedback.measures.measuring import Place
 from feedback.rollups import deltas
-from feedback.rollups.deltas import Change, Group
+from feedback.rollups.deltas import Change
+from feedback.rollups.segments import Group
 from feedback.rollups.tally import Cell
 from feedback.times import floor_hour
 from tests.factories import NOON

@@ -113,6 +113,7 @@ def test_schedules_have_plain_names_existing_tasks_and_an_expiry():
         "Recover stuck curated sets",
         "Recover stuck drift reports",
         "Recover stuck exports",
+        "Recover stuck recounts of feedback",
         "Send pending alerts",
         "Thin out trigger history",
         "Update evidence",

@@ -1,12 +1,10 @@
 """Rollups against the events they stand for, through whatever may happen to either."""
 
-import uuid
-from datetime import UTC, datetime, timedelta
-from io import StringIO
+from datetime import timedelta
 from random import Random
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from feedback.hashing import hash_person
 from feedback.measures.catalogue import version_of
@@ -15,8 +13,8 @@ from feedback.removal import erasing, retention
 from feedback.rollups import folding, reading, rows, users
 from tests.factories import DeploymentFactory
 from tests.feedback.rollups.rolled_up import EVER, everything, figures, stored_rows
+from tests.feedback.rollups.sending import HOUR, event, rebuild, send, signal
 
-HOUR = datetime(2026, 5, 4, 12, tzinfo=UTC)
 ANSWERS = (
     "You can reset it on the settings page; the link is under Security.",
     "# Steps\n\n- Open the **settings**.\n- Choose Security.\n\nIs that what you need?",
@@ -31,16 +29,6 @@ ANSWERS = (
 def now(time_machine):
     time_machine.move_to(HOUR + timedelta(minutes=30), tick=False)
     return time_machine
-
-
-def event(number, **fields):
-    return {
-        "id": str(uuid.UUID(int=number)),
-        "deployment_id": "helpdesk",
-        "prompt": "How do I reset the password of my account?",
-        "response": "You can reset it on the settings page.",
-        "occurred_at": HOUR.isoformat(),
-    } | fields
 
 
 def any_event(number, random):
@@ -59,25 +47,6 @@ def any_event(number, random):
         metadata={"plan": random.choice(["free", "team"]), "seats": random.randint(1, 3)},
         occurred_at=(HOUR - timedelta(hours=5 * random.randint(0, 3))).isoformat(),
     )
-
-
-def signal(event_number, number, **fields):
-    return {
-        "id": str(uuid.UUID(int=1_000 + number)),
-        "event_id": str(uuid.UUID(int=event_number)),
-        "type": "thumbs_up",
-    } | fields
-
-
-def send(api, path, items):
-    answer = api.post(f"/api/v1/{path}", {path: items}, format="json")
-    assert answer.status_code == 202, answer.json()
-
-
-def rebuild(*arguments):
-    output = StringIO()
-    call_command("rebuild_rollups", *arguments, stdout=output)
-    return output.getvalue()
 
 
 def choose_segments(api, now, *keys):
@@ -140,7 +109,8 @@ def test_every_kind_of_figure_is_kept(api, write_all):
         "finish_reason": {"stop": 1},
         "signal": {"thumbs_up": 1, "regenerate": 1},
     }
-    assert len(found) == 54
+    assert found["feedback_state"] == {"mixed": 1}
+    assert len(found) == 55
     assert figures("helpdesk", model_version_id="v2") == {}
 
 

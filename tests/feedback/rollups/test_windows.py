@@ -35,7 +35,7 @@ def add(at, numbers, version="v1"):
     ids = [f"{at} {index}" for index in range(EACH)]
     people = [f"user-{index % 400}" for index in range(EACH)]
     measured = {measure_of(metric): values for metric, values in numbers.items()}
-    deltas.add(Measured(ids, [place] * EACH, measured, {}, people, ["{}"] * EACH, [at] * EACH))
+    deltas.add(Measured(ids, [place] * EACH, measured, {}, people, ["{}"] * EACH, [at] * EACH, [""] * EACH))
 
 
 @pytest.fixture
