@@ -61,6 +61,10 @@ class DocumentField(forms.JSONField):
 
 
 class DeploymentForm(ChangesOnlyForm):
+    signal_weights = DocumentField(
+        help_text='Weights from -1 to 1 where they differ from the defaults, such as {"copy": 0, "label=resolved": 1}. '
+        "Ratings have a strength from 0 to 1. States of feedback and evidence are computed again.",
+    )
     drift_detection = DocumentField()
     retraining_trigger = DocumentField()
     options = DocumentField()
@@ -86,6 +90,7 @@ class DeploymentForm(ChangesOnlyForm):
             "feedback_types",
             "rating_minimum",
             "rating_maximum",
+            "signal_weights",
             "segment_keys",
             "content_policy",
             "keep_reasoning",
@@ -99,7 +104,9 @@ class DeploymentForm(ChangesOnlyForm):
 
     def clean(self):
         for error in problems(self.cleaned_data):
-            self.add_error(error.field, error.message)
+            # A weight is an error of its key, in a field of all of them.
+            field, _, key = error.field.partition(".")
+            self.add_error(field, f"{key}: {error.message}" if key else error.message)
 
 
 class PatternForm(ChangesOnlyForm):
@@ -177,7 +184,7 @@ class DeploymentAdmin(NamedFilters, ModelAdmin):
     radio_fields = {"content_policy": admin.VERTICAL}
     fieldsets = [
         ("Collection", {"fields": ["id", "created_at", "enabled", "sampling_rate", "feedback_types", "segment_keys"]}),
-        ("Rating scale", {"fields": [("rating_minimum", "rating_maximum")]}),
+        ("Feedback", {"fields": [("rating_minimum", "rating_maximum"), "signal_weights"]}),
         (
             "Privacy",
             {

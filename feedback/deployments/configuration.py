@@ -13,6 +13,7 @@ from feedback.choices import ContentPolicy, FeedbackType
 from feedback.deployments import policies
 from feedback.deployments.rules import (
     DOCUMENTS,
+    WEIGHTS,
     InvalidConfiguration,
     Pattern,
     feedback_types,
@@ -20,10 +21,13 @@ from feedback.deployments.rules import (
     problems,
     repeated,
 )
+from feedback.evidence.keeping import tables
 from feedback.field_errors import FieldError
 from feedback.masking import MAX_PATTERNS, CustomPattern, compile_pattern
 from feedback.models import Deployment, MaskingPattern
 from feedback.rollups import segments
+from feedback.rollups.signals import recounting
+from feedback.stores import locks
 
 # What the IR gives to fields that a document leaves out.
 IR_DEFAULTS = {
@@ -57,6 +61,9 @@ def change(
     """
     _check(values, patterns)
     with transaction.atomic():
+        if values.keys() & set(tables.COLUMNS):
+            # No writer that still counts by the former weights commits after this; before the row, as writers take it.
+            locks.lock_signals()
         deployment = Deployment.objects.select_for_update().get(pk=deployment_id)
         _write(deployment, values, patterns, by=by)
     policies.forget()
@@ -134,10 +141,13 @@ def _write(deployment, values, patterns, *, by, is_new=False) -> None:
         values["feedback_types"] = [name.value for name in feedback_types(values["feedback_types"])]
     changed = {name: value for name, value in values.items() if getattr(deployment, name) != value}
     said = [_described(name, getattr(deployment, name), value) for name, value in changed.items()]
+    former_weights = tables.table_of(deployment).version
     for name, value in changed.items():
         setattr(deployment, name, value)
     if changed:
         deployment.save(update_fields=list(changed))
+    if tables.table_of(deployment).version != former_weights:
+        recounting.request(deployment.pk)
     if "segment_keys" in changed:
         segments.choose(deployment.pk, deployment.segment_keys)
     said += _write_patterns(deployment, patterns) if patterns else []
@@ -173,7 +183,7 @@ def _pattern(row: MaskingPattern) -> Pattern:
 
 def _described(name: str, old: Any, new: Any) -> str:
     """A description of one change. Documents are not repeated, as they may be long."""
-    return f"{name} changed" if name in DOCUMENTS else f"{name}: {_plain(old)} → {_plain(new)}"
+    return f"{name} changed" if name in (*DOCUMENTS, WEIGHTS) else f"{name}: {_plain(old)} → {_plain(new)}"
 
 
 def _plain(value: Any) -> str:

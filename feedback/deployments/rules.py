@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from feedback.choices import FEEDBACK_TYPE_OF, MAX_SEGMENT_KEYS, ContentPolicy, FeedbackType
+from feedback.evidence import weights
 from feedback.field_errors import FieldError, printable
 from feedback.masking import InvalidPattern, compile_pattern
 
 MAX_RETENTION_DAYS = 36_500
 MAX_DOCUMENT_BYTES = 64 * 1024
+WEIGHTS = "signal_weights"
 DOCUMENTS = ("drift_detection", "retraining_trigger", "options")
 FEEDBACK_TYPES = {**{str(name): name for name in FeedbackType}, **{str(k): v for k, v in FEEDBACK_TYPE_OF.items()}}
 
@@ -56,6 +58,8 @@ def problems(values: Mapping[str, Any]) -> Iterator[FieldError]:
         )
     yield from _segment_problems(values.get("segment_keys", []))
     yield from _scale_problems(values)
+    if values.get(WEIGHTS) is not None:
+        yield from _weight_problems(values[WEIGHTS])
     for name in DOCUMENTS:
         if values.get(name) is not None:
             yield from _document_problems(name, values[name])
@@ -69,6 +73,15 @@ def _scale_problems(values: Mapping[str, Any]) -> Iterator[FieldError]:
     if (low is None) != (high is None) or low is not None and high is not None and not low < high:
         message = "rating_minimum and rating_maximum are given together, the lower one first, or both are null"
         yield FieldError("rating_maximum", "invalid", message)
+
+
+def _weight_problems(overrides: Any) -> Iterator[FieldError]:
+    """An error for each key."""
+    if found := list(_document_problems(WEIGHTS, overrides)):
+        yield from found
+        return
+    for key, message in weights.problems(overrides).items():
+        yield FieldError(f"{WEIGHTS}.{printable(key)}" if key else WEIGHTS, "invalid", message)
 
 
 def _segment_problems(keys: Sequence[str]) -> Iterator[FieldError]:

@@ -17,6 +17,7 @@ class MaskingPatternSerializer(serializers.ModelSerializer):
 class DeploymentSerializer(serializers.ModelSerializer):
     feedback_types = serializers.ListField(child=serializers.CharField())
     segment_keys = serializers.ListField(child=serializers.CharField())
+    signal_weights = serializers.DictField(child=serializers.FloatField(), allow_null=True)
     masking_patterns = MaskingPatternSerializer(many=True)
 
     class Meta:
@@ -34,6 +35,7 @@ class DeploymentSerializer(serializers.ModelSerializer):
             "retention_days",
             "rating_minimum",
             "rating_maximum",
+            "signal_weights",
             "segment_keys",
             "masking_patterns",
             "created_at",
@@ -63,6 +65,11 @@ class DeploymentChangeSerializer(StrictSerializer):
     retention_days = serializers.IntegerField(allow_null=True, required=False)
     rating_minimum = serializers.FloatField(allow_null=True, required=False, help_text="With rating_maximum")
     rating_maximum = serializers.FloatField(allow_null=True, required=False, help_text="With rating_minimum")
+    signal_weights = serializers.DictField(
+        allow_null=True,
+        required=False,
+        help_text="Weights from -1 to 1 by key, where they differ from the defaults; ratings from 0 to 1",
+    )
     segment_keys = serializers.ListField(child=serializers.CharField(max_length=64), max_length=64, required=False)
     masking_patterns = MaskingPatternRequestSerializer(many=True, required=False)
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from feedback.deployments import configuration, policies
 from feedback.deployments.rules import Pattern
-from feedback.models import Deployment, MaskingPattern
+from feedback.models import Deployment, FeedbackRecount, MaskingPattern
 from tests.factories import DeploymentFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +31,7 @@ def filled(deployment, *patterns, removed=(), **changes):
         "drift_detection": "",
         "retraining_trigger": "",
         "options": "",
+        "signal_weights": "",
         "masking_patterns-TOTAL_FORMS": str(len(kept) + len(patterns)),
         "masking_patterns-INITIAL_FORMS": str(len(kept)),
     }
@@ -99,6 +100,18 @@ def test_saving_without_a_change_changes_nothing(console, helpdesk):
 
     assert not LogEntry.objects.exists()
     assert MaskingPattern.objects.get().name == "ORDER"
+
+
+def test_weights_of_signals_are_a_field_and_have_states_counted_again(console, helpdesk):
+    wrong = console.post(page_of(helpdesk), filled(helpdesk, signal_weights='{"copy": 3, "share": 0}'))
+    assert "copy: a weight is a number from -1 to 1" in wrong.content.decode()
+    assert not FeedbackRecount.objects.exists()
+
+    assert console.post(page_of(helpdesk), filled(helpdesk, signal_weights='{"copy": 0}')).status_code == 302
+
+    assert Deployment.objects.get().signal_weights == {"copy": 0}
+    assert FeedbackRecount.objects.get().deployment_id == "helpdesk"
+    assert LogEntry.objects.get().get_change_message() == "signal_weights changed"
 
 
 REFUSED = {

@@ -36,6 +36,7 @@ def test_a_deployment_shows_how_its_traffic_is_treated(api, helpdesk):
         "training_allowed": True,
         "rating_minimum": None,
         "rating_maximum": None,
+        "signal_weights": None,
         "segment_keys": [],
         "masking_patterns": [],
         "created_at": helpdesk.created_at.isoformat().replace("+00:00", "Z"),
