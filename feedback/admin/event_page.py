@@ -16,6 +16,7 @@ from feedback.admin.tools import declared
 from feedback.admin.tools.declared import DeclaredTools
 from feedback.admin.turns import StoredTurn
 from feedback.choices import DEFAULT_PROFILE, SignalState, SignalType
+from feedback.evidence.keeping.reading import EventEvidence, evidence_of
 from feedback.stores import pages
 from feedback.stores.base import EventFilter
 from feedback.stores.schema import Row
@@ -111,6 +112,7 @@ class EventPage:
     checks: list[CheckRow]
     caps: list[tuple[str, float]]
     scores: list[ScoreRow]
+    evidence: EventEvidence | None
     signals: list[SignalRow]
     facts: list[tuple[str, str]]
     metadata: str
@@ -137,6 +139,7 @@ def build(event: Row, among: EventFilter, shown: Shown) -> EventPage:
         checks=[check_row(check) for check in checks],
         caps=[(check["cap"]["name"].replace("_", " "), check["cap"]["at"]) for check in checks if "cap" in check],
         scores=[_score(row) for row in scores.others],
+        evidence=evidence_of(event["id"]),
         signals=[signal_row(**signal) for signal in signals],
         facts=_facts(event),
         metadata=exact_json.dump(event["metadata"], options=orjson.OPT_INDENT_2).decode() if event["metadata"] else "",

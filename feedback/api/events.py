@@ -11,6 +11,7 @@ from feedback.api import described_items, item_examples
 from feedback.api.errors import invalid
 from feedback.api.ingest import IngestView
 from feedback.choices import ItemKind, Scope
+from feedback.evidence.keeping.reading import evidence_of
 from feedback.field_errors import FieldError
 from feedback.hashing import external_id_hashes
 from feedback.serializers import events as shapes
@@ -97,10 +98,11 @@ class EventView(APIView):
 
     @extend_schema(operation_id="events_retrieve", responses=shapes.EventSerializer)
     def get(self, request, event_id):
-        """One event with its quality and signals; 404 until it is stored."""
+        """One event with its checks, evidence and signals; 404 until it is stored."""
         event = pages.find(event_id, deployment_ids=request.auth.deployments or None)
         if event is None:
             raise Http404
+        event["evidence"] = evidence_of(event["id"])
         return Response(shapes.EventSerializer(event).data)
 
 

@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from feedback.choices import Agreement, FeedbackState
 from feedback.serializers.quality import CapSerializer, CheckSerializer
 
 
@@ -106,12 +107,36 @@ class ScoreSerializer(serializers.Serializer):
     assessed_at = serializers.DateTimeField()
 
 
+class ShareSerializer(serializers.Serializer):
+    mean = serializers.FloatField()
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+    level = serializers.FloatField(help_text="Of the interval from low to high")
+
+
+class EvidenceSerializer(serializers.Serializer):
+    """What signals and gold scores say of the answer. It follows them within about a minute."""
+
+    state = serializers.ChoiceField(choices=FeedbackState.choices)
+    up = serializers.FloatField(help_text="Users for the answer; one counts at most 1")
+    down = serializers.FloatField(help_text="Users against the answer")
+    users = serializers.IntegerField()
+    gold = serializers.ListField(child=serializers.FloatField(), help_text="Gold scores from 0 to 1")
+    approval = ShareSerializer(allow_null=True, help_text="The share of users who would approve")
+    p_good = serializers.FloatField(
+        allow_null=True, help_text="The probability that the answer is good; null if users do not agree enough"
+    )
+    snapshot = serializers.IntegerField(allow_null=True, help_text="The fit that p_good comes from")
+    agreement = serializers.ChoiceField(choices=Agreement.choices)
+
+
 class EventSerializer(EventSummarySerializer):
     tools = serializers.ListField(
         child=serializers.DictField(), allow_null=True, help_text="The declared tools, in the form of Chat Completions"
     )
     quality = QualitySerializer()
     scores = ScoreSerializer(many=True)
+    evidence = EvidenceSerializer(allow_null=True, help_text="Null without a signal that counts or a gold score")
     signals = SignalSerializer(many=True)
 
 

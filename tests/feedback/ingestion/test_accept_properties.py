@@ -116,7 +116,7 @@ def expected_fates(items, rejected):
     return ids, duplicates
 
 
-@pytest.mark.parametrize("kind", list(ItemKind))
+@pytest.mark.parametrize("kind", [ItemKind.EVENT, ItemKind.SIGNAL])
 @settings(max_examples=150, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_every_item_has_one_fate_and_what_is_durable_is_what_was_answered(kind, data):
@@ -144,7 +144,7 @@ def test_every_item_has_one_fate_and_what_is_durable_is_what_was_answered(kind, 
     assert told == {"accepted": dict(entry.accepted), "invalid": dict(entry.invalid)}
 
 
-@pytest.mark.parametrize("kind", list(ItemKind))
+@pytest.mark.parametrize("kind", [ItemKind.EVENT, ItemKind.SIGNAL])
 @settings(max_examples=150, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_stored_row_sent_again_stays_as_it_is(kind, data):

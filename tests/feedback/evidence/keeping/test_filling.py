@@ -126,3 +126,22 @@ def test_any_traffic_gives_what_a_recomputation_gives(api, any_store, work, rng)
     checking.rebuild("helpdesk")
     assert whole() == before
     assert len(before) > 5
+
+
+def test_an_event_tells_its_evidence(api, work):
+    send(api, "events", event(1), event(2))
+    send(api, "signals", signal(1, "a"), signal(1, "b"), signal(1, "c", type="thumbs_down"))
+    work()
+
+    told = api.get(f"/api/v1/events/{event_id(1)}").json()["evidence"]
+
+    assert api.get(f"/api/v1/events/{event_id(2)}").json()["evidence"] is None
+    assert (told["up"], told["down"], told["users"], told["state"], told["gold"]) == (2.0, 1.0, 3, "mixed", [])
+    assert {name: round(value, 4) for name, value in told["approval"].items()} == {
+        "mean": 0.625,
+        "low": 0.1767,
+        "high": 0.9613,
+        "level": 0.95,
+    }
+    assert told["agreement"] == "unknown"
+    assert 0.5 < told["p_good"] < 0.95
