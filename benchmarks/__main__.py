@@ -11,6 +11,8 @@ from benchmarks import (
     drift_check,
     drift_real,
     drift_series,
+    evidence,
+    evidence_volume,
     ingestion,
     ingestion_memory,
     labelled_data,
@@ -24,8 +26,8 @@ from benchmarks import (
     volume,
 )
 
-ON_LABELLED_DATA = (masking, quality_checks, tool_names, drift_real, drift_series)
-QUICK = (languages, masking_phones, drift_calibration, drift_check, quality_drop, ingestion, rollups)
+ON_LABELLED_DATA = (masking, quality_checks, evidence, tool_names, drift_real, drift_series)
+QUICK = (languages, masking_phones, drift_calibration, drift_check, quality_drop, ingestion, rollups, evidence_volume)
 LARGE = (ingestion_memory, volume)
 
 

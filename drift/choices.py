@@ -37,6 +37,14 @@ class TriggerOutcome(TextChoices):
     OFF = "off", "Off"
 
 
+class QualityArm(TextChoices):
+    """The conditions of quality drop: any of them fires it. In the order in which they count."""
+
+    FORM = "form", "Form: mean of the checks"
+    FEEDBACK_THRESHOLD = "feedback_threshold", "Feedback: approval below a threshold"
+    FEEDBACK_DROP = "feedback_drop", "Feedback: fall of approval"
+
+
 class CheckSource(TextChoices):
     BEAT = "beat", "Schedule"
     API = "api", "API"
@@ -86,6 +94,11 @@ def threshold_problem(name: str, threshold: float) -> str | None:
     if least <= threshold <= most and (name not in _WHOLE or float(threshold).is_integer()):
         return None
     return f"The threshold of {name} must be {allowed}."
+
+
+def feedback_threshold_problem(threshold: float) -> str | None:
+    """Why this threshold of approval is out of range; None if it is not."""
+    return None if 0 <= threshold <= 1 else "The feedback_threshold must be a share of approval from 0 to 1."
 
 
 def cooldown_problem(name: str, seconds: int) -> str | None:

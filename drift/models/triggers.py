@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils import timezone
 
 from drift.choices import (
@@ -33,6 +33,12 @@ class TriggerRule(models.Model):
     is_enabled = models.BooleanField("on", null=True, blank=True)
     threshold = models.FloatField(null=True, blank=True)
     cooldown_seconds = models.PositiveIntegerField(null=True, blank=True)
+    # Of quality drop: conditions on what users say of the answers.
+    feedback_threshold = models.FloatField(null=True, blank=True)
+    feedback_drop = models.BooleanField("fall of approval", null=True, blank=True)
+    # How often a fall was tested on new votes, and which votes the last test read: each spends a part of the level.
+    fall_evaluations = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    fall_evidence = models.CharField(max_length=16, default="", db_default="", editable=False)
     # Set by an UPDATE that is conditional on its old value, so concurrent checks fire once.
     last_fired_at = models.DateTimeField(null=True, editable=False)
 
@@ -52,6 +58,15 @@ class TriggerRule(models.Model):
                 | Q(name=TriggerName.SCHEDULED, threshold__gte=SHORTEST_SECONDS, threshold__lte=LONGEST_SECONDS),
             ),
             models.CheckConstraint(
+                name="trigger_rule_feedback_threshold_in_range",
+                condition=Q(feedback_threshold__isnull=True)
+                | Q(name=TriggerName.QUALITY_DROP, feedback_threshold__gte=0, feedback_threshold__lte=1),
+            ),
+            models.CheckConstraint(
+                name="trigger_rule_feedback_drop_of_quality",
+                condition=Q(feedback_drop__isnull=True) | Q(name=TriggerName.QUALITY_DROP),
+            ),
+            models.CheckConstraint(
                 name="trigger_rule_cooldown_in_range",
                 condition=Q(cooldown_seconds__isnull=True)
                 | Q(cooldown_seconds__gte=SHORTEST_SECONDS, cooldown_seconds__lte=LONGEST_SECONDS),
@@ -63,7 +78,10 @@ class TriggerRule(models.Model):
 
 
 class TriggerEvaluation(models.Model):
-    """One evaluation of a trigger, fired or not, with who started it."""
+    """One evaluation of a trigger, fired or not, with who started it.
+
+    details: for quality drop, `arms`, one object for each of its conditions.
+    """
 
     deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="trigger_evaluations")
     name = models.CharField("trigger", max_length=32, choices=TriggerName.choices)
@@ -72,6 +90,7 @@ class TriggerEvaluation(models.Model):
     value = models.FloatField(null=True)
     threshold = models.FloatField()
     reason = models.TextField()
+    details = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     source = models.CharField("started from", max_length=16, choices=CheckSource.choices)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="started by", null=True, related_name="+"

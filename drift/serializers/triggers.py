@@ -2,12 +2,29 @@
 
 from rest_framework import serializers
 
-from drift.choices import FiringState, TriggerName
+from drift.choices import FiringState, QualityArm, TriggerName
 from drift.models import TriggerEvaluation, TriggerFiring
 from feedback.serializers.base import StrictSerializer
 
 
+class ArmSerializer(serializers.Serializer):
+    """One condition of quality_drop: the checks, approval below a threshold, or a fall of approval."""
+
+    name = serializers.ChoiceField(QualityArm.choices)
+    outcome = serializers.ChoiceField(["fired", "quiet", "no_data", "off"])
+    value = serializers.FloatField(allow_null=True)
+    threshold = serializers.FloatField(allow_null=True)
+    events = serializers.IntegerField()
+    users = serializers.IntegerField(allow_null=True)
+    reason = serializers.CharField()
+
+
+class TriggerDetailsSerializer(serializers.Serializer):
+    arms = ArmSerializer(many=True, required=False)
+
+
 class TriggerEvaluationSerializer(serializers.ModelSerializer):
+    details = TriggerDetailsSerializer(help_text="Of quality_drop: each of its conditions")
     asked_by = serializers.CharField(allow_null=True, source="asked_by.username", default=None)
 
     class Meta:
@@ -19,6 +36,7 @@ class TriggerEvaluationSerializer(serializers.ModelSerializer):
             "value",
             "threshold",
             "reason",
+            "details",
             "outcome",
             "source",
             "asked_by",
@@ -38,11 +56,19 @@ class TriggerRuleSerializer(serializers.Serializer):
         enabled = serializers.BooleanField(source="is_enabled", allow_null=True)
         threshold = serializers.FloatField(allow_null=True)
         cooldown_seconds = serializers.IntegerField(allow_null=True)
+        feedback_threshold = serializers.FloatField(allow_null=True)
+        feedback_drop = serializers.BooleanField(allow_null=True)
 
     name = serializers.ChoiceField(TriggerName.choices)
     enabled = serializers.BooleanField(source="is_enabled")
     threshold = serializers.FloatField()
     cooldown_seconds = serializers.IntegerField()
+    feedback_threshold = serializers.FloatField(
+        allow_null=True, help_text="Of quality_drop: it also fires if approval is surely below this; null: it does not"
+    )
+    feedback_drop = serializers.BooleanField(
+        allow_null=True, help_text="Of quality_drop: whether it also fires if approval has surely fallen"
+    )
     own = OwnSerializer(source="row")
     last_fired_at = serializers.DateTimeField(source="row.last_fired_at", allow_null=True)
 
@@ -66,6 +92,8 @@ class TriggerRuleChangeSerializer(StrictSerializer):
     enabled = serializers.BooleanField(source="is_enabled", allow_null=True, required=False)
     threshold = ThresholdField(allow_null=True, required=False)
     cooldown_seconds = serializers.IntegerField(allow_null=True, required=False)
+    feedback_threshold = ThresholdField(allow_null=True, required=False)
+    feedback_drop = serializers.BooleanField(allow_null=True, required=False)
 
 
 class TriggerRulesChangeSerializer(StrictSerializer):

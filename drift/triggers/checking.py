@@ -1,5 +1,6 @@
 """Evaluates the four retraining triggers: every evaluation is stored, and of concurrent checks only one fires."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 import structlog
@@ -12,8 +13,9 @@ from drift.choices import CheckSource, TriggerName, TriggerOutcome
 from drift.models import DriftReport, TriggerEvaluation, TriggerFiring, TriggerRule
 from drift.reading import references
 from drift.reports import detection, lifecycle
-from drift.triggers import conditions, rules, scheduling, training
+from drift.triggers import conditions, quality_arms, rules, scheduling, training
 from drift.triggers.rules import Effective
+from feedback.evidence.keeping import refreshing
 from feedback.models import Deployment
 from feedback.rollups.rolling import rolling_average
 from feedback.stores import event_store
@@ -75,6 +77,8 @@ def _evaluate(rule: Effective, deployment: Deployment, now: datetime) -> Trigger
     if rule.is_enabled:
         if rule.name == TriggerName.DRIFT_THRESHOLD:
             evaluation.report = _recent_report(deployment, now)
+        if rule.name == TriggerName.QUALITY_DROP:
+            refreshing.before_decision(deployment.pk)
         condition = _MEASURE[rule.name](rule, evaluation, now)
         evaluation.outcome, evaluation.value = _OUTCOMES[condition.is_met], condition.value
         evaluation.reason = condition.reason
@@ -89,7 +93,14 @@ def _drift_threshold(rule, evaluation, now):
 
 def _quality_drop(rule, evaluation, now):
     average = rolling_average(evaluation.deployment_id, settings.QUALITY_WINDOW)
-    return conditions.quality_drop(average.mean, rule.threshold, n=average.n, measured_since=average.measured_since)
+    form = conditions.quality_drop(average.mean, rule.threshold, n=average.n, measured_since=average.measured_since)
+    arms = quality_arms.evaluate(rule, form, n=average.n, now=now)
+    evaluation.details = {"arms": [asdict(arm) for arm in arms]}
+    decisive = quality_arms.decisive(arms)
+    if decisive is None:
+        return form
+    evaluation.threshold = decisive.threshold
+    return conditions.ConditionResult(decisive.value, True, decisive.reason)
 
 
 def _data_count(rule, evaluation, now):

@@ -14,12 +14,13 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from drift.choices import TriggerName, cooldown_problem, threshold_problem
+from drift.choices import TriggerName, cooldown_problem, feedback_threshold_problem, threshold_problem
 from drift.models import TriggerRule
 from feedback.field_errors import FieldError
 from feedback.models import Deployment
 
-FIELDS = ("is_enabled", "threshold", "cooldown_seconds")
+FEEDBACK_FIELDS = ("feedback_threshold", "feedback_drop")
+FIELDS = ("is_enabled", "threshold", "cooldown_seconds", *FEEDBACK_FIELDS)
 # Names of the thresholds in an IR document.
 _IN_DOCUMENT = {TriggerName.QUALITY_DROP: "accuracy_threshold", TriggerName.DATA_COUNT: "min_feedback_count"}
 _LONGEST_HOURS = 366 * 24
@@ -35,12 +36,17 @@ class InvalidRule(ValueError):
 
 @dataclass(frozen=True)
 class Effective:
-    """The settings in effect for one trigger, and its row with the overrides of this deployment."""
+    """The settings in effect for one trigger, and its row with the overrides of this deployment.
+
+    feedback_threshold, feedback_drop: only of quality drop; without a threshold of approval there is no such condition.
+    """
 
     row: TriggerRule
     is_enabled: bool
     threshold: float
     cooldown_seconds: int
+    feedback_threshold: float | None = None
+    feedback_drop: bool | None = None
 
     @property
     def name(self) -> TriggerName:
@@ -73,7 +79,9 @@ def effective(row: TriggerRule, deployment: Deployment) -> Effective:
     cooldown = settings.TRIGGER_COOLDOWN_SECONDS if row.cooldown_seconds is None else row.cooldown_seconds
     if row.name == TriggerName.SCHEDULED:
         cooldown = int(threshold)
-    return Effective(row, is_enabled, threshold, cooldown)
+    if row.name != TriggerName.QUALITY_DROP:
+        return Effective(row, is_enabled, threshold, cooldown)
+    return Effective(row, is_enabled, threshold, cooldown, row.feedback_threshold, row.feedback_drop is not False)
 
 
 def check_interval(deployment: Deployment) -> timedelta:
@@ -98,6 +106,19 @@ def change(deployment: Deployment, changes: Mapping[str, Mapping[str, Any]], *, 
             _write(row, changes.get(row.name, {}), by=by)
 
 
+def claim_fall_evaluation(rule: Effective, evidence: str) -> int:
+    """The number of this test of a fall, from 1; a test on the same votes as the last one keeps its number.
+
+    evidence: a digest of what is tested. Concurrent tests on different votes get numbers of their own.
+    """
+    with transaction.atomic():
+        row = TriggerRule.objects.select_for_update().get(pk=rule.row.pk)
+        if row.fall_evidence != evidence:
+            row.fall_evidence, row.fall_evaluations = evidence, row.fall_evaluations + 1
+            row.save(update_fields=["fall_evidence", "fall_evaluations"])
+    return row.fall_evaluations
+
+
 def problems(name: str, values: Mapping[str, Any]) -> list[FieldError]:
     found = []
     if values.get("threshold") is not None and (message := threshold_problem(name, values["threshold"])):
@@ -105,6 +126,16 @@ def problems(name: str, values: Mapping[str, Any]) -> list[FieldError]:
     cooldown = values.get("cooldown_seconds")
     if cooldown is not None and (message := cooldown_problem(name, cooldown)):
         found.append(FieldError(f"{name}.cooldown_seconds", "out_of_range", message))
+    if name != TriggerName.QUALITY_DROP:
+        found += [
+            FieldError(f"{name}.{field}", "invalid", "Only quality_drop has conditions on feedback.")
+            for field in FEEDBACK_FIELDS
+            if values.get(field) is not None
+        ]
+        return found
+    threshold = values.get("feedback_threshold")
+    if threshold is not None and (message := feedback_threshold_problem(threshold)):
+        found.append(FieldError(f"{name}.feedback_threshold", "out_of_range", message))
     return found
 
 

@@ -21,6 +21,13 @@ class EvidenceQuerySet(QuerySet):
         at, event_id = position
         return self.filter(Q(occurred_at__lt=at) | Q(occurred_at=at, event_id__lt=event_id))
 
+    def with_votes(self):
+        """Those with a vote of a user, not only a gold score."""
+        return self.filter(voters__len__gt=0)
+
+    def occurred_since(self, moment: datetime):
+        return self.filter(occurred_at__gte=moment)
+
     def occurred_before(self, moment: datetime):
         return self.filter(occurred_at__lt=moment)
 

@@ -10,7 +10,13 @@ from tests.factories import DeploymentFactory
 
 pytestmark = pytest.mark.django_db
 RULES = "/api/v1/deployments/helpdesk/triggers/rules"
-NOTHING = {"enabled": None, "threshold": None, "cooldown_seconds": None}
+NOTHING = {
+    "enabled": None,
+    "threshold": None,
+    "cooldown_seconds": None,
+    "feedback_threshold": None,
+    "feedback_drop": None,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +37,8 @@ def test_the_defaults_apply_without_overrides(api):
             "enabled": True,
             "threshold": threshold,
             "cooldown_seconds": 86_400,
+            "feedback_threshold": None,
+            "feedback_drop": True if name == "quality_drop" else None,
             "own": NOTHING,
             "last_fired_at": None,
         }
@@ -54,7 +62,7 @@ def test_a_change_is_stored_and_null_restores_the_default(api, operator):
 
     drift, _, count, _ = changed.json()["triggers"]
     assert (drift["threshold"], drift["cooldown_seconds"], count["enabled"]) == (0.3, 3_600, False)
-    assert drift["own"] == {"enabled": None, "threshold": 0.3, "cooldown_seconds": 3_600}
+    assert drift["own"] == NOTHING | {"threshold": 0.3, "cooldown_seconds": 3_600}
     drift = again.json()["triggers"][0]
     assert (drift["threshold"], drift["cooldown_seconds"]) == (0.2, 3_600)
     log = LogEntry.objects.order_by("pk").values_list("user_id", "object_repr", "change_message")
