@@ -48,6 +48,12 @@ def proposal():
     )
 
 
+HTMX_IS_READY = """() => {
+    const asking = [...document.querySelectorAll("[hx-get]")];
+    return asking.length > 0 && asking.every((element) => "htmx-internal-data" in element);
+}"""
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, PHONE])
 def test_a_proposal_is_compared_and_confirmed_with_the_keyboard(open_console, theme, width):
@@ -58,8 +64,8 @@ def test_a_proposal_is_compared_and_confirmed_with_the_keyboard(open_console, th
     page.get_by_role("link", name="query_restaurants → FindRestaurants").press("Enter")
 
     expect(page.get_by_text("serves_drinks")).to_be_visible()
-    # Before its scripts have run, a button is a link.
-    page.wait_for_load_state()
+    # Before htmx has read the page, a button is a link to a bare form.
+    page.wait_for_function(HTMX_IS_READY)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert barriers(page) == []
     if width == PHONE:
