@@ -2,6 +2,10 @@
 (() => {
   "use strict";
 
+  // Between inserting a dialog and settling it, htmx leaves its form without a handler: a quick Enter would post the
+  // form to the page behind it.
+  htmx.config.defaultSettleDelay = 0;
+
   const ICON_NAMES = {
     close: "Close",
     dock_to_right: "Show or hide the sidebar",
