@@ -7,7 +7,7 @@ from datetime import datetime
 
 from drift.choices import QualityArm, TriggerOutcome
 from drift.measures import approval_falls
-from drift.measures.approval_falls import EVEN, MOST_DAYS, SIZES, SMALLEST_FALL, Finding, Votes
+from drift.measures.approval_falls import EVEN, MOST_DAYS, SIZES, SMALLEST_FALL, Comparison, Finding, Votes
 from drift.models import Baseline
 from drift.reading import approval, baselines
 from drift.triggers import rules
@@ -80,7 +80,7 @@ def _fall(rule: Effective, votes: Votes, of_baseline: Votes | None, *, is_new: b
     if not compared:
         reason = "Too few events with feedback, or too few users, to compare approval with what it was before."
         return Arm(name.value, TriggerOutcome.NO_DATA.value, None, None, len(votes.days), None, reason)
-    number = rules.claim_fall_evaluation(rule, _digest(votes))
+    number = rules.claim_fall_evaluation(rule, _digest(compared))
     found = approval_falls.judge(compared, evaluation=number)
     worst = max(found, key=lambda one: (one.is_met, one.fall.low))
     expected = worst.comparison.expected
@@ -109,6 +109,15 @@ def _described(found: Finding) -> str:
     )
 
 
-def _digest(votes: Votes) -> str:
-    parts = (votes.events, votes.users, votes.ups, votes.downs)
-    return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()[:16]
+def _digest(compared: Sequence[Comparison]) -> str:
+    """Of what is compared, not of the votes: the same votes in other windows, or beside another baseline, are tested
+    again.
+    """
+    digest = hashlib.sha256()
+    for one in compared:
+        digest.update(f"{one.events} {one.events_before};".encode())
+        for share in (one.now, one.before):
+            if share is not None:
+                digest.update(share.weights.tobytes())
+                digest.update(share.means.tobytes())
+    return digest.hexdigest()[:16]

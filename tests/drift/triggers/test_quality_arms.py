@@ -8,7 +8,7 @@ from drift.choices import CheckSource, TriggerOutcome
 from drift.models import TriggerEvaluation, TriggerRule
 from drift.triggers import checking
 from feedback.models import Deployment, Evidence
-from tests.drift.evidenced import NOW, evidence
+from tests.drift.triggers.evidenced import NOW, evidence
 
 
 @pytest.fixture
@@ -64,6 +64,16 @@ def test_steady_approval_is_quiet_and_the_same_votes_are_one_evaluation(deployme
         assert arms(quality_drop(deployment))["feedback_drop"][0] == "quiet"
 
     assert TriggerRule.objects.get(name="quality_drop").fall_evaluations == 1
+
+
+def test_the_same_votes_in_another_window_are_another_evaluation(deployment, time_machine):
+    evidence([number % 4 != 0 for number in range(400)], before=timedelta(days=29, hours=12))
+    quality_drop(deployment)
+
+    time_machine.shift(timedelta(hours=7))
+    quality_drop(deployment)
+
+    assert TriggerRule.objects.get(name="quality_drop").fall_evaluations == 2
 
 
 def test_a_fall_that_is_switched_off_does_not_fire(deployment, api):
