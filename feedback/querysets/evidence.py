@@ -36,10 +36,6 @@ class EvidenceQuerySet(QuerySet):
         counts = [Func(F(name), function="cardinality", output_field=IntegerField()) for name in ("voters", "gold")]
         return self.aggregate(votes=Coalesce(Sum(counts[0] + counts[1]), 0))["votes"]
 
-    def worst_first(self):
-        """By the probability that the answer is good; events without one are left out."""
-        return self.filter(p_good__isnull=False).order_by("p_good", "event_id")
-
     def of_other_snapshots(self, snapshot_id: int):
         return self.exclude(snapshot_id=snapshot_id)
 
