@@ -31,6 +31,7 @@ KERNELS = (
     "feedback/quality/profiles/*.py",
     "feedback/rollups/tally.py",
     "feedback/simulation/*.py",
+    "feedback/signatures/*.py",
     "feedback/statistics/*.py",
     "feedback/stores/attaching.py",
     "feedback/tools/*.py",

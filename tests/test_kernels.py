@@ -14,6 +14,7 @@ PACKAGES = (
     "feedback/conversations",
     "feedback/conversations/dialects",
     "feedback/evidence",
+    "feedback/signatures",
     "feedback/statistics",
     "feedback/measures",
     "feedback/tools",
