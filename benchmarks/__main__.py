@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 from benchmarks import (
+    diverse,
     drift_calibration,
     drift_check,
     drift_real,
@@ -27,7 +28,17 @@ from benchmarks import (
 )
 
 ON_LABELLED_DATA = (masking, quality_checks, evidence, tool_names, drift_real, drift_series)
-QUICK = (languages, masking_phones, drift_calibration, drift_check, quality_drop, ingestion, rollups, evidence_volume)
+QUICK = (
+    languages,
+    masking_phones,
+    diverse,
+    drift_calibration,
+    drift_check,
+    quality_drop,
+    ingestion,
+    rollups,
+    evidence_volume,
+)
 LARGE = (ingestion_memory, volume)
 
 

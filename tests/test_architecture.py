@@ -42,6 +42,7 @@ KERNELS = (
     "drift/reports/drawings.py",
     "drift/reports/persistence.py",
     "drift/windows/*.py",
+    "curation/selecting/*.py",
     "curation/strategies/*.py",
     "exports/formats/*.py",
     "exports/products/*.py",

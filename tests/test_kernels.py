@@ -19,6 +19,7 @@ PACKAGES = (
     "feedback/measures",
     "feedback/tools",
     "drift/measures",
+    "curation/selecting",
     "curation/strategies",
 )
 KERNELS = sorted(path for package in PACKAGES for path in (ROOT / package).glob("*.py") if path.stem != "__init__")
