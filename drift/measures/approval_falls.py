@@ -6,8 +6,9 @@ from math import log
 
 import numpy as np
 
-from feedback.statistics import user_shares
-from feedback.statistics.user_shares import FEWEST_USERS, FallResult, UserShare
+from feedback.statistics import user_falls, user_shares
+from feedback.statistics.user_falls import FallResult
+from feedback.statistics.user_shares import FEWEST_USERS, UserShare
 
 # Of evidenced events: the windows that are compared, and how many before a window it is compared with.
 SIZES = (100, 200, 500, 1_000)
@@ -204,8 +205,8 @@ def judge(compared: Sequence[Comparison], *, evaluation: int) -> list[Finding]:
     found = []
     for one in compared:
         if one.before is None:
-            fall = user_shares.fall_below(EVEN, one.now, alpha=alpha)
+            fall = user_falls.fall_below(EVEN, one.now, alpha=alpha)
         else:
-            fall = user_shares.fall(one.before, one.now, alpha=alpha)
+            fall = user_falls.fall(one.before, one.now, alpha=alpha)
         found.append(Finding(one, fall, fall.value >= SMALLEST_FALL - _ROUNDING and fall.low > 0))
     return found

@@ -13,7 +13,7 @@ from drift.reading import approval, baselines
 from drift.triggers import rules
 from drift.triggers.conditions import ConditionResult
 from drift.triggers.rules import Effective
-from feedback.statistics import user_shares
+from feedback.statistics import user_falls, user_shares
 
 _OUTCOMES = {None: TriggerOutcome.NO_DATA, False: TriggerOutcome.QUIET, True: TriggerOutcome.FIRED}
 _TOO_FEW = f"Fewer than {user_shares.FEWEST_USERS} users voted in the last {MOST_DAYS:.0f} days."
@@ -63,7 +63,7 @@ def _threshold(rule: Effective, votes: Votes) -> Arm:
     share = votes.share(0, events)
     if share is None:
         return Arm(name.value, TriggerOutcome.NO_DATA.value, None, limit, events, None, _TOO_FEW)
-    highest = user_shares.upper_bound(share)
+    highest = user_falls.upper_bound(share)
     is_met = highest < limit
     reason = (
         f"Approval over the newest {events:,} events with feedback of {share.users:,} users is {share.value:.3f},"

@@ -1,9 +1,11 @@
-"""The share of votes that are up, where the votes of one user are correlated."""
+"""The share of votes that are up, where the votes of one user are correlated. Without SciPy: web pages use it too."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
+
+from feedback.statistics.beta import beta_quantile
 
 # One user decides at most this much of a share, so it takes at least FEWEST_USERS to have one.
 LARGEST_WEIGHT, FEWEST_USERS = 0.05, 20
@@ -32,28 +34,12 @@ class UserShare:
 
     @property
     def effective_users(self) -> float:
-        """How many users of equal weight would be worth as much, at least FEWEST_USERS."""
+        """How many users of equal weight would be worth as much: all of them, or at least FEWEST_USERS."""
         return float(1.0 / np.sum(self.weights**2))
 
     def influences(self) -> np.ndarray:
         """How far the share would move without each user; shape (k,)."""
         return self.weights * (self.means - self.value) / (1.0 - self.weights)
-
-
-@dataclass(frozen=True)
-class FallResult:
-    """How far a share has fallen.
-
-    Attributes
-    ----------
-    value : float
-        The share before less the share now, -1 to 1.
-    low : float
-        The lower confidence bound of the fall.
-    """
-
-    value: float
-    low: float
 
 
 def numbered(voters: np.ndarray, *, anonymous: int) -> tuple[np.ndarray, int]:
@@ -123,7 +109,9 @@ def capped_weights(votes: np.ndarray) -> np.ndarray:
     return weights / weights.sum()
 
 
-def user_share(users: np.ndarray, ups: np.ndarray, downs: np.ndarray, *, size: int) -> UserShare:
+def user_share(
+    users: np.ndarray, ups: np.ndarray, downs: np.ndarray, *, size: int, fewest: int = FEWEST_USERS
+) -> UserShare:
     """Return the share of votes that are up, each user with at most LARGEST_WEIGHT.
 
     Parameters
@@ -134,6 +122,8 @@ def user_share(users: np.ndarray, ups: np.ndarray, downs: np.ndarray, *, size: i
         Shape (n,), what each vote says for and against; a vote that says more than 1 together counts as 1.
     size : int
         How many users there are in all groups that are to be compared.
+    fewest : int
+        How many users must have votes, at least 1. Of fewer than FEWEST_USERS each weighs the same.
 
     Returns
     -------
@@ -142,42 +132,47 @@ def user_share(users: np.ndarray, ups: np.ndarray, downs: np.ndarray, *, size: i
     Raises
     ------
     ValueError
-        If fewer than FEWEST_USERS have votes.
+        If fewer than `fewest` have votes.
 
     Examples
     --------
     >>> share = user_share(np.arange(40), np.repeat([1.0, 0.0], [30, 10]), np.repeat([0.0, 1.0], [30, 10]), size=40)
     >>> round(share.value, 4), share.users
     (0.75, 40)
+    >>> votes = np.array([1.0, 1.0, 1.0, 0.0])
+    >>> user_share(np.array([0, 0, 0, 1]), 1 - votes, votes, size=2, fewest=1).value
+    0.5
     """
     scale = np.maximum(1.0, ups + downs)
     up = np.bincount(users, ups / scale, minlength=size)
     votes = up + np.bincount(users, downs / scale, minlength=size)
-    weights = capped_weights(votes)
+    there = int(np.count_nonzero(votes))
+    weights = np.where(votes > 0, 1.0 / there, 0.0) if fewest <= there < FEWEST_USERS else capped_weights(votes)
     means = np.divide(up, votes, out=np.zeros(size), where=votes > 0)
-    return UserShare(min(1.0, float(weights @ means)), int(np.count_nonzero(votes)), weights, means)
+    return UserShare(min(1.0, float(weights @ means)), there, weights, means)
 
 
-def upper_bound(share: UserShare, *, level: float = 0.95) -> float:
-    """Return the one-sided upper confidence bound of a share, robust to correlated votes of one user.
+def intervals(shares: Sequence[UserShare], *, level: float = 0.95) -> list[tuple[float, float] | None]:
+    """Return the two-sided confidence interval of each share, robust to correlated votes of one user.
 
     Parameters
     ----------
-    share : UserShare
-        The share.
+    shares : sequence of UserShare
+        The shares, of any sizes.
     level : float
-        The confidence, .5 to 1.
+        The confidence, above 0 and below 1.
 
     Returns
     -------
-    float
-        0 to 1.
+    list of (float, float) or None
+        The ends, 0 to 1; None for a share of a single user.
 
     Notes
     -----
-    The score interval for as many votes as would give the variance over users, which is the sum of squares of the moves
-    without each of them, with a quantile of Student's t for the effective number of users. A share of 0 or 1 counts as
-    that of so many users with one vote each.
+    The score interval for as many votes as would give the variance over users, with a quantile of Student's t for the
+    effective number k of users. The variance is the sum of squares of the moves without each of them. Few users who
+    agree hide how different users are, so the share is drawn towards .5 as if by one user up and one down, and what
+    its binomial variance gains by that is added for k users with one vote each.
 
     References
     ----------
@@ -187,101 +182,24 @@ def upper_bound(share: UserShare, *, level: float = 0.95) -> float:
     Examples
     --------
     >>> share = user_share(np.arange(100), np.repeat([1.0, 0.0], [80, 20]), np.repeat([0.0, 1.0], [80, 20]), size=100)
-    >>> round(upper_bound(share), 4)
-    0.8585
+    >>> [(low, high)] = intervals([share])
+    >>> round(low, 4), round(high, 4)
+    (0.709, 0.8679)
     """
-    variance = float(np.sum(share.influences() ** 2))
-    binomial = share.value * (1.0 - share.value)
-    n = binomial / variance if variance > 0 and binomial > 0 else share.effective_users
-    t = -float(stdtrit(share.effective_users - 1.0, 1.0 - level))
-    centre, margin = share.value + t * t / (2 * n), t * np.sqrt(binomial / n + t * t / (4 * n * n))
-    return float(min(1.0, (centre + margin) / (1.0 + t * t / n)))
+    known = [share for share in shares if share.users > 1]
+    freedom = np.array([share.effective_users - 1.0 for share in known])
+    # Student's t, from the beta distribution.
+    x = beta_quantile(1.0 - level, freedom / 2, 0.5)
+    quantiles = iter(np.sqrt(freedom * (1.0 - x) / x).tolist())
+    return [_bounds(share, next(quantiles)) if share.users > 1 else None for share in shares]
 
 
-def fall(before: UserShare, now: UserShare, *, alpha: float) -> FallResult:
-    """Return how far a share has fallen between two groups of votes, some of them of the same users.
-
-    Parameters
-    ----------
-    before, now : UserShare
-        Of the same `size`, so that users who voted in both groups are known.
-    alpha : float
-        The chance, 0 to .5, that the lower bound lies above a fall of 0 if nothing has changed.
-
-    Returns
-    -------
-    FallResult
-
-    Notes
-    -----
-    The variance is the sum of squares of the moves without each user, or what it would be if nothing had changed,
-    whichever is larger: for shares near 0 the first is too small, for shares near 1 the second. The quantile is of
-    Student's t with Satterthwaite's degrees of freedom for these weights.
-
-    References
-    ----------
-    Efron & Stein (1981), Ann. Stat. 9(3), 586-596.
-    Bell & McCaffrey (2002), Survey Methodology 28(2), 169-181.
-
-    Examples
-    --------
-    >>> votes = np.ones(100)
-    >>> before = user_share(np.arange(100), votes, 0 * votes, size=200)
-    >>> now = user_share(np.arange(100, 200), 0 * votes, votes, size=200)
-    >>> result = fall(before, now, alpha=0.01)
-    >>> result.value, round(result.low, 2)
-    (1.0, 0.83)
-    """
-    n, m = before.effective_users, now.effective_users
-    common = (n * before.value + m * now.value) / (n + m)
-    variance = float(np.sum((before.influences() - now.influences()) ** 2))
-    single = _binomial(before.value) / n + _binomial(now.value) / m
-    unchanged = _binomial(common) * (1.0 / n + 1.0 / m)
-    squares = before.weights**2 + now.weights**2
-    return _fall(before.value - now.value, variance, single, unchanged, squares, alpha)
-
-
-def fall_below(level: float, now: UserShare, *, alpha: float) -> FallResult:
-    """Return how far a share lies below a level that is no estimate.
-
-    Parameters
-    ----------
-    level : float
-        0 to 1.
-    now : UserShare
-        The share.
-    alpha : float
-        The chance, 0 to .5, that the lower bound lies above 0 if the level is the true share.
-
-    Returns
-    -------
-    FallResult
-
-    Notes
-    -----
-    As in `fall`, where no change means that the level is the true share.
-
-    Examples
-    --------
-    >>> votes = np.ones(100)
-    >>> result = fall_below(0.5, user_share(np.arange(100), 0 * votes, votes, size=100), alpha=0.01)
-    >>> result.value, round(result.low, 2)
-    (0.5, 0.38)
-    """
-    n, variance = now.effective_users, float(np.sum(now.influences() ** 2))
-    single, at_level = _binomial(now.value) / n, _binomial(level) / n
-    return _fall(level - now.value, variance, single, at_level, now.weights**2, alpha)
-
-
-def _binomial(share: float) -> float:
-    return share * (1.0 - share)
-
-
-def _fall(
-    value: float, variance: float, single: float, unchanged: float, squares: np.ndarray, alpha: float
-) -> FallResult:
-    """single, unchanged: the variance if each user had one vote, for the shares as they are and without a change."""
-    if single > 0:
-        unchanged *= variance / single
-    freedom = float(squares.sum() ** 2 / (squares @ squares)) - 1.0
-    return FallResult(value, value + float(stdtrit(freedom, alpha)) * max(variance, unchanged) ** 0.5)
+def _bounds(share: UserShare, t: float) -> tuple[float, float]:
+    users, variance = share.effective_users, float(np.sum(share.influences() ** 2))
+    binomial, drawn = share.value * (1.0 - share.value), (users * share.value + 1.0) / (users + 2.0)
+    drawn_binomial = drawn * (1.0 - drawn)
+    variance += max(0.0, drawn_binomial - binomial) / users
+    n = drawn_binomial / variance if variance > 0 else users
+    centre, margin = share.value + t * t / (2 * n), t * (binomial / n + t * t / (4 * n * n)) ** 0.5
+    scale = 1.0 + t * t / n
+    return max(0.0, (centre - margin) / scale), min(1.0, (centre + margin) / scale)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from feedback.statistics import user_shares
+from feedback.statistics import user_falls, user_shares
 
 
 def shares_of(users, ups, *, size=None):
@@ -76,7 +76,7 @@ def test_influences_are_the_moves_of_the_share_without_each_user(rng):
 def test_the_upper_bound_of_single_votes_solves_the_score_equation(n, ups):
     share = shares_of(np.arange(n), np.arange(n) < ups)
 
-    bound = user_shares.upper_bound(share)
+    bound = user_falls.upper_bound(share)
 
     # The moves without each user are n / (n - 1) times their parts of the share.
     m = (n - 1) ** 2 / n if 0 < ups < n else n
@@ -98,7 +98,7 @@ def groups(rng, good, events, *, users, alike):
 def test_the_upper_bound_holds_for_correlated_votes(rng, good, users):
     held = 0
     for _ in range(1_000):
-        held += user_shares.upper_bound(shares_of(*groups(rng, good, 1_000, users=users, alike=4.0))) >= good
+        held += user_falls.upper_bound(shares_of(*groups(rng, good, 1_000, users=users, alike=4.0))) >= good
 
     assert held >= 930
 
@@ -110,7 +110,7 @@ def test_without_a_change_few_falls_of_ten_points_are_found(rng, good, before, n
     for _ in range(1_000):
         who, ups = groups(rng, good, before + now, users=300, alike=4.0)
         earlier, newest = (shares_of(who[side], ups[side], size=300) for side in (slice(now, None), slice(0, now)))
-        fall = user_shares.fall(earlier, newest, alpha=0.01)
+        fall = user_falls.fall(earlier, newest, alpha=0.01)
         found += fall.low > 0 and fall.value >= 0.1
 
     # 18 or more of 1,000 have a chance of 1 % at a rate of .01.
@@ -123,7 +123,7 @@ def test_the_fall_of_single_votes_is_that_of_two_independent_shares():
         shares_of(np.arange(400, 600), np.arange(200) < 100, size=600),
     )
 
-    fall = user_shares.fall(before, now, alpha=0.05)
+    fall = user_falls.fall(before, now, alpha=0.05)
 
     own = 0.8 * 0.2 * 400 / 399**2 + 0.5 * 0.5 * 200 / 199**2
     common = 0.7 * 0.3 * (1 / 400 + 1 / 200)
@@ -139,14 +139,47 @@ def test_users_who_voted_on_both_sides_are_compared_with_themselves():
     before, now = shares_of(users, ups), shares_of(users, ups)
     strangers = shares_of(users, ups, size=200), shares_of(users + 100, ups, size=200)
 
-    assert user_shares.fall(before, now, alpha=0.05).low == 0
-    assert user_shares.fall(*strangers, alpha=0.05).low < -0.1
+    assert user_falls.fall(before, now, alpha=0.05).low == 0
+    assert user_falls.fall(*strangers, alpha=0.05).low < -0.1
 
 
 def test_a_share_is_compared_with_a_level_as_if_the_level_were_true():
     now = shares_of(np.arange(100), np.arange(100) < 20)
 
-    fall = user_shares.fall_below(0.5, now, alpha=0.05)
+    fall = user_falls.fall_below(0.5, now, alpha=0.05)
 
     margin = stats.t.ppf(0.95, 99) * np.sqrt(0.25 * 100 / 99**2)
     assert (fall.value, fall.low) == (pytest.approx(0.3), pytest.approx(0.3 - margin))
+
+
+@pytest.mark.parametrize(("users", "events"), [(5, 20), (10, 30), (25, 80), (400, 1_000)])
+@pytest.mark.parametrize("good", [0.5, 0.8, 0.95])
+@pytest.mark.parametrize("alike", [0.5, 1_000.0])
+def test_intervals_hold_the_true_share_of_few_and_many_users(rng, users, events, good, alike):
+    drawn = [groups(rng, good, events, users=users, alike=alike) for _ in range(500)]
+    shares = [user_shares.user_share(who, ups, 1 - ups, size=users, fewest=1) for who, ups in drawn]
+
+    found = [interval for interval in user_shares.intervals(shares) if interval is not None]
+
+    assert len(found) >= 495
+    # 461 of 500 or fewer have a chance of 1 % at a rate of .95.
+    assert np.mean([low <= good <= high for low, high in found]) >= 0.922
+
+
+def test_of_fewer_than_twenty_users_each_weighs_the_same_and_one_has_no_interval():
+    votes = np.append(np.ones(30), 0.0)
+    two = user_shares.user_share(np.append(np.zeros(30, int), 1), votes, 1 - votes, size=4, fewest=1)
+    one = user_shares.user_share(np.zeros(3, int), np.ones(3), np.zeros(3), size=4, fewest=1)
+
+    assert (two.value, two.users, two.weights.tolist()) == (0.5, 2, [0.5, 0.5, 0.0, 0.0])
+    [interval, none] = user_shares.intervals([two, one])
+    # A score interval of two votes, with Student's t of one degree of freedom.
+    t, n = stats.t.ppf(0.975, 1), 0.25 / (2 * 0.5**2)
+    margin = t * np.sqrt(0.25 / n + t * t / (4 * n * n)) / (1 + t * t / n)
+    assert interval == (pytest.approx(0.5 - margin), pytest.approx(0.5 + margin))
+    assert (one.value, none) == (1.0, None)
+
+
+def test_no_votes_are_no_share():
+    with pytest.raises(ValueError, match="0 users have votes"):
+        user_shares.user_share(np.zeros(0, int), np.zeros(0), np.zeros(0), size=0, fewest=1)
