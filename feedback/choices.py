@@ -144,6 +144,15 @@ class Bucket(TextChoices):
     DAY = "day", "Day"
 
 
+class Split(TextChoices):
+    """What figures of a deployment are split by."""
+
+    MODEL_VERSION = "model_version_id", "Model version"
+    PROMPT_VERSION = "prompt_version", "Prompt version"
+    EXPERIMENT = "experiment", "Experiment"
+    SEGMENT = "segment", "Segment"
+
+
 class ItemKind(TextChoices):
     EVENT = "event", "Event"
     SIGNAL = "signal", "Signal"

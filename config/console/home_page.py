@@ -9,7 +9,8 @@ from feedback.access.viewing import may_view
 from feedback.choices import ContentPolicy, SignalType
 from feedback.console.presentation import Chart
 from feedback.models import Deployment
-from feedback.rollups.trends import RANGES, Estimate, Period, Trends, VersionSeries, period, trends
+from feedback.rollups.estimates import Estimate
+from feedback.rollups.trends import RANGES, Period, Trends, VersionSeries, period, trends
 
 FEW = 30  # Fewer than this in the previous period are too few to compare with.
 

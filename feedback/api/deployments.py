@@ -7,13 +7,14 @@ from rest_framework.views import APIView
 
 from feedback.api.errors import invalid
 from feedback.api.rights import find, find_deployment, require
-from feedback.choices import Scope
+from feedback.choices import Bucket, Scope, Split
 from feedback.deployments import configuration
 from feedback.deployments.rules import InvalidConfiguration, Pattern
 from feedback.models import Deployment
-from feedback.rollups import rolling
+from feedback.rollups.quality_statistics import statistics
 from feedback.serializers import deployments as shapes
 from feedback.serializers.base import ErrorsSerializer
+from feedback.serializers.quality_statistics import QualityQuerySerializer, QualityStatisticsSerializer
 
 WITH_PATTERNS = Deployment.objects.prefetch_related("masking_patterns")
 CHANGE_PERMISSION = "feedback.change_deployment"
@@ -95,20 +96,21 @@ class DeploymentConfigView(APIView):
 class QualityView(APIView):
     scopes = {"GET": Scope.READ}
     shows = "feedback.event"
-    query = shapes.QualityQuerySerializer
+    query = QualityQuerySerializer
 
     @extend_schema(
         operation_id="deployment_quality_retrieve",
-        parameters=[shapes.QualityQuerySerializer],
-        responses={200: shapes.QualityStatisticsSerializer, 400: ErrorsSerializer},
+        parameters=[QualityQuerySerializer],
+        responses={200: QualityStatisticsSerializer, 400: ErrorsSerializer},
     )
     def get(self, request, deployment_id):
-        """The rolling average over the newest scored events, and means per version and bucket of time."""
+        """Checks and feedback side by side: of the newest events, and by group and bucket of the last days."""
         deployment = find_deployment(request, deployment_id)
         query = self.query(data=request.query_params)
         query.is_valid(raise_exception=True)
-        statistics = rolling.quality_statistics(deployment.pk, **query.validated_data)
-        return Response(shapes.QualityStatisticsSerializer(statistics).data)
+        given = query.validated_data
+        found = statistics(deployment.pk, bucket=Bucket(given["bucket"]), days=given["days"], by=Split(given["by"]))
+        return Response(QualityStatisticsSerializer(found).data)
 
 
 def _config(deployment: Deployment) -> dict:

@@ -3,13 +3,10 @@
 import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from django.conf import settings
-
-from feedback.choices import Bucket, Metric
+from feedback.choices import Metric
 from feedback.measures.scored import measure_of
-from feedback.rollups import reading, users, versions
+from feedback.rollups import reading, versions
 from feedback.statistics.intervals import Z_95
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter, Paging
@@ -75,22 +72,3 @@ def _measured_alike(deployment_id: str, rows: list[Row]) -> tuple[list[Row], dat
     ever = reading.window(_LONG_AGO, window.end, deployment_id)
     alike = [row for row in rows if version_of.get(row["id"]) == version]
     return alike, versions.first_hour(ever, Metric.QUALITY, version)
-
-
-def quality_statistics(deployment_id: str, *, bucket: str, days: int) -> dict[str, Any]:
-    """The rolling average, and the mean of every version and bucket ("hour" or "day") of the last `days` days."""
-    rolling = rolling_average(deployment_id, settings.QUALITY_WINDOW)
-    end = datetime.now(UTC) + timedelta(hours=1)
-    window = reading.window(end - timedelta(days=days), end, deployment_id)
-    rows = reading.sums_by(window, [Metric.QUALITY], ["model_version_id"], each=Bucket(bucket))
-    people = users.distinct_users(window)
-    return {
-        "users": {"value": people.value, "low": people.low, "high": people.high},
-        "n": rolling.n,
-        "mean": rolling.mean,
-        "interval": None if rolling.low is None else [rolling.low, rolling.high],
-        "buckets": [
-            {"start": row.keys["start"], "model_version_id": row.keys["model_version_id"], "n": row.n, "mean": row.mean}
-            for row in sorted(rows, key=lambda row: (row.keys["start"], row.keys["model_version_id"]))
-        ],
-    }

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from feedback.choices import Bucket, Metric, SignalType
 from feedback.rollups import reading
+from feedback.rollups.estimates import Estimate, mean, share
 from feedback.rollups.reading import EVENTS, Sums
 from feedback.rollups.rows import RollupWindow
-from feedback.statistics.intervals import Z_95, wilson
 from feedback.times import DAY, HOUR, floor_day, floor_hour
 
 RANGES = {
@@ -44,16 +44,6 @@ class Period:
     def buckets(self) -> list[datetime]:
         step = HOUR if self.bucket == "hour" else DAY
         return [self.start + index * step for index in range(math.ceil((self.end - self.start) / step))]
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A mean or a share with its 95 % interval."""
-
-    value: float
-    n: int
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -104,21 +94,6 @@ def trends(of: Period, deployment_id: str = "", *, except_deployments: Sequence[
     versions = {row.keys["metric"]: row.version for row in rows}
     rows_before = reading.sums_by(before, metrics, ["metric"], versions=versions)
     return Trends(of, _period_summary(rows, now), _period_summary(rows_before, before), _by_version(rows, of.buckets))
-
-
-def mean(count: int, total: float, sum_of_squares: float) -> Estimate | None:
-    """The mean of scores in 0 to 1 with a normal 95 % interval; None without scores."""
-    if not count:
-        return None
-    value = total / count
-    variance = max(sum_of_squares / count - value * value, 0.0)
-    half = Z_95 * math.sqrt(variance / count)
-    return Estimate(value, count, max(value - half, 0.0), min(value + half, 1.0))
-
-
-def share(successes: int, n: int) -> Estimate | None:
-    """A share with its Wilson 95 % interval; None of nothing."""
-    return Estimate(successes / n, n, *wilson(successes, n)) if n else None
 
 
 def _period_summary(rows: Sequence[Sums], window: RollupWindow) -> PeriodSummary:

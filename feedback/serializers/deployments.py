@@ -98,31 +98,3 @@ class FeedbackConfigSerializer(serializers.Serializer):
     drift_detection = serializers.DictField(allow_null=True)
     retraining_trigger = serializers.DictField(allow_null=True)
     options = serializers.DictField(allow_null=True)
-
-
-class QualityQuerySerializer(serializers.Serializer):
-    bucket = serializers.ChoiceField(["hour", "day"], default="day")
-    days = serializers.IntegerField(min_value=1, max_value=366, default=30)
-
-
-class BucketSerializer(serializers.Serializer):
-    start = serializers.DateTimeField()
-    model_version_id = serializers.CharField()
-    n = serializers.IntegerField()
-    mean = serializers.FloatField()
-
-
-class DistinctUsersSerializer(serializers.Serializer):
-    """An estimate with its 95 % interval."""
-
-    value = serializers.FloatField()
-    low = serializers.FloatField()
-    high = serializers.FloatField()
-
-
-class QualityStatisticsSerializer(serializers.Serializer):
-    n = serializers.IntegerField()
-    mean = serializers.FloatField(allow_null=True)
-    interval = serializers.ListField(child=serializers.FloatField(), allow_null=True, min_length=2, max_length=2)
-    buckets = BucketSerializer(many=True)
-    users = DistinctUsersSerializer()

@@ -4,7 +4,7 @@ import pytest
 from scipy import stats
 
 from feedback.choices import Metric, SignalType
-from feedback.rollups import trends
+from feedback.rollups import estimates, trends
 from tests.factories import NOON
 from tests.feedback.factories import roll_up
 
@@ -39,7 +39,7 @@ def test_the_period_before_covers_the_same_hours():
 def test_the_mean_has_the_normal_interval():
     scores = [0.2, 0.6, 0.7, 0.9]
 
-    estimate = trends.mean(4, sum(scores), sum(score * score for score in scores))
+    estimate = estimates.mean(4, sum(scores), sum(score * score for score in scores))
 
     spread = (sum((score - 0.6) ** 2 for score in scores) / 4) ** 0.5
     low, high = stats.norm.interval(0.95, loc=0.6, scale=spread / 2)
@@ -49,7 +49,7 @@ def test_the_mean_has_the_normal_interval():
 
 @pytest.mark.parametrize(("successes", "n"), [(0, 5), (5, 5), (3, 10), (812, 1_000)])
 def test_the_share_has_the_wilson_interval(successes, n):
-    estimate = trends.share(successes, n)
+    estimate = estimates.share(successes, n)
 
     expected = stats.binomtest(successes, n).proportion_ci(method="wilson")
     assert estimate.value == successes / n
@@ -57,8 +57,8 @@ def test_the_share_has_the_wilson_interval(successes, n):
 
 
 def test_nothing_has_neither_mean_nor_share():
-    assert trends.mean(0, 0.0, 0.0) is None
-    assert trends.share(0, 0) is None
+    assert estimates.mean(0, 0.0, 0.0) is None
+    assert estimates.share(0, 0) is None
 
 
 @pytest.mark.django_db

@@ -1,0 +1,109 @@
+"""The figures of one deployment: the checks and feedback, as rolling figures, by group and over time."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from feedback.choices import Bucket, SignalType, Split
+from feedback.evidence.group_approval import GroupApproval, group_approvals
+from feedback.evidence.keeping import sampled
+from feedback.rollups import groups, reading, users
+from feedback.rollups.estimates import LEVEL, Estimate
+from feedback.rollups.groups import GroupFigures
+from feedback.rollups.rolling import rolling_average
+from feedback.rollups.rows import RollupWindow
+from feedback.rollups.signals import recounting
+from feedback.rollups.signals.figures import FeedbackFigures
+from feedback.times import DAY, HOUR
+
+# Votes are read of at most so many events of a window, as many of each bucket; of segments of fewer, because their
+# events are read too.
+MOST_VOTED, MOST_OF_SEGMENTS = 20_000, 5_000
+_NOTHING = {"n": 0, "mean": None, "interval": None, "level": LEVEL}
+
+
+def statistics(deployment_id: str, *, bucket: Bucket, days: int, by: Split) -> dict[str, Any]:
+    """The newest events with scores and with votes, and the groups and buckets of the last `days` days."""
+    rolling = rolling_average(deployment_id, settings.QUALITY_WINDOW)
+    end = datetime.now(UTC) + timedelta(hours=1)
+    window = reading.window(end - timedelta(days=days), end, deployment_id)
+    most = MOST_OF_SEGMENTS if by in (Split.EXPERIMENT, Split.SEGMENT) else MOST_VOTED
+    voted = sampled.newest_of_periods([deployment_id], periods(window, bucket), most=most)
+    people = users.distinct_users(window)
+    over_time = sorted(groups.over_time(window, bucket, voted).items(), key=lambda item: item[0][::-1])
+    newest = group_approvals({"": sampled.newest(deployment_id, most=settings.QUALITY_WINDOW)})
+    return {
+        "n": rolling.n,
+        "mean": rolling.mean,
+        "interval": None if rolling.low is None else [rolling.low, rolling.high],
+        "level": LEVEL,
+        "buckets": [
+            {"start": start, "model_version_id": version, **_of_checks(one.checks)}
+            for (version, start), one in over_time
+            if one.checks
+        ],
+        "feedback": {
+            **_of_approval(newest.get("")),
+            "recounting": recounting.is_running(deployment_id),
+            "buckets": [
+                {"start": start, "model_version_id": version, **_of_approval(one.approval), **_counts(one.counts)}
+                for (version, start), one in over_time
+            ],
+        },
+        "judges": None,
+        "people": None,
+        "users": {"value": people.value, "low": people.low, "high": people.high, "level": LEVEL},
+        "total": _group(groups.total(window, voted)),
+        "by": by.value,
+        "groups": [{"name": name, **_group(one)} for name, one in groups.split(window, by, voted).items()],
+    }
+
+
+def periods(window: RollupWindow, bucket: Bucket) -> list[tuple[datetime, datetime]]:
+    """The hours or calendar days of a window, from start to before end."""
+    step = HOUR if bucket == Bucket.HOUR else DAY
+    start = window.start if bucket == Bucket.HOUR else window.start.replace(hour=0)
+    found = []
+    while start < window.end:
+        found.append((max(start, window.start), min(start + step, window.end)))
+        start += step
+    return found
+
+
+def _of_checks(estimate: Estimate | None) -> dict[str, Any]:
+    if estimate is None:
+        return dict(_NOTHING)
+    interval = None if estimate.low is None else [estimate.low, estimate.high]
+    return {"n": estimate.n, "mean": estimate.value, "interval": interval, "level": estimate.level}
+
+
+def _of_approval(approval: GroupApproval | None) -> dict[str, Any]:
+    if approval is None:
+        return {**_NOTHING, "events_read": 0}
+    interval = None if approval.low is None else [approval.low, approval.high]
+    figures = {"n": approval.users, "mean": approval.value, "interval": interval, "level": approval.level}
+    return {**figures, "events_read": approval.events}
+
+
+def _counts(counts: FeedbackFigures) -> dict[str, Any]:
+    return {
+        "events": counts.events,
+        "voted": counts.good + counts.bad + counts.mixed,
+        "states": {"good": counts.good, "bad": counts.bad, "mixed": counts.mixed},
+        "signals": {
+            kind.value: {"count": number, "per_100": counts.per_hundred(number)}
+            for kind in SignalType
+            if (number := counts.signals.get(kind, 0))
+        },
+        "ratings": [{"name": name, "n": one.n, "mean": one.mean} for name, one in sorted(counts.ratings.items())],
+    }
+
+
+def _group(figures: GroupFigures) -> dict[str, Any]:
+    return {
+        **_counts(figures.counts),
+        "checks": _of_checks(figures.checks),
+        "by_check": [{"name": name, **_of_checks(one)} for name, one in sorted(figures.by_check.items())],
+        "feedback": _of_approval(figures.approval),
+    }
