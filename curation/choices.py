@@ -23,6 +23,14 @@ class Strategy(TextChoices):
     DIVERSE = "diverse", "Diverse"
 
 
+class PairSource(TextChoices):
+    """What says that one answer is better than another."""
+
+    VOTES = "votes", "Votes"
+    EDIT = "edit", "Edit"
+    REGENERATE = "regenerate", "Regeneration"
+
+
 class ReviewAction(TextChoices):
     SUBMIT = "submit", "Submitted for review"
     APPROVE = "approve", "Approved"
