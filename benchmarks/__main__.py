@@ -14,6 +14,7 @@ from benchmarks import (
     drift_series,
     evidence,
     evidence_volume,
+    flags,
     ingestion,
     ingestion_memory,
     labelled_data,
@@ -27,7 +28,7 @@ from benchmarks import (
     volume,
 )
 
-ON_LABELLED_DATA = (masking, quality_checks, evidence, tool_names, drift_real, drift_series)
+ON_LABELLED_DATA = (masking, quality_checks, flags, evidence, tool_names, drift_real, drift_series)
 QUICK = (
     languages,
     masking_phones,

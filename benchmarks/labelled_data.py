@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import sys
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,11 @@ def rows(dataset: str) -> Iterator[dict]:
     for path in sorted((data_folder() / dataset).glob("*.jsonl.gz")):
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             yield from map(json.loads, lines)
+
+
+def half(dataset: str, *, held_out: bool) -> Iterator[dict]:
+    """Yield the rows of one half of a data set, by a hash of their ids: one to tune on, the other held out."""
+    return (row for row in rows(dataset) if zlib.crc32(row["id"].encode()) % 2 == held_out)
 
 
 def print_table(title: str, header: tuple[str, ...], lines: list[tuple]) -> None:

@@ -28,6 +28,7 @@ KERNELS = (
     "feedback/measures/*.py",
     "feedback/quality/*.py",
     "feedback/quality/checks/*.py",
+    "feedback/quality/flags/*.py",
     "feedback/quality/profiles/*.py",
     "feedback/rollups/tally.py",
     "feedback/simulation/*.py",

@@ -15,6 +15,7 @@ PACKAGES = (
     "feedback/conversations/dialects",
     "feedback/evidence",
     "feedback/signatures",
+    "feedback/quality/flags",
     "feedback/statistics",
     "feedback/measures",
     "feedback/tools",
