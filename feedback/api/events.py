@@ -11,7 +11,8 @@ from feedback.api import described_items, item_examples
 from feedback.api.errors import invalid
 from feedback.api.ingest import IngestView
 from feedback.choices import ItemKind, Scope
-from feedback.evidence.keeping.reading import evidence_of
+from feedback.evidence.keeping import worst_first
+from feedback.evidence.keeping.reading import evidence_of, evidence_of_events
 from feedback.field_errors import FieldError
 from feedback.hashing import external_id_hashes
 from feedback.serializers import events as shapes
@@ -50,7 +51,7 @@ class EventsView(IngestView):
         responses={200: shapes.EventListSerializer, 400: ErrorsSerializer},
     )
     def get(self, request):
-        """Events, newest first."""
+        """Events, newest first, or those with evidence, worst first."""
         query = self.query(data=request.query_params)
         query.is_valid(raise_exception=True)
         given = query.validated_data
@@ -67,13 +68,18 @@ class EventsView(IngestView):
             signal=given.get("signal"),
             text=given.get("q", ""),
         )
-        searched_from = pages.searched_from(where)
+        is_worst_first = given["order"] == "worst"
+        searched_from = None if is_worst_first else pages.searched_from(where)
         if searched_from is not None:
             where = replace(where, occurred_from=searched_from)
+        read = worst_first.page if is_worst_first else pages.page
         try:
-            page = pages.page(where, size=given["page_size"], cursor=given.get("cursor"))
+            page = read(where, size=given["page_size"], cursor=given.get("cursor"))
         except pages.InvalidCursor as error:
             raise invalid(FieldError("cursor", "invalid", str(error))) from error
+        evidence = evidence_of_events([row["id"] for row in page.rows])
+        for row in page.rows:
+            row["evidence"] = evidence.get(row["id"])
         links = {"next": _link(request, page.next), "previous": _link(request, page.previous)}
         body = {"results": page.rows, **links, "searched_from": searched_from}
         return Response(shapes.EventListSerializer(body).data)

@@ -6,6 +6,8 @@ from typing import Any
 from django.db.models import F, Func, IntegerField, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from feedback.querysets.traffic import given
+
 
 class EvidenceQuerySet(QuerySet):
     def of_deployment(self, deployment_id: str):
@@ -35,6 +37,37 @@ class EvidenceQuerySet(QuerySet):
         """Votes and gold scores of all these events."""
         counts = [Func(F(name), function="cardinality", output_field=IntegerField()) for name in ("voters", "gold")]
         return self.aggregate(votes=Coalesce(Sum(counts[0] + counts[1]), 0))["votes"]
+
+    def matching(self, where):
+        """Those of the events that a `feedback.stores.base.EventFilter` asks for, as far as evidence knows."""
+        exact = {
+            "deployment_id": where.deployment_id,
+            "deployment_id__in": where.deployment_ids,
+            "model_version_id": where.model_version_id,
+            "prompt_version": where.prompt_version,
+            "event_id__in": where.ids,
+            "occurred_at__gte": where.occurred_from,
+            "occurred_at__lt": where.occurred_to,
+        }
+        return self.filter(**given(exact))
+
+    def ranked(self):
+        """Those with a probability that the answer is good."""
+        return self.filter(p_good__isnull=False)
+
+    def worst_first(self):
+        return self.order_by("p_good", "event_id")
+
+    def best_first(self):
+        return self.order_by("-p_good", "-event_id")
+
+    # The first condition of these two lets the index begin at the position.
+    def better_than(self, p_good: float, event_id: Any):
+        """Those after this position in the order of `worst_first`."""
+        return self.filter(p_good__gte=p_good).filter(Q(p_good__gt=p_good) | Q(event_id__gt=event_id))
+
+    def worse_than(self, p_good: float, event_id: Any):
+        return self.filter(p_good__lte=p_good).filter(Q(p_good__lt=p_good) | Q(event_id__lt=event_id))
 
     def of_other_snapshots(self, snapshot_id: int):
         return self.exclude(snapshot_id=snapshot_id)

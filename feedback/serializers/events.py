@@ -21,6 +21,11 @@ class EventQuerySerializer(serializers.Serializer):
         help_text="Words in the first 50,000 characters of the prompt or the response, among the newest 100,000 events "
         "of the deployment and time asked for",
     )
+    order = serializers.ChoiceField(
+        ["newest", "worst"],
+        default="newest",
+        help_text="worst: only events with p_good, from the lowest",
+    )
     cursor = serializers.CharField(required=False)
     page_size = serializers.IntegerField(required=False, min_value=1, max_value=500, default=50)
 
@@ -141,6 +146,7 @@ class EventSerializer(EventSummarySerializer):
 
 
 class ListedEventSerializer(EventSummarySerializer):
+    evidence = EvidenceSerializer(allow_null=True, help_text="Null without a signal that counts or a gold score")
     truncated = serializers.ListField(
         child=serializers.CharField(),
         help_text="Fields too long for a list: texts are cut, messages and metadata null. Read the event itself.",

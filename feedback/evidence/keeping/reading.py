@@ -1,5 +1,6 @@
-"""The evidence about one event, as pages and the API show it."""
+"""The evidence about single events, as pages and the API show it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from feedback.choices import Agreement
@@ -41,18 +42,25 @@ class EventEvidence:
 
 def evidence_of(event_id: str) -> EventEvidence | None:
     """The evidence about this event; None if no signal that counts and no gold score is about it."""
-    row = Evidence.objects.select_related("snapshot").filter(pk=event_id).first()
-    if row is None:
-        return None
-    share = approval(row.up, row.down)
-    return EventEvidence(
-        row.state,
-        row.up,
-        row.down,
-        row.users,
-        row.gold,
-        Share(float(share.mean), float(share.low), float(share.high)) if row.users else None,
-        row.p_good,
-        row.snapshot_id,
-        row.snapshot.agreement if row.snapshot else Agreement.UNKNOWN.value,
-    )
+    return evidence_of_events([event_id]).get(event_id)
+
+
+def evidence_of_events(event_ids: Sequence[str]) -> dict[str, EventEvidence]:
+    """The evidence about those of these events that have any, by the event's id."""
+    rows = list(Evidence.objects.select_related("snapshot").filter(pk__in=event_ids)) if event_ids else []
+    shares = approval([row.up for row in rows], [row.down for row in rows])
+    ends = zip(rows, shares.mean.tolist(), shares.low.tolist(), shares.high.tolist(), strict=True)
+    return {
+        str(row.pk): EventEvidence(
+            row.state,
+            row.up,
+            row.down,
+            row.users,
+            row.gold,
+            Share(mean, low, high) if row.users else None,
+            row.p_good,
+            row.snapshot_id,
+            row.snapshot.agreement if row.snapshot else Agreement.UNKNOWN.value,
+        )
+        for row, mean, low, high in ends
+    }
