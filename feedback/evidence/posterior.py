@@ -141,8 +141,9 @@ def p_good(arrays: VoteArrays, log_odds: np.ndarray, reliabilities: np.ndarray, 
     array([  nan, 0.826])
     """
     n = len(arrays)
-    evidence = np.bincount(arrays.events, arrays.weights * logit(reliabilities), n)
-    evidence += np.bincount(arrays.events_of_gold, (2 * arrays.gold - 1) * logit(GOLD_RELIABILITY), n)
+    votes = np.bincount(arrays.events, arrays.weights * logit(reliabilities), n)
+    # A sum in place would fail without votes: NumPy then counts in whole numbers.
+    evidence = votes + np.bincount(arrays.events_of_gold, (2 * arrays.gold - 1) * logit(GOLD_RELIABILITY), n)
     total = np.clip(log_odds, -STRONGEST_PRIOR, STRONGEST_PRIOR) + evidence
     has_gold = np.diff(arrays.gold_offsets) > 0
     counts = has_gold if agreement == Agreement.NOT_ENOUGH else has_gold | (np.diff(arrays.offsets) > 0)

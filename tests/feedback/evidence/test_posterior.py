@@ -55,6 +55,14 @@ def test_p_good_is_bayes_theorem_for_whole_votes():
     assert found == pytest.approx(expected, abs=1e-12)
 
 
+def test_p_good_of_gold_scores_alone():
+    arrays = vote_arrays([[], [], []], [[], [], []], [[], [], []], [[1.0], [0.0], []])
+
+    found = p_good(arrays, np.zeros(3), np.empty(0), agreement=Agreement.NOT_ENOUGH)
+
+    assert found == pytest.approx([0.95, 0.05, np.nan], nan_ok=True)
+
+
 def test_half_a_vote_adds_half_its_log_odds_and_contradictions_cancel():
     arrays = vote_arrays([[5], [5, 6], []], [[0.5], [1.0, 0.0], []], [[0.0], [0.0, 1.0], []], [[], [], [0.5]])
 
