@@ -43,6 +43,8 @@ KERNELS = (
     "drift/reports/drawings.py",
     "drift/reports/persistence.py",
     "drift/windows/*.py",
+    "curation/duplicates/near_*.py",
+    "curation/duplicates/signed_rows.py",
     "curation/selecting/*.py",
     "curation/strategies/*.py",
     "exports/formats/*.py",

@@ -23,7 +23,14 @@ PACKAGES = (
     "curation/selecting",
     "curation/strategies",
 )
+# Of packages that also hold what reads and writes the database.
+MODULES = (
+    "curation/duplicates/near_copies.py",
+    "curation/duplicates/near_pairs.py",
+    "curation/duplicates/signed_rows.py",
+)
 KERNELS = sorted(path for package in PACKAGES for path in (ROOT / package).glob("*.py") if path.stem != "__init__")
+KERNELS += [ROOT / module for module in MODULES]
 # Of masking, what its package exports.
 MASKING = sorted(path for path in (ROOT / "feedback/masking").rglob("*.py"))
 

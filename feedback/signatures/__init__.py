@@ -1,5 +1,5 @@
 from feedback.signatures.keys import KEY_BYTES, exact_key, normal_key, normalised
-from feedback.signatures.minhash import BANDS, PERMUTATIONS, VERSION, band_keys, signatures, similarity
+from feedback.signatures.minhash import BANDS, PERMUTATIONS, VERSION, band_keys, keys_of_band, signatures, similarity
 
 __all__ = [
     "BANDS",
@@ -8,6 +8,7 @@ __all__ = [
     "VERSION",
     "band_keys",
     "exact_key",
+    "keys_of_band",
     "normal_key",
     "normalised",
     "signatures",

@@ -80,10 +80,32 @@ def band_keys(signatures: np.ndarray) -> np.ndarray:
     >>> keys.shape, bool((keys[0] == keys[1]).any()), bool((keys[0] == keys[2]).any())
     ((3, 32), True, False)
     """
-    values = signatures.reshape(-1, BANDS, _ROWS_EACH).astype(np.uint64)
-    keys = np.broadcast_to(_OF_BAND, values.shape[:2]).copy()
-    for row in range(_ROWS_EACH):
-        keys = _mixed(keys, values[:, :, row])
+    return np.stack([keys_of_band(signatures, band) for band in range(BANDS)], axis=1)
+
+
+def keys_of_band(signatures: np.ndarray, band: int) -> np.ndarray:
+    """Return the keys of one band, without the memory that those of all bands need.
+
+    Parameters
+    ----------
+    signatures : ndarray of uint32, shape (n, 128)
+    band : int
+        0 to 31.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        Column `band` of `band_keys`.
+
+    Examples
+    --------
+    >>> some = signatures(["How do I reset my password?", "Thanks"])
+    >>> bool((keys_of_band(some, 3) == band_keys(some)[:, 3]).all())
+    True
+    """
+    keys = np.full(len(signatures), _OF_BAND[band])
+    for column in range(band * _ROWS_EACH, (band + 1) * _ROWS_EACH):
+        keys = _mixed(keys, signatures[:, column].astype(np.uint64))
     return keys.view(np.int64)
 
 
