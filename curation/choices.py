@@ -53,19 +53,3 @@ class CopyMethod(TextChoices):
     NORMALISED = "normalised", "Same normalised text"
     MINHASH = "minhash", "MinHash"
     COSINE = "cosine", "Cosine of embeddings"
-
-
-class LinkKind(TextChoices):
-    """What a near-copy of an earlier row means for a row."""
-
-    DROPPED = "dropped", "Dropped: prompt and answer are near-copies"
-    LINKED = "linked", "Linked: the prompt is a near-copy"
-
-
-class CopyMethod(TextChoices):
-    """By which comparison two rows are copies, from the strictest."""
-
-    EXACT = "exact", "Same text"
-    NORMALISED = "normalised", "Same normalised text"
-    MINHASH = "minhash", "MinHash"
-    COSINE = "cosine", "Cosine of embeddings"
