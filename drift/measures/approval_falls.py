@@ -100,6 +100,28 @@ class Finding:
     is_met: bool
 
 
+def is_enough(baseline: Votes) -> bool:
+    """Return whether a baseline has enough votes to compare with.
+
+    Parameters
+    ----------
+    baseline : Votes
+        On its events.
+
+    Returns
+    -------
+    bool
+        True from FEWEST_BEFORE events and FEWEST_USERS users on.
+
+    Examples
+    --------
+    >>> votes = Votes(np.arange(100), np.arange(100), np.ones(100), np.zeros(100), np.zeros(100), 100)
+    >>> is_enough(votes), is_enough(Votes(votes.events, votes.users % 19, votes.ups, votes.downs, votes.days, 100))
+    (True, False)
+    """
+    return len(baseline.days) >= FEWEST_BEFORE and baseline.share(0, len(baseline.days)) is not None
+
+
 def comparisons(votes: Votes, baseline: Votes | None = None, *, is_new: bool = False) -> list[Comparison]:
     """Return the comparisons for which there is enough data.
 
@@ -108,9 +130,9 @@ def comparisons(votes: Votes, baseline: Votes | None = None, *, is_new: bool = F
     votes : Votes
         Of the newest evidenced events; those after the baseline if there is one.
     baseline : Votes, optional
-        Of the events of a pinned baseline. Without enough of them the events before each window take its place.
+        Of the events of a pinned baseline that `is_enough`. Without one the events before each window take its place.
     is_new : bool
-        Whether the deployment has no baseline and has never had LARGEST_NEW evidenced events.
+        Whether there is no baseline and the deployment has never had LARGEST_NEW evidenced events.
 
     Returns
     -------
@@ -124,7 +146,7 @@ def comparisons(votes: Votes, baseline: Votes | None = None, *, is_new: bool = F
     >>> [(found.events, found.events_before) for found in comparisons(votes, is_new=True)]
     [(100, 150), (250, 0)]
     """
-    fixed = None if baseline is None else baseline.share(0, len(baseline.days))
+    fixed = None if baseline is None or not is_enough(baseline) else baseline.share(0, len(baseline.days))
     recent = votes.within(MOST_DAYS)
     found = []
     for size in SIZES:

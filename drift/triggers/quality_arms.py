@@ -10,6 +10,7 @@ from drift.measures import approval_falls
 from drift.measures.approval_falls import EVEN, MOST_DAYS, SIZES, SMALLEST_FALL, Comparison, Finding, Votes
 from drift.models import Baseline
 from drift.reading import approval, baselines
+from drift.reading.approval import RecentVotes
 from drift.triggers import rules
 from drift.triggers.conditions import ConditionResult
 from drift.triggers.rules import Effective
@@ -37,12 +38,12 @@ def evaluate(rule: Effective, form: ConditionResult, *, n: int, now: datetime) -
     deployment_id = rule.row.deployment_id
     pinned = Baseline.objects.of_deployment(deployment_id).named(baselines.NORMAL)
     baseline = pinned.without_parts().newest_version()
-    votes, of_baseline = approval.newest(deployment_id, baseline, now=now)
-    is_new = baseline is None and approval.is_new(deployment_id)
+    recent = approval.recent(deployment_id, baseline, now=now)
+    is_new = recent.baseline is None and approval.is_new(deployment_id)
     return [
         Arm(QualityArm.FORM.value, _OUTCOMES[form.is_met].value, form.value, rule.threshold, n, None, form.reason),
-        _threshold(rule, votes),
-        _fall(rule, votes, of_baseline, is_new=is_new),
+        _threshold(rule, recent.newest),
+        _fall(rule, recent, is_new=is_new),
     ]
 
 
@@ -72,14 +73,14 @@ def _threshold(rule: Effective, votes: Votes) -> Arm:
     return Arm(name.value, _OUTCOMES[is_met].value, share.value, limit, events, share.users, reason)
 
 
-def _fall(rule: Effective, votes: Votes, of_baseline: Votes | None, *, is_new: bool) -> Arm:
+def _fall(rule: Effective, recent: RecentVotes, *, is_new: bool) -> Arm:
     name = QualityArm.FEEDBACK_DROP
     if not rule.feedback_drop:
         return _off(name)
-    compared = approval_falls.comparisons(votes, of_baseline, is_new=is_new)
+    compared = approval_falls.comparisons(recent.compared, recent.baseline, is_new=is_new)
     if not compared:
         reason = "Too few events with feedback, or too few users, to compare approval with what it was before."
-        return Arm(name.value, TriggerOutcome.NO_DATA.value, None, None, len(votes.days), None, reason)
+        return Arm(name.value, TriggerOutcome.NO_DATA.value, None, None, len(recent.compared.days), None, reason)
     number = rules.claim_fall_evaluation(rule, _digest(compared))
     found = approval_falls.judge(compared, evaluation=number)
     worst = max(found, key=lambda one: (one.is_met, one.fall.low))

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from feedback.choices import Bucket, FeedbackState, Metric
 from feedback.evidence.keeping.tables import weight_tables
@@ -10,11 +11,12 @@ from feedback.measures.signals import NAMED, metric_of
 from feedback.models import KnownName
 from feedback.rollups import reading
 from feedback.rollups.reading import EVENTS
-from feedback.rollups.rows import RollupWindow, fetch
+from feedback.rollups.rows import RollupWindow, fetch, sums
 from feedback.rollups.tally import Cell, add_up
 
 # The field of `KnownName` under which the names of a deployment's ratings and labels are.
 _SIGNAL_NAME = "signal_name"
+_EVER = (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC))
 _PLAIN = (Metric.SIGNAL, Metric.FEEDBACK_STATE, Metric.RATING, Metric.LABEL)
 
 
@@ -76,6 +78,12 @@ def feedback(
     events = _events(window, by, each)
     groups = {**events, **dict.fromkeys(cells)} if by or each else {(): None}
     return {group: _figures(events.get(group, 0), cells.get(group, {})) for group in sorted(groups)}
+
+
+def events_ever(deployment_id: str) -> int:
+    """Events that users have said something about, ever; also those that retention deleted, which rollups keep."""
+    rows = sums(reading.window(*_EVER, deployment_id), [Metric.FEEDBACK_STATE], ["metric"])
+    return sum(n for _, _, _, n, *_ in rows)
 
 
 def _named(deployment_id: str | None) -> list[str]:
