@@ -46,6 +46,7 @@ KERNELS = (
     "curation/duplicates/near_*.py",
     "curation/duplicates/signed_rows.py",
     "curation/selecting/*.py",
+    "curation/edits/*.py",
     "curation/strategies/*.py",
     "exports/formats/*.py",
     "exports/products/*.py",

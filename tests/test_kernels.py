@@ -21,6 +21,7 @@ PACKAGES = (
     "feedback/tools",
     "drift/measures",
     "curation/selecting",
+    "curation/edits",
     "curation/strategies",
 )
 # Of packages that also hold what reads and writes the database.
