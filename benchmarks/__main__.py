@@ -12,6 +12,7 @@ from benchmarks import (
     drift_check,
     drift_real,
     drift_series,
+    edits,
     evidence,
     evidence_volume,
     flags,
@@ -28,7 +29,7 @@ from benchmarks import (
     volume,
 )
 
-ON_LABELLED_DATA = (masking, quality_checks, flags, evidence, tool_names, drift_real, drift_series)
+ON_LABELLED_DATA = (masking, quality_checks, flags, edits, evidence, tool_names, drift_real, drift_series)
 QUICK = (
     languages,
     masking_phones,

@@ -1,5 +1,7 @@
-"""Of several people's edits of one answer, the one that stands for them."""
+"""Which edits of users are worth learning from: each is judged, and of several of one answer one is chosen."""
 
 from curation.edits.choosing import Choice, Edit, choose
+from curation.edits.judging import judge
+from curation.edits.verdicts import CODES, EditVerdict, Outcome
 
-__all__ = ["Choice", "Edit", "choose"]
+__all__ = ["CODES", "Choice", "Edit", "EditVerdict", "Outcome", "choose", "judge"]
