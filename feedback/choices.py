@@ -69,7 +69,7 @@ class Assessor(TextChoices):
 class ScoreName(TextChoices):
     """The built-in scores; any other is a text of LABEL_FORM."""
 
-    QUALITY = "quality", "Quality score"
+    QUALITY = "quality", "Score of the checks"
 
 
 class FeedbackState(TextChoices):
@@ -111,7 +111,7 @@ class KeyState(TextChoices):
 class Metric(TextChoices):
     """The built-in metrics; `feedback.measures.catalogue` lists all of them."""
 
-    QUALITY = "quality", "Quality score"
+    QUALITY = "quality", "Score of the checks"
     LATENCY = "latency_ms", "Latency (ms)"
     PROMPT_TOKENS = "prompt_tokens", "Prompt tokens"
     COMPLETION_TOKENS = "completion_tokens", "Completion tokens"

@@ -53,7 +53,7 @@ UNFOLD = {
                 ],
             },
             {
-                "title": "Quality & drift",
+                "title": "Monitoring",
                 "items": [
                     _page("Drift reports", "ssid_chart", "drift.driftreport"),
                     _page("Trigger evaluations", "notifications_active", "drift.triggerevaluation"),

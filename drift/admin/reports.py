@@ -47,7 +47,7 @@ class DriftReportAdmin(RecordAdmin):
     change_form_template = "drift/report.html"
     fields = []
     empty_text = (
-        "No drift reports yet. A report compares two windows of a deployment: lengths, quality, embeddings and more."
+        "No drift reports yet. A report compares two windows of a deployment: lengths, checks, embeddings and more."
     )
     empty_command = "python manage.py detect_drift DEPLOYMENT"
 

@@ -49,7 +49,7 @@ SET_UP = {
 }
 MEANINGS = {
     TriggerName.DRIFT_THRESHOLD: "Fires when the score of a drift report (0 to 1) is above this value.",
-    TriggerName.QUALITY_DROP: "Fires when the rolling average of quality (0 to 1) is below this value.",
+    TriggerName.QUALITY_DROP: "Fires when the rolling average of the checks (0 to 1) is below this value.",
     TriggerName.DATA_COUNT: "Fires when this many events have arrived since the last training.",
     TriggerName.SCHEDULED: "Fires this many seconds after the last training or scheduled firing, and at first.",
 }

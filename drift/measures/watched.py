@@ -36,7 +36,7 @@ class Described:
 _KNOWN = {
     Metric.PROMPT_LENGTH: Described("Prompt length", "characters"),
     Metric.RESPONSE_LENGTH: Described("Response length", "characters"),
-    Metric.QUALITY: Described("Quality score", what="scored values"),
+    Metric.QUALITY: Described("Score of the checks", what="scored values"),
     Metric.LATENCY: Described("Latency", "ms"),
     Metric.PROMPT_TOKENS: Described("Prompt tokens", "tokens"),
     Metric.COMPLETION_TOKENS: Described("Completion tokens", "tokens"),

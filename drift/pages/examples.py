@@ -18,7 +18,7 @@ _COLUMNS = {
     Metric.PROMPT_LENGTH: ("prompt_length", "shortest prompts", "longest prompts"),
     Metric.RESPONSE_LENGTH: ("response_length", "shortest responses", "longest responses"),
     Metric.LATENCY: ("latency_ms", "lowest latency", "highest latency"),
-    Metric.QUALITY: ("quality_score", "lowest quality", "highest quality"),
+    Metric.QUALITY: ("quality_score", "lowest scores of the checks", "highest scores of the checks"),
 }
 
 

@@ -42,10 +42,10 @@ def quality_drop(
     if measured_since is not None:
         scored = f"{n:,} event{'' if n == 1 else 's'} scored so far"
         return ConditionResult(
-            mean, None, f"Quality has been measured differently since {measured_since:%Y-%m-%d %H:%M} UTC; {scored}."
+            mean, None, f"The checks have measured differently since {measured_since:%Y-%m-%d %H:%M} UTC; {scored}."
         )
     if mean is None:
-        return ConditionResult(None, None, "No event has a quality score yet.")
+        return ConditionResult(None, None, "The checks have scored no event yet.")
     if n < FEWEST_SCORED:
         return ConditionResult(
             mean, None, f"Only {n} event{'' if n == 1 else 's'} scored so far; at least {FEWEST_SCORED} are needed."
@@ -53,7 +53,7 @@ def quality_drop(
     is_met = mean < threshold - ROUNDING
     shown = _digits(mean, lambda value: (value < threshold) == is_met)
     comparison = "below" if is_met else "not below"
-    average = f"The average quality of the newest {n:,} scored events is {shown}"
+    average = f"The average score of the checks over the newest {n:,} scored events is {shown}"
     return ConditionResult(mean, is_met, f"{average}, {comparison} the threshold of {threshold:.15g}.")
 
 

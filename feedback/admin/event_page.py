@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ import orjson
 from feedback import exact_json
 from feedback.admin import bubbles, turns
 from feedback.admin.bubbles import Bubble, Bubbles
+from feedback.admin.neighbours import Neighbours
 from feedback.admin.readable import Page, Text
 from feedback.admin.tools import declared
 from feedback.admin.tools.declared import DeclaredTools
@@ -18,7 +19,6 @@ from feedback.admin.turns import StoredTurn
 from feedback.choices import DEFAULT_PROFILE, SignalState, SignalType
 from feedback.evidence.keeping.reading import EventEvidence, evidence_of
 from feedback.stores import pages
-from feedback.stores.base import EventFilter
 from feedback.stores.schema import Row
 
 SIGNAL_COLUMNS = [
@@ -116,17 +116,14 @@ class EventPage:
     signals: list[SignalRow]
     facts: list[tuple[str, str]]
     metadata: str
-    newer: str | None
-    older: str | None
+    beside: Neighbours
 
 
-def build(event: Row, among: EventFilter, shown: Shown) -> EventPage:
-    """The page of an event; `among` are the events whose neighbours it links to, by id."""
+def build(event: Row, beside: Neighbours, shown: Shown) -> EventPage:
     scores = pages.scores(event["id"])
     quality = scores.checks
     checks = quality["checks"] if quality else []
     signals = pages.read(pages.about(event), SIGNAL_COLUMNS)
-    place = event["occurred_at"], event["id"]
     turn = turns.read([event["id"]])[event["id"]]
     room = Page()
     return EventPage(
@@ -143,13 +140,8 @@ def build(event: Row, among: EventFilter, shown: Shown) -> EventPage:
         signals=[signal_row(**signal) for signal in signals],
         facts=_facts(event),
         metadata=exact_json.dump(event["metadata"], options=orjson.OPT_INDENT_2).decode() if event["metadata"] else "",
-        newer=_first_id(replace(among, newer_than=place), newest_first=False),
-        older=_first_id(replace(among, older_than=place), newest_first=True),
+        beside=beside,
     )
-
-
-def _first_id(where: EventFilter, *, newest_first: bool) -> str | None:
-    return next((row["id"] for row in pages.read(where, ["id"], newest_first=newest_first, limit=1)), None)
 
 
 def _conversation(turn: StoredTurn, shown: Shown, page: Page, checks: list[dict]) -> ConversationShown:

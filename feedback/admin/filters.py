@@ -9,7 +9,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.utils import timezone
 
 from feedback.choices import SignalState, SignalType
-from feedback.console.presentation import GOOD_QUALITY, POOR_QUALITY
+from feedback.console.presentation import HIGH_CHECKS, LOW_CHECKS
 from feedback.models import Deployment
 from feedback.rollups import reading
 from feedback.rollups.trends import RANGES
@@ -75,22 +75,22 @@ class ModelVersionFilter(StoredFilter):
         return {"model_version_id": self.value() or None}
 
 
-class QualityFilter(StoredFilter):
-    title = "quality"
-    parameter_name = "quality"
+class ChecksFilter(StoredFilter):
+    title = "checks"
+    parameter_name = "checks"
 
     def lookups(self, request, model_admin):
         return [
-            ("good", f"Good, {GOOD_QUALITY} and above"),
-            ("fair", f"Fair, {POOR_QUALITY} to {GOOD_QUALITY}"),
-            ("poor", f"Poor, below {POOR_QUALITY}"),
+            ("high", f"{HIGH_CHECKS} and above"),
+            ("middle", f"{LOW_CHECKS} to {HIGH_CHECKS}"),
+            ("low", f"Below {LOW_CHECKS}"),
         ]
 
     def fields(self):
         bands = {
-            "good": {"min_quality": GOOD_QUALITY},
-            "fair": {"min_quality": POOR_QUALITY, "quality_below": GOOD_QUALITY},
-            "poor": {"quality_below": POOR_QUALITY},
+            "high": {"min_quality": HIGH_CHECKS},
+            "middle": {"min_quality": LOW_CHECKS, "quality_below": HIGH_CHECKS},
+            "low": {"quality_below": LOW_CHECKS},
         }
         return bands.get(self.value(), {})
 
@@ -104,6 +104,25 @@ class LiveSignalFilter(StoredFilter):
 
     def fields(self):
         return {"signal": self.value() or None}
+
+
+class OrderFilter(StoredFilter):
+    """Not which events, but in what order: those alone that have evidence can be ranked."""
+
+    title = "order"
+    parameter_name = "order"
+    WORST = "worst"
+
+    def lookups(self, request, model_admin):
+        return [(self.WORST, "Worst first")]
+
+    def choices(self, changelist):
+        without_a_choice, *others = super().choices(changelist)
+        yield {**without_a_choice, "display": "Newest first"}
+        yield from others
+
+    def fields(self):
+        return {}
 
 
 class SignalTypeFilter(StoredFilter):

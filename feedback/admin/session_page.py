@@ -13,6 +13,7 @@ from feedback.admin.event_page import CheckRow, SignalRow
 from feedback.admin.readable import Page
 from feedback.admin.repeats import Repeats
 from feedback.admin.turns import StoredTurn
+from feedback.evidence.keeping.reading import EventEvidence, evidence_of_events
 from feedback.stores import pages
 from feedback.stores.base import EventFilter, SignalFilter
 from feedback.stores.schema import Row
@@ -36,6 +37,7 @@ class SessionTurn:
     hidden: int
     stored: StoredTurn
     failed: list[CheckRow]
+    evidence: EventEvidence | None
     signals: list[SignalRow]
 
 
@@ -103,14 +105,15 @@ def _turns(where: EventFilter, rows: Sequence[Row]) -> list[SessionTurn]:
     ids = [row["id"] for row in rows]
     before = pages.read(_replaced(where, older_than=(rows[0]["occurred_at"], UUID(ids[0]))), _COLUMNS, limit=1)
     stored = turns.read([*(row["id"] for row in before), *ids], characters=CHARACTERS)
-    checks, signals = pages.checks_of(ids), _live_signals(where, ids)
+    checks, signals, evidence = pages.checks_of(ids), _live_signals(where, ids), evidence_of_events(ids)
     repeats, room = Repeats(), Page()
     for row in before:
         _remember(repeats, stored.get(row["id"]))
     found = []
     for row in rows:
         if turn := stored.get(row["id"]):
-            found.append(_turn(row, turn, checks.get(row["id"], []), signals.get(row["id"], []), repeats, room))
+            said = evidence.get(row["id"]), signals.get(row["id"], [])
+            found.append(_turn(row, turn, checks.get(row["id"], []), said, repeats, room))
             _remember(repeats, turn)
     return found
 
@@ -121,7 +124,12 @@ def _remember(repeats: Repeats, turn: StoredTurn | None) -> None:
 
 
 def _turn(
-    row: Row, turn: StoredTurn, checks: list[Row], signals: list[SignalRow], repeats: Repeats, room: Page
+    row: Row,
+    turn: StoredTurn,
+    checks: list[Row],
+    said: tuple[EventEvidence | None, list[SignalRow]],
+    repeats: Repeats,
+    room: Page,
 ) -> SessionTurn:
     new = repeats.new(turn.messages) if turn.has_messages else [*range(len(turn.messages))]
     shown = new[-MESSAGES_SHOWN:]
@@ -140,7 +148,8 @@ def _turn(
         hidden=len(new) - len(shown),
         stored=turn,
         failed=[event_page.check_row(check) for check in checks if check.get("passed") is False],
-        signals=signals,
+        evidence=said[0],
+        signals=said[1],
     )
 
 

@@ -6,19 +6,20 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 from unfold.decorators import display
 
-from feedback.admin import event_page, session_page
+from feedback.admin import event_lines, event_page, neighbours, session_page
 from feedback.admin.filters import (
+    ChecksFilter,
     DeploymentFilter,
     LiveSignalFilter,
     ModelVersionFilter,
-    QualityFilter,
+    OrderFilter,
     SignalTypeFilter,
     StateFilter,
     TimeFilter,
 )
 from feedback.admin.records import StoredAdmin
 from feedback.choices import SignalType
-from feedback.console.presentation import QUALITY_LABELS, ago, excerpt, quality_label, short_id
+from feedback.console.presentation import CHECKS_LABELS, ago, checks_label, excerpt, short_id
 from feedback.console.record_admin import SEND_EVENT, SEND_SIGNAL
 from feedback.stores import pages
 from feedback.stores.base import EventFilter, SignalFilter
@@ -33,9 +34,9 @@ class EventAdmin(StoredAdmin):
         *("id", "deployment_id", "model_version_id", "prompt", "content_dropped"),
         *("latency_ms", "quality_score", "occurred_at"),
     ]
-    list_display = ["heading", "quality", "version", "latency", "occurred"]
+    list_display = ["heading", "checks", "said", "version", "latency", "occurred"]
     list_display_links = ["heading"]
-    list_filter = [DeploymentFilter, ModelVersionFilter, TimeFilter, QualityFilter, LiveSignalFilter]
+    list_filter = [DeploymentFilter, ModelVersionFilter, TimeFilter, ChecksFilter, LiveSignalFilter, OrderFilter]
     search_help_text = "Exact id or external id"
     change_form_template = "feedback/event.html"
     fields = []
@@ -64,17 +65,31 @@ class EventAdmin(StoredAdmin):
         return TemplateResponse(request, "feedback/session.html", context)
 
     def page(self, request, event):
-        where = self.where_of(request, request.GET.get("_changelist_filters", ""))
-        return {"page": event_page.build(self.row(request, event.pk), where, event_page.Shown.of(request.GET))}
+        where, is_worst_first = self.where_of(request, request.GET.get("_changelist_filters", ""))
+        row = self.row(request, event.pk)
+        return {
+            "page": event_page.build(
+                row, neighbours.of(row, where, is_worst_first=is_worst_first), event_page.Shown.of(request.GET)
+            )
+        }
+
+    def complete(self, instances):
+        found = event_lines.feedback_of([str(event.pk) for event in instances])
+        for event in instances:
+            event.feedback = found[str(event.pk)]
 
     @display(header=True, description="Prompt")
     def heading(self, event):
         empty = "(text not kept)" if event.content_dropped else "(empty prompt)"
         return [excerpt(event.prompt) or empty, f"{event.deployment_id} · {short_id(event.pk)}"]
 
-    @display(label=QUALITY_LABELS)
-    def quality(self, event):
-        return quality_label(event.quality_score)
+    @display(label=CHECKS_LABELS)
+    def checks(self, event):
+        return checks_label(event.quality_score)
+
+    @display(description="Feedback")
+    def said(self, event):
+        return event.feedback.as_html()
 
     @display(description="Model version")
     def version(self, event):

@@ -11,10 +11,10 @@ from django.utils.html import format_html
 from feedback.times import DAY, HOUR
 
 MINUTE = timedelta(minutes=1)
-# Scores at or above the first are good, below the second poor.
-GOOD_QUALITY, POOR_QUALITY = 0.8, 0.5
+# Where lists divide the scores of the checks. These judge form, so no score of theirs is called good.
+HIGH_CHECKS, LOW_CHECKS = 0.8, 0.5
 SHOWN_DIGITS = 12
-QUALITY_LABELS = {"good": "success", "fair": "", "poor": "danger"}
+CHECKS_LABELS = {"low": "danger", "": ""}
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,11 @@ def relative(moment: datetime, now: datetime) -> str:
     return f"{moment:%Y-%m-%d}"
 
 
-def quality_label(score: float | None) -> tuple[str, str] | None:
-    """The value of a column displayed with `label=QUALITY_LABELS`."""
+def checks_label(score: float | None) -> tuple[str, str] | None:
+    """The value of a column displayed with `label=CHECKS_LABELS`."""
     if score is None:
         return None
-    name = "good" if score >= GOOD_QUALITY else "poor" if score < POOR_QUALITY else "fair"
-    return name, f"{score:.3f} {name}"
+    return ("low", f"{score:.3f} low") if score < LOW_CHECKS else ("", f"{score:.3f}")
 
 
 def short_id(identifier) -> str:

@@ -25,12 +25,21 @@ def with_code(text):
 
 
 @register.simple_tag
-def quality_badge(score):
-    """The colour and the text of a quality badge."""
-    label = presentation.quality_label(score)
+def checks_badge(score):
+    """The colour and the text of a badge with the score of the checks."""
+    label = presentation.checks_label(score)
     if label is None:
-        return {"type": "", "text": "not scored"}
-    return {"type": presentation.QUALITY_LABELS[label[0]], "text": label[1]}
+        return {"type": "", "text": "checks: not scored"}
+    return {"type": presentation.CHECKS_LABELS[label[0]], "text": f"checks {label[1]}"}
+
+
+@register.simple_tag
+def feedback_badge(evidence):
+    """The text of a badge with what users say of one answer, beside that of the checks."""
+    if evidence is None:
+        return "feedback: none"
+    p_good = "not enough agreement" if evidence.p_good is None else f"P(good) {evidence.p_good:.3f}"
+    return f"feedback: {p_good}"
 
 
 @register.simple_tag

@@ -73,13 +73,13 @@ def test_from_the_list_to_an_event_and_its_neighbours_by_keyboard(open_console, 
     page = open_console()
     page.goto(EVENTS)
 
-    page.locator("summary", has_text="Quality").focus()
+    page.locator("summary", has_text="Checks").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("link", name="Poor, below 0.5")).to_be_visible()
+    expect(page.get_by_role("link", name="Below 0.5")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.get_by_role("link", name="Poor, below 0.5")).to_be_hidden()
+    expect(page.get_by_role("link", name="Below 0.5")).to_be_hidden()
     page.locator(f"a[href*='{newest.pk}']").press("Enter")
-    expect(page.get_by_role("heading", name="Checks of form")).to_be_visible()
+    expect(page.get_by_role("heading", name="Checks", exact=True)).to_be_visible()
     page.keyboard.press("j")
 
     expect(page).to_have_url(re.compile(str(older.pk)))

@@ -75,7 +75,7 @@ def test_check_triggers_prints_each_trigger(capsys):
     call_command("check_triggers", "helpdesk")
 
     assert capsys.readouterr().out.splitlines()[1:] == [
-        "quality_drop     no_data  No event has a quality score yet.",
+        "quality_drop     no_data  The checks have scored no event yet.",
         "data_count       quiet    0 events and no training yet; the threshold is 1,000.",
         "scheduled        no_data  No events to train on.",
     ]

@@ -18,7 +18,7 @@ from tests.drift.factories import (
 from tests.factories import NOON
 
 pytestmark = pytest.mark.django_db
-REASON = "The average quality of the newest 50 scored events is 0.61, below the threshold of 0.7."
+REASON = "The average score of the checks over the newest 50 scored events is 0.61, below the threshold of 0.7."
 
 
 def facts(delivery):

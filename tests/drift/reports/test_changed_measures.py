@@ -70,7 +70,7 @@ def hours(rng, monkeypatch):
     return later
 
 
-SENTENCE = f"Quality score: measured differently since {NOON + DAY:%Y-%m-%d %H:00} UTC, n = 80 and 80."
+SENTENCE = f"Score of the checks: measured differently since {NOON + DAY:%Y-%m-%d %H:00} UTC, n = 80 and 80."
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_a_baseline_keeps_the_versions_of_its_metrics(hours):
     versions = [row.measure_versions["quality"] for row in (old, new)]
     assert (versions, old.measure_versions["prompt_length"]) == (["default-2", "default-8"], "1")
     _, metrics = run({"baseline": "new"}, window(NOON + 2 * DAY))
-    assert metrics["quality"]["sentence"].startswith("Quality score: too few scored values")
+    assert metrics["quality"]["sentence"].startswith("Score of the checks: too few scored values")
 
 
 def test_a_baseline_without_versions_was_measured_by_the_first(rng, hours):
@@ -132,7 +132,7 @@ def test_too_few_values_of_the_newer_version_say_why(rng, hours):
 
     _, metrics = run(window(NOON + DAY), window(NOON + 2 * DAY, 2))
 
-    expected = f"Quality score: measured differently since {NOON + DAY:%Y-%m-%d %H:00} UTC, n = 80 and 10."
+    expected = f"Score of the checks: measured differently since {NOON + DAY:%Y-%m-%d %H:00} UTC, n = 80 and 10."
     assert metrics["quality"]["sentence"] == expected
 
 
@@ -158,7 +158,7 @@ def test_no_trigger_fires_because_a_measure_changed(hours, time_machine):
     drop = found["quality_drop"]
     assert (drop.outcome, drop.value) == (TriggerOutcome.NO_DATA, pytest.approx(0.4))
     since = f"{NOON + DAY:%Y-%m-%d %H:00} UTC"
-    assert drop.reason == f"Quality has been measured differently since {since}; 80 events scored so far."
+    assert drop.reason == f"The checks have measured differently since {since}; 80 events scored so far."
     assert found["drift_threshold"].outcome != TriggerOutcome.FIRED
 
 

@@ -180,7 +180,7 @@ def test_constant_values_are_no_change(rng):
 
     assert (metrics["prompt_length"].p_value, metrics["prompt_length"].effect) == (1.0, 0.0)
     assert metrics["quality"].sentence == (
-        "Quality score: mean 1.000 → 1.000, +0.0 SD [0.0, 0.0], n = 300 and 300; no evidence of a change."
+        "Score of the checks: mean 1.000 → 1.000, +0.0 SD [0.0, 0.0], n = 300 and 300; no evidence of a change."
     )
 
 

@@ -155,7 +155,10 @@ def test_quality_is_averaged_over_the_newest_window(settings):
     found = check()["quality_drop"]
 
     assert (found.fired, found.value) == (True, pytest.approx(0.5))
-    assert found.reason == "The average quality of the newest 50 scored events is 0.5, below the threshold of 0.7."
+    assert (
+        found.reason
+        == "The average score of the checks over the newest 50 scored events is 0.5, below the threshold of 0.7."
+    )
 
 
 def test_a_trigger_creates_a_firing_and_then_waits_for_its_cooldown(settings):
@@ -172,7 +175,7 @@ def test_a_trigger_creates_a_firing_and_then_waits_for_its_cooldown(settings):
     ]
     held_back = TriggerEvaluation.objects.filter(name=TriggerName.QUALITY_DROP, outcome="cooldown").order_by("pk")[0]
     assert held_back.reason == (
-        "The average quality of the newest 5 scored events is 0.5, below the threshold of 0.7. "
+        "The average score of the checks over the newest 5 scored events is 0.5, below the threshold of 0.7. "
         "Last fired at 2026-05-04 12:00:00 UTC; in cooldown until 2026-05-04 14:00:00 UTC."
     )
 

@@ -55,12 +55,12 @@ def test_the_drift_reason_agrees_with_its_numbers(score, threshold, words):
 @pytest.mark.parametrize(
     ("mean", "n", "words"),
     [
-        (0.6999999, 5, "of the newest 5 scored events is 0.6999999, below the threshold of 0.7"),
-        ((0.7 + 0.7 + 0.7) / 3, 6, "of the newest 6 scored events is 0.7, not below the threshold of 0.7"),
+        (0.6999999, 5, "over the newest 5 scored events is 0.6999999, below the threshold of 0.7"),
+        ((0.7 + 0.7 + 0.7) / 3, 6, "over the newest 6 scored events is 0.7, not below the threshold of 0.7"),
     ],
 )
 def test_the_quality_reason_agrees_with_its_numbers(mean, n, words):
-    assert conditions.quality_drop(mean, 0.7, n=n).reason == f"The average quality {words}."
+    assert conditions.quality_drop(mean, 0.7, n=n).reason == f"The average score of the checks {words}."
 
 
 def test_one_event_is_singular():

@@ -34,7 +34,9 @@ def page_of(number, **query):
 
 def neighbours(console, number, filters=""):
     page = console.get(page_of(number, _changelist_filters=filters)).context["page"]
-    return page.newer and rows.number_of(page.newer), page.older and rows.number_of(page.older)
+    return page.beside.before and rows.number_of(page.beside.before), page.beside.after and rows.number_of(
+        page.beside.after
+    )
 
 
 def test_the_page_of_an_event_shows_what_is_known(console, any_store, django_assert_max_num_queries):
@@ -77,7 +79,8 @@ def test_the_page_of_an_event_shows_what_is_known(console, any_store, django_ass
         "Too long.",
         "EMAIL <strong>2</strong>",
         "1,234 ms",
-        "0.750 fair",
+        "checks 0.750",
+        "feedback: none",
         "chat-7",
         "beta, long, winded",
         "&quot;channel&quot;: &quot;web&quot;",
@@ -123,7 +126,7 @@ def test_neighbours_stay_within_the_filters_of_the_list(console, any_store):
 
 @pytest.mark.parametrize("any_store", ["postgres"], indirect=True)
 @pytest.mark.parametrize(
-    "filters", ["occurred_at__gte=never", "q=%00", "cursor=bad", "colour=red", "%F0", "&&=&", "quality=%%"]
+    "filters", ["occurred_at__gte=never", "q=%00", "cursor=bad", "colour=red", "%F0", "&&=&", "checks=%%"]
 )
 def test_filters_that_no_list_has_leave_all_neighbours(console, any_store, filters):
     rows.write(any_store, *map(rows.event, (1, 2, 3)))

@@ -43,7 +43,7 @@ def test_the_list_reads_a_bounded_number_of_short_rows(console, any_store):
     rows.write(any_store, *(rows.event(number) for number in range(60)))
 
     with CaptureQueriesContext(connection) as queries:
-        console.get(EVENTS, {"deployment_id": "helpdesk", "quality": "poor"})
+        console.get(EVENTS, {"deployment_id": "helpdesk", "checks": "low"})
 
     on_events = [query["sql"] for query in queries if "feedback_event" in query["sql"]]
     assert len(on_events) == 1
@@ -68,9 +68,9 @@ def test_counting_ends_somewhere(console, any_store, stored, counted):
         ({"model_version_id": "unheard of"}, []),
         ({"range": "24h"}, ["new and good", "poor", "elsewhere"]),
         ({"range": "always"}, ["new and good", "poor", "elsewhere", "old"]),
-        ({"quality": "good"}, ["new and good", "elsewhere"]),
-        ({"quality": "fair"}, []),
-        ({"quality": "poor"}, ["poor"]),
+        ({"checks": "high"}, ["new and good", "elsewhere"]),
+        ({"checks": "middle"}, []),
+        ({"checks": "low"}, ["poor"]),
         ({"signal": "thumbs_down"}, ["poor"]),
         ({"signal": "thumbs_up"}, []),
         ({"q": rows.event_id(2)}, ["poor"]),
@@ -82,7 +82,7 @@ def test_counting_ends_somewhere(console, any_store, stored, counted):
         ({"occurred_at__gte": "2026-05-04T13:59:30+02:00"}, ["new and good", "poor"]),
         ({"occurred_at__gte": "2026-05-04", "occurred_at__lt": "2026-05-04T11:59:00"}, ["elsewhere"]),
         ({"range": "24h", "occurred_at__gte": "2026-05-01T00:00:00Z"}, ["new and good", "poor", "elsewhere"]),
-        ({"deployment_id": "helpdesk", "quality": "good"}, ["new and good"]),
+        ({"deployment_id": "helpdesk", "checks": "high"}, ["new and good"]),
         ({"p": 7, "o": "-9.x", "all": "", "_facets": "1"}, ["new and good", "poor", "elsewhere", "old"]),
     ],
 )

@@ -60,12 +60,12 @@ def test_rows_of_one_moment_are_each_on_one_page(console, any_store, address, ro
 def test_links_to_pages_keep_filters_and_filters_start_again(console, any_store):
     rows.write(any_store, *(rows.event(number, deployment_id="ab"[number % 2]) for number in range(1, 121)))
 
-    first = opened(console, EVENTS, "?deployment_id=a&quality=")
+    first = opened(console, EVENTS, "?deployment_id=a&checks=")
     second = opened(console, EVENTS, first.older)
 
     assert [number % 2 for number in shown(second)] == [0] * 10
     assert second.counted == "60 events"
-    assert second.newest == "?deployment_id=a&quality="
+    assert second.newest == "?checks=&deployment_id=a"
     assert [spec.title for spec in second.filter_specs if "cursor" in str(list(spec.choices(second)))] == []
 
 
