@@ -39,9 +39,14 @@ class Case:
         return len(self.original.strip()) >= LONG
 
     @cached_property
+    def is_helpful(self) -> bool:
+        """Whether the answer is no full refusal."""
+        return find_refusal(self.original).extent != "full"
+
+    @cached_property
     def is_comparable(self) -> bool:
         """Whether the answer is long, and more than a refusal, so that a good text has much in common with it."""
-        return self.is_long and find_refusal(self.original).extent != "full"
+        return self.is_long and self.is_helpful
 
     @cached_property
     def is_structured(self) -> bool:

@@ -74,7 +74,8 @@ def _keyboard_noise(case: Case) -> EditVerdict | None:
 
 def _comment(case: Case) -> EditVerdict | None:
     """A remark about the answer in place of one."""
-    if is_remark(case.edited) and not is_remark(case.original):
+    is_rewritten = case.distance is None or case.distance.share > _FAR
+    if is_rewritten and is_remark(case.edited) and not is_remark(case.original):
         decide = queued if _ASKS_FOR_VERDICT.search(case.prompt) else rejected
         return decide("comment", f"The text has {counted(len(case.edited), 'character')} and is about the answer.")
     if is_remark(case.added):
@@ -126,7 +127,8 @@ def _of_check(result: CheckResult, case: Case) -> EditVerdict | None:
         return None
     if result.name == "refusal":
         if result.details["refusal"] == "full":
-            return rejected("refusal", f"The text refuses at character {result.details['span'][0]}.")
+            decide = rejected if case.is_helpful else queued
+            return decide("refusal", f"The text refuses at character {result.details['span'][0]}.")
         reason = f"The text refuses in part at character {result.details['span'][0]}."
         return None if _fails(case, "refusal") else queued("refusal", reason)
     if result.name == "repetition":

@@ -39,16 +39,17 @@ def shared_words(prompt: str, original: str, edited: str) -> tuple[int, int]:
     Returns
     -------
     tuple of int
-        Different words that are shared, and all different words; common words and numbers are left out, and a word
-        counts by its first five letters. Text without spaces counts by pairs of characters.
+        Different words that are shared, and all different words; common words are left out, and a word counts by its
+        first five letters. Numbers count where there is no such word, and text without spaces by pairs of characters.
 
     Examples
     --------
     >>> shared_words("Which planets have rings?", "Only Saturn.", "Saturn and the planet Uranus.")
     (2, 3)
     """
-    words = _subjects(edited)
-    known = _subjects(prompt) | _subjects(original)
+    words, known = _subjects(edited), _subjects(prompt) | _subjects(original)
+    if not words:
+        words, known = _numbers(edited), _numbers(prompt) | _numbers(original)
     return len(words & known), len(words)
 
 
@@ -91,3 +92,7 @@ def _subjects(text: str) -> set[str]:
             long = len(word) > _STEM and ord(max(word)) >= 0x2E80
             found.update([word[place : place + 2] for place in range(len(word) - 1)] if long else [word[:_STEM]])
     return found
+
+
+def _numbers(text: str) -> set[str]:
+    return {word for word in words_of(text) if word.isdigit()}

@@ -119,6 +119,11 @@ def test_real_changes_are_accepted(edited):
         ("Capital of France?", "Lyon", "Paris"),
         ("Capital of France?", "I have no idea.", "The capital of France is Paris, on the river Seine."),
         ("Who are you?", "Chatbot", "I am an assistant."),
+        (
+            "",
+            "This are good for the people who lives in the city.",
+            "This is good for the people who live in the city.",
+        ),
         ("Answer in one emoji.", "👍", "👎"),
         ("Which comparison is right?", "<", ">="),
         ("Which tag breaks a line?", "<hr>", "<br>"),
@@ -145,6 +150,20 @@ def test_short_answers_labels_numbers_json_and_code_can_be_corrected(prompt, ori
         ("What is the capital?", "Lyon", "asdfgh", "rejected", "keyboard_noise"),
         ("What is the capital?", "Lyon", "fuck you", "rejected", "abuse"),
         ("What is the capital?", "", "The capital is Paris.", "queued", "no_original"),
+        (
+            "Can I have a refund?",
+            "I'm sorry, but we cannot give you a refund after 60 days, as the shop was told.",
+            "I'm sorry, but we cannot give you a refund after 30 days. Please write to the shop.",
+            "queued",
+            "refusal",
+        ),
+        (
+            "What is an antonym of cogent?",
+            'The antonym of the word "cogent" is "irrelevant".',
+            "S = 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9 + 10 = 55",
+            "queued",
+            "unrelated",
+        ),
         ("What is the capital?", "Lyon", "👍", "queued", "no_words"),
         ("Is this sum correct: 2 + 2 = 5?", "Yes", "This is wrong.", "queued", "comment"),
         (
