@@ -119,7 +119,7 @@ def _unrelated(case: Case) -> EditVerdict | None:
     shared, words = shared_words(case.prompt, case.original, case.edited)
     if not words or shared >= _HARDLY_RELATED * words:
         return None
-    reason = f"Only {shared} of {counted(words, 'different word')} of the text are in the prompt or the answer."
+    reason = f"Of {counted(words, 'different word')} of the text, {shared} are in the prompt or the answer."
     if not case.is_comparable:
         return queued("unrelated", reason) if shared < _UNRELATED * words else None
     return (rejected if shared < _UNRELATED * words and words >= _SURE_WORDS else queued)("unrelated", reason)

@@ -161,7 +161,7 @@ def test_short_answers_labels_numbers_json_and_code_can_be_corrected(prompt, ori
             "What is an antonym of cogent?",
             'The antonym of the word "cogent" is "irrelevant".',
             "S = 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9 + 10 = 55",
-            "queued",
+            "rejected",
             "unrelated",
         ),
         ("What is the capital?", "Lyon", "👍", "queued", "no_words"),
@@ -182,7 +182,7 @@ def test_short_answers_labels_numbers_json_and_code_can_be_corrected(prompt, ori
         ),
     ],
 )
-def test_where_a_rule_may_err_a_person_decides(prompt, original, edited, outcome, code):
+def test_of_short_answers_and_where_a_rule_may_err_more_is_left_to_a_person(prompt, original, edited, outcome, code):
     assert decided(edited, prompt=prompt, original=original) == (outcome, code)
 
 
@@ -241,7 +241,7 @@ def test_an_answer_that_refused_can_be_replaced_and_reasoning_is_not_judged():
         ("ok", "The text has 2 characters that say nothing.", 0.9869),
         ("Boil water", "The text has 7 % of the length of the answer; 33 to 300 % are usual.", 0.9346),
         (ANSWER.replace("Wait", "Wail"), "The edit changes 1 character, 0.65 % of the longer text.", 0.0065),
-        (OTHER, "Only 0 of 16 different words of the text are in the prompt or the answer.", 0.7683),
+        (OTHER, "Of 16 different words of the text, 0 are in the prompt or the answer.", 0.7683),
     ],
 )
 def test_a_reason_is_one_sentence_with_the_number_that_decided(edited, reason, distance):
