@@ -78,10 +78,18 @@ def _response(item: EventItem, intake: Intake) -> Message | None:
     if is_left_out(raw):
         return None
     if kind_of(raw) == "str":
-        text = _TEXT.decode(raw)
-        if len(text) <= MAX_TEXT_CHARACTERS and not may_hold_reasoning(text):
+        text = _text(raw)
+        if text is not None and len(text) <= MAX_TEXT_CHARACTERS and not may_hold_reasoning(text):
             return Message("assistant", [TextBlock(text)] if text else [])
     return _read("response", lambda: reading.read_response(raw, intake=intake))
+
+
+def _text(raw: Raw) -> str | None:
+    """The text; None for bytes that are no UTF-8, which reading them as an answer says."""
+    try:
+        return _TEXT.decode(raw)
+    except UnicodeDecodeError:
+        return None
 
 
 def _is_the_answer(last: Message, response: Message | None) -> bool:

@@ -251,3 +251,15 @@ def test_a_response_of_very_many_words_leaves_the_search_working(api):
     assert (found("zebra"), found("walrus")) == ([str(short.pk)], [str(long.pk)])
     assert found("x" * 3_000) == []
     assert Event.objects.count() == 2
+
+
+@pytest.mark.parametrize("field", ["prompt", "response", "system", "messages", "tools"])
+def test_bytes_that_are_no_utf8_reject_their_item_alone(api, write_all, field):
+    wrong = json.dumps(EVENT | {field: "@"}).encode().replace(b'"@"', b'"\xed\xa0\x80"')
+    body = wrong + b"\n" + json.dumps(EVENT).encode()
+
+    answer = api.generic("POST", EVENTS, body, content_type="application/x-ndjson")
+    write_all()
+
+    assert (answer.status_code, Event.objects.count()) == (207, 1)
+    assert [item["index"] for item in answer.json()["rejected"]] == [0]
