@@ -9,6 +9,7 @@ urlpatterns = [
     path("events", events.EventsView.as_view(), name="events"),
     path("events/<anyuuid:event_id>", events.EventView.as_view(), name="event"),
     path("signals", events.SignalsView.as_view(), name="signals"),
+    path("scores", events.ScoresView.as_view(), name="scores"),
     path("batches/<anyuuid:batch_id>", batches.BatchView.as_view(), name="batch"),
     path("quality/assess", quality.AssessView.as_view(), name="assess"),
     path("mask", masking.MaskView.as_view(), name="mask"),

@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from feedback import valkey
 from feedback.access import keys
-from feedback.deployments import policies, signal_names
+from feedback.deployments import policies, score_names, signal_names
 from feedback.ingestion import stream, writers
 from feedback.ingestion.writing.writer import Writer
 from tests.factories import ALL_SCOPES, StaffFactory
@@ -25,6 +25,7 @@ def own_stream(settings, worker_id):
     settings.INGEST_FLUSH_SECONDS = 0.01
     policies.forget()
     signal_names.forget()
+    score_names.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -17,11 +17,17 @@ from feedback.console.record_admin import SEND_EVENT, RecordAdmin
 from feedback.ingestion import replay
 from feedback.ingestion.stream import BacklogFull, StreamUnavailable
 from feedback.models import IngestBatch, RejectedItem
+from feedback.scores import waiting
 from feedback.stores import schema
 
 # Columns whose values travel as JSON text.
 JSON_TEXTS = ("messages", "metadata", "masked", "value")
 EMPTY = (None, "", "{}", [])
+_SHOWN: dict[ItemKind, Sequence[str]] = {
+    ItemKind.EVENT: [*schema.EVENT.names, waiting.SCORES],
+    ItemKind.SIGNAL: schema.SIGNAL.names,
+    ItemKind.SCORE: waiting.COLUMNS,
+}
 REPLAYED_AT_ONCE = 5_000
 REPLAY = {
     "title": "Replay this item?",
@@ -161,7 +167,7 @@ class RejectedItemAdmin(RecordAdmin):
 
     @display(description="Content")
     def sent(self, rejected):
-        columns = schema.EVENT.names if rejected.kind == ItemKind.EVENT else schema.SIGNAL.names
+        columns = _SHOWN[ItemKind(rejected.kind)]
         return format_html('<pre class="cf-prose cf-code">{}</pre>', _readable(rejected.payload, columns))
 
     @display(description="Rejected")
@@ -172,5 +178,5 @@ class RejectedItemAdmin(RecordAdmin):
 def _readable(payload: dict, columns: Sequence[str]) -> str:
     """The payload as indented JSON, with nested JSON texts decoded."""
     said = {name: payload[name] for name in columns if payload.get(name) not in EMPTY}
-    opened = {name: exact_json.decode(said[name]) for name in JSON_TEXTS if name in said}
+    opened = {name: exact_json.decode(said[name]) for name in JSON_TEXTS if isinstance(said.get(name), str)}
     return exact_json.dump(said | opened, options=orjson.OPT_INDENT_2).decode()

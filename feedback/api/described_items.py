@@ -1,4 +1,4 @@
-"""The OpenAPI description of events and signals, generated from the types that validate them."""
+"""The OpenAPI description of events, signals and scores, generated from the types that validate them."""
 
 from inspect import cleandoc
 from typing import Any
@@ -7,11 +7,12 @@ import msgspec
 
 from feedback.conversations import described as conversations
 from feedback.ingestion.items import EventItem, SignalItem
+from feedback.ingestion.score_items import GivenScore, ScoreItem
 from feedback.tools import described as tools
 
 Schema = dict[str, Any]
 
-_ITEMS = (EventItem, SignalItem)
+_ITEMS = (EventItem, SignalItem, ScoreItem, GivenScore)
 # What an item needs beside what its type requires, as `items.check` and `exchanges.read` have it.
 _NEEDS = {
     "EventItem": [{"required": ["prompt", "response"]}, {"required": ["messages"]}],
@@ -20,6 +21,7 @@ _NEEDS = {
         {"required": ["external_id", "deployment_id"]},
         {"required": ["session_id", "deployment_id"]},
     ],
+    "ScoreItem": [{"required": ["event_id"]}, {"required": ["external_id", "deployment_id"]}],
 }
 
 
@@ -41,20 +43,25 @@ def _body(name: str, list_name: str) -> Schema:
 
 
 EVENTS, SIGNALS = _body("EventItem", "events"), _body("SignalItem", "signals")
+SCORES = _body("ScoreItem", "scores")
 
 
 def add_components(result: Schema, generator: Any, request: Any, public: bool) -> Schema:
-    """Add the schemas that the bodies of events and signals refer to."""
+    """Add the schemas that the bodies of events, signals and scores refer to."""
     result["components"]["schemas"] |= components()
     return result
 
 
 def components() -> dict[str, Schema]:
     _, generated = msgspec.json.schema_components(_ITEMS, ref_template=conversations.REFERENCE)
-    items = {name: _openapi(schema) | {"anyOf": _NEEDS[name]} for name, schema in generated.items()}
+    items = {name: _openapi(schema) | _needs(name) for name, schema in generated.items()}
     for item in _ITEMS:
         items[item.__name__]["description"] = cleandoc(item.__doc__ or "")
     return items | conversations.COMPONENTS | tools.COMPONENTS
+
+
+def _needs(name: str) -> Schema:
+    return {"anyOf": _NEEDS[name]} if name in _NEEDS else {}
 
 
 def _openapi(schema: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The API of events and signals: ingestion and reads."""
+"""The API of events, signals and scores: ingestion and reads."""
 
 from dataclasses import replace
 
@@ -125,4 +125,20 @@ class SignalsView(IngestView):
     )
     def post(self, request):
         """Accept signals; they are durable before the response is sent."""
+        return self.ingest(request)
+
+
+class ScoresView(IngestView):
+    scopes = {"POST": Scope.INGEST}
+    kind = ItemKind.SCORE
+    list_name = "scores"
+
+    @extend_schema(
+        operation_id="scores_create",
+        request={"application/json": described_items.SCORES, "application/x-ndjson": OpenApiTypes.STR},
+        responses=_RECEIPTS,
+        examples=_examples(item_examples.SCORES),
+    )
+    def post(self, request):
+        """Accept scores of the application; they are durable before the response is sent."""
         return self.ingest(request)

@@ -148,3 +148,15 @@ SIGNALS: dict[str, dict[str, Any]] = {
     },
     "Thumbs taken back": {"event_id": _EVENT, "type": "thumbs", "retracted": True, "user_id": "ann"},
 }
+
+SCORES: dict[str, dict[str, Any]] = {
+    "A score of an event": {"event_id": _EVENT, "deployment_id": "helpdesk", "name": "resolved", "value": 1},
+    "A score that says what measured it": {
+        "external_id": "request-12",
+        "deployment_id": "helpdesk",
+        "name": "exact_match",
+        "value": 0.5,
+        "version": "grader-3",
+        "occurred_at": "2026-05-04T12:00:00Z",
+    },
+}

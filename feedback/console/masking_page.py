@@ -7,7 +7,7 @@ from django import forms
 from feedback.choices import ContentPolicy
 from feedback.deployments import configuration
 from feedback.deployments.masking_options import masking_options
-from feedback.ingestion.items import MAX_TEXT_CHARACTERS
+from feedback.ingestion.item_types import MAX_TEXT_CHARACTERS
 from feedback.masking import Masked, mask_answer
 from feedback.models import Deployment
 

@@ -18,7 +18,7 @@ from feedback.field_errors import FieldError
 from feedback.identifiers import time_ordered_uuid
 from feedback.ingestion import stream
 from feedback.ingestion.admitting import declared_tools
-from feedback.ingestion.admitting.admission import Admission, EventAdmission, SignalAdmission
+from feedback.ingestion.admitting.admission import Admission, admission_of
 from feedback.ingestion.budgets import Budget
 from feedback.ingestion.items import InvalidItem
 from feedback.ingestion.parsing import reasons
@@ -73,7 +73,7 @@ def accept(raw_items: Sequence[RawItem], kind: ItemKind, *, key: ApiKey | None =
     receipt = Receipt(batch_id=time_ordered_uuid())
     allowed = frozenset(key.deployments) if key and key.deployments else None
     budget = Budget.of(key)
-    admission = _admission(raw_items, kind, allowed, key)
+    admission = admission_of(kind, raw_items, allowed=allowed, key=key)
     with _masking_lock():
         found = _admit(raw_items, admission, budget, receipt, received_at)
     if kind == ItemKind.SIGNAL and key is not None:
@@ -160,12 +160,6 @@ def _admit(
 def _note_sender(signals: Sequence[Row], key: ApiKey) -> None:
     for row in signals:
         row |= {"key_prefix": key.prefix, "through_public_key": key.is_public}
-
-
-def _admission(
-    raw_items: Sequence[RawItem], kind: ItemKind, allowed: frozenset[str] | None, key: ApiKey | None
-) -> Admission:
-    return EventAdmission(allowed, raw_items, key) if kind == ItemKind.EVENT else SignalAdmission(allowed, raw_items)
 
 
 def _claimed_deployment(raw: RawItem, allowed: frozenset[str] | None) -> str:

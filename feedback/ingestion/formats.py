@@ -9,7 +9,7 @@ from feedback.stores import schema
 from feedback.stores.schema import Row
 
 # Incremented with every change of the columns of a row. Entries without a number have the first format.
-FORMAT, FIRST_FORMAT = 3, 1
+FORMAT, FIRST_FORMAT = 4, 1
 # Of an event without its texts the score travels with the row.
 ASSESSMENT = "assessment"
 _REQUIRED = {"id", "deployment_id", "type", "slot", "occurred_at", "received_at"}
@@ -58,7 +58,11 @@ def _defaults(columns: pa.Schema) -> Row:
     return {column.name: _default(column) for column in columns if column.name not in _REQUIRED}
 
 
-_DEFAULTS = {ItemKind.EVENT: _defaults(schema.EVENT), ItemKind.SIGNAL: _defaults(schema.SIGNAL)}
+_DEFAULTS: dict[ItemKind, Row] = {
+    ItemKind.EVENT: _defaults(schema.EVENT),
+    ItemKind.SIGNAL: _defaults(schema.SIGNAL),
+    ItemKind.SCORE: {},
+}
 _SCORE = {
     "assessor": Assessor.CHECKS.value,
     "name": ScoreName.QUALITY.value,

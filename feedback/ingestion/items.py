@@ -1,4 +1,4 @@
-"""Events and signals as the API takes them, and their validation."""
+"""Events and signals as the API takes them, and the validation of all items."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -14,31 +14,32 @@ from feedback.conversations import described
 from feedback.conversations.intake import is_missing
 from feedback.field_errors import FieldError
 from feedback.identifiers import DEPLOYMENT_ID
+from feedback.ingestion import score_items
+from feedback.ingestion.item_types import (
+    DEPLOYMENT_ID_SCHEMA,
+    Amount,
+    Count,
+    ExternalId,
+    Instant,
+    Label,
+    Person,
+    SignalName,
+    Text,
+)
+from feedback.ingestion.score_items import GivenScore, ScoreItem
 from feedback.masking.nested import MAX_DEPTH
 from feedback.tools.described import TOOLS
 
-MAX_TEXT_CHARACTERS = 1_000_000
 MAX_METADATA_BYTES = 64 * 1024
 MAX_METADATA_DEPTH = MAX_DEPTH  # Masking supports no deeper nesting.
 MAX_FUTURE = timedelta(minutes=5)
 MAX_MESSAGE_INDEX = 9_999
+MAX_SCORES = 50
 # A name is part of its slot, `type:name#index`.
 _NOT_IN_NAMES = frozenset("#:")
 _DOCUMENTS = ("metadata", "tool_choice", "response_format")
 _NAMED_TYPES = (SignalType.RATING, SignalType.LABEL)
-# Checked below, for a message of its own.
-_DEPLOYMENT_ID = {"pattern": f"^{DEPLOYMENT_ID.pattern}$"}
 EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
-
-Text = Annotated[str, Meta(max_length=MAX_TEXT_CHARACTERS)]
-Label = Annotated[str, Meta(max_length=255)]
-# 12.0 is 12, as data frames with gaps write it; `decoding` makes a whole number of it.
-Count = Annotated[int, Meta(ge=0, le=2**31 - 1)] | Annotated[float, Meta(ge=0, le=2**31 - 1)]
-Amount = Annotated[float, Meta(ge=0, le=1e12)]
-Instant = Annotated[datetime, Meta(tz=True)]
-SignalName = Annotated[str, Meta(min_length=1, max_length=64)]
-# An empty id means none: clients send it for anonymous users.
-Person = Annotated[str, Meta(max_length=1_000)] | int
 
 
 class EventItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -56,7 +57,10 @@ class EventItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     ] = None
     deployment_id: Annotated[
         str,
-        Meta(description="The deployment that answered. Its first event creates it.", extra_json_schema=_DEPLOYMENT_ID),
+        Meta(
+            description="The deployment that answered. Its first event creates it.",
+            extra_json_schema=DEPLOYMENT_ID_SCHEMA,
+        ),
     ]
     model_version_id: Annotated[Label | None, Meta(description="The version of the model.")] = None
     model: Annotated[Label | None, Meta(description="Taken for a missing model_version_id.")] = None
@@ -117,6 +121,10 @@ class EventItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     span_id: Annotated[Label | None, Meta(description="Of the span of the call.")] = None
     feedback_shown: Annotated[bool | None, Meta(description="Whether the user could react.")] = None
     training_allowed: Annotated[bool | None, Meta(description="false keeps the event out of curated sets.")] = None
+    scores: Annotated[
+        Annotated[list[GivenScore], Meta(max_length=MAX_SCORES)] | None,
+        Meta(description="The application's own scores of the answer."),
+    ] = None
     metadata: Annotated[dict[str, Any] | None, Meta(description="Anything else, as a JSON object.")] = None
 
 
@@ -132,14 +140,13 @@ class SignalItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     ] = None
     event_id: Annotated[UUID | None, Meta(description="The event that the signal is about.")] = None
     external_id: Annotated[
-        Annotated[str, Meta(min_length=1, max_length=255)] | None,
-        Meta(description="Names the event instead of event_id, with deployment_id."),
+        ExternalId | None, Meta(description="Names the event instead of event_id, with deployment_id.")
     ] = None
     session_id: Annotated[
         Person | None, Meta(description="Names a whole session instead of an event, with deployment_id.")
     ] = None
     deployment_id: Annotated[
-        str | None, Meta(description="The deployment of the event.", extra_json_schema=_DEPLOYMENT_ID)
+        str | None, Meta(description="The deployment of the event.", extra_json_schema=DEPLOYMENT_ID_SCHEMA)
     ] = None
     message_index: Annotated[
         Annotated[int, Meta(ge=0, le=MAX_MESSAGE_INDEX)] | None,
@@ -166,7 +173,7 @@ class SignalItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     metadata: Annotated[dict[str, Any] | None, Meta(description="Anything else, as a JSON object.")] = None
 
 
-Item = EventItem | SignalItem
+Item = EventItem | SignalItem | ScoreItem
 
 
 def is_left_out(raw: Raw) -> bool:
@@ -184,7 +191,7 @@ class InvalidItem(Exception):
 
 def check(item: Item, *, received_at: datetime) -> None:
     """Raise InvalidItem with every rule that this well-typed item breaks."""
-    errors = list(_event_errors(item) if isinstance(item, EventItem) else _signal_errors(item))
+    errors = list(_errors_of(item))
     if item.deployment_id is not None and not DEPLOYMENT_ID.fullmatch(item.deployment_id):
         errors.append(
             FieldError("deployment_id", "invalid", "deployment_id has 1 to 255 characters of A-Z a-z 0-9 . _ : -")
@@ -201,11 +208,19 @@ def check(item: Item, *, received_at: datetime) -> None:
         raise InvalidItem(errors)
 
 
+def _errors_of(item: Item):
+    if isinstance(item, EventItem):
+        return _event_errors(item)
+    return _signal_errors(item) if isinstance(item, SignalItem) else score_items.errors_of(item)
+
+
 def _event_errors(item: EventItem):
     if item.prompt is None and is_left_out(item.messages):
         yield FieldError("prompt", "required", "prompt or messages is required")
     if item.prompt is not None and not item.prompt.strip():
         yield FieldError("prompt", "blank", "prompt is blank")
+    for index, score in enumerate(item.scores or ()):
+        yield from score_items.name_errors(score.name, f"scores[{index}].name")
 
 
 def _signal_errors(item: SignalItem):

@@ -48,7 +48,7 @@ class WaitingScore(models.Model):
     """An accepted score on its way to its event, which may not be stored yet.
 
     It is written in the transaction that counts it in the ledger, and goes in the one that records it. minimum,
-    maximum: the range, where it was known when the score was accepted.
+    maximum: the range when the score was accepted.
     """
 
     event_id = models.UUIDField(null=True)
@@ -56,8 +56,8 @@ class WaitingScore(models.Model):
     deployment_id = models.CharField("deployment", max_length=255, blank=True)
     name = models.CharField(max_length=64)
     value = models.FloatField()
-    minimum = models.FloatField(null=True)
-    maximum = models.FloatField(null=True)
+    minimum = models.FloatField()
+    maximum = models.FloatField()
     version = models.CharField(max_length=100, blank=True)
     occurred_at = models.DateTimeField()
     received_at = models.DateTimeField()

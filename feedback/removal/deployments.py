@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from feedback.evidence.keeping.removing import forget_events
 from feedback.models import (
     AuditedEvent,
+    DeclaredScore,
     Evidence,
     EvidenceSnapshot,
     FeedbackRecount,
@@ -25,6 +26,7 @@ from feedback.models import (
     ToolRename,
     TouchedEvent,
     UserSketch,
+    WaitingScore,
 )
 from feedback.stores import event_store, locks
 from feedback.stores.base import EventFilter, Paging, SignalFilter
@@ -33,7 +35,7 @@ BATCH = 1_000
 # Deltas before rollups: a fold that runs meanwhile makes rollups of deltas, never the other way round.
 _RECORDS = (
     *(RollupDelta, Rollup, UserSketch, SegmentKey, KnownName, OwnVersion, SampledEvent, ToolList, ToolRename),
-    *(TouchedEvent, Evidence, EvidenceSnapshot, AuditedEvent, FeedbackRecount),
+    *(TouchedEvent, Evidence, EvidenceSnapshot, AuditedEvent, FeedbackRecount, WaitingScore, DeclaredScore),
     *(RejectedItem, RejectionReason, IngestCount, IngestBatch),
 )
 
@@ -69,8 +71,8 @@ def remove_some(deployment_id: str) -> RemovedTraffic:
 
 
 def remove_records(deployment_id: str) -> int:
-    """Delete its rollups, evidence, samples, known names and versions, lists and names of tools, ledger rows, rejected
-    items and reasons of rejections.
+    """Delete its rollups, evidence, waiting scores, samples, known names and versions, lists and names of tools, ledger
+    rows, rejected items and reasons of rejections.
     """
     return sum(in_batches(model.objects.filter(deployment_id=deployment_id)) for model in _RECORDS)
 

@@ -17,7 +17,7 @@ from feedback.measures import measuring
 from feedback.models import RejectedItem, StoreClaim
 from feedback.rollups import deltas
 from feedback.rollups.signals.live import live_signals
-from feedback.scores import recording
+from feedback.scores import recording, waiting
 from feedback.stores import event_store, locks, tool_lists
 from feedback.stores.base import EventFilter, SignalChange, SignalFilter
 from feedback.stores.schema import Row
@@ -52,6 +52,7 @@ def remove_events(event_ids: Sequence[UUID | str]) -> Removed:
             removed = claims.claim_removal(ItemKind.EVENT, contribution.measured.ids)
         deltas.subtract(contribution.only(removed))
         forget_events(removed)
+        waiting.forget_events(removed)
         rejected = RejectedItem.objects.about_events(removed).delete()[0]
     if not store.shares_transaction:
         signals = _finish_events(removed)

@@ -16,6 +16,7 @@ from feedback.embeddings import sampling
 from feedback.evidence.keeping.removing import forget_events_before
 from feedback.models import Deployment, IngestBatch, RejectedItem, RejectionReason
 from feedback.removal import removing
+from feedback.scores import waiting
 from feedback.stores import event_store, tool_lists
 from feedback.stores.base import Paging, SignalFilter
 
@@ -29,6 +30,7 @@ class DeletedRows:
     events: int = 0
     signals: int = 0
     rejected_items: int = 0
+    waiting_scores: int = 0
 
     def __bool__(self):
         return any(asdict(self).values())
@@ -65,7 +67,8 @@ def _purge_deployment(deployment_id: str, cutoff: datetime) -> DeletedRows:
     forget_events_before(deployment_id, cutoff)
     if removed.events:
         tool_lists.remove_unused(tool_lists.seen_before(deployment_id, cutoff))
-    return DeletedRows(removed.events, removed.signals, _purge_rejected(deployment_id, cutoff))
+    scores = waiting.forget_before(deployment_id, cutoff)
+    return DeletedRows(removed.events, removed.signals, _purge_rejected(deployment_id, cutoff), scores)
 
 
 def _purge_unassigned(cutoff: datetime) -> DeletedRows:

@@ -1,6 +1,6 @@
 """Records scores of stored events in the store and the rollups, each exactly once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -19,22 +19,27 @@ def record(scores: Sequence[Row]) -> ScoreChanges:
 
     A score of an event that is not stored is left out, and so is one that is older than that with the same key.
     """
+    return record_taken(lambda: scores)
+
+
+def record_taken(take: Callable[[], Sequence[Row]]) -> ScoreChanges:
+    """The same of what `take` returns; what it changes in the database is part of the transaction that records."""
     store = event_store()
     if not store.shares_transaction:
-        return _record_outside(scores)
+        return _record_outside(take)
     with transaction.atomic():
         locks.lock_scores()
-        changes = store.append_scores(schema.table(schema.SCORE, scores))
+        changes = store.append_scores(schema.table(schema.SCORE, take()))
         _count(changes)
     return changes
 
 
-def _record_outside(scores: Sequence[Row]) -> ScoreChanges:
+def _record_outside(take: Callable[[], Sequence[Row]]) -> ScoreChanges:
     """The same with a store that has no part in the transaction: what is to change is written down first."""
     with transaction.atomic():
         locks.lock_scores()
         finish()
-        changes = _changes(scores)
+        changes = _changes(take())
         if changes.stored.num_rows:
             ScoreClaim.objects.create(replaced=_as_json(changes.replaced), stored=_as_json(changes.stored))
     with transaction.atomic():

@@ -1,6 +1,6 @@
 from rest_framework import serializers
 
-from feedback.ingestion.items import MAX_TEXT_CHARACTERS
+from feedback.ingestion.item_types import MAX_TEXT_CHARACTERS
 from feedback.serializers.base import StrictSerializer
 
 

@@ -5,7 +5,7 @@ from rest_framework import serializers
 
 from feedback import conversations
 from feedback.conversations.reading import read, read_response
-from feedback.ingestion.items import MAX_TEXT_CHARACTERS
+from feedback.ingestion.item_types import MAX_TEXT_CHARACTERS
 from feedback.quality.profiles import PROFILES
 from feedback.serializers.base import StrictSerializer
 from feedback.tools import sets

@@ -15,7 +15,9 @@ from feedback.ingestion.admitting.declared_tools import TOOLS, DeclaredTools
 from feedback.ingestion.admitting.exchanges import Exchange
 from feedback.ingestion.admitting.mask import Mask
 from feedback.ingestion.items import EventItem, SignalItem
+from feedback.ingestion.score_items import GivenScore, ScoreItem
 from feedback.quality import assessment
+from feedback.scores.waiting import SCORES
 from feedback.stores.schema import Row
 
 # Identifiers, read as such.
@@ -51,7 +53,8 @@ def event_row(
     labels[0] = labels[0] or item.model
     if not policy.keeps_reasoning:
         exchange = exchange.without_reasoning()
-    texts = exchange.prompt, item.external_id, item.finish_reason
+    given = item.scores or []
+    texts = exchange.prompt, item.external_id, item.finish_reason, *(score.name for score in given)
     values = item.tags, item.metadata, item.tool_choice, item.response_format
     mask = Mask.of(policy, texts, values, [*(exchange.messages or ()), exchange.response])
     row = {name: mask.label(label) for name, label in zip(_EVENT_LABELS, labels, strict=True)}
@@ -79,6 +82,8 @@ def event_row(
         "metadata": mask.json(item.metadata or {}),
     }
     row |= _response(exchange, mask)
+    if given:
+        row[SCORES] = [_score(score, mask) for score in given]
     if tools.text:
         row[TOOLS] = tools.text
         mask.counts.update(dict(tools.masked))
@@ -141,6 +146,25 @@ def signal_row(item: SignalItem, signal_id: str, *, received_at: datetime, polic
         # The number is the rating itself and identifies no one.
         row["value"] = _json(item.value) if item.type == SignalType.RATING else None
     return row
+
+
+def score_row(item: ScoreItem, score_id: str, *, received_at: datetime, policy: Policy) -> Row:
+    """The row of a valid score. Raises any error of masking, so that nothing unmasked is stored."""
+    mask = Mask.of(policy, (item.external_id, item.name), ())
+    return {
+        "id": score_id,
+        "event_id": str(item.event_id) if item.event_id else None,
+        "external_id": mask.name(item.external_id),
+        "deployment_id": item.deployment_id,
+        "user_hash": "",
+        "occurred_at": (item.occurred_at or received_at).astimezone(UTC),
+        "received_at": received_at,
+        **_score(item, mask),
+    }
+
+
+def _score(score: GivenScore | ScoreItem, mask: Mask) -> Row:
+    return {"name": mask.name(score.name), "value": score.value, "version": mask.label(score.version)}
 
 
 def _json(value: Any) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from feedback.choices import ItemKind
 from feedback.ingestion import delivery
-from feedback.ingestion.admitting.admission import Admission, EventAdmission, SignalAdmission
+from feedback.ingestion.admitting.admission import admission_of
 from feedback.ingestion.delivery import Advance
 from feedback.ingestion.items import EventItem, InvalidItem, Item, SignalItem
 from feedback.ingestion.loading import columns as columns_of
@@ -63,7 +63,7 @@ class Loading:
         """Check every row and send nothing."""
         report = delivery.Report()
         for items, places in self._chunks(advance):
-            admission = _admission(items, self.kind)
+            admission = admission_of(self.kind, items)
             for item in items:
                 try:
                     admission.admit(item)
@@ -138,10 +138,6 @@ def _names(path: Path, rows: _Rows) -> list[str]:
         if isinstance(row.value, dict):
             names |= dict.fromkeys(row.value)
     return list(names)
-
-
-def _admission(items: Sequence[RawItem], kind: ItemKind) -> Admission:
-    return EventAdmission(None, items) if kind == ItemKind.EVENT else SignalAdmission(None, items)
 
 
 def _percents(advance: Advance) -> Share:

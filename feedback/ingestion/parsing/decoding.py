@@ -6,10 +6,10 @@ import msgspec
 
 from feedback import exact_json
 from feedback.field_errors import FieldError, printable
-from feedback.ingestion.items import MAX_METADATA_DEPTH, EventItem, InvalidItem, Item, SignalItem
+from feedback.ingestion.items import MAX_METADATA_DEPTH, EventItem, InvalidItem, Item, ScoreItem, SignalItem
 from feedback.ingestion.parsing.bodies import RawItem
 
-DECODERS = {item: exact_json.decoder(item) for item in (EventItem, SignalItem)}
+DECODERS = {item: exact_json.decoder(item) for item in (EventItem, SignalItem, ScoreItem)}
 COUNTS = ("prompt_tokens", "completion_tokens", "token_count")
 _PATH = re.compile(r" - at `\$\.?([^`]*)`$")
 _QUOTED = re.compile(r"`([^`]*)`")
@@ -68,6 +68,8 @@ def _check_depth(item: Item) -> None:
 
 def _nesting(item: Item):
     """The fields of arbitrary depth, without those that are read later."""
+    if isinstance(item, ScoreItem):
+        return
     yield "metadata", item.metadata
     if isinstance(item, SignalItem):
         yield "value", item.value

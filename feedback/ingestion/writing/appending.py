@@ -2,23 +2,36 @@
 
 from collections.abc import Mapping
 
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, transaction
 
 from feedback.choices import ItemKind
 from feedback.ingestion.writing.preparing import Prepared
 from feedback.ingestion.writing.rejections import WriteRejection, column_of, reason_of
+from feedback.scores import waiting
 from feedback.stores import event_store, schema
 from feedback.stores.schema import Row
 
 
 def append(prepared: Mapping[ItemKind, Prepared], rows: Mapping[ItemKind, list[Row]]) -> None:
-    """Append the prepared rows; records the stored ids and the rejections in `prepared`."""
+    """Append the prepared events and signals; records the stored ids and the rejections in `prepared`."""
     if events := rows[ItemKind.EVENT]:
         _insert(_append_events, events, prepared[ItemKind.EVENT])
     if signals := rows[ItemKind.SIGNAL]:
         # One about a session has no event to wait for.
-        waiting = [row | {"waiting": bool(row["event_id"] or row["external_id"]), "live": False} for row in signals]
-        _insert(_append_signals, waiting, prepared[ItemKind.SIGNAL])
+        fresh = [row | {"waiting": bool(row["event_id"] or row["external_id"]), "live": False} for row in signals]
+        _insert(_append_signals, fresh, prepared[ItemKind.SIGNAL])
+
+
+def append_scores(scores: Prepared, rows: list[Row]) -> None:
+    """Have scores wait for their events; call it in the transaction that counts them."""
+    if rows:
+        _insert(_have_wait, rows, scores)
+
+
+def _have_wait(rows: list[Row], _: Prepared) -> set[str]:
+    with transaction.atomic():
+        waiting.keep(rows)
+    return {row["id"] for row in rows}
 
 
 def _append_events(rows: list[Row], events: Prepared) -> set[str]:

@@ -15,6 +15,8 @@ from feedback.stores import event_store
 from feedback.stores.base import EventFilter, SignalFilter
 from feedback.stores.locks import uuid_array
 
+# Scores wait in the database, and reach the store by a protocol of their own: see `feedback.scores.recording`.
+KINDS = (ItemKind.EVENT, ItemKind.SIGNAL)
 _CLAIM = """
     INSERT INTO feedback_storeclaim (item_id, kind, batch_id)
     SELECT item_id, %s, batch_id FROM unnest(%s::uuid[], %s::uuid[]) AS row (item_id, batch_id)

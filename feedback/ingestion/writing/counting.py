@@ -9,10 +9,11 @@ from feedback.evidence.keeping.touching import touch
 from feedback.ingestion.admitting import declared_tools
 from feedback.ingestion.stream import Entry
 from feedback.ingestion.writers import HEARTBEAT_SECONDS
-from feedback.ingestion.writing import bookkeeping, claims, owners, reason_counts, rejections
+from feedback.ingestion.writing import appending, bookkeeping, claims, owners, reason_counts, rejections
 from feedback.ingestion.writing.preparing import Prepared
 from feedback.models import Deployment
 from feedback.rollups import deltas
+from feedback.scores import waiting
 from feedback.stores import event_store, locks, tool_lists
 
 
@@ -23,7 +24,9 @@ def open_entries(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def count(entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared]) -> None:
-    """Count the items of entries in the rollups, the sample of their hours and the ledger, and attach signals."""
+    """Count the items of entries in the rollups, the sample of their hours and the ledger, attach signals, and have
+    scores wait for their events.
+    """
     events, signals = prepared[ItemKind.EVENT], prepared[ItemKind.SIGNAL]
     stored = [row for item_id, row in events.rows.items() if item_id in events.stored]
     if stored:
@@ -32,8 +35,11 @@ def count(entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared]) -> No
         deltas.add(events.measured.only(events.stored))
         tool_lists.keep(declared_tools.lists_of(stored))
         sampling.join_sample(stored)
+        waiting.keep_of_events(stored)
     if events.stored or signals.stored:
         _attach_signals(entries, events, signals.stored)
+    scores = prepared[ItemKind.SCORE]
+    appending.append_scores(scores, scores.left({entry.batch_id for entry in entries}))
     close(entries, prepared)
 
 

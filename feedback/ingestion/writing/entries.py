@@ -10,9 +10,11 @@ from feedback.ingestion.stream import Entry
 from feedback.ingestion.writing import bookkeeping, claims, inside, outside, reason_counts, rejections
 from feedback.ingestion.writing.preparing import Prepared, prepare
 from feedback.ingestion.writing.rejections import WriteRejection
+from feedback.scores import waiting
 from feedback.stores import event_store
 
 log = structlog.get_logger(__name__)
+_OF_SCORES = (ItemKind.EVENT, ItemKind.SCORE)
 
 
 def write(entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared] | None = None) -> None:
@@ -23,18 +25,24 @@ def write(entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared] | None
     """
     attempt = {kind: of_kind.for_an_attempt() for kind, of_kind in (prepared or prepare(entries)).items()}
     protocol = inside if event_store().shares_transaction else outside
-    _log_written(protocol.write(entries, attempt), attempt)
+    written = protocol.write(entries, attempt)
+    # Also what an earlier attempt wrote, which may have died here.
+    waiting.record_found(
+        *([row for entry in entries if entry.kind == kind for row in entry.rows] for kind in _OF_SCORES)
+    )
+    _log_written(written, attempt)
 
 
 def _log_written(entries: Sequence[Entry], written: Mapping[ItemKind, Prepared]) -> None:
-    events, signals = written[ItemKind.EVENT], written[ItemKind.SIGNAL]
+    events, signals, scores = (written[kind] for kind in ItemKind)
     log.info(
         "ingestion_flush",
-        count=len(events.stored) + len(signals.stored),
+        count=sum(len(of_kind.stored) for of_kind in written.values()),
         entries=len(entries),
         events=len(events.stored),
         signals=len(signals.stored),
-        refused=len(events.rejected) + len(signals.rejected),
+        scores=len(scores.stored),
+        refused=sum(len(of_kind.rejected) for of_kind in written.values()),
     )
     if events.stored:
         mean = sum(events.score_of(event_id) for event_id in events.stored) / len(events.stored)

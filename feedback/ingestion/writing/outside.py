@@ -35,7 +35,8 @@ def _claim(entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared]) -> d
     """The rows that these entries add, now or in an earlier attempt."""
     batch_ids = {entry.batch_id for entry in entries} - bookkeeping.written(entries)
     mine = {}
-    for kind, of_kind in prepared.items():
+    for kind in claims.KINDS:
+        of_kind = prepared[kind]
         left = of_kind.left(batch_ids)
         claimed = claims.claim(kind, {row["id"]: of_kind.batch_of[row["id"]] for row in left})
         mine[kind] = [row for row in left if row["id"] in claimed]

@@ -17,7 +17,8 @@ def of_items(kind: ItemKind, entries: Sequence[Entry], prepared: Prepared) -> di
 
 
 def _stored_before(kind: ItemKind, ids: Sequence[str]) -> dict[str, str]:
-    if not ids:
+    # Every score has an id of its own, made here.
+    if not ids or kind == ItemKind.SCORE:
         return {}
     store, columns = event_store(), ["id", "deployment_id"]
     if kind == ItemKind.EVENT:

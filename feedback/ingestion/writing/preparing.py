@@ -42,7 +42,7 @@ class Prepared:
         ]
 
     def score_of(self, item_id: str) -> float:
-        """The total of the checks; 0 for a signal."""
+        """The total of an event's checks; 0 for other items."""
         return self.scores[item_id]["score"] if self.scores else 0.0
 
 
@@ -54,6 +54,7 @@ def prepare(entries: Sequence[Entry]) -> Mapping[ItemKind, Prepared]:
     return {
         ItemKind.EVENT: replace(events, measured=measured),
         ItemKind.SIGNAL: _first_of_each_id(entries, ItemKind.SIGNAL),
+        ItemKind.SCORE: _first_of_each_id(entries, ItemKind.SCORE),
     }
 
 

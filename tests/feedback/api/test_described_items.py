@@ -1,4 +1,4 @@
-"""The OpenAPI description of events and signals says what the API takes, and its examples run."""
+"""The OpenAPI description of events, signals and scores says what the API takes, and its examples run."""
 
 import jsonschema
 import msgspec
@@ -6,6 +6,7 @@ import pytest
 
 from feedback.api import item_examples
 from feedback.ingestion.items import EventItem, SignalItem
+from feedback.ingestion.score_items import GivenScore, ScoreItem
 from feedback.models import Event, Signal
 
 DIALECTS = {
@@ -18,8 +19,9 @@ DIALECTS = {
     "ShareGPT": "sharegpt",
 }
 # The types of values that are read later say nothing about these.
-UNTYPED = {"tool_choice", "response_format", "value"}
-PATHS = {"events": "EventItem", "signals": "SignalItem"}
+UNTYPED = {EventItem: {"tool_choice", "response_format"}, SignalItem: {"value"}}
+PATHS = {"events": "EventItem", "signals": "SignalItem", "scores": "ScoreItem"}
+EXAMPLES = {"events": item_examples.EVENTS, "signals": item_examples.SIGNALS, "scores": item_examples.SCORES}
 
 
 @pytest.fixture
@@ -36,7 +38,7 @@ def judge(document, path):
     return jsonschema.Draft4Validator(schema)
 
 
-@pytest.mark.parametrize("item", [EventItem, SignalItem])
+@pytest.mark.parametrize("item", [EventItem, SignalItem, ScoreItem, GivenScore])
 def test_every_field_is_described_with_its_type_and_bounds(document, item):
     described = document["components"]["schemas"][item.__name__]
 
@@ -44,25 +46,26 @@ def test_every_field_is_described_with_its_type_and_bounds(document, item):
     assert described["additionalProperties"] is False
     assert {name for name, field in described["properties"].items() if not field.get("description")} == set()
     types = {name for name, field in described["properties"].items() if field.keys() & {"type", "anyOf", "enum"}}
-    assert described["properties"].keys() - types == described["properties"].keys() & UNTYPED
+    assert described["properties"].keys() - types == UNTYPED.get(item, set())
 
 
 def test_bounds_are_those_that_are_checked(document):
-    event, signal = (document["components"]["schemas"][name]["properties"] for name in PATHS.values())
+    event, signal, score = (document["components"]["schemas"][name]["properties"] for name in PATHS.values())
     bounds = {name: value for name, value in event["prompt_tokens"].items() if name != "description"}
 
     assert bounds == {"type": "integer", "minimum": 0, "maximum": 2**31 - 1, "nullable": True}
     assert (event["prompt"]["type"], event["prompt"]["maxLength"]) == ("string", 1_000_000)
     assert event["deployment_id"]["pattern"] == "^[A-Za-z0-9._:-]{1,255}$"
     assert {"thumbs", "thumbs_up", "rating", "label", "flag"} < set(signal["type"]["enum"])
+    assert (score["name"]["pattern"], score["version"]["maxLength"]) == ("^[a-z0-9_.:-]{1,64}$", 100)
+    assert (event["scores"]["maxItems"], event["scores"]["items"]) == (50, {"$ref": "#/components/schemas/GivenScore"})
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_examples_are_part_of_the_description_and_fit_it(document, path):
     examples = {example["summary"]: example["value"] for example in body_of(document, path)["examples"].values()}
-    expected = item_examples.EVENTS if path == "events" else item_examples.SIGNALS
 
-    assert examples == expected
+    assert examples == EXAMPLES[path]
     for value in [*examples.values(), {path: list(examples.values())}]:
         judge(document, path).validate(value)
 
@@ -100,6 +103,19 @@ def test_an_example_of_a_signal_is_taken_and_stored(api, write_all, name):
     assert signal.event_id == (None if "session" in name else event.pk)
 
 
+@pytest.mark.parametrize("name", item_examples.SCORES)
+def test_an_example_of_a_score_is_taken_and_stored(api, write_all, name):
+    event = item_examples.EVENTS["A prompt and its response"] | {"external_id": "request-12"}
+    api.post("/api/v1/events", event, format="json")
+    write_all()
+
+    answer = api.post("/api/v1/scores", item_examples.SCORES[name], format="json")
+    write_all()
+
+    assert answer.status_code == 202
+    assert len(api.get(f"/api/v1/events/{event['id']}").json()["scores"]) == 1
+
+
 @pytest.mark.parametrize(
     ("path", "item"),
     [
@@ -115,6 +131,9 @@ def test_an_example_of_a_signal_is_taken_and_stored(api, write_all, name):
         ("signals", {"type": "smile", "event_id": "6f1c0b52-38d1-4c6c-9c1e-51f4b7a0d001"}),
         ("signals", {"type": "thumbs_up", "external_id": "a"}),
         ("signals", {"type": "thumbs_up", "session_id": "a"}),
+        ("scores", {"name": "solved", "value": 1}),
+        ("scores", {"name": "Solved", "value": 1, "external_id": "a", "deployment_id": "helpdesk"}),
+        ("scores", {"name": "solved", "external_id": "a", "deployment_id": "helpdesk"}),
     ],
 )
 def test_what_does_not_fit_the_description_is_rejected(api, document, path, item):

@@ -5,7 +5,7 @@ from django.urls import reverse
 from feedback.console.masking_page import Piece, pieces
 from feedback.deployments import configuration
 from feedback.deployments.rules import Pattern
-from feedback.ingestion.items import MAX_TEXT_CHARACTERS
+from feedback.ingestion.item_types import MAX_TEXT_CHARACTERS
 from feedback.masking import mask_text
 from tests.factories import DeploymentFactory, UserFactory
 

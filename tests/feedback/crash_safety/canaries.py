@@ -139,6 +139,7 @@ def event(canaries, place, **changes):
         "messages": [answer, {"role": "tool", "content": text("tool"), "tool_call_id": text("tool_call_id")}],
         "response": text("response"),
         "tags": [text("tag")],
+        "scores": [{"name": "tone", "value": 1, "version": canaries.at(f"{place}: version of a score").name}],
         "metadata": {text("metadata key"): {text("nested key"): [text("nested value"), {"deep": text("deep value")}]}},
         "user_id": canaries.at(f"{place}: user_id").person,
         "session_id": canaries.at(f"{place}: session_id").person,
@@ -165,6 +166,35 @@ def signal(canaries, place, of, **changes):
     }
 
 
+def score(canaries, place, of, **changes):
+    """A score of the event planted at `of`, with a canary in every field that takes a text."""
+    return {
+        "deployment_id": DEPLOYMENT,
+        "external_id": canaries.at(f"{of}: external_id").name,
+        "name": "solved",
+        "value": 0.5,
+        "version": canaries.at(f"{place}: version").name,
+        **changes,
+    }
+
+
+def refused_scores(canaries):
+    def wrong(place, **changes):
+        return score(canaries, f"refused score, {place}", "stored event", **changes)
+
+    text = canaries.at("a wrong value of a score").text
+    phone = canaries.at("the name of a score").secrets[1].replace("+1 ", "tel:")
+    return [
+        wrong("name", name=text),
+        wrong("phone", name=phone),
+        wrong("value", value=text),
+        wrong("version", version=text),
+        wrong("unknown field", **{text: text}),
+        wrong("event id", event_id=text),
+        wrong("deployment", deployment_id=text),
+    ]
+
+
 def refused_events(canaries):
     """Events that are wrong in one way each, mostly with a canary in the wrong place."""
 
@@ -186,6 +216,8 @@ def refused_events(canaries):
         wrong("length", tags=[text * 20]),
         wrong("future", occurred_at="2999-01-01T00:00:00Z"),
         wrong("no response", response=None),
+        wrong("name of a score", scores=[{"name": text, "value": 1}]),
+        wrong("version of a score", scores=[{"name": "tone", "value": 1, "version": text}]),
         text,
         [text],
     ]

@@ -16,7 +16,7 @@ from tests.servers.installation import until
 
 ACCEPTED, LATER = {202, 207}, {429, 503}
 TYPES = {"thumbs_up": "thumbs", "thumbs_down": "thumbs", "copy": "copy", "regenerate": "regenerate"}
-EVENTS, SIGNALS = 20, 10
+EVENTS, SIGNALS, SCORES = 20, 10, 5
 # Longer than any part needs to come back.
 PATIENCE_SECONDS = 180
 PAUSE_SECONDS = 0.1
@@ -40,6 +40,8 @@ class Sent:
     signals: set[str] = field(default_factory=set)
     # {(event, user, slot): id} of the signal that occurred last.
     live: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    # {event: value} of the score that was measured last.
+    scores: dict[str, float] = field(default_factory=dict)
     unexpected: list[Refusal] = field(default_factory=list)
 
 
@@ -56,10 +58,11 @@ class Client:
         self._ticks = count()
 
     def send_round(self) -> None:
-        """Send a batch of events and one of signals about them, which may come first."""
+        """Send a batch of events, and one of signals and one of scores about them, which may come first."""
         events = self.events(EVENTS)
         signals = [self._signal(self.random.choice(events[:4])["id"], f"u{n % 2}") for n in range(SIGNALS)]
-        requests = [("events", events), ("signals", signals)]
+        scores = [self._score(self.random.choice(events)["id"]) for _ in range(SCORES)]
+        requests = [("events", events), ("signals", signals), ("scores", scores)]
         self.random.shuffle(requests)
         for name, items in requests:
             self.send(name, items)
@@ -129,11 +132,24 @@ class Client:
             "occurred_at": (self._started_at + timedelta(milliseconds=next(self._ticks))).isoformat(),
         }
 
+    def _score(self, event_id: str) -> dict:
+        tick = next(self._ticks)
+        return {
+            "event_id": event_id,
+            "deployment_id": self.deployment,
+            "name": "solved",
+            "value": tick / 2**20,
+            "occurred_at": (self._started_at + timedelta(milliseconds=tick)).isoformat(),
+        }
+
     def _id(self) -> str:
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
 
     def _remember(self, name: str, items: list[dict], receipt: dict) -> None:
         self.sent.receipts.append(receipt)
+        if name == "scores":
+            self.sent.scores |= {score["event_id"]: score["value"] for score in items}
+            return
         getattr(self.sent, name).update(receipt["ids"])
         if name == "signals":
             self.sent.live |= {(s["event_id"], s["user_id"], TYPES[s["type"]]): s["id"] for s in items}
@@ -165,6 +181,7 @@ class Load:
             total.events |= sent.events
             total.signals |= sent.signals
             total.live |= sent.live
+            total.scores |= sent.scores
             total.unexpected += sent.unexpected
         return total
 

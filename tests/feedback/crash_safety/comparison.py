@@ -17,17 +17,23 @@ LEDGER = """
 """
 SCORES = """
     SELECT count(*)::int, count(DISTINCT event_id)::int FROM feedback_qualityscore
-    WHERE event_id IN (SELECT id FROM feedback_event WHERE deployment_id = %s)
+    WHERE assessor = 'checks' AND event_id IN (SELECT id FROM feedback_event WHERE deployment_id = %s)
 """
-ROLLED_UP = """
+OWN_SCORES = """
+    SELECT event_id::text, raw FROM feedback_qualityscore
+    WHERE assessor = 'application' AND event_id IN (SELECT id FROM feedback_event WHERE deployment_id = %s)
+"""
+_ROLLED_UP = """
     SELECT sum(n)::int FROM (
-        SELECT deployment_id, n FROM feedback_rollup WHERE metric = 'quality' AND segment = '' AND bucket = 'hour'
+        SELECT deployment_id, metric, n FROM feedback_rollup WHERE segment = '' AND bucket = 'hour'
         UNION ALL
-        SELECT deployment_id, change.n FROM feedback_rollupdelta AS delta,
+        SELECT deployment_id, change.metric, change.n FROM feedback_rollupdelta AS delta,
             jsonb_to_recordset(delta.changes) AS change (metric text, n bigint)
-        WHERE change.metric = 'quality' AND delta.segment = ''
-    ) AS row WHERE deployment_id = %s
+        WHERE delta.segment = ''
+    ) AS row WHERE metric = '{}' AND deployment_id = %s
 """
+ROLLED_UP, OWN_SCORES_ROLLED_UP = (_ROLLED_UP.format(metric) for metric in ("quality", "solved"))
+WAITING_SCORES = "SELECT count(*)::int FROM feedback_waitingscore WHERE deployment_id = %s"
 SLOTS = "SELECT count(DISTINCT (event_id, user_hash, slot))::int FROM feedback_signal WHERE deployment_id = %s"
 COUNTED = "SELECT kind, sum(stored)::int FROM feedback_ingestcount WHERE deployment_id = %s GROUP BY kind"
 RECEIPTS_ASKED_FOR = 60
@@ -43,9 +49,15 @@ def assert_stored_once(installation: Installation, deployment: str, sent: Sent) 
     assert (len(signals), set(signals)) == (len(sent.signals), sent.signals)
     assert installation.query(SCORES, *one) == [(len(events), len(events))]
     assert installation.query(ROLLED_UP, *one) == [(len(events),)]
-    assert installation.query(LEDGER, *one) == [(0, len(events) + len(signals), 0, 0, 0)]
-    counted = {"event": len(events), "signal": len(signals)}
-    assert dict(installation.query(COUNTED, *one)) == {kind: n for kind, n in counted.items() if n}
+    counted = dict(installation.query(COUNTED, *one))
+    # A score that is sent again is stored again, and changes nothing.
+    scores = counted.pop("score", 0)
+    assert scores >= sum(receipt["accepted"] for receipt in sent.receipts) - len(events) - len(signals)
+    assert installation.query(LEDGER, *one) == [(0, len(events) + len(signals) + scores, 0, 0, 0)]
+    assert counted == {kind: n for kind, n in (("event", len(events)), ("signal", len(signals))) if n}
+    assert dict(installation.query(OWN_SCORES, *one)) == sent.scores
+    assert installation.query(OWN_SCORES_ROLLED_UP, *one) == [(len(sent.scores) or None,)]
+    assert installation.query(WAITING_SCORES, *one) == [(0,)]
     receipts = {receipt["batch_id"]: receipt["accepted"] for receipt in sent.receipts}
     assert dict(installation.query(EVERY_RECEIPT, deployment, list(receipts))) == receipts
     _assert_live(installation, deployment, sent)

@@ -16,8 +16,10 @@ from tests.feedback.crash_safety.canaries import (
     event,
     malformed,
     refused_events,
+    refused_scores,
     refused_signals,
     replaced_events,
+    score,
     signal,
 )
 from tests.servers.installation import POSTGRES, VALKEY, WEB, WRITER, until
@@ -69,8 +71,8 @@ def worker(installation):
 
 @pytest.fixture
 def poison(installation):
-    """The database refuses every event and signal of one deployment."""
-    tables = ("feedback_event", "feedback_signal")
+    """The database refuses every event, signal and score of one deployment."""
+    tables = ("feedback_event", "feedback_signal", "feedback_waitingscore")
     for table in tables:
         rule = f"CHECK (deployment_id <> '{POISONED}') NOT VALID"
         installation.query(f"ALTER TABLE {table} ADD CONSTRAINT canary_poison {rule}")
@@ -163,6 +165,14 @@ def test_what_clients_send_is_nowhere_as_it_was(installation, say, worker, poiso
     assert (status, receipt["accepted"], len(receipt["rejected"])) == (207, 4, len(events) - 4)
     status, receipt = say("POST", "signals", {"signals": signals})
     assert (status, receipt["accepted"], len(receipt["rejected"])) == (207, 4, len(signals) - 4)
+    scores = [
+        score(canaries, "stored score", "stored event"),
+        score(canaries, "poison score", "poison event", deployment_id=POISONED),
+        *refused_scores(canaries),
+    ]
+    status, receipt = say("POST", "scores", {"scores": scores})
+    assert (status, receipt["accepted"], len(receipt["rejected"])) == (207, 2, len(scores) - 2)
+    assert say("POST", "scores", {"scores": refused_scores(canaries)})[0] == 400
     assert say("POST", "events", {"events": refused_events(canaries)})[0] == 400
     assert say("POST", "events", event(canaries, "dropped event", deployment_id=DROPPED))[0] == 202
     lines = "\n".join(map(json.dumps, [event(canaries, "a line"), *refused_events(canaries)])).encode()
@@ -199,7 +209,11 @@ def test_what_clients_send_is_nowhere_as_it_was(installation, say, worker, poiso
     refused = installation.query(
         "SELECT kind, payload::text FROM feedback_rejecteditem WHERE deployment_id = %s ORDER BY kind", POISONED
     )
-    assert [(kind, MASKED in payload) for kind, payload in refused] == [("event", True), ("signal", True)]
+    assert [kind for kind, _ in refused] == ["event", "score", "signal"]
+    assert [MASKED in payload for kind, payload in refused if kind != "score"] == [True, True]
+    assert installation.query("SELECT DISTINCT version FROM feedback_qualityscore WHERE assessor = 'application'") == [
+        ("[EMAIL]",)
+    ]
 
 
 def test_the_direct_way_into_the_database_leaks_nothing(installation, say, poison, canaries):

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from tests.feedback.crash_safety.clients import Client, at_work
-from tests.feedback.crash_safety.comparison import LEDGER, ROLLED_UP
+from tests.feedback.crash_safety.comparison import COUNTED, LEDGER, OWN_SCORES_ROLLED_UP, ROLLED_UP, WAITING_SCORES
 from tests.servers.clickhouse_server import ClickHouseServer
 from tests.servers.installation import POSTGRES, SECOND_WRITER, WRITER, installation
 
@@ -55,6 +55,10 @@ def test_whatever_is_killed_everything_is_stored_and_counted_once(outside, click
     assert (len(events), set(events)) == (len(sent.events), sent.events)
     assert (len(signals), set(signals)) == (len(sent.signals), sent.signals)
     assert set(clickhouse.ids("signals", DEPLOYMENT, live=True)) == set(sent.live.values())
-    assert outside.query(LEDGER, DEPLOYMENT) == [(0, len(events) + len(signals), 0, 0, 0)]
+    scores = dict(outside.query(COUNTED, DEPLOYMENT))["score"]
+    assert outside.query(LEDGER, DEPLOYMENT) == [(0, len(events) + len(signals) + scores, 0, 0, 0)]
+    assert outside.query(OWN_SCORES_ROLLED_UP, DEPLOYMENT) == [(len(sent.scores),)]
+    assert outside.query(WAITING_SCORES, DEPLOYMENT) == [(0,)]
+    assert outside.query("SELECT count(*)::int FROM feedback_scoreclaim") == [(0,)]
     assert outside.query(ROLLED_UP, DEPLOYMENT) == [(len(events),)]
     assert outside.query("SELECT count(*)::int FROM feedback_storeclaim") == [(0,)]

@@ -20,11 +20,15 @@ from feedback.ingestion.admitting.feedback_events import as_signal
 from feedback.ingestion.items import EventItem, InvalidItem, SignalItem
 from feedback.ingestion.parsing import decoding
 from feedback.ingestion.parsing.bodies import RawItem, split_lines
+from feedback.ingestion.score_items import GivenScore, ScoreItem
 
 pytestmark = pytest.mark.django_db
 
 EVENT = {"deployment_id": "helpdesk", "prompt": "How do I reset it?", "response": "Open the settings."}
 SIGNAL = {"event_id": "5a1f0e3c-7a44-4a1c-9d0e-0d3f6f1f9a10", "type": "thumbs_up"}
+SCORE = {"event_id": SIGNAL["event_id"], "deployment_id": "helpdesk", "name": "solved", "value": 1}
+WHOLE = {ItemKind.EVENT: EVENT, ItemKind.SIGNAL: SIGNAL, ItemKind.SCORE: SCORE}
+STRUCTS = {ItemKind.EVENT: EventItem, ItemKind.SIGNAL: SignalItem, ItemKind.SCORE: ScoreItem}
 IDS = [
     "5a1f0e3c-7a44-4a1c-9d0e-0d3f6f1f9a11",
     "5A1F0E3C7A444A1C9D0E0D3F6F1F9A11",
@@ -54,14 +58,15 @@ LEAVES = st.none() | st.booleans() | NUMBERS | TEXTS
 VALUES = st.recursive(
     LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3), max_leaves=6
 )
-FIELDS = {
-    ItemKind.EVENT: [name for name in EventItem.__struct_fields__ if name != "id"],
-    ItemKind.SIGNAL: [name for name in SignalItem.__struct_fields__ if name != "id"],
-}
+FIELDS = {kind: [name for name in struct.__struct_fields__ if name != "id"] for kind, struct in STRUCTS.items()}
+NAMES = st.sampled_from(["solved", "tel:555-123-4567", "4111111111111111", "10.0.0.7", "Solved", ""]) | TEXTS
+SCORE_VALUES = st.sampled_from([0, 0.5, 1, 1.5, -1]) | NUMBERS
+GIVEN = st.fixed_dictionaries({"name": NAMES, "value": SCORE_VALUES}, optional={"version": TEXTS})
 NEAR = {
     "id": st.sampled_from(IDS),
     "type": st.sampled_from(TYPES),
     "value": VALUES,
+    "scores": st.lists(GIVEN, max_size=3),
     "metadata": st.dictionaries(TEXTS, VALUES, max_size=3),
     "tags": st.lists(TEXTS, max_size=3),
     "messages": st.lists(
@@ -76,8 +81,10 @@ DEEP = b"[" * 5_000 + b"]" * 5_000
 
 def objects(kind):
     """Objects near a valid one, each field right, nearly right or anything."""
-    whole = EVENT if kind == ItemKind.EVENT else SIGNAL
-    plausible = {name: NEAR.get(name, TEXTS) for name in ["id", *FIELDS[kind]]}
+    whole, near = WHOLE[kind], NEAR
+    if kind == ItemKind.SCORE:
+        near = NEAR | {"name": NAMES, "value": SCORE_VALUES}
+    plausible = {name: near.get(name, TEXTS) for name in ["id", *FIELDS[kind]]}
     changes = st.lists(st.sampled_from(sorted(plausible)), max_size=4, unique=True).flatmap(
         lambda names: st.fixed_dictionaries({name: plausible[name] for name in names})
     )
@@ -116,7 +123,7 @@ def expected_fates(items, rejected):
     return ids, duplicates
 
 
-@pytest.mark.parametrize("kind", [ItemKind.EVENT, ItemKind.SIGNAL])
+@pytest.mark.parametrize("kind", list(ItemKind))
 @settings(max_examples=150, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_every_item_has_one_fate_and_what_is_durable_is_what_was_answered(kind, data):
@@ -144,16 +151,14 @@ def test_every_item_has_one_fate_and_what_is_durable_is_what_was_answered(kind, 
     assert told == {"accepted": dict(entry.accepted), "invalid": dict(entry.invalid)}
 
 
-@pytest.mark.parametrize("kind", [ItemKind.EVENT, ItemKind.SIGNAL])
+@pytest.mark.parametrize("kind", list(ItemKind))
 @settings(max_examples=150, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_stored_row_sent_again_stays_as_it_is(kind, data):
-    item_type, build, again = (
-        (EventItem, rows.event_row, _event_of) if kind == ItemKind.EVENT else (SignalItem, rows.signal_row, _signal_of)
-    )
+    build, again = BUILDERS[kind]
     try:
-        item = decoding.decode(RawItem(0, json.dumps(data.draw(objects(kind))).encode()), item_type)
-        item = item if kind == ItemKind.EVENT else as_signal(item)
+        item = decoding.decode(RawItem(0, json.dumps(data.draw(objects(kind))).encode()), STRUCTS[kind])
+        item = as_signal(item) if kind == ItemKind.SIGNAL else item
     except InvalidItem:
         return
     told = {"received_at": datetime(2026, 5, 4, 12, tzinfo=UTC), "policy": policies.policy_of("helpdesk")}
@@ -169,7 +174,7 @@ def test_a_stored_row_sent_again_stays_as_it_is(kind, data):
     assert {name: second[name] for name in second if name not in unchanged} == {
         name: row[name] for name in row if name not in unchanged
     }
-    assert second["masked"] == "{}"
+    assert second.get("masked", "{}") == "{}"
 
 
 def _exchange(item):
@@ -185,6 +190,7 @@ def _event_of(row):
     answer = row["response_message"] or json.dumps([{"role": "assistant", "content": row["response"]}])
     (message,) = shown_text(answer)
     raw = {"messages": row["messages"] and json.dumps(shown_text(row["messages"])), "response": json.dumps(message)}
+    same |= {"scores": [GivenScore(**score) for score in row["scores"]] if "scores" in row else None}
     odd = {"deployment_id": row["deployment_id"], "prompt": row["prompt"], "metadata": json.loads(row["metadata"])}
     return EventItem(**same | odd | {name: Raw((text or "null").encode()) for name, text in raw.items()})
 
@@ -194,3 +200,15 @@ def _signal_of(row):
     value = row["value"] and json.loads(row["value"])
     same |= {"retracted": row["retracted"], "message_index": row["message_index"]}
     return SignalItem(**same | {"value": value, "metadata": json.loads(row["metadata"])})
+
+
+def _score_of(row):
+    same = {name: row[name] or None for name in ScoreItem.__struct_fields__ if name in row}
+    return ScoreItem(**same | {name: row[name] for name in ("name", "value", "deployment_id")})
+
+
+BUILDERS = {
+    ItemKind.EVENT: (rows.event_row, _event_of),
+    ItemKind.SIGNAL: (rows.signal_row, _signal_of),
+    ItemKind.SCORE: (rows.score_row, _score_of),
+}

@@ -78,6 +78,7 @@ def test_events_older_than_their_deployment_keeps_go_with_what_hangs_on_them(db)
             "events": 2,
             "signals": 1,
             "rejected_items": 0,
+            "waiting_scores": 0,
         }
     ]
 
