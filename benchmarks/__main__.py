@@ -22,6 +22,8 @@ from benchmarks import (
     languages,
     masking,
     masking_phones,
+    near_copies,
+    near_copies_large,
     quality_checks,
     quality_drop,
     rollups,
@@ -40,8 +42,9 @@ QUICK = (
     ingestion,
     rollups,
     evidence_volume,
+    near_copies,
 )
-LARGE = (ingestion_memory, volume)
+LARGE = (near_copies_large, ingestion_memory, volume)
 
 
 def main() -> None:

@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import F
 
 from curation.choices import CuratedSetStatus
-from curation.models import CuratedExample, CuratedSet
+from curation.duplicates import known_rows
+from curation.models import CuratedExample, CuratedSet, DuplicateLink, KnownRow
 from curation.review import approval
 from curation.sets.content import content_hash
 
@@ -46,7 +47,9 @@ def erase_from(set_id: int, hashes: Sequence[str], *, by: User) -> int:
         curated_set = CuratedSet.objects.reviewable().select_for_update().filter(pk=set_id).first()
         if curated_set is None:
             return 0
-        removed = CuratedExample.objects.filter(curated_set_id=set_id).of_people(hashes).delete()[0]
+        theirs = CuratedExample.objects.filter(curated_set_id=set_id).of_people(hashes)
+        DuplicateLink.objects.filter(curated_set_id=set_id, kept_event_id__in=theirs.values("event_id")).delete()
+        removed = theirs.delete()[1].get(CuratedExample._meta.label, 0)
         if not removed:
             return 0
         if curated_set.status == CuratedSetStatus.IN_REVIEW:
@@ -54,6 +57,16 @@ def erase_from(set_id: int, hashes: Sequence[str], *, by: User) -> int:
             approval.return_to_draft(set_id, by=by, note=f"{removed:,} {noun} removed by the erasure of a user.")
         _update_contents(curated_set)
     return removed
+
+
+def erase_traces(hashes: Sequence[str]) -> None:
+    """Delete the links of this user's candidates in all sets, and signatures of texts that only deleted examples had.
+
+    Apart from `erase_from`, because it locks deployments, which approvals lock before they lock sets.
+    """
+    DuplicateLink.objects.of_people(hashes).delete()
+    for deployment_id in KnownRow.objects.deployments_with_unused():
+        known_rows.forget_unused(deployment_id)
 
 
 def _update_contents(curated_set: CuratedSet) -> None:

@@ -1,7 +1,8 @@
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 
 from curation.choices import SCHEDULED_NAME, CuratedSetStatus
 from feedback.models import TrainingObjection
+from feedback.signatures import VERSION
 
 OPEN = (CuratedSetStatus.BUILDING, CuratedSetStatus.DRAFT, CuratedSetStatus.IN_REVIEW)
 REVIEWABLE = (CuratedSetStatus.DRAFT, CuratedSetStatus.IN_REVIEW)
@@ -80,6 +81,9 @@ class CuratedSetQuerySet(QuerySet):
 
 
 class CuratedExampleQuerySet(QuerySet):
+    def of_deployment(self, deployment_id):
+        return self.filter(curated_set__deployment_id=deployment_id)
+
     def in_order(self):
         return self.order_by("position")
 
@@ -90,3 +94,49 @@ class CuratedExampleQuerySet(QuerySet):
     def of_objecting(self):
         """Examples of people who object to training."""
         return self.of_people(TrainingObjection.objects.hashes())
+
+    def unknown(self):
+        """Examples that no later set is compared with yet."""
+        return self.filter(known=None)
+
+
+class KnownRowQuerySet(QuerySet):
+    def of_deployment(self, deployment_id):
+        return self.filter(deployment_id=deployment_id)
+
+    def current(self):
+        """Rows whose keys and signatures are comparable with those of today."""
+        return self.filter(version=VERSION)
+
+    def of_other_versions(self):
+        return self.exclude(version=VERSION)
+
+    def unused(self):
+        """Rows whose examples are all deleted."""
+        return self.filter(examples=None)
+
+    def deployments_with_unused(self):
+        return self.unused().order_by("deployment_id").values_list("deployment_id", flat=True).distinct()
+
+    def in_sets(self, sets):
+        """Rows that an example of one of these sets has."""
+        of_sets = self.model.examples.rel.related_model.objects.filter(example__curated_set__in=sets)
+        return self.filter(Exists(of_sets.filter(known_row=OuterRef("pk"))))
+
+    def first_by(self, field, keys):
+        """{key: id of the earliest row} for those of these keys that rows have."""
+        found = self.filter(**{f"{field}__in": keys}).order_by(field, "pk").distinct(field).values_list(field, "pk")
+        return {bytes(key): row_id for key, row_id in found}
+
+
+class KnownExampleQuerySet(QuerySet):
+    def first_in(self, sets, known_rows):
+        """{known row: key of the earliest example of these sets} of these known rows."""
+        found = self.filter(known_row__in=known_rows, example__curated_set__in=sets)
+        return dict(found.values_list("known_row").annotate(first=Min("example")))
+
+
+class DuplicateLinkQuerySet(QuerySet):
+    def of_people(self, hashes):
+        """Links of these users' events, and of events that they edited."""
+        return self.filter(Q(user_hash__in=hashes) | Q(editor_hash__in=hashes))

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from curation.duplicates import known_rows
 from curation.models import CuratedExample, CuratedSet, ReviewDecision
 from feedback.removal.deployments import in_batches
 
@@ -12,7 +13,9 @@ def remove_unapproved(deployment_id: str) -> int:
     The database allows it while the deployment is being deleted.
     """
     unapproved = CuratedSet.objects.of_deployment(deployment_id).never_approved().values_list("pk", flat=True)
-    return sum(_remove(set_id) for set_id in unapproved)
+    removed = sum(_remove(set_id) for set_id in unapproved)
+    known_rows.forget_unused(deployment_id)
+    return removed
 
 
 def _remove(set_id: int) -> bool:

@@ -29,6 +29,18 @@ class SignedRows:
     def __len__(self) -> int:
         return len(self.exact_keys)
 
+    def part(self, start: int, stop: int) -> "SignedRows":
+        """Rows `start` to `stop`, without the latter."""
+        some = slice(start, stop)
+        return SignedRows(
+            prompts=self.prompts[some],
+            answers=self.answers[some],
+            exact_keys=self.exact_keys[some],
+            normal_keys=self.normal_keys[some],
+            prompt_keys=self.prompt_keys[some],
+            answer_keys=self.answer_keys[some],
+        )
+
     @cached_property
     def prompt_bands(self) -> np.ndarray:
         """The keys by which rows with a near-copy of the prompt are found, (n, 32)."""

@@ -145,6 +145,7 @@ def _erase_examples(erasure: Erasure) -> None:
         with transaction.atomic():
             removed = curation_erasure.erase_from(set_id, erasure.hashes, by=erasure.requested_by)
             _update(erasure.pk, examples=F("examples") + removed)
+    curation_erasure.erase_traces(erasure.hashes)
 
 
 def _complete(erasure: Erasure) -> None:

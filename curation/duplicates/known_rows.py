@@ -1,0 +1,101 @@
+"""Keeps what the rows of sets say, once a deployment, for later sets to be compared with."""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from curation.duplicates.signed_rows import SignedRows, sign
+from curation.duplicates.texts import answer_text
+from curation.models import CuratedExample, KnownExample, KnownRow
+from feedback.models import Deployment
+from feedback.removal.deployments import in_batches
+from feedback.signatures import VERSION
+
+# Rows whose texts are in memory at a time.
+BATCH = 2_000
+_STORE_BANDS = "INSERT INTO curation_rowband (known_row_id, key) SELECT * FROM unnest(%s::bigint[], %s::bigint[])"
+
+
+def store(deployment_id: str, examples: Sequence[CuratedExample]) -> None:
+    """Make examples of a deployment's sets known. Those that are known already stay as they are.
+
+    Takes the lock of the deployment, which the caller's transaction holds until it ends.
+    """
+    for start in range(0, len(examples), BATCH):
+        _store(deployment_id, examples[start : start + BATCH])
+
+
+def catch_up(deployment_id: str, examples: QuerySet[CuratedExample] | None = None) -> int:
+    """Make all examples of a deployment's sets known, or those given; return how many were not.
+
+    Keys and signatures of another version are deleted and computed again. Each batch has a transaction of its own.
+    """
+    in_batches(KnownRow.objects.of_deployment(deployment_id).of_other_versions())
+    wanted = CuratedExample.objects.of_deployment(deployment_id) if examples is None else examples
+    stored = 0
+    while some := list(wanted.unknown().order_by("pk")[:BATCH]):
+        _store(deployment_id, some)
+        stored += len(some)
+    return stored
+
+
+def forget_unused(deployment_id: str) -> int:
+    """Delete what only deleted examples said; return how many rows that was."""
+    with transaction.atomic():
+        _lock(deployment_id)
+        return in_batches(KnownRow.objects.of_deployment(deployment_id).unused())
+
+
+def salted(deployment_id: str, bands: np.ndarray) -> np.ndarray:
+    """Keys that no other deployment has, so that rows of one neither find those of another nor fill their buckets."""
+    digest = hashlib.blake2b(deployment_id.encode(), digest_size=8).digest()
+    return bands ^ np.int64(int.from_bytes(digest, "little", signed=True))
+
+
+def _lock(deployment_id: str) -> None:
+    Deployment.objects.select_for_update(no_key=True).filter(pk=deployment_id).first()
+
+
+def _store(deployment_id: str, examples: Sequence[CuratedExample]) -> None:
+    rows = sign([example.prompt for example in examples], [_answer(example) for example in examples])
+    with transaction.atomic():
+        # Otherwise a known row could be deleted, as unused, before an example names it.
+        _lock(deployment_id)
+        ids = KnownRow.objects.of_deployment(deployment_id).current().first_by("exact_key", rows.exact_keys)
+        # The last of equal keys overwrites the others; which of them is stored makes no difference.
+        new = {key: at for at, key in enumerate(rows.exact_keys) if key not in ids}
+        stored = KnownRow.objects.bulk_create([_known_row(deployment_id, rows, at) for at in new.values()])
+        ids |= zip(new, (row.pk for row in stored), strict=True)
+        _store_bands(deployment_id, rows.joint_bands[list(new.values())], [row.pk for row in stored])
+        KnownExample.objects.bulk_create(
+            [
+                KnownExample(example=one, known_row_id=ids[key])
+                for one, key in zip(examples, rows.exact_keys, strict=True)
+            ],
+            ignore_conflicts=True,
+        )
+
+
+def _answer(example: CuratedExample) -> str:
+    return answer_text(example.response, edited_response=example.edited_response, message=example.response_message)
+
+
+def _known_row(deployment_id: str, rows: SignedRows, at: int) -> KnownRow:
+    return KnownRow(
+        deployment_id=deployment_id,
+        version=VERSION,
+        exact_key=rows.exact_keys[at],
+        normal_key=rows.normal_keys[at],
+        prompt_key=rows.prompt_keys[at],
+        prompt_signature=rows.prompts[at].astype("<u4").tobytes(),
+        answer_signature=rows.answers[at].astype("<u4").tobytes(),
+    )
+
+
+def _store_bands(deployment_id: str, bands: np.ndarray, row_ids: list[int]) -> None:
+    keys = salted(deployment_id, bands)
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE_BANDS, [np.repeat(row_ids, bands.shape[1]).tolist(), keys.ravel().tolist()])
