@@ -60,6 +60,8 @@ def main() -> None:
     for name, held_out in (("tuned on", False), ("held out", True)):
         title = f"Junk edits, half {name}: 18 kinds"
         print_table(title, ("kind", "edits", *_OUTCOMES, "codes"), list(junk_lines(held_out=held_out)))
+    harder = [line for held_out in (False, True) for line in harder_lines(held_out=held_out)]
+    print_table("Harder junk", ("half", "kind", "edits", *_OUTCOMES), harder)
     header = ("half", "edits of", "edits", *_OUTCOMES, "accepted 95 % interval", "ms each")
     print_table("Real edits", header, [line for held_out in (False, True) for line in real_lines(held_out=held_out)])
 
@@ -73,6 +75,29 @@ def junk_lines(*, held_out: bool) -> Iterator[tuple]:
         codes = Counter(verdict.code for verdict in verdicts)
         listed = ", ".join(f"{code} {count}" for code, count in codes.most_common(3))
         yield kind, len(verdicts), *_counts(verdict.outcome for verdict in verdicts), listed
+
+
+def harder_lines(*, held_out: bool) -> Iterator[tuple]:
+    """What readers wrote about an answer; an answer to another problem of arithmetic; one in another language."""
+    rng = random.Random(7)
+    remarks = [
+        (row["question"], row["answer"], remark)
+        for row in half("ratings_feedbackqa", held_out=held_out)
+        for remark in row["feedback_texts"]
+    ]
+    rows = half("correctness_gsm8k_models", held_out=held_out)
+    solved = [(row["prompt"], row["response"].strip()) for row in rows if len(row["response"]) >= _FEWEST_CHARACTERS]
+    others = Junk(solved, rng)
+    same_subject = [(*one, others.kinds["unrelated text"](*one)) for one in rng.sample(solved, 1_000)]
+    texts = [row["response"] for row in half("ifeval_multilingual", held_out=held_out) if row["response"]]
+    foreign = [(*one, rng.choice(texts)) for one in _answers(held_out)]
+    for kind, edits in (
+        ("remarks of readers", remarks),
+        ("answers to other problems of arithmetic", same_subject),
+        ("French, Spanish or Japanese in place of English", foreign),
+    ):
+        outcomes = (judge(*edit).outcome for edit in edits)
+        yield "held out" if held_out else "tuned on", kind, len(edits), *_counts(outcomes)
 
 
 def real_lines(*, held_out: bool) -> Iterator[tuple]:

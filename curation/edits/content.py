@@ -8,7 +8,7 @@ from curation.edits.distance import distance_of
 from curation.edits.promotion import links_of, promotions_of
 from curation.edits.remarks import is_remark
 from curation.edits.verdicts import EditVerdict
-from feedback.quality.answers import Answer
+from feedback.quality.answers import Answer, readable
 from feedback.quality.checks.repetition import LOOP
 from feedback.quality.flags import Flag, flags_of
 from feedback.quality.results import CheckResult
@@ -85,9 +85,9 @@ def _comment(case: Case) -> EditVerdict | None:
 
 def _spam(case: Case) -> EditVerdict | None:
     """Promotion or links that neither the answer nor the prompt has."""
-    known = f"{case.original} {case.prompt}".casefold()
-    phrases = [phrase for phrase in promotions_of(case.edited) if phrase not in known]
-    links = [link for link in links_of(case.edited) if link.casefold() not in known]
+    known = f"{case.original} {readable(case.prompt)}"
+    phrases = {*promotions_of(case.edited)} - {*promotions_of(known)}
+    links = {*links_of(case.edited)} - {*links_of(known)}
     is_promotion = len(phrases) >= 2 or (phrases and (links or "[PHONE]" in case.added or "[EMAIL]" in case.added))
     is_list = len(links) >= _FEWEST_LINKS and sum(map(len, links)) >= _LINK_SHARE * len(case.edited)
     if not is_promotion and not is_list:

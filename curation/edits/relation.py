@@ -40,7 +40,7 @@ def shared_words(prompt: str, original: str, edited: str) -> tuple[int, int]:
     -------
     tuple of int
         Different words that are shared, and all different words; common words are left out, and a word counts by its
-        first five letters. Numbers count where there is no such word, and text without spaces by pairs of characters.
+        first five letters. Text without spaces counts by pairs of characters.
 
     Examples
     --------
@@ -48,9 +48,29 @@ def shared_words(prompt: str, original: str, edited: str) -> tuple[int, int]:
     (2, 3)
     """
     words, known = _subjects(edited), _subjects(prompt) | _subjects(original)
-    if not words:
-        words, known = _numbers(edited), _numbers(prompt) | _numbers(original)
     return len(words & known), len(words)
+
+
+def shared_numbers(prompt: str, original: str, edited: str) -> tuple[int, int]:
+    """Count the numbers of an edited text that the prompt or the answer has too.
+
+    Parameters
+    ----------
+    prompt, original, edited : str
+        Any texts.
+
+    Returns
+    -------
+    tuple of int
+        Different runs of digits that are shared, and all different ones.
+
+    Examples
+    --------
+    >>> shared_numbers("What is 6 * 7?", "41", "6 * 7 = 42")
+    (2, 3)
+    """
+    numbers = _numbers(edited)
+    return len(numbers & (_numbers(prompt) | _numbers(original))), len(numbers)
 
 
 def foreign_languages(prompt: str, original: str, edited: str) -> set[str]:

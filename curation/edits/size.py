@@ -2,7 +2,7 @@
 
 from curation.edits.case import Case, counted, queued, rejected
 from curation.edits.distance import changed_parts
-from curation.edits.relation import foreign_languages, shared_words
+from curation.edits.relation import foreign_languages, shared_numbers, shared_words
 from curation.edits.texts import numbers_of, without_form, words_of
 from curation.edits.verdicts import EditVerdict
 
@@ -11,8 +11,9 @@ _LARGEST_SHARE = 0.9
 _SHORTEST, _LONGEST = 1 / 3, 3
 _MUCH_SHORTER, _MUCH_LONGER = 1 / 10, 10
 _LABEL = 5
-_REWRITTEN = 0.6
-_UNRELATED, _HARDLY_RELATED = 0.1, 0.35
+_REWRITTEN = 0.5
+_UNRELATED, _HARDLY_RELATED, _SURELY_RELATED = 0.1, 0.35, 0.5
+_FEWEST_NUMBERS = 3
 _SURE_WORDS = 8
 _FEWEST_LETTERS = 40
 _MOST_CHARACTERS = 1_000_000
@@ -117,12 +118,21 @@ def _unrelated(case: Case) -> EditVerdict | None:
     if len(case.new) < _FEWEST_LETTERS or case.distance is None or case.distance.share <= _REWRITTEN:
         return None
     shared, words = shared_words(case.prompt, case.original, case.edited)
-    if not words or shared >= _HARDLY_RELATED * words:
-        return None
     reason = f"Of {counted(words, 'different word')} of the text, {shared} are in the prompt or the answer."
     if not case.is_comparable:
         return queued("unrelated", reason) if shared < _UNRELATED * words else None
-    return (rejected if shared < _UNRELATED * words and words >= _SURE_WORDS else queued)("unrelated", reason)
+    if shared < _HARDLY_RELATED * words:
+        return (rejected if shared < _UNRELATED * words and words >= _SURE_WORDS else queued)("unrelated", reason)
+    return _other_numbers(case) if shared < _SURELY_RELATED * words or not words else None
+
+
+def _other_numbers(case: Case) -> EditVerdict | None:
+    """A calculation with other numbers than those of the prompt and the answer."""
+    shared, numbers = shared_numbers(case.prompt, case.original, case.edited)
+    if numbers < _FEWEST_NUMBERS or shared >= _HARDLY_RELATED * numbers:
+        return None
+    reason = f"Of {counted(numbers, 'different number')} of the text, {shared} are in the prompt or the answer."
+    return queued("unrelated", reason)
 
 
 def _is_number(text: str) -> bool:

@@ -11,7 +11,7 @@ _ALIKE = str.maketrans(
 _INVISIBLE = regex.compile(r"[\p{Cf}\p{Variation_Selector}]+")
 _STOPS, _MARKS = " .。…", "!?！？;:,"
 _STRUCTURED = regex.compile(
-    r"^\s*[\[{<]|```|^(?:def|class|import|from|SELECT|function|const|let|var|#include) ", regex.M
+    r"\A\s*[\[{<]|```|^(?:def|class|import|from|SELECT|function|const|let|var|#include) ", regex.M
 )
 _WORD = regex.compile(r"[\p{L}\p{N}]+")
 _NUMBER = regex.compile(r"\p{N}+(?:[.,]\p{N}+)*")

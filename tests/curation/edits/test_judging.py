@@ -161,7 +161,7 @@ def test_short_answers_labels_numbers_json_and_code_can_be_corrected(prompt, ori
             "What is an antonym of cogent?",
             'The antonym of the word "cogent" is "irrelevant".',
             "S = 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9 + 10 = 55",
-            "rejected",
+            "queued",
             "unrelated",
         ),
         ("What is the capital?", "Lyon", "👍", "queued", "no_words"),

@@ -26,3 +26,11 @@ def test_real_edits_of_the_half_that_was_held_out_are_accepted():
     assert lines["LAMP"][1] >= 0.95 * lines["LAMP"][0]
     assert lines["JFLEG"][1] >= 0.93 * lines["JFLEG"][0]
     assert lines["MLQE-PE"][1] >= 0.95 * lines["MLQE-PE"][0]
+
+
+def test_harder_junk_of_the_half_that_was_held_out_is_hardly_accepted():
+    accepted = {kind: counts[0] / count for _, kind, count, *counts in edits.harder_lines(held_out=True)}
+
+    assert accepted["remarks of readers"] <= 0.04
+    assert accepted["answers to other problems of arithmetic"] <= 0.01
+    assert accepted["French, Spanish or Japanese in place of English"] <= 0.005
