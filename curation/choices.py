@@ -53,3 +53,11 @@ class CopyMethod(TextChoices):
     NORMALISED = "normalised", "Same normalised text"
     MINHASH = "minhash", "MinHash"
     COSINE = "cosine", "Cosine of embeddings"
+
+
+class ContaminationMethod(TextChoices):
+    """How a text of an evaluation set was found in another text."""
+
+    NORMALISED = "normalised", "Same normalised text"
+    NGRAM = "ngram", "Word 8-gram"
+    MINHASH = "minhash", "MinHash"

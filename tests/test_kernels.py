@@ -26,6 +26,9 @@ PACKAGES = (
 )
 # Of packages that also hold what reads and writes the database.
 MODULES = (
+    "curation/decontamination/decontaminator.py",
+    "curation/decontamination/grams.py",
+    "curation/decontamination/signing.py",
     "curation/duplicates/near_copies.py",
     "curation/duplicates/near_pairs.py",
     "curation/duplicates/signed_rows.py",
