@@ -5,10 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from feedback.choices import Agreement
+from feedback.evidence.agreement import agreement
 from feedback.evidence.arrays import VoteArrays
+from feedback.evidence.camps import Judged, kinds_of_users, log_odds_of_votes, shares_of_kinds
 from feedback.evidence.consensus import DEFAULT_RELIABILITY, Consensus, consensus, gold_log_odds
 from feedback.evidence.posterior import STRONGEST_PRIOR, logit
-from feedback.evidence.reliability import HIGHEST, LOWEST, Judged, Reliabilities, look_up, reliabilities
+from feedback.evidence.reliability import HIGHEST, LOWEST, Reliabilities, look_up, reliabilities
+from feedback.evidence.votes import ANONYMOUS, PUBLIC
 
 # Events with two voters from which on rates and reliabilities are fitted.
 FEWEST_EVENTS = 200
@@ -108,9 +111,10 @@ def fit(arrays: VoteArrays, versions: np.ndarray, *, count: int) -> Fit:
     if np.count_nonzero(np.diff(arrays.offsets) > 1) < FEWEST_EVENTS:
         rates = tuple(VersionRate(int(size), 0.5, 0.0) for size in sizes)
         return Fit(rates, 0.0, DEFAULT_RELIABILITY, _NO_USERS, Agreement.UNKNOWN, False, **counts)
-    found = consensus(arrays, versions, _shares(arrays), count=count)
-    judged = _judged(arrays, versions, found)
-    agreement = Agreement.ENOUGH if found.informedness > 0.1 else Agreement.NOT_ENOUGH
+    shares = _shares(arrays)
+    found = consensus(arrays, versions, shares, count=count)
+    ballots = _Ballots(arrays, logit(found.rates)[versions], found)
+    decided = agreement(arrays, versions, shares, found, ballots.kinds)
     log_odds = np.clip(logit(found.rates), -STRONGEST_PRIOR, STRONGEST_PRIOR)
     return Fit(
         tuple(
@@ -119,8 +123,8 @@ def fit(arrays: VoteArrays, versions: np.ndarray, *, count: int) -> Fit:
         ),
         float(np.clip(logit(found.rate), -STRONGEST_PRIOR, STRONGEST_PRIOR)),
         float(np.clip((1 + found.informedness) / 2, LOWEST, HIGHEST)),
-        reliabilities(arrays, judged, informedness=found.informedness, variance=0.05),
-        agreement,
+        ballots.reliabilities(),
+        decided,
         True,
         **counts,
     )
@@ -135,16 +139,36 @@ def _shares(arrays: VoteArrays) -> np.ndarray:
     return np.minimum(1.0, most / np.maximum(of_users, most))[users]
 
 
-def _judged(arrays: VoteArrays, versions: np.ndarray, found: Consensus) -> Judged:
-    events, weights = arrays.events, arrays.weights
-    steps = np.maximum(weights, 0.0) * found.step_up + np.maximum(-weights, 0.0) * found.step_down
-    gold = gold_log_odds(arrays)
-    prior = logit(found.rates)[versions]
-    total = prior + gold + np.bincount(events, steps, len(arrays))
-    usual = np.tanh(prior / 2)
-    return Judged(
-        np.unique(arrays.voters, return_inverse=True)[1],
-        np.clip(weights, -1.0, 1.0),
-        np.tanh((total[events] - steps) / 2) - usual[events],
-        (np.tanh((prior + gold) / 2) - usual)[events],
-    )
+class _Ballots:
+    """The votes of known users on events that another voter or a gold score judges, in the order of users.
+
+    kinds: how users differ, seen first beside the votes of all users alike, then beside those of users as they are.
+    """
+
+    def __init__(self, arrays: VoteArrays, prior: np.ndarray, found: Consensus):
+        self._voters, users = np.unique(arrays.voters, return_inverse=True)
+        order = np.argsort(users, kind="stable")
+        self._users, self._events, self._votes = users[order], arrays.events[order], arrays.weights[order]
+        self._gold = prior + gold_log_odds(arrays)
+        has_gold = np.diff(arrays.gold_offsets) > 0
+        is_known = ((self._voters != ANONYMOUS) & (self._voters != PUBLIC))[self._users]
+        self._has_gold = is_known & has_gold[self._events]
+        self._has_others = is_known & (has_gold | (np.diff(arrays.offsets) > 1))[self._events]
+        steps = np.maximum(self._votes, 0.0) * found.step_up + np.maximum(-self._votes, 0.0) * found.step_down
+        alike = self._beside_others(steps)
+        shares = shares_of_kinds(alike, up_if_good=found.up_if_good, up_if_bad=found.up_if_bad)
+        steps[self._has_others] = log_odds_of_votes(alike, shares)
+        self._judged = self._beside_others(steps)
+        self.kinds = kinds_of_users(self._judged, up_if_good=found.up_if_good, up_if_bad=found.up_if_bad)
+
+    def reliabilities(self) -> Reliabilities:
+        by_gold = self._beside(self._gold[self._events]).where(self._has_gold)
+        return reliabilities(self._voters, self._judged, by_gold, self.kinds.shares)
+
+    def _beside_others(self, steps: np.ndarray) -> Judged:
+        totals = self._gold + np.bincount(self._events, steps, len(self._gold))
+        return self._beside(totals[self._events] - steps).where(self._has_others)
+
+    def _beside(self, log_odds: np.ndarray) -> Judged:
+        votes = np.clip(self._votes, -1.0, 1.0)
+        return Judged(self._users, votes, log_odds, len(self._voters))

@@ -20,7 +20,7 @@ def crowd(rng, right, *, rates=(0.2, 0.8), events=1000, votes=5, gold=0, gold_is
     """Users, each right with their own probability (or who always say "up" or "down"), vote on random answers."""
     versions = np.arange(events) % len(rates)
     is_good = rng.random(events) < np.asarray(rates)[versions]
-    users = np.array([rng.choice(len(right), votes, replace=False) for _ in range(events)]).ravel()
+    users = rng.random((events, len(right))).argpartition(votes, axis=1)[:, :votes].ravel()
     good = np.repeat(is_good, votes)
     always = np.array([{"up": 1, "down": -1}.get(one, 0) for one in right])[users]
     chance = np.array([0.5 if isinstance(one, str) else one for one in right])[users]
