@@ -6,7 +6,7 @@ from django.contrib.postgres.forms import SimpleArrayField
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
-from unfold.admin import ModelAdmin, StackedInline
+from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -15,27 +15,19 @@ from unfold.widgets import (
 )
 
 from feedback.admin import archiving
+from feedback.admin.changed_lists import ChangesOnlyForm
+from feedback.admin.declared_scores import DeclaredScoreInline
 from feedback.admin.filters import ArchivedFilter
+from feedback.admin.masking_patterns import PatternInline
 from feedback.choices import ContentPolicy, FeedbackType
 from feedback.console.list_filters import NamedFilters
 from feedback.console.presentation import ago
 from feedback.deployments import configuration
-from feedback.deployments.rules import InvalidConfiguration, Pattern, pattern_problems, problems, repeated
-from feedback.masking import MAX_PATTERNS
-from feedback.models import Deployment, MaskingPattern
+from feedback.deployments.rules import InvalidConfiguration, problems
+from feedback.models import Deployment
 
 POLICY_LABELS = {"masked": "success", "dropped": "info", "unmasked": "danger"}
 POLICY_WORDS = {ContentPolicy.MASK: "masked", ContentPolicy.DROP: "dropped", ContentPolicy.OFF: "unmasked"}
-PATTERN_FIELDS = ["name", "expression", "replacement"]
-
-
-class ChangesOnlyForm(forms.ModelForm):
-    """Finds the user's changes by comparing with what the page showed, so that a concurrent change is not undone."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for name in set(self._meta.fields) & set(self.fields):
-            self.fields[name].show_hidden_initial = True
 
 
 class BoundedDecoder(json.JSONDecoder):
@@ -109,71 +101,9 @@ class DeploymentForm(ChangesOnlyForm):
             self.add_error(field, f"{key}: {error.message}" if key else error.message)
 
 
-class PatternForm(ChangesOnlyForm):
-    class Meta:
-        model = MaskingPattern
-        fields = PATTERN_FIELDS
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for name in PATTERN_FIELDS:
-            self.fields[name].strip = False
-
-    def clean(self):
-        for error in pattern_problems(self.pattern()):
-            if error.field not in self.errors:
-                self.add_error(error.field, error.message)
-
-    def validate_constraints(self):
-        """Names are checked above and in the formset, with messages; two patterns may also swap names."""
-
-    def is_used(self) -> bool:
-        return bool(self.initial) or self.has_changed()
-
-    def pattern(self) -> Pattern:
-        return Pattern(**{name: self.cleaned_data.get(name, "") for name in PATTERN_FIELDS})
-
-
-class PatternFormSet(forms.BaseInlineFormSet):
-    def clean(self):
-        kept = [form for form in self.forms if form.is_used() and not self._should_delete_form(form)]
-        for place in repeated([form.pattern().name for form in kept]):
-            kept[place].add_error("name", "Another pattern has this name.")
-
-    def changes(self) -> configuration.PatternChanges:
-        """The user's changes; patterns that another user changes meanwhile stay as that user left them."""
-        removed = [form for form in self.forms if self._should_delete_form(form)]
-        changed = [form for form in self.forms if form.has_changed() and form not in removed]
-        former = [form.initial.get("name") for form in [*removed, *changed]]
-        return configuration.PatternChanges([form.pattern() for form in changed], drop=list(filter(None, former)))
-
-
-class PatternInline(StackedInline):
-    model = MaskingPattern
-    form = PatternForm
-    formset = PatternFormSet
-    extra = 0
-    max_num = MAX_PATTERNS
-
-    def get_formset(self, request, obj=None, **kwargs):
-        return super().get_formset(request, obj, validate_max=True, **kwargs)
-
-    def has_view_permission(self, request, obj=None):
-        return request.user.has_perm("feedback.view_deployment") or self.has_change_permission(request)
-
-    def has_change_permission(self, request, obj=None):
-        return request.user.has_perm("feedback.change_deployment")
-
-    def has_add_permission(self, request, obj=None):
-        return self.has_change_permission(request)
-
-    def has_delete_permission(self, request, obj=None):
-        return self.has_change_permission(request)
-
-
 class DeploymentAdmin(NamedFilters, ModelAdmin):
     form = DeploymentForm
-    inlines = [PatternInline]
+    inlines = [DeclaredScoreInline, PatternInline]
     list_display = ["id", "state", "texts", "traffic", "created"]
     list_filter = [ArchivedFilter]
     actions_detail = ["archive", "restore"]
@@ -246,8 +176,8 @@ class DeploymentAdmin(NamedFilters, ModelAdmin):
 
     def save_related(self, request, form, formsets, change):
         values = {name: form.cleaned_data[name] for name in form.changed_data}
-        [patterns] = formsets
-        configuration.change(form.instance.pk, values, by=request.user, patterns=patterns.changes())
+        scores, patterns = (formset.changes() for formset in formsets)
+        configuration.change(form.instance.pk, values, by=request.user, patterns=patterns, scores=scores)
 
     def construct_change_message(self, request, form, formsets, add=False):
         return []

@@ -9,6 +9,7 @@ from feedback.api.errors import invalid
 from feedback.api.rights import find, find_deployment, require
 from feedback.choices import Bucket, Scope, Split
 from feedback.deployments import configuration
+from feedback.deployments.declared_scores import Declaration, DeclarationChanges
 from feedback.deployments.rules import InvalidConfiguration, Pattern
 from feedback.models import Deployment
 from feedback.rollups.quality_statistics import statistics
@@ -16,7 +17,7 @@ from feedback.serializers import deployments as shapes
 from feedback.serializers.base import ErrorsSerializer
 from feedback.serializers.quality_statistics import QualityQuerySerializer, QualityStatisticsSerializer
 
-WITH_PATTERNS = Deployment.objects.prefetch_related("masking_patterns")
+WITH_LISTS = Deployment.objects.prefetch_related("masking_patterns", "declared_scores")
 CHANGE_PERMISSION = "feedback.change_deployment"
 
 
@@ -26,7 +27,7 @@ class DeploymentsView(ListAPIView):
 
     scopes = {"GET": Scope.READ}
     shows = "feedback.deployment"
-    queryset = WITH_PATTERNS
+    queryset = WITH_LISTS
     serializer_class = shapes.DeploymentSerializer
     query = shapes.DeploymentsQuerySerializer
 
@@ -43,7 +44,7 @@ class DeploymentView(APIView):
     @extend_schema(operation_id="deployments_retrieve", responses=shapes.DeploymentSerializer)
     def get(self, request, deployment_id):
         """One deployment and its settings."""
-        return Response(shapes.DeploymentSerializer(find(WITH_PATTERNS, request, deployment_id)).data)
+        return Response(shapes.DeploymentSerializer(find(WITH_LISTS, request, deployment_id)).data)
 
     @extend_schema(
         operation_id="deployments_change",
@@ -53,18 +54,22 @@ class DeploymentView(APIView):
     def patch(self, request, deployment_id):
         """Change the settings of a deployment; omitted fields keep their values."""
         require(request, CHANGE_PERMISSION)
-        deployment = find(WITH_PATTERNS, request, deployment_id)
+        deployment = find(WITH_LISTS, request, deployment_id)
         body = shapes.DeploymentChangeSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         values = dict(body.validated_data)
         patterns = values.pop("masking_patterns", None)
         if patterns is not None:
             patterns = configuration.PatternChanges([Pattern(**pattern) for pattern in patterns], drop=None)
+        scores = values.pop("scores", None)
+        if scores is not None:
+            declared = [Declaration(one["name"], one["minimum"], one["maximum"], one["gold"]) for one in scores]
+            scores = DeclarationChanges(declared, drop=None)
         try:
-            configuration.change(deployment.pk, values, by=request.user, patterns=patterns)
+            configuration.change(deployment.pk, values, by=request.user, patterns=patterns, scores=scores)
         except InvalidConfiguration as error:
             raise invalid(*error.errors) from error
-        return Response(shapes.DeploymentSerializer(find(WITH_PATTERNS, request, deployment_id)).data)
+        return Response(shapes.DeploymentSerializer(find(WITH_LISTS, request, deployment_id)).data)
 
 
 class DeploymentConfigView(APIView):
@@ -74,7 +79,7 @@ class DeploymentConfigView(APIView):
     @extend_schema(operation_id="deployment_config_retrieve", responses=shapes.FeedbackConfigSerializer)
     def get(self, request, deployment_id):
         """The deployment's configuration as the IR's Feedback.Config."""
-        return Response(_config(find(WITH_PATTERNS, request, deployment_id)))
+        return Response(_config(find(WITH_LISTS, request, deployment_id)))
 
     @extend_schema(
         operation_id="deployment_config_replace",

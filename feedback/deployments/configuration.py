@@ -10,7 +10,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from feedback.choices import ContentPolicy, FeedbackType
-from feedback.deployments import policies
+from feedback.deployments import declared_scores, policies, score_names
+from feedback.deployments.declared_scores import DeclarationChanges
 from feedback.deployments.rules import (
     DOCUMENTS,
     WEIGHTS,
@@ -53,20 +54,28 @@ class PatternChanges:
 
 
 def change(
-    deployment_id: str, values: Mapping[str, Any], *, by: User, patterns: PatternChanges | None = None
+    deployment_id: str,
+    values: Mapping[str, Any],
+    *,
+    by: User,
+    patterns: PatternChanges | None = None,
+    scores: DeclarationChanges | None = None,
 ) -> Deployment:
-    """Change the named fields and patterns of a deployment and leave the others as they are.
+    """Change the named fields, patterns and scores of a deployment and leave the others as they are.
 
     Raises Deployment.DoesNotExist, and InvalidConfiguration with every error by field.
     """
-    _check(values, patterns)
+    _check(values, patterns, scores)
     with transaction.atomic():
+        if scores is not None:
+            locks.lock_scores()
         if values.keys() & set(tables.COLUMNS):
             # No writer that still counts by the former weights commits after this; before the row, as writers take it.
             locks.lock_signals()
         deployment = Deployment.objects.select_for_update().get(pk=deployment_id)
-        _write(deployment, values, patterns, by=by)
+        _write(deployment, values, patterns, scores, by=by)
     policies.forget()
+    score_names.forget()
     return deployment
 
 
@@ -76,13 +85,13 @@ def replace(deployment_id: str, document: Mapping[str, Any], *, by: User) -> Dep
     Fields that the document leaves out take the IR's defaults. Raises InvalidConfiguration with every error by field.
     """
     document = {**IR_DEFAULTS, **document}
-    _check(document, None)
+    _check(document)
     with transaction.atomic():
         _, is_new = Deployment.objects.get_or_create(pk=deployment_id)
         deployment = Deployment.objects.select_for_update().get(pk=deployment_id)
         values = {name: value for name, value in document.items() if name != "anonymize_pii"}
         values["content_policy"] = _content_policy(document, deployment.content_policy)
-        _write(deployment, values, None, by=by, is_new=is_new)
+        _write(deployment, values, by=by, is_new=is_new)
     policies.forget()
     return deployment
 
@@ -101,8 +110,10 @@ def compiled_patterns(deployment: Deployment) -> list[CustomPattern]:
     return [compile_pattern(row.name, row.expression, row.replacement or None) for row in rows]
 
 
-def _check(values: Mapping[str, Any], patterns: PatternChanges | None) -> None:
-    errors = [*problems(values), *_ir_problems(values)]
+def _check(
+    values: Mapping[str, Any], patterns: PatternChanges | None = None, scores: DeclarationChanges | None = None
+) -> None:
+    errors = [*problems(values), *_ir_problems(values), *declared_scores.problems(scores.put if scores else ())]
     put = patterns.put if patterns else ()
     for place, pattern in enumerate(put):
         for error in pattern_problems(pattern):
@@ -132,7 +143,7 @@ def _content_policy(document: Mapping[str, Any], current: str) -> str:
     return (document["options"] or {}).get("content_policy", kept)
 
 
-def _write(deployment, values, patterns, *, by, is_new=False) -> None:
+def _write(deployment, values, patterns=None, scores=None, *, by, is_new=False) -> None:
     """Write the differences and who made them; the row is locked. Raises InvalidConfiguration while it is deleted."""
     if deployment.deleting:
         raise InvalidConfiguration([FieldError("", "being_deleted", f"Deployment {deployment.pk} is being deleted")])
@@ -151,6 +162,7 @@ def _write(deployment, values, patterns, *, by, is_new=False) -> None:
     if "segment_keys" in changed:
         segments.choose(deployment.pk, deployment.segment_keys)
     said += _write_patterns(deployment, patterns) if patterns else []
+    said += declared_scores.write(deployment, scores) if scores else []
     if said or is_new:
         LogEntry.objects.log_actions(
             by.pk, [deployment], ADDITION if is_new else CHANGE, "; ".join(said), single_object=True

@@ -1,16 +1,19 @@
 """The names of an application's scores with their ranges, of which a deployment has few; read by ingestion."""
 
+import re
 import time
 from dataclasses import dataclass
 
 import structlog
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
+from feedback.choices import LABEL_FORM
 from feedback.models import DeclaredScore
 
 log = structlog.get_logger(__name__)
 MOST_NAMES = 50
 REFRESH_SECONDS = 2.0
+_FORM = re.compile(LABEL_FORM)
 _LOCK = "SELECT pg_advisory_xact_lock(%s)"
 _LOCK_NUMBER = 0x5163_7E07
 # A process forgets all of them when it has met more, so that the cache is bounded.
@@ -43,6 +46,11 @@ class _Read:
 
 
 _known: dict[str, _Read] = {}
+
+
+def is_name(text: str) -> bool:
+    """Whether a score may have this name."""
+    return _FORM.fullmatch(text) is not None
 
 
 def range_of(deployment_id: str, name: str) -> Range:

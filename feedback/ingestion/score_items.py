@@ -1,6 +1,5 @@
 """Scores of the application as the API takes them: by themselves, or with the event that they are about."""
 
-import re
 from collections.abc import Iterator
 from typing import Annotated
 from uuid import UUID
@@ -9,11 +8,11 @@ import msgspec
 from msgspec import Meta
 
 from feedback.choices import LABEL_FORM
+from feedback.deployments import score_names
 from feedback.field_errors import FieldError
 from feedback.ingestion.item_types import DEPLOYMENT_ID_SCHEMA, ExternalId, Instant
 
 MAX_VERSION_CHARACTERS = 100
-_NAME = re.compile(LABEL_FORM)
 
 ScoreName = Annotated[
     str,
@@ -63,5 +62,5 @@ def errors_of(item: ScoreItem) -> Iterator[FieldError]:
 
 
 def name_errors(name: str, field: str = "name") -> Iterator[FieldError]:
-    if not _NAME.fullmatch(name):
+    if not score_names.is_name(name):
         yield FieldError(field, "invalid", f"{field} has 1 to 64 characters of a-z 0-9 _ . : -")

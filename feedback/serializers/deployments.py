@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from feedback.choices import ContentPolicy
 from feedback.masking import MAX_EXPRESSION, MAX_REPLACEMENT
-from feedback.models import Deployment, MaskingPattern
+from feedback.models import DeclaredScore, Deployment, MaskingPattern
 from feedback.serializers.base import StrictSerializer
 
 
@@ -14,11 +14,20 @@ class MaskingPatternSerializer(serializers.ModelSerializer):
         fields = ["name", "expression", "replacement"]
 
 
+class DeclaredScoreSerializer(serializers.ModelSerializer):
+    gold = serializers.BooleanField(source="is_gold")
+
+    class Meta:
+        model = DeclaredScore
+        fields = ["name", "minimum", "maximum", "gold"]
+
+
 class DeploymentSerializer(serializers.ModelSerializer):
     feedback_types = serializers.ListField(child=serializers.CharField())
     segment_keys = serializers.ListField(child=serializers.CharField())
     signal_weights = serializers.DictField(child=serializers.FloatField(), allow_null=True)
     masking_patterns = MaskingPatternSerializer(many=True)
+    scores = DeclaredScoreSerializer(source="declared_scores", many=True)
 
     class Meta:
         model = Deployment
@@ -38,6 +47,7 @@ class DeploymentSerializer(serializers.ModelSerializer):
             "signal_weights",
             "segment_keys",
             "masking_patterns",
+            "scores",
             "created_at",
         ]
 
@@ -52,8 +62,15 @@ class MaskingPatternRequestSerializer(StrictSerializer):
     replacement = serializers.CharField(max_length=MAX_REPLACEMENT, allow_blank=True, default="", trim_whitespace=False)
 
 
+class DeclaredScoreRequestSerializer(StrictSerializer):
+    name = serializers.CharField(max_length=64, trim_whitespace=False)
+    minimum = serializers.FloatField(default=0.0)
+    maximum = serializers.FloatField(default=1.0)
+    gold = serializers.BooleanField(default=False, help_text="Whether such a score is the truth about an answer")
+
+
 class DeploymentChangeSerializer(StrictSerializer):
-    """Every field is optional; `masking_patterns` replaces the whole list."""
+    """Every field is optional; `masking_patterns` and `scores` replace the whole list."""
 
     enabled = serializers.BooleanField(required=False)
     archived = serializers.BooleanField(required=False)
@@ -72,6 +89,7 @@ class DeploymentChangeSerializer(StrictSerializer):
     )
     segment_keys = serializers.ListField(child=serializers.CharField(max_length=64), max_length=64, required=False)
     masking_patterns = MaskingPatternRequestSerializer(many=True, required=False)
+    scores = DeclaredScoreRequestSerializer(many=True, required=False)
 
 
 class FeedbackConfigRequestSerializer(StrictSerializer):

@@ -32,6 +32,8 @@ def filled(deployment, *patterns, removed=(), **changes):
         "retraining_trigger": "",
         "options": "",
         "signal_weights": "",
+        "declared_scores-TOTAL_FORMS": "0",
+        "declared_scores-INITIAL_FORMS": "0",
         "masking_patterns-TOTAL_FORMS": str(len(kept) + len(patterns)),
         "masking_patterns-INITIAL_FORMS": str(len(kept)),
     }
@@ -157,7 +159,7 @@ def test_an_error_stands_at_its_pattern(console, helpdesk, rows, errors):
     answer = console.post(page_of(helpdesk), filled(helpdesk, *(pattern(*row) for row in rows), enabled=None))
 
     assert answer.status_code == 200
-    [inline] = answer.context["inline_admin_formsets"]
+    [_, inline] = answer.context["inline_admin_formsets"]
     assert [dict(each) for each in inline.formset.errors] == errors
     assert (Deployment.objects.get().enabled, MaskingPattern.objects.exists()) == (True, False)
 

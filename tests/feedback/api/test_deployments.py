@@ -39,6 +39,7 @@ def test_a_deployment_shows_how_its_traffic_is_treated(api, helpdesk):
         "signal_weights": None,
         "segment_keys": [],
         "masking_patterns": [],
+        "scores": [],
         "created_at": helpdesk.created_at.isoformat().replace("+00:00", "Z"),
     }
 
