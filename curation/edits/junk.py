@@ -44,8 +44,10 @@ _ADJACENT = frozenset(
 )
 _VOWELS = frozenset("aeiouyäöüáéíóúàèìòùâêîôûãõ")
 _NOISE_SHARE = 0.6
-# Words whose letters all lie side by side on a keyboard, and words of one letter.
-_REAL = frozenset(("were", "well", "weed", "tree", "free", "pool", "loop", "poll", "reed", "iii", "www", "xxx", "mmm"))
+# Words whose letters all lie side by side on a keyboard.
+_REAL = frozenset(("were", "weer", "trew"))
+# Words without a vowel up to this length may be names: HTTPS.
+_LONGEST_ACRONYM = 5
 
 
 def is_bare_markup(text: str) -> bool:
@@ -165,18 +167,19 @@ def is_keyboard_noise(text: str) -> bool:
 
 
 def _is_noise(word: str) -> bool:
-    if len(word) < 3 or not word.isalpha() or word in _REAL:
+    if len(word) < 4 or not word.isalpha() or word in _REAL:
         return False
-    if len(set(word)) == 1:
+    if len(set(word)) == 1 or _is_side_by_side(word):
         return True
-    steps = [word[place : place + 2] in _ADJACENT for place in range(len(word) - 1)]
-    if len(word) >= 4 and all(steps):
-        return True
-    is_consonants = word.isascii() and len(word) >= 5 and not _VOWELS & set(word)
-    return is_consonants or (any(steps) and _repeats(word))
+    is_consonants = word.isascii() and len(word) > _LONGEST_ACRONYM and not _VOWELS & set(word)
+    return is_consonants or _repeats(word)
 
 
 def _repeats(word: str) -> bool:
-    """Whether a word is some letters again and again, with no vowel but perhaps the first: asdasd."""
+    """Whether a word is a few letters side by side, or without a vowel, again and again: qweqwe, fjfjfj."""
     units = (word[:size] for size in (2, 3, 4) if len(word) >= 6 and word == word[:size] * (len(word) // size))
-    return any(not _VOWELS & set(unit[1:]) for unit in units)
+    return any(not _VOWELS & set(unit) or (len(unit) > 2 and _is_side_by_side(unit)) for unit in units)
+
+
+def _is_side_by_side(word: str) -> bool:
+    return all(word[place : place + 2] in _ADJACENT for place in range(len(word) - 1))

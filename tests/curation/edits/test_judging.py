@@ -119,6 +119,8 @@ def test_real_changes_are_accepted(edited):
         ("Capital of France?", "Lyon", "Paris"),
         ("Capital of France?", "I have no idea.", "The capital of France is Paris, on the river Seine."),
         ("Who are you?", "Chatbot", "I am an assistant."),
+        ("Which protocol is encrypted?", "HTTP", "HTTPS"),
+        ("Which rating is best?", "BBB", "AAA"),
         (
             "",
             "This are good for the people who lives in the city.",
