@@ -14,6 +14,7 @@ from benchmarks import (
     drift_series,
     edits,
     evidence,
+    evidence_attacks,
     evidence_volume,
     flags,
     ingestion,
@@ -31,7 +32,17 @@ from benchmarks import (
     volume,
 )
 
-ON_LABELLED_DATA = (masking, quality_checks, flags, edits, evidence, tool_names, drift_real, drift_series)
+ON_LABELLED_DATA = (
+    masking,
+    quality_checks,
+    flags,
+    edits,
+    evidence,
+    evidence_attacks,
+    tool_names,
+    drift_real,
+    drift_series,
+)
 QUICK = (
     languages,
     masking_phones,
