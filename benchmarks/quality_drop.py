@@ -12,7 +12,8 @@ from scipy.special import betaincinv
 from benchmarks.labelled_data import print_table
 from drift.measures import approval_falls
 from drift.measures.approval_falls import LARGEST_NEW, MOST_BEFORE, SIZES, Votes
-from feedback.statistics import user_shares
+from drift.measures.approval_thresholds import suggested_threshold
+from feedback.statistics import user_falls, user_shares
 from feedback.statistics.intervals import wilson
 
 RUNS, RUNS_UNCHANGED = 200, 400
@@ -65,8 +66,8 @@ def first_firing(stream: Stream, *, every: int, most_checks: int | None = None) 
     return None
 
 
-def _newest(stream: Stream, voted: int) -> Votes:
-    newest = slice(max(0, voted - SIZES[-1] - MOST_BEFORE), voted)
+def _newest(stream: Stream, voted: int, most: int = SIZES[-1] + MOST_BEFORE) -> Votes:
+    newest = slice(max(0, voted - most), voted)
     ups = stream.ups[newest][::-1]
     users, size = user_shares.numbered(stream.users[newest][::-1], anonymous=-1)
     return Votes(np.arange(len(ups)), users, ups, 1 - ups, np.zeros(len(ups)), size)
@@ -96,6 +97,23 @@ def stays(rng: np.random.Generator, users: str, every: int) -> float:
     return np.inf if fired is None else float(fired)
 
 
+def falls_below_suggestion(rng: np.random.Generator, users: str, history: int, fall: float) -> float:
+    """Votes until approval is surely below the threshold suggested by this many votes, 85 % of them up; from then on
+    this many fewer are. Infinity for never in CHECKS checks of 25 votes.
+    """
+    after = CHECKS * 25
+    good = np.repeat([0.85, 0.85 - fall], [round(history / 0.2), round(1.1 * after / 0.2)])
+    stream = draw(rng, good, voting=(0.2, 0.2), users=users)
+    change = int(np.searchsorted(stream.indices, round(history / 0.2)))
+    ((low, _),) = user_shares.intervals([_newest(stream, change, change).share(0, change)])
+    threshold = suggested_threshold(low)
+    for voted in range(25, after + 1, 25):
+        share = _newest(stream, change + voted, SIZES[-1]).share(0, SIZES[-1])
+        if user_falls.upper_bound(share) < threshold:
+            return float(voted)
+    return np.inf
+
+
 Scenario = Callable[[np.random.Generator, str, int], float]
 CHANGED: Sequence[tuple[str, Scenario, int]] = (
     ("new, 90 % down, all vote", new_and_bad, 300),
@@ -108,6 +126,8 @@ def main() -> None:
     print_table("quality_drop: votes from a change until it fires", header, list(changed_lines()))
     header = ("users vote", "votes a check", "checks", "runs", "ever fired", "95 % interval")
     print_table("quality_drop: 75 % satisfied, no change", header, list(unchanged_lines()))
+    header = ("users vote", "votes before", "fall", "runs", "ever fired", "95 % interval", "median", "90 %")
+    print_table("quality_drop: votes until approval is below the suggestion", header, list(suggested_lines()))
 
 
 def changed_lines(runs: int = RUNS, every: Iterable[int] = (10, 25), seed: int = 1) -> Iterable[tuple]:
@@ -128,6 +148,17 @@ def unchanged_lines(runs: int = RUNS_UNCHANGED, every: Iterable[int] = (10, 25),
             rng = np.random.default_rng([seed, votes])
             fired = sum(stays(rng, users, votes) < np.inf for _ in range(runs))
             yield users, votes, CHECKS, runs, fired / runs, _interval(fired, runs)
+
+
+def suggested_lines(runs: int = RUNS // 2, seed: int = 3) -> Iterable[tuple]:
+    for users in (ONCE, SEVERAL):
+        for history in (300, 3_000):
+            for fall in (0.0, 0.2, 0.5):
+                rng = np.random.default_rng([seed, history, round(100 * fall)])
+                found = np.sort([falls_below_suggestion(rng, users, history, fall) for _ in range(runs)])
+                fired = int(np.count_nonzero(found < np.inf))
+                ends = found[[runs // 2, (9 * runs) // 10]]
+                yield users, history, fall, runs, fired / runs, _interval(fired, runs), *ends
 
 
 def _interval(count: int, runs: int) -> str:

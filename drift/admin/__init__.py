@@ -5,7 +5,8 @@ from django.contrib import admin
 from drift import models
 from drift.admin.alerts import AlertChannelAdmin, AlertDeliveryAdmin
 from drift.admin.reports import DriftReportAdmin
-from drift.admin.triggers import TriggerEvaluationAdmin, TriggerFiringAdmin, TriggerRuleAdmin
+from drift.admin.trigger_rules import TriggerRuleAdmin
+from drift.admin.triggers import TriggerEvaluationAdmin, TriggerFiringAdmin
 
 admin.site.register(models.DriftReport, DriftReportAdmin)
 admin.site.register(models.TriggerEvaluation, TriggerEvaluationAdmin)

@@ -1,24 +1,17 @@
-"""Pages of triggers: evaluations, firings and settings."""
+"""Pages of triggers: evaluations and firings."""
 
-from urllib.parse import urlencode
-
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.urls import reverse
-from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminSelectWidget
 
 from drift import tasks
 from drift.admin.dialogs import DeploymentForm
 from drift.choices import CheckSource, FiringState, TriggerName, TriggerOutcome
 from drift.durations import duration
-from drift.models import TriggerRule
-from drift.triggers import firings, rules
+from drift.triggers import firings
 from feedback.admin.filters import DeploymentFilter
-from feedback.console.list_filters import NamedFilters
 from feedback.console.presentation import ago
 from feedback.console.record_admin import RecordAdmin
 
@@ -40,18 +33,6 @@ ACKNOWLEDGE = {
     "title": "Acknowledge this firing?",
     "description": "It is closed and will not start a training. The trigger can fire again.",
     "form_submit_text": "Acknowledge",
-}
-SET_UP = {
-    "title": "Set up triggers",
-    "description": "Adds the triggers of a deployment that has not been checked yet, with their default settings.",
-    "form_class": DeploymentForm,
-    "form_submit_text": "Set up triggers",
-}
-MEANINGS = {
-    TriggerName.DRIFT_THRESHOLD: "Fires when the score of a drift report (0 to 1) is above this value.",
-    TriggerName.QUALITY_DROP: "Fires when the rolling average of the checks (0 to 1) is below this value.",
-    TriggerName.DATA_COUNT: "Fires when this many events have arrived since the last training.",
-    TriggerName.SCHEDULED: "Fires this many seconds after the last training or scheduled firing, and at first.",
 }
 
 
@@ -172,109 +153,3 @@ class TriggerFiringAdmin(RecordAdmin):
     @display(description="Fired")
     def fired(self, firing):
         return ago(firing.fired_at)
-
-
-class TriggerRuleForm(forms.ModelForm):
-    is_enabled = forms.TypedChoiceField(
-        label="State",
-        required=False,
-        coerce=lambda text: text == "True",
-        empty_value=None,
-        widget=UnfoldAdminSelectWidget,
-    )
-
-    class Meta:
-        model = TriggerRule
-        fields = ["is_enabled", "threshold", "cooldown_seconds"]
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        # A field counts as changed if it differs from the page as it was loaded, not from what was saved since.
-        for field in self.fields.values():
-            field.show_hidden_initial = True
-        row = self.instance
-        default = rules.effective(TriggerRule(name=row.name), row.deployment)
-        state = "on" if default.is_enabled else "off"
-        threshold = f"{MEANINGS[row.name]} Default: {formatted(row.name, default.threshold)}."
-        cooldown = (
-            f"Wait at least this many seconds before firing again. Default: {duration(default.cooldown_seconds)}."
-        )
-        for name, text in (("threshold", threshold), ("cooldown_seconds", cooldown)):
-            if name in self.fields:
-                self.fields[name].help_text = text
-        if "is_enabled" in self.fields:
-            self.fields["is_enabled"].choices = [("", f"Default ({state})"), (True, "On"), (False, "Off")]
-
-    def clean(self):
-        for error in rules.problems(self.instance.name, self.cleaned_data):
-            self.add_error(error.field.rpartition(".")[2], error.message)
-
-
-class TriggerRuleAdmin(NamedFilters, ModelAdmin):
-    """A deployment's first check, or Set up triggers, creates its four rows; afterwards they can only be changed."""
-
-    form = TriggerRuleForm
-    list_display = ["heading", "on", "shown_threshold", "cooldown", "last_fired"]
-    list_filter = [DeploymentFilter, "name"]
-    list_select_related = ["deployment"]
-    list_before_template = "drift/trigger_links.html"
-    list_per_page = 48
-    sortable_by = []
-    readonly_fields = ["deployment", "name", "last_fired_at"]
-    warn_unsaved_form = True
-    actions_list = ["set_up"]
-    empty_text = "No trigger settings yet. They appear after a deployment's first check, or use Set up triggers."
-
-    def get_fields(self, request, obj=None):
-        cooldown = [] if obj and obj.name == TriggerName.SCHEDULED else ["cooldown_seconds"]
-        return ["deployment", "name", "is_enabled", "threshold", *cooldown, "last_fired_at"]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-    def has_set_up_permission(self, request, obj=None):
-        return request.user.has_perm("drift.change_triggerrule")
-
-    @action(description="Set up triggers", icon="tune", permissions=["set_up"], dialog=SET_UP)
-    def set_up(self, request, form):
-        deployment = form.cleaned_data["deployment"]
-        rules.with_rows(deployment)
-        query = urlencode({"deployment_id": deployment.pk})
-        return HttpResponse(headers={"HX-Redirect": f"{reverse('admin:drift_triggerrule_changelist')}?{query}"})
-
-    def save_model(self, request, obj, form, change):
-        values = {name: form.cleaned_data[name] for name in form.changed_data}
-        rules.change(obj.deployment, {obj.name: values}, by=request.user)
-
-    def log_change(self, request, obj, message):
-        """The change itself is logged, as changes over the API are."""
-
-    @display(header=True, description="Trigger")
-    def heading(self, row):
-        return [row.get_name_display(), row.deployment_id]
-
-    @display(description="State", label={"on": "success", "off": ""})
-    def on(self, row):
-        return "on" if rules.effective(row, row.deployment).is_enabled else "off"
-
-    @display(description="Threshold")
-    def shown_threshold(self, row):
-        return _with_origin(formatted(row.name, rules.effective(row, row.deployment).threshold), row.threshold)
-
-    @display(description="Cooldown")
-    def cooldown(self, row):
-        if row.name == TriggerName.SCHEDULED:
-            return "–"
-        seconds = rules.effective(row, row.deployment).cooldown_seconds
-        return _with_origin(duration(seconds), row.cooldown_seconds)
-
-    @display(description="Last fired")
-    def last_fired(self, row):
-        return ago(row.last_fired_at) if row.last_fired_at else "never"
-
-
-def _with_origin(text: str, own: float | None) -> str:
-    return f"{text} (default)" if own is None else text

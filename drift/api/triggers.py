@@ -1,5 +1,6 @@
 """The API of triggers: checks, history, rules, firings."""
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView
 from rest_framework.response import Response
@@ -9,7 +10,7 @@ from drift import tasks
 from drift.choices import CheckSource
 from drift.models import TriggerEvaluation, TriggerFiring
 from drift.serializers import triggers as shapes
-from drift.triggers import firings, rules
+from drift.triggers import firings, rules, suggestions
 from drift.triggers.rules import InvalidRule
 from feedback.api.errors import Conflict, invalid
 from feedback.api.pagination import NewestFirst
@@ -58,7 +59,7 @@ class TriggerRulesView(APIView):
 
     @extend_schema(operation_id="trigger_rules_retrieve", responses=shapes.TriggerRulesSerializer)
     def get(self, request, deployment_id):
-        """The trigger settings of a deployment."""
+        """The trigger settings of a deployment, and a suggestion for `feedback_threshold` of `quality_drop`."""
         return _rules(find_deployment(request, deployment_id))
 
     @extend_schema(
@@ -117,4 +118,8 @@ class AcknowledgeFiringView(APIView):
 
 
 def _rules(deployment: Deployment) -> Response:
-    return Response(shapes.TriggerRulesSerializer({"triggers": rules.of_deployment(deployment)}).data)
+    found = {
+        "triggers": rules.of_deployment(deployment),
+        "suggested_feedback_threshold": suggestions.feedback_threshold(deployment.pk, now=timezone.now()),
+    }
+    return Response(shapes.TriggerRulesSerializer(found).data)

@@ -6,6 +6,7 @@ from math import log
 
 import numpy as np
 
+from drift.measures.approval_thresholds import MOST_DAYS, SMALLEST_FALL
 from feedback.statistics import user_falls, user_shares
 from feedback.statistics.user_falls import FallResult
 from feedback.statistics.user_shares import FEWEST_USERS, UserShare
@@ -13,9 +14,6 @@ from feedback.statistics.user_shares import FEWEST_USERS, UserShare
 # Of evidenced events: the windows that are compared, and how many before a window it is compared with.
 SIZES = (100, 200, 500, 1_000)
 FEWEST_BEFORE, MOST_BEFORE = 100, 1_000
-# No group of events spans more.
-MOST_DAYS = 30.0
-SMALLEST_FALL = 0.1
 # The chance that anything is ever reported while nothing has changed.
 ALPHA = 0.01
 # A new deployment has nothing before; until it has LARGEST_NEW evidenced events, approval should not be below EVEN.

@@ -9,7 +9,8 @@ from uuid import UUID
 import numpy as np
 
 from drift.measures import approval_falls
-from drift.measures.approval_falls import LARGEST_NEW, MOST_BEFORE, MOST_DAYS, SIZES, Votes
+from drift.measures.approval_falls import LARGEST_NEW, MOST_BEFORE, SIZES, Votes
+from drift.measures.approval_thresholds import MOST_DAYS
 from drift.models import Baseline
 from drift.reading import contents
 from drift.reading.from_events import MOMENT

@@ -73,8 +73,25 @@ class TriggerRuleSerializer(serializers.Serializer):
     last_fired_at = serializers.DateTimeField(source="row.last_fired_at", allow_null=True)
 
 
+class SuggestionSerializer(serializers.Serializer):
+    """A value from the votes of the last `days`, null without enough of them; `level` is that of `low` to `high`."""
+
+    value = serializers.FloatField(allow_null=True)
+    approval = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+    level = serializers.FloatField()
+    events = serializers.IntegerField()
+    users = serializers.IntegerField()
+    days = serializers.IntegerField()
+    reason = serializers.CharField()
+
+
 class TriggerRulesSerializer(serializers.Serializer):
     triggers = TriggerRuleSerializer(many=True)
+    suggested_feedback_threshold = SuggestionSerializer(
+        help_text="For `feedback_threshold` of quality_drop, from the deployment's own history"
+    )
 
 
 class ThresholdField(serializers.FloatField):

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from drift.choices import QualityArm, TriggerOutcome
 from drift.measures import approval_falls
-from drift.measures.approval_falls import EVEN, MOST_DAYS, SIZES, SMALLEST_FALL, Comparison, Finding, Votes
+from drift.measures.approval_falls import EVEN, SIZES, Comparison, Finding, Votes
+from drift.measures.approval_thresholds import MOST_DAYS, SMALLEST_FALL
 from drift.models import Baseline
 from drift.reading import approval, baselines
 from drift.reading.approval import RecentVotes

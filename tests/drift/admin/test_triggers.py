@@ -125,7 +125,7 @@ def test_a_trigger_is_changed_and_the_change_logged_once(console, operator):
     page = console.get(address).content.decode()
     answer = console.post(address, {"is_enabled": "False", "threshold": "0.65", "cooldown_seconds": ""})
 
-    assert "Fires when the rolling average of quality (0 to 1) is below this value. Default: 0.7." in page
+    assert "Fires when the rolling average of the checks (0 to 1) is below this value. Default: 0.7." in page
     assert answer.status_code == 302
     rule.refresh_from_db()
     assert (rule.is_enabled, rule.threshold, rule.cooldown_seconds) == (False, 0.65, None)

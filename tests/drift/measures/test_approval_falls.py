@@ -112,3 +112,9 @@ def test_changes_are_found_in_time_by_users_who_vote_once_or_several_times():
 
 def test_nothing_is_found_where_unhappy_users_vote_more_and_nothing_changes():
     assert [line[4] for line in quality_drop.unchanged_lines(8, every=[25])] == [0.0, 0.0]
+
+
+def test_approval_falls_below_a_suggested_threshold_only_where_it_falls():
+    ever = [line[2:5:2] for line in quality_drop.suggested_lines(3)]
+
+    assert ever == [(0.0, 0.0), (0.2, 1.0), (0.5, 1.0)] * 4
