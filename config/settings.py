@@ -96,10 +96,7 @@ vars().update(environ.Env.email_url_config(EMAIL_URL) if EMAIL_URL else {})
 
 # Curation
 CURATION_LIMIT = env.int("CURATION_LIMIT", default=1_000)
-CURATION_MIN_QUALITY_SCORE = env.float("CURATION_MIN_QUALITY_SCORE", default=0.8)
-CURATION_MAX_HARD_QUALITY = env.float("CURATION_MAX_HARD_QUALITY", default=0.5)
-CURATION_CANDIDATES = env.int("CURATION_CANDIDATES", default=20_000)
-CURATION_DIVERSE_POOL = env.int("CURATION_DIVERSE_POOL", default=5_000)
+CURATION_CANDIDATES = env.int("CURATION_CANDIDATES", default=50_000)
 
 # Jobs
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=120)

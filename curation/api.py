@@ -3,14 +3,16 @@
 from django.core.exceptions import PermissionDenied
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
+from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from curation import serializers as shapes
-from curation.models import CuratedExample, CuratedSet
+from curation.models import CuratedExample, CuratedPair, CuratedSet
 from curation.review import approval
-from curation.sets import requesting
+from curation.set_requests import CuratedSetRequestSerializer
+from curation.sets import progress, requesting, why
 from feedback.api.errors import Conflict, invalid
 from feedback.api.pagination import NewestFirst
 from feedback.api.rights import find, find_deployment, require
@@ -39,14 +41,14 @@ class DeploymentCuratedSetsView(ListAPIView):
 
     @extend_schema(
         operation_id="curated_sets_create",
-        request=shapes.CuratedSetRequestSerializer,
+        request=CuratedSetRequestSerializer,
         responses={202: shapes.CuratedSetAcceptedSerializer, 400: ErrorsSerializer, 409: ErrorsSerializer},
     )
     def post(self, request, deployment_id):
         """Curate: a worker builds a draft set of training examples."""
         require(request, "curation.add_curatedset")
         deployment = find_deployment(request, deployment_id)
-        body = shapes.CuratedSetRequestSerializer(data=request.data)
+        body = CuratedSetRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
             curated_set = requesting.request(deployment.pk, by=request.user, **body.validated_data)
@@ -68,19 +70,80 @@ class CuratedSetView(RetrieveAPIView):
         return super().get_queryset().visible_to(self.request.auth)
 
 
-@extend_schema_view(get=extend_schema(operation_id="curated_set_examples_list"))
-class CuratedSetExamplesView(ListAPIView):
-    """The examples of a curated set, in order."""
+class _RowsView(ListAPIView):
+    """Rows of a curated set, in order."""
 
     scopes = {"GET": Scope.READ}
     shows = "curation.curatedset"
-    serializer_class = shapes.CuratedExampleSerializer
     pagination_class = InOrder
-    queryset = CuratedExample.objects.select_related("curated_set")
 
     def get_queryset(self):
         curated_set = find(CuratedSet.objects, self.request, self.kwargs["pk"])
         return super().get_queryset().filter(curated_set=curated_set)
+
+
+@extend_schema_view(get=extend_schema(operation_id="curated_set_examples_list"))
+class CuratedSetExamplesView(_RowsView):
+    """The accepted examples of a curated set, in order: those that passed every gate."""
+
+    serializer_class = shapes.CuratedExampleSerializer
+    queryset = CuratedExample.objects.accepted().select_related("curated_set")
+
+
+@extend_schema_view(get=extend_schema(operation_id="curated_set_queue_list"))
+class CuratedSetQueueView(_RowsView):
+    """What waits for a person, in order, each row with its reason. No export contains it."""
+
+    serializer_class = shapes.QueuedRowSerializer
+    queryset = CuratedExample.objects.queued().select_related("curated_set")
+
+
+@extend_schema_view(get=extend_schema(operation_id="curated_set_pairs_list"))
+class CuratedSetPairsView(_RowsView):
+    """The preference pairs of a curated set, in order."""
+
+    serializer_class = shapes.CuratedPairSerializer
+    queryset = CuratedPair.objects.select_related("curated_set")
+
+
+class CancelCuratedSetView(APIView):
+    scopes = {"POST": Scope.OPERATE}
+
+    @extend_schema(
+        operation_id="cancel_curated_set",
+        request=None,
+        responses={200: shapes.CuratedSetSerializer, 409: ErrorsSerializer},
+    )
+    def post(self, request, pk):
+        """Cancel the build of a curated set; the set stays, without rows."""
+        require(request, "curation.add_curatedset")
+        curated_set = find(CuratedSet.objects, request, pk)
+        try:
+            curated_set = progress.cancel(curated_set.pk, by=request.user)
+        except progress.NotBuilding as error:
+            raise Conflict(str(error)) from error
+        return Response(shapes.CuratedSetSerializer(curated_set).data)
+
+
+class WhyView(APIView):
+    scopes = {"GET": Scope.READ}
+    shows = "curation.curatedset"
+    query = shapes.WhyQuerySerializer
+
+    @extend_schema(
+        operation_id="event_why",
+        parameters=[shapes.WhyQuerySerializer],
+        responses={200: shapes.WhySerializer, 404: ErrorsSerializer},
+    )
+    def get(self, request, event_id):
+        """Why an event is or is not in a curated set: what each strategy decided, and by which number."""
+        query = self.query(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        sets = CuratedSet.objects.visible_to(request.auth)
+        answer = why.explain(event_id, sets, set_id=query.validated_data.get("curated_set"))
+        if answer is None:
+            raise NotFound("No curated set has read this event.")
+        return Response(shapes.WhySerializer(answer).data)
 
 
 class SubmitCuratedSetView(APIView):

@@ -21,6 +21,53 @@ class Strategy(TextChoices):
     HIGH_QUALITY = "high_quality", "High quality"
     HARD_EXAMPLE = "hard_example", "Hard example"
     DIVERSE = "diverse", "Diverse"
+    FARTHEST_FROM_CENTROID = "farthest_from_centroid", "Farthest from the centroid"
+
+
+# What a set is built with if the request names none.
+DEFAULT_STRATEGIES = (Strategy.USER_EDIT, Strategy.HIGH_QUALITY, Strategy.HARD_EXAMPLE, Strategy.DIVERSE)
+
+
+class Outcome(TextChoices):
+    """The outcome of one event in a build: at the gates, or in one strategy.
+
+    Stored by its index in this order: new ones go to the end.
+    """
+
+    NOT_CONSIDERED = "not_considered", "not considered"
+    PASSED = "passed", "passed"
+    NOT_ALLOWED = "not_allowed", "may not be used for training"
+    FILTERED = "filtered", "outside the filters"
+    NO_TEXT = "no_text", "without an answer"
+    NO_ANSWER = "no_answer", "with an error in place of an answer"
+    TRUNCATED = "truncated", "cut off"
+    REFUSED = "refused", "refusals"
+    FLAGGED = "flagged", "flagged as injection or abuse"
+    MASKS_ONLY = "masks_only", "made of masks alone"
+    REPEATED = "repeated", "one answer to many prompts"
+    NO_EVIDENCE = "no_evidence", "without evidence"
+    NO_AGREEMENT = "no_agreement", "whose users do not agree enough"
+    BELOW_FLOOR = "below_floor", "below the floor of p_good"
+    ABOVE_CEILING = "above_ceiling", "above the ceiling of p_good"
+    NO_EDIT = "no_edit", "without an edit"
+    EDIT_REJECTED = "edit_rejected", "with a rejected edit"
+    EXPORTED = "exported", "exported before"
+    TAKEN = "taken", "taken by another strategy"
+    OTHER_ANSWER = "other_answer", "with a better answer to the same prompt"
+    SIMILAR = "similar", "too similar to a kept prompt"
+    NEAR_COPY = "near_copy", "near-copies of a kept row"
+    CONTAMINATED = "contaminated", "found in an evaluation set"
+    OUTLIER = "outlier", "with a prompt unlike all others"
+    NOT_IN_POOL = "not_in_pool", "outside the random pool"
+    NOT_CHOSEN = "not_chosen", "not chosen"
+    ONE_PERSON = "one_person", "resting on one person beyond the limit"
+    OVER_LIMIT = "over_limit", "beyond the limit"
+    GONE = "gone", "deleted during the build"
+    QUEUED = "queued", "in the queue"
+    ACCEPTED = "accepted", "accepted"
+
+
+OUTCOMES = tuple(Outcome)
 
 
 class PairSource(TextChoices):
@@ -61,3 +108,12 @@ class ContaminationMethod(TextChoices):
     NORMALISED = "normalised", "Same normalised text"
     NGRAM = "ngram", "Word 8-gram"
     MINHASH = "minhash", "MinHash"
+
+
+class BuildStage(TextChoices):
+    WAITING = "waiting", "Waiting for its turn"
+    EVIDENCE = "evidence", "Bringing evidence up to date"
+    READING = "reading", "Reading events"
+    SELECTING = "selecting", "Selecting rows"
+    PAIRING = "pairing", "Pairing answers"
+    STORING = "storing", "Storing rows"

@@ -87,6 +87,17 @@ class CuratedExampleQuerySet(QuerySet):
     def in_order(self):
         return self.order_by("position")
 
+    def accepted(self):
+        """Examples that passed every gate; the others wait in the queue."""
+        return self.filter(queue_reason="")
+
+    def queued(self):
+        return self.exclude(queue_reason="")
+
+    def exported(self):
+        """Examples in a published export, whose app adds this relation."""
+        return self.filter(export_items__batch__published_at__isnull=False)
+
     def of_people(self, hashes):
         """Examples from these users' events, and examples that they edited."""
         return self.filter(Q(user_hash__in=hashes) | Q(editor_hash__in=hashes))
@@ -140,3 +151,16 @@ class DuplicateLinkQuerySet(QuerySet):
     def of_people(self, hashes):
         """Links of these users' events, and of events that they edited."""
         return self.filter(Q(user_hash__in=hashes) | Q(editor_hash__in=hashes))
+
+
+class CuratedPairQuerySet(QuerySet):
+    def in_order(self):
+        return self.order_by("position")
+
+    def of_people(self, hashes):
+        """Pairs of these users' answers, and pairs with an edit of theirs."""
+        return self.filter(Q(user_hash__in=hashes) | Q(rejected_user_hash__in=hashes) | Q(editor_hash__in=hashes))
+
+    def of_objecting(self):
+        """Pairs of people who object to training."""
+        return self.of_people(TrainingObjection.objects.hashes())

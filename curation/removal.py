@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from curation.duplicates import known_rows
-from curation.models import CuratedExample, CuratedSet, ReviewDecision
+from curation.models import CuratedExample, CuratedPair, CuratedSet, ReviewDecision, TracedEvents
 from feedback.removal.deployments import in_batches
 
 
@@ -23,7 +23,8 @@ def _remove(set_id: int) -> bool:
         found = CuratedSet.objects.never_approved().select_for_update().filter(pk=set_id)
         if not found.exists():
             return False
-        in_batches(CuratedExample.objects.filter(curated_set_id=set_id))
+        for rows in (CuratedExample, CuratedPair, TracedEvents):
+            in_batches(rows.objects.filter(curated_set_id=set_id))
         ReviewDecision.objects.filter(curated_set_id=set_id).delete()
         CuratedSet.objects.filter(pk=set_id).delete()
     return True

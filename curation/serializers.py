@@ -1,23 +1,12 @@
+"""What the API of curated sets takes and gives; `curation.set_requests` has the request for a set."""
+
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from curation.choices import MAX_LIMIT, MAX_NAME_CHARACTERS, CuratedSetStatus, Strategy
-from curation.models import CuratedExample, CuratedSet, ReviewDecision
+from curation.choices import BuildStage, CuratedSetStatus, Outcome
+from curation.models import CuratedExample, CuratedPair, CuratedSet, ReviewDecision
 from curation.sets import withdrawn
 from feedback.serializers.base import StrictSerializer
-
-MAX_SEED = 2**31 - 1
-
-
-class CuratedSetRequestSerializer(StrictSerializer):
-    name = serializers.CharField(max_length=MAX_NAME_CHARACTERS)
-    strategies = serializers.ListField(
-        child=serializers.ChoiceField(Strategy.choices), allow_empty=False, required=False, help_text="Default: all."
-    )
-    limit = serializers.IntegerField(
-        min_value=1, max_value=MAX_LIMIT, required=False, help_text="Examples in total. Default: CURATION_LIMIT."
-    )
-    seed = serializers.IntegerField(min_value=0, max_value=MAX_SEED, required=False)
 
 
 class NoteRequestSerializer(StrictSerializer):
@@ -31,8 +20,10 @@ class CuratedSetAcceptedSerializer(serializers.ModelSerializer):
 
 
 class CuratedCountsSerializer(serializers.Serializer):
-    total = serializers.IntegerField()
+    total = serializers.IntegerField(help_text="Accepted examples.")
     by_strategy = serializers.DictField(child=serializers.IntegerField())
+    queue = serializers.IntegerField(help_text="Rows that wait for a person.")
+    pairs = serializers.IntegerField(help_text="Preference pairs; they do not count against the limit.")
 
 
 class ReviewDecisionSerializer(serializers.ModelSerializer):
@@ -68,11 +59,34 @@ class CuratedSetSummarySerializer(serializers.ModelSerializer):
 
     @extend_schema_field(CuratedCountsSerializer)
     def get_counts(self, curated_set):
-        return {"total": curated_set.total, "by_strategy": curated_set.by_strategy}
+        return {
+            "total": curated_set.total,
+            "by_strategy": curated_set.by_strategy,
+            "queue": curated_set.queue_total,
+            "pairs": curated_set.pairs,
+        }
+
+
+class ProgressSerializer(serializers.Serializer):
+    stage = serializers.ChoiceField(BuildStage.choices)
+    done = serializers.IntegerField()
+    total = serializers.IntegerField()
+
+
+class InfluenceSerializer(serializers.Serializer):
+    rows = serializers.IntegerField(required=False)
+    of = serializers.IntegerField(required=False, help_text="Accepted rows.")
+    people = serializers.IntegerField(required=False, help_text="Contributing people.")
 
 
 class CuratedSetSerializer(CuratedSetSummarySerializer):
     decisions = ReviewDecisionSerializer(many=True)
+    progress = serializers.SerializerMethodField(help_text="Null unless the set is being built.")
+    funnel = serializers.DictField(
+        child=serializers.DictField(child=serializers.IntegerField()),
+        help_text="How many of the events read have each outcome, at the gates and in each strategy.",
+    )
+    influence = InfluenceSerializer(help_text="The most rows that would not be accepted without one person.")
     training_withdrawn = serializers.SerializerMethodField(
         help_text="Examples that may no longer be used for training. Exports leave them out."
     )
@@ -81,28 +95,56 @@ class CuratedSetSerializer(CuratedSetSummarySerializer):
         fields = [
             *CuratedSetSummarySerializer.Meta.fields,
             "strategies",
+            "parameters",
+            "filters",
+            "shares",
+            "segments",
+            "only_new",
             "limit",
             "seed",
+            "progress",
             "candidates",
+            "funnel",
+            "influence",
             "built_at",
             "training_withdrawn",
             "decisions",
         ]
 
+    @extend_schema_field(ProgressSerializer(allow_null=True))
+    def get_progress(self, curated_set):
+        if curated_set.status != CuratedSetStatus.BUILDING:
+            return None
+        return {"stage": curated_set.stage, "done": curated_set.stage_done, "total": curated_set.stage_total}
+
     def get_training_withdrawn(self, curated_set) -> int:
         return withdrawn.count(curated_set)
 
 
-class CuratedExampleSerializer(serializers.ModelSerializer):
+class RowSerializer(serializers.ModelSerializer):
+    """What examples, rows of the queue and pairs have in common."""
+
     decision = serializers.SerializerMethodField(help_text="The decision on its set; null until there is one.")
 
+    @extend_schema_field(serializers.ChoiceField(["approved", "rejected"], allow_null=True))
+    def get_decision(self, row):
+        status = row.curated_set.status
+        if status == CuratedSetStatus.REJECTED:
+            return "rejected"
+        return "approved" if status in (CuratedSetStatus.APPROVED, CuratedSetStatus.SUPERSEDED) else None
+
+
+class CuratedExampleSerializer(RowSerializer):
     class Meta:
         model = CuratedExample
         fields = [
+            "id",
             "event_id",
             "strategy",
             "score",
             "reason",
+            "p_good",
+            "users",
             "prompt",
             "messages",
             "response_message",
@@ -113,9 +155,49 @@ class CuratedExampleSerializer(serializers.ModelSerializer):
             "decision",
         ]
 
-    @extend_schema_field(serializers.ChoiceField(["approved", "rejected"], allow_null=True))
-    def get_decision(self, example):
-        status = example.curated_set.status
-        if status == CuratedSetStatus.REJECTED:
-            return "rejected"
-        return "approved" if status in (CuratedSetStatus.APPROVED, CuratedSetStatus.SUPERSEDED) else None
+
+class QueuedRowSerializer(CuratedExampleSerializer):
+    class Meta(CuratedExampleSerializer.Meta):
+        fields = [*CuratedExampleSerializer.Meta.fields, "queue_reason"]
+
+
+class CuratedPairSerializer(RowSerializer):
+    class Meta:
+        model = CuratedPair
+        fields = [
+            "id",
+            "chosen_event_id",
+            "rejected_event_id",
+            "pair_source",
+            "margin",
+            "prompt",
+            "messages",
+            "chosen",
+            "chosen_message",
+            "rejected",
+            "rejected_message",
+            "chosen_version",
+            "rejected_version",
+            "occurred_at",
+            "decision",
+        ]
+
+
+class WhyQuerySerializer(serializers.Serializer):
+    curated_set = serializers.IntegerField(
+        min_value=1, max_value=2**63 - 1, required=False, help_text="Default: the newest set of its deployment."
+    )
+
+
+class ReasonSerializer(serializers.Serializer):
+    strategy = serializers.CharField(help_text="Empty for the gates, which all strategies share.")
+    outcome = serializers.ChoiceField(Outcome.choices)
+    number = serializers.FloatField(allow_null=True, help_text="The number that decided.")
+    sentence = serializers.CharField()
+
+
+class WhySerializer(serializers.Serializer):
+    event_id = serializers.UUIDField()
+    curated_set = serializers.IntegerField()
+    included = serializers.ChoiceField(["examples", "queue"], allow_null=True)
+    reasons = ReasonSerializer(many=True)

@@ -9,6 +9,7 @@ def build_curated_set(set_id):
     try:
         building.build(set_id)
     finally:
+        requesting.queue_next(set_id)
         requesting.queue_scheduled()
 
 

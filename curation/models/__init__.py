@@ -1,12 +1,15 @@
 from curation.models.duplicates import DuplicateLink, KnownExample, KnownRow, RowBand
-from curation.models.sets import CuratedExample, CuratedSet, ReviewDecision
+from curation.models.rows import CuratedExample, CuratedPair, TracedEvents
+from curation.models.sets import CuratedSet, ReviewDecision
 
 __all__ = [
-    "CuratedSet",
     "CuratedExample",
+    "CuratedPair",
+    "CuratedSet",
     "DuplicateLink",
     "KnownExample",
     "KnownRow",
     "ReviewDecision",
     "RowBand",
+    "TracedEvents",
 ]

@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models import Q
 
 from curation.choices import CopyMethod, LinkKind
-from curation.models.sets import CuratedExample, CuratedSet
+from curation.models.rows import CuratedExample
+from curation.models.sets import CuratedSet
 from curation.querysets import DuplicateLinkQuerySet, KnownExampleQuerySet, KnownRowQuerySet
 from feedback.models import Deployment
 

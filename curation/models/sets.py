@@ -4,9 +4,8 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from curation.choices import MAX_NAME_CHARACTERS, CuratedSetStatus, ReviewAction, Strategy
-from curation.querysets import CuratedExampleQuerySet, CuratedSetQuerySet
-from feedback import exact_json
+from curation.choices import MAX_NAME_CHARACTERS, BuildStage, CuratedSetStatus, ReviewAction, Strategy
+from curation.querysets import CuratedSetQuerySet
 from feedback.models import Deployment
 
 
@@ -20,11 +19,25 @@ class CuratedSet(models.Model):
     name = models.CharField(max_length=MAX_NAME_CHARACTERS)
     version = models.PositiveIntegerField()
     status = models.CharField(max_length=16, choices=CuratedSetStatus.choices, default=CuratedSetStatus.BUILDING)
-    strategies = ArrayField(models.CharField(max_length=16, choices=Strategy.choices))
+    strategies = ArrayField(models.CharField(max_length=32, choices=Strategy.choices))
+    parameters = models.JSONField("parameters by strategy", default=dict)
+    filters = models.JSONField(default=dict)
+    shares = models.JSONField("shares by strategy", default=dict)
+    segments = models.JSONField("shares by segment", default=dict)
+    only_new = models.BooleanField("leave out what was exported before", default=False)
     limit = models.PositiveIntegerField(validators=[MinValueValidator(1)])
     seed = models.PositiveIntegerField(default=0)
+    stage = models.CharField(max_length=16, choices=BuildStage.choices, default=BuildStage.WAITING)
+    stage_done = models.PositiveIntegerField(default=0)
+    stage_total = models.PositiveIntegerField(default=0)
+    cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     candidates = models.PositiveIntegerField("events read", null=True)
     counts = models.JSONField("examples by strategy", default=dict)
+    queued = models.JSONField("rows of the queue by strategy", default=dict)
+    pairs = models.PositiveIntegerField(default=0)
+    funnel = models.JSONField(default=dict)
+    influence = models.JSONField("largest influence of one person", default=dict)
+    snapshot_id = models.BigIntegerField("number of the fit of votes", null=True)
     content_hash = models.CharField(max_length=64, blank=True)
     error = models.TextField(blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -46,6 +59,7 @@ class CuratedSet(models.Model):
                 name="curated_set_strategies_valid",
                 condition=Q(strategies__contained_by=Strategy.values, strategies__len__gte=1),
             ),
+            models.CheckConstraint(name="curated_set_stage_valid", condition=Q(stage__in=BuildStage.values)),
             models.CheckConstraint(name="curated_set_limit_positive", condition=Q(limit__gte=1)),
             models.CheckConstraint(
                 name="curated_set_reviewed_with_content",
@@ -61,51 +75,13 @@ class CuratedSet(models.Model):
         return sum(self.counts.values())
 
     @property
+    def queue_total(self):
+        return sum(self.queued.values())
+
+    @property
     def by_strategy(self):
         """The counts, in the order of the strategies."""
         return {strategy: self.counts[strategy] for strategy in Strategy if strategy in self.counts}
-
-
-class CuratedExample(models.Model):
-    """A snapshot of one event in one set. It is kept after the event is deleted."""
-
-    curated_set = models.ForeignKey(CuratedSet, on_delete=models.PROTECT, related_name="examples")
-    position = models.PositiveIntegerField()
-    event_id = models.UUIDField()
-    user_hash = models.CharField("user", max_length=64, blank=True, help_text="Whose event it was.")
-    editor_hash = models.CharField("editor", max_length=64, blank=True, help_text="Who edited the response.")
-    strategy = models.CharField(max_length=16, choices=Strategy.choices)
-    score = models.FloatField()
-    reason = models.TextField()
-    prompt = models.TextField()
-    messages = models.JSONField(null=True, encoder=exact_json.Encoder, decoder=exact_json.Decoder)
-    response = models.TextField(blank=True)
-    response_message = models.JSONField(null=True, encoder=exact_json.Encoder, decoder=exact_json.Decoder)
-    edited_response = models.TextField(blank=True)
-    model_version_id = models.CharField("model version", max_length=255, blank=True)
-    occurred_at = models.DateTimeField()
-
-    objects = CuratedExampleQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["position"]
-        constraints = [
-            models.UniqueConstraint("curated_set", "event_id", name="curated_example_event_once"),
-            models.UniqueConstraint("curated_set", "position", name="curated_example_position_once"),
-            models.CheckConstraint(name="curated_example_strategy_valid", condition=Q(strategy__in=Strategy.values)),
-            models.CheckConstraint(
-                name="curated_example_edit_has_text",
-                condition=~Q(strategy=Strategy.USER_EDIT) | ~Q(edited_response=""),
-            ),
-        ]
-        indexes = [
-            models.Index("event_id", name="curated_example_event"),
-            models.Index("user_hash", name="curated_example_user", condition=~Q(user_hash="")),
-            models.Index("editor_hash", name="curated_example_editor", condition=~Q(editor_hash="")),
-        ]
-
-    def __str__(self):
-        return f"{self.strategy} {self.event_id}"
 
 
 class ReviewDecision(models.Model):

@@ -1,6 +1,8 @@
-"""Builds a curated set: reads candidates, selects, and stores a snapshot of each."""
+"""Builds a curated set: reads candidates, selects rows and pairs, and stores a snapshot of each."""
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import structlog
@@ -8,31 +10,60 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from curation.choices import CuratedSetStatus
-from curation.models import CuratedExample, CuratedSet
-from curation.sets import candidates
-from curation.sets.content import content_hash
-from curation.strategies import picks, selection
-from feedback.conversations import canonical
-from feedback.conversations.dialects import openai
-from feedback.embeddings import clients
+from curation.choices import BuildStage, CuratedSetStatus
+from curation.models import CuratedExample, CuratedPair, CuratedSet, TracedEvents
+from curation.sets import candidates, pairing, snapshots, tracing
+from curation.sets.content import content_hash, counts_of
+from curation.sets.embedding import PromptVectors
+from curation.sets.people import within_limits
+from curation.sets.progress import BuildCancelled, Progress
+from curation.sets.screening import Screening
+from curation.strategies.base import Candidate, Pick, Trace
+from curation.strategies.filling import Filling, Plan
+from feedback.evidence.keeping import refreshing
+from feedback.jobs import leases
 
 log = structlog.get_logger(__name__)
+# The builds of one deployment follow each other.
+LEASE = "curation.build"
+_BATCH = 500
+
+
+@dataclass
+class Built:
+    """What a build made, not stored yet."""
+
+    candidates: Sequence[Candidate]
+    trace: Trace
+    examples: list[CuratedExample] = field(default_factory=list)
+    pairs: list[CuratedPair] = field(default_factory=list)
+    influence: dict = field(default_factory=dict)
+    snapshot_id: int | None = None
+
+    @property
+    def funnel(self) -> dict[str, dict[str, int]]:
+        """How many events have each outcome, at the gates and by strategy."""
+        return {name: self.trace.counts(name) for name in self.trace.codes}
 
 
 def build(set_id: int) -> CuratedSet:
     """Fill a set in status building; any other stays unchanged, so a second run has no effect.
 
-    A failure is shown on the set and raised.
+    While another set of the deployment is being built, it stays as it is. A failure is shown on the set and raised.
     """
-    curated_set = CuratedSet.objects.get(pk=set_id)
+    curated_set = CuratedSet.objects.select_related("deployment").get(pk=set_id)
     if curated_set.status != CuratedSetStatus.BUILDING:
         return curated_set
-    try:
-        _fill(curated_set)
-    except Exception as error:
-        _finish(curated_set, error=f"The build failed: {type(error).__name__}: {error}")
-        raise
+    with leases.held(LEASE, curated_set.deployment_id) as lease:
+        if lease is None:
+            return curated_set
+        try:
+            _fill(curated_set)
+        except BuildCancelled:
+            log.info("curation_cancelled", deployment_id=curated_set.deployment_id, curated_set=set_id)
+        except Exception as error:
+            _finish(curated_set, error=f"The build failed: {type(error).__name__}: {error}")
+            raise
     curated_set.refresh_from_db()
     log.info(
         "curation_run",
@@ -45,40 +76,86 @@ def build(set_id: int) -> CuratedSet:
     return curated_set
 
 
+def prepare(curated_set: CuratedSet, progress: Progress) -> Built:
+    """Select the rows of a set without storing anything."""
+    progress.stage(BuildStage.EVIDENCE)
+    refreshing.before_decision(curated_set.deployment_id)
+    progress.stage(BuildStage.READING)
+    found = candidates.read(curated_set, bound=settings.CURATION_CANDIDATES, progress=progress.step)
+    built = Built(found.candidates, tracing.trace_of(found.candidates), snapshot_id=found.snapshot_id)
+    progress.stage(BuildStage.SELECTING, curated_set.limit)
+    vectors, rng = PromptVectors(built.candidates), np.random.default_rng(curated_set.seed)
+    screening = Screening(curated_set, built.candidates, vectors)
+    filling = Filling(
+        built.candidates, plan_of(curated_set), embed=vectors, screen=screening, trace=built.trace, rng=rng
+    )
+    filling.fill()
+    built.influence = within_limits(filling, built.candidates)
+    _snapshot(curated_set, built, filling)
+    filling.finish()
+    progress.stage(BuildStage.PAIRING)
+    built.pairs = pairing.pairs(curated_set, built.candidates)
+    return built
+
+
+def plan_of(curated_set: CuratedSet) -> Plan:
+    """How the strategies of a set share its limit."""
+    segments = curated_set.segments.get("shares", {})
+    return Plan(curated_set.strategies, curated_set.limit, curated_set.parameters, curated_set.shares, segments)
+
+
+def _snapshot(curated_set: CuratedSet, built: Built, filling: Filling) -> None:
+    gone: list[Pick] = []
+    for pick, example in snapshots.examples(curated_set, built.candidates, [*filling.accepted, *filling.queued]):
+        if example is None:
+            gone.append(pick)
+        else:
+            built.examples.append(example)
+    filling.lose(gone)
+
+
 def _fill(curated_set: CuratedSet) -> None:
     if not curated_set.deployment.training_allowed:
         _finish(curated_set, candidates=0, error="This deployment allows no training: its training_allowed is off.")
         return
-    found = candidates.read(curated_set.deployment_id, bound=settings.CURATION_CANDIDATES)
-    chosen = selection.select(
-        found,
-        strategies=curated_set.strategies,
-        limit=curated_set.limit,
-        rules=picks.Rules(
-            min_quality=settings.CURATION_MIN_QUALITY_SCORE,
-            max_hard_quality=settings.CURATION_MAX_HARD_QUALITY,
-            diverse_pool=settings.CURATION_DIVERSE_POOL,
-        ),
-        embed=clients.embed,
-        rng=np.random.default_rng(curated_set.seed),
-    )
-    whole = candidates.complete(chosen)
-    examples = [_example(curated_set, position, pick) for position, pick in enumerate(whole)]
-    counts = Counter(example.strategy for example in examples)
-    if not examples:
-        strategies = ", ".join(curated_set.strategies)
-        nothing = f"Nothing to curate: none of the {len(found):,} events read matches {strategies}."
-        _finish(curated_set, candidates=len(found), error=nothing)
-        return
+    progress = Progress(curated_set.pk)
+    built = prepare(curated_set, progress)
+    progress.stage(BuildStage.STORING, len(built.examples))
+    _store(curated_set, built)
+
+
+def _store(curated_set: CuratedSet, built: Built) -> None:
+    counts, queued = counts_of(built.examples)
+    is_empty = not counts and not built.pairs
     with transaction.atomic():
         finished = _finish(
             curated_set,
-            candidates=len(found),
-            counts={strategy: counts[strategy] for strategy in curated_set.strategies if counts[strategy]},
-            content_hash=content_hash(examples),
+            candidates=len(built.candidates),
+            counts=_in_order(curated_set, counts),
+            queued=_in_order(curated_set, queued),
+            pairs=len(built.pairs),
+            funnel=built.funnel,
+            influence=built.influence,
+            snapshot_id=built.snapshot_id,
+            content_hash="" if is_empty else content_hash(built.examples, built.pairs),
+            error=_nothing(curated_set, built) if is_empty else "",
         )
         if finished:
-            CuratedExample.objects.bulk_create(examples, batch_size=500)
+            CuratedExample.objects.bulk_create(built.examples, batch_size=_BATCH)
+            CuratedPair.objects.bulk_create(built.pairs, batch_size=_BATCH)
+            TracedEvents.objects.bulk_create(tracing.rows(curated_set, built.candidates, built.trace), batch_size=20)
+
+
+def _nothing(curated_set: CuratedSet, built: Built) -> str:
+    if built.examples:
+        waiting = len(built.examples)
+        return f"No row passed; {waiting:,} {'waits' if waiting == 1 else 'wait'} in the queue for a person."
+    strategies = ", ".join(curated_set.strategies)
+    return f"Nothing to curate: none of the {len(built.candidates):,} events read passes {strategies}."
+
+
+def _in_order(curated_set: CuratedSet, counts: Counter[str]) -> dict[str, int]:
+    return {strategy: counts[strategy] for strategy in curated_set.strategies if counts[strategy]}
 
 
 def _finish(curated_set: CuratedSet, **facts) -> int:
@@ -87,28 +164,3 @@ def _finish(curated_set: CuratedSet, **facts) -> int:
         .filter(pk=curated_set.pk)
         .update(status=CuratedSetStatus.DRAFT, built_at=timezone.now(), **facts)
     )
-
-
-def _example(curated_set: CuratedSet, position: int, pick: picks.Pick) -> CuratedExample:
-    candidate = pick.candidate
-    return CuratedExample(
-        curated_set=curated_set,
-        position=position,
-        event_id=candidate.event_id,
-        user_hash=candidate.user_hash,
-        editor_hash=candidate.editor_hash,
-        strategy=pick.strategy,
-        score=pick.score,
-        reason=pick.reason,
-        prompt=candidate.prompt,
-        messages=_messages(candidate.messages),
-        response=candidate.response,
-        response_message=(_messages(candidate.response_message) or [None])[0],
-        edited_response=candidate.edited_response,
-        model_version_id=candidate.model_version_id,
-        occurred_at=candidate.occurred_at,
-    )
-
-
-def _messages(stored: str | None) -> list[dict] | None:
-    return openai.to_openai(canonical.decode(stored)) if stored else None

@@ -1,135 +1,181 @@
-"""Reads the candidates of a set: a deployment's newest events and those with the newest signals.
+"""Reads the candidates of a set: the events that its filters match, those with evidence or an edit first.
 
-Events are read in small batches, and of each only what selection needs is kept; `complete` reads the texts of the
-chosen ones. So memory grows with the size of the set and not with the texts of all candidates.
+Events are read in small batches, and of each only what selection needs is kept. So memory grows by some hundred bytes
+an event, however long the texts are.
 """
 
-import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from curation.strategies.picks import Candidate, Pick
+from curation.choices import Outcome
+from curation.models import CuratedExample, CuratedSet
+from curation.sets import edited, filters, keys, segments
+from curation.strategies.base import Candidate
+from curation.strategies.gates import gate
+from curation.strategies.repeats import mark_repeated
 from feedback.choices import SignalType
-from feedback.embeddings.clients import MAX_CHARACTERS
+from feedback.evidence.keeping.voices import Reader, Voices
+from feedback.evidence.votes import ANONYMOUS, hash_of_user
+from feedback.models import Evidence
+from feedback.quality.answers import Answer
+from feedback.quality.assessment import answer_of_row
+from feedback.quality.flags import flags_of
 from feedback.removal import objections
-from feedback.stores import event_store
+from feedback.stores import event_store, pages
 from feedback.stores.base import EventFilter, Paging, SignalFilter
+from feedback.stores.schema import Row
 
 TEXTS = ("prompt", "messages", "response", "response_message")
-EVENT_COLUMNS = ("id", "user_hash", *TEXTS, "quality_score", "model_version_id", "occurred_at")
+EVENT_COLUMNS = (
+    *("id", "user_hash", "session_hash", *TEXTS, "response_format", "finish_reason", "quality_score"),
+    *("model_version_id", "occurred_at", *filters.COLUMNS),
+)
 SIGNAL_COLUMNS = ("id", "event_id", "type", "user_hash", "edited_response", "occurred_at")
 # Events whose texts are in memory at a time.
-BATCH = 100
+BATCH = 200
 
 
-def read(deployment_id: str, *, bound: int) -> list[Candidate]:
-    """The newest `bound` events, and the events of the newest `bound` live signals, each event once.
+@dataclass(frozen=True)
+class Found:
+    """Candidates: those with evidence or an edit first. snapshot_id: the fit of votes that decides, if there is one."""
 
-    Their texts are cut and must be completed. Events that may not be used for training are left out, and those of which
-    only edits are left that may not.
+    candidates: list[Candidate]
+    snapshot_id: int | None
+
+
+def read(
+    curated_set: CuratedSet, *, bound: int, progress: Callable[[int, int], None] = lambda done, total: None
+) -> Found:
+    """The candidates of a set, from at most `bound` events.
+
+    The store leaves out events that may not be used for training.
     """
-    where = EventFilter(deployment_id=deployment_id, training_allowed=True)
-    newest = _ids(event_store().scan(where, ["id"], Paging(limit=bound)), "id")
-    of_deployment = SignalFilter(deployment_id=deployment_id)
-    reacted = _ids(event_store().scan_signals(of_deployment, ["event_id"], Paging(limit=bound)), "event_id")
+    where = filters.event_filter(curated_set.deployment_id, curated_set.filters)
+    ids = _ids(where, bound)
+    batches = _Batches(curated_set, where)
     found: list[Candidate] = []
-    for ids in _chunks([*newest, *sorted({*reacted} - {*newest})], BATCH):
-        found += _candidates(event_store().scan(replace(where, ids=ids), EVENT_COLUMNS, Paging(limit=len(ids))))
-    return found
+    for start in range(0, len(ids), BATCH):
+        found += batches.read(ids[start : start + BATCH])
+        progress(min(start + BATCH, len(ids)), len(ids))
+    mark_repeated(found)
+    snapshot = batches.evidence.snapshot
+    return Found(found, snapshot.pk if snapshot else None)
 
 
-def complete(picks: Sequence[Pick]) -> Iterator[Pick]:
-    """The picks with their whole texts, in order; one whose event or edit was deleted meanwhile is left out."""
-    for some in _chunks(picks, BATCH):
-        candidates = [pick.candidate for pick in some]
-        where = EventFilter(ids=[candidate.event_id for candidate in candidates])
-        texts = {row["id"]: row for row in _rows(event_store().scan(where, ["id", *TEXTS]))}
-        edits = _edits([candidate.edit_id for candidate in candidates if candidate.edit_id])
-        for pick in some:
-            row, edit = texts.get(pick.candidate.event_id), edits.get(pick.candidate.edit_id, "")
-            if row is not None and bool(edit) == bool(pick.candidate.edit_id):
-                whole = replace(pick.candidate, **{name: row[name] for name in TEXTS}, edited_response=edit)
-                yield replace(pick, candidate=whole)
+def _ids(where: EventFilter, bound: int) -> list[str]:
+    """Of events that may match: with evidence, with an edit, and the newest."""
+    if where.ids is not None:
+        return [str(one) for one in where.ids][:bound]
+    evidenced = Evidence.objects.of_deployment(where.deployment_id or "")
+    if where.occurred_from:
+        evidenced = evidenced.occurred_since(where.occurred_from)
+    if where.occurred_to:
+        evidenced = evidenced.occurred_before(where.occurred_to)
+    ids = [str(one) for one in evidenced.newest_first().values_list("event_id", flat=True)[:bound]]
+    edits = SignalFilter(deployment_id=where.deployment_id, types=[SignalType.EDIT])
+    ids += _column(event_store().scan_signals(edits, ["event_id"], Paging(limit=bound)), "event_id")
+    ids += _column(event_store().scan(where, ["id"], Paging(limit=bound)), "id")
+    return list(dict.fromkeys(ids))[:bound]
 
 
-def _edits(signal_ids: list[str]) -> dict[str, str]:
-    if not signal_ids:
-        return {}
-    found = event_store().scan_signals(SignalFilter(ids=signal_ids), ["id", "edited_response"])
-    return {row["id"]: row["edited_response"] for row in _rows(found)}
+class _Batches:
+    """Turns ids into candidates, some at a time."""
+
+    def __init__(self, curated_set: CuratedSet, where: EventFilter):
+        self.evidence = Reader(curated_set.deployment_id)
+        self._filters = curated_set.filters
+        self._segment_key = curated_set.segments.get("key", "")
+        self._where = where
+        self._exported: set[str] = set()
+        if curated_set.only_new:
+            of_deployment = CuratedExample.objects.filter(curated_set__deployment_id=curated_set.deployment_id)
+            self._exported = {str(one) for one in of_deployment.exported().values_list("event_id", flat=True)}
+
+    def read(self, ids: Sequence[str]) -> list[Candidate]:
+        where = replace(self._where, ids=ids)
+        by_id = {row["id"]: row for row in rows(event_store().scan(where, EVENT_COLUMNS, Paging(limit=len(ids))))}
+        if not by_id:
+            return []
+        events = [by_id[event_id] for event_id in ids if event_id in by_id]
+        found = list(by_id)
+        voices, checks, (edits, regenerated) = self.evidence.read(found), pages.checks_of(found), _signals(found)
+        editors = {edit["user_hash"] for some in edits.values() for edit in some}
+        objecting = objections.objecting({*(event["user_hash"] for event in events), *editors})
+        candidates = []
+        for event in events:
+            key = event["id"]
+            candidate = self._candidate(event, voices.get(key), checks.get(key, []), edits[key], objecting)
+            candidate.regenerated = key in regenerated
+            candidates.append(candidate)
+        return candidates
+
+    def _candidate(
+        self, event: Row, voices: Voices | None, checks: list[Row], edits: list[Row], objecting: set[str]
+    ) -> Candidate:
+        answer = answer_of_row(event)
+        candidate = Candidate(
+            event_id=event["id"],
+            occurred_at=event["occurred_at"],
+            user=event["user_hash"],
+            session=event["session_hash"],
+            version=event["model_version_id"],
+            segment=segments.of(event, self._segment_key),
+            context=keys.context_key(event),
+            answer=keys.answer_key(answer),
+            length=0 if event["response_format"] else len(answer.text),
+            quality=event["quality_score"],
+            exported=event["id"] in self._exported,
+        )
+        if voices is not None:
+            _add_voices(candidate, voices)
+        allowed = [edit for edit in edits if edit["user_hash"] not in objecting]
+        if not filters.matches(event, self._filters, voices, checks):
+            candidate.gate = Outcome.FILTERED
+        elif event["user_hash"] in objecting or edits and not allowed:
+            candidate.gate = Outcome.NOT_ALLOWED
+        else:
+            candidate.gate = _gate(answer, checks)
+            candidate.edit = edited.chosen(
+                event["prompt"], answer.text, allowed, response_format=event["response_format"]
+            )
+        return candidate
 
 
-def _candidates(reader: pa.RecordBatchReader) -> list[Candidate]:
-    """Those of these events that may be used."""
-    events = list(_rows(reader))
-    signals = defaultdict(list)
-    if events:
-        of_these = SignalFilter(event_ids=[event["id"] for event in events])
-        for row in _rows(event_store().scan_signals(of_these, SIGNAL_COLUMNS)):
-            signals[row["event_id"]].append(row)
-    objecting = _objecting(events, signals)
-    allowed = [
-        _candidate(event, signals[event["id"]], objecting) for event in events if event["user_hash"] not in objecting
-    ]
-    return [candidate for candidate in allowed if candidate is not None]
+def _gate(answer: Answer, checks: list[Row]) -> Outcome:
+    has_calls = bool(answer.calls) or answer.has_media
+    return gate(answer.text, has_calls=has_calls, is_flagged=bool(flags_of(answer.text)), checks=checks)
 
 
-def _objecting(events: list[dict], signals: dict[str, list[dict]]) -> set[str]:
-    """Those who object to training, among the users of events and of edits."""
-    editors = (row["user_hash"] for rows in signals.values() for row in rows if row["type"] == SignalType.EDIT)
-    return objections.objecting({*(event["user_hash"] for event in events), *editors})
+def _add_voices(candidate: Candidate, voices: Voices) -> None:
+    candidate.has_evidence = True
+    candidate.p_good, candidate.users = voices.p_good, voices.users
+    candidate.up, candidate.down = voices.up, voices.down
+    # A signal without a user is probably by the user who asked.
+    asking = hash_of_user(candidate.user or candidate.session or candidate.event_id)
+    candidate.votes = tuple((asking if who == ANONYMOUS else who, added) for who, added in voices.votes)
 
 
-def _candidate(event: dict, signals: list[dict], objecting: set[str]) -> Candidate | None:
-    """signals: the live signals of this event, newest first. None if every edit of it is by a user who objects."""
-    edits = [row for row in signals if _changes(row, event["response"])]
-    edit = next((row for row in edits if row["user_hash"] not in objecting), None)
-    if edits and edit is None:
-        return None
-    return Candidate(
-        event_id=event["id"],
-        user_hash=event["user_hash"],
-        prompt=event["prompt"][:MAX_CHARACTERS],
-        response=_sign_of(event["response"].strip() or event["response_message"]),
-        digest=_digest(event),
-        quality=event["quality_score"],
-        model_version_id=event["model_version_id"],
-        occurred_at=event["occurred_at"],
-        signals=Counter(row["type"] for row in signals),
-        edited_response=_sign_of(edit["edited_response"].strip()) if edit else "",
-        edit_id=edit["id"] if edit else "",
-        edited_at=edit["occurred_at"] if edit else None,
-        editor_hash=edit["user_hash"] if edit else "",
-    )
+def _signals(event_ids: list[str]) -> tuple[dict[str, list[Row]], set[str]]:
+    """The live edits of these events with text, newest first, and which events were regenerated."""
+    edits: dict[str, list[Row]] = defaultdict(list)
+    regenerated = set()
+    where = SignalFilter(event_ids=event_ids, types=[SignalType.EDIT, SignalType.REGENERATE])
+    for row in rows(event_store().scan_signals(where, SIGNAL_COLUMNS, Paging(limit=pages.MOST_ROWS))):
+        if row["type"] == SignalType.REGENERATE:
+            regenerated.add(row["event_id"])
+        elif row["edited_response"].strip():
+            edits[row["event_id"]].append(row)
+    return edits, regenerated
 
 
-def _changes(signal: dict, response: str) -> bool:
-    edited = signal["edited_response"].strip()
-    return signal["type"] == SignalType.EDIT and bool(edited) and edited != response.strip()
-
-
-def _sign_of(text: str | None) -> str:
-    """As much of a text as says whether there is any."""
-    return (text or "")[:1]
-
-
-def _digest(event: dict) -> str:
-    """Equal for events with the same texts."""
-    content = event["messages"] or event["prompt"], event["response_message"] or event["response"]
-    return hashlib.sha256("\0".join(content).encode()).hexdigest()
-
-
-def _ids(reader: pa.RecordBatchReader, column: str) -> list[str]:
-    return [event_id for batch in reader for event_id in batch[column].to_pylist()]
-
-
-def _rows(reader: pa.RecordBatchReader) -> Iterator[dict]:
+def rows(reader: pa.RecordBatchReader) -> Iterator[Row]:
+    """The rows of a scan, one at a time."""
     for batch in reader:
         yield from batch.to_pylist()
 
 
-def _chunks(items: Sequence, size: int) -> Iterator[Sequence]:
-    return (items[start : start + size] for start in range(0, len(items), size))
+def _column(reader: pa.RecordBatchReader, name: str) -> list[str]:
+    return [value for batch in reader for value in batch[name].to_pylist()]

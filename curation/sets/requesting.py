@@ -1,6 +1,7 @@
 """Creates curated sets; a task builds them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from curation.choices import SCHEDULED_NAME, CuratedSetStatus, Strategy
+from curation.choices import DEFAULT_STRATEGIES, SCHEDULED_NAME, CuratedSetStatus, Strategy
 from curation.models import CuratedSet
 from curation.tasks import build_curated_set
 from feedback.jobs import sweeping
@@ -36,11 +37,15 @@ def create(
     *,
     name: str,
     by: User | None,
-    strategies: Sequence[Strategy] = tuple(Strategy),
+    strategies: Sequence[Strategy] = DEFAULT_STRATEGIES,
     limit: int | None = None,
     seed: int = 0,
+    **options: Any,
 ) -> CuratedSet:
-    """Create the next version of the set `name`, empty and in status building. Raises Deployment.DoesNotExist."""
+    """Create the next version of the set `name`, empty and in status building. Raises Deployment.DoesNotExist.
+
+    options: parameters, filters, shares, segments and only_new, as `CuratedSet` has them.
+    """
     with transaction.atomic():
         deployment = Deployment.objects.select_for_update(no_key=True).get(pk=deployment_id)
         return CuratedSet.objects.create(
@@ -51,6 +56,7 @@ def create(
             limit=limit or settings.CURATION_LIMIT,
             seed=seed,
             created_by=by,
+            **options,
         )
 
 
@@ -77,6 +83,13 @@ def request_scheduled() -> list[CuratedSet]:
 def queue_scheduled() -> None:
     """Queue the builds of the schedule that waited longest, as many as may be in the queue."""
     sweeping.queue(build_curated_set, _next_scheduled())
+
+
+def queue_next(set_id: int) -> None:
+    """Queue the oldest set of the same deployment that waits for its turn: builds of a deployment follow each other."""
+    others = CuratedSet.objects.building().on_demand().filter(deployment__curated_sets=set_id).exclude(pk=set_id)
+    if (waiting := others.oldest_first().values_list("pk", flat=True).first()) is not None:
+        build_curated_set.delay_on_commit(waiting)
 
 
 def _is_due(deployment_id: str) -> bool:

@@ -11,7 +11,7 @@ from feedback.stores.base import EventFilter
 
 def count(curated_set: CuratedSet) -> int:
     """How many examples of a set were withdrawn since it was built: by their user, their editor or the deployment."""
-    examples = CuratedExample.objects.filter(curated_set_id=curated_set.pk)
+    examples = CuratedExample.objects.filter(curated_set_id=curated_set.pk).accepted()
     if Deployment.objects.no_training().filter(pk=curated_set.deployment_id).exists():
         return examples.count()
     return examples.of_objecting().count()

@@ -1,45 +1,62 @@
-"""Good answers that users praised."""
+"""Answers that are probably good by what users and gold scores say."""
 
-from collections.abc import Iterable
+from curation.choices import Outcome, Strategy
+from curation.strategies.base import Parameter, Pick, Plugin, Task
+from curation.strategies.evidenced import judged, people_behind, reaches, worded
 
-from curation.choices import Strategy
-from curation.strategies.picks import Candidate, Pick, Rules, is_good, ranked, weight_of
-from curation.strategies.reasons import counted
-from feedback.choices import SignalType
-
-PRAISE: dict[str, float] = {SignalType.THUMBS_UP: 3.0, SignalType.COPY: 2.0, SignalType.SHARE: 2.0}
+PARAMETERS = {
+    "min_p_good": Parameter(0.90, 0.5, 0.999, "Lowest probability that the answer is good."),
+    "max_cosine": Parameter(0.90, 0.0, 1.0, "Prompts of accepted rows are less alike than this."),
+}
 
 
-def high_quality(candidates: Iterable[Candidate], rules: Rules) -> list[Pick]:
-    """Return good answers that users praised, best first.
+def rank(task: Task) -> list[Pick]:
+    """Return answers whose probability of being good reaches the floor, best first, then the newest.
 
     Parameters
     ----------
-    candidates : iterable of Candidate
-        Events with their live signals.
-    rules : Rules
-        Their `min_quality` is the lowest quality.
+    task : Task
+        parameters: `min_p_good`.
 
     Returns
     -------
     list of Pick
-        The score is the quality plus the weights of the praise.
+        The score is `p_good`. A pick rests on everyone without whose votes it falls below the floor.
 
     Examples
     --------
     >>> from datetime import UTC, datetime
+    >>> import numpy as np
+    >>> from curation.strategies.base import Candidate, Trace
     >>> at = datetime(2026, 1, 1, tzinfo=UTC)
-    >>> (pick,) = high_quality([Candidate("a", "Hello", "Hi", at, quality=0.9, signals={"copy": 1})], Rules())
-    >>> pick.score, pick.reason
-    (2.9, 'Quality 0.90 with 1 copy.')
+    >>> candidates = [Candidate("a", at, p_good=0.95, up=2.0, users=2), Candidate("b", at, p_good=0.7)]
+    >>> task = Task(candidates, {"min_p_good": 0.9}, Trace(2), None, np.random.default_rng(1), 5)
+    >>> [(pick.index, pick.reason) for pick in rank(task)]
+    [(0, 'Good with probability 0.95: 2 users, 2 for and 0 against it.')]
+    >>> task.trace.counts("high_quality")
+    {'below_floor': 1}
     """
-    return ranked(
-        Pick(
-            c,
-            Strategy.HIGH_QUALITY,
-            c.quality + weight_of(c, PRAISE),
-            f"Quality {c.quality:.2f} with {counted(c.signals, PRAISE)}.",
-        )
-        for c in candidates
-        if c.quality is not None and is_good(c, rules.min_quality) and any(c.count(kind) for kind in PRAISE)
+    floor = task.parameters["min_p_good"]
+    found = []
+    for index, candidate, p_good in judged(task, Strategy.HIGH_QUALITY):
+        if not reaches(p_good, floor):
+            task.trace.note(Strategy.HIGH_QUALITY, index, Outcome.BELOW_FLOOR, p_good)
+        else:
+            found.append((-p_good, -candidate.occurred_at.timestamp(), candidate.event_id, index))
+    return [_pick(task, index, floor) for *_, index in sorted(found)]
+
+
+def _pick(task: Task, index: int, floor: float) -> Pick:
+    candidate = task.candidates[index]
+    assert candidate.p_good is not None
+    reason = worded(candidate)
+    return Pick(
+        index,
+        Strategy.HIGH_QUALITY,
+        candidate.p_good,
+        f"{reason[0].upper()}{reason[1:]}.",
+        people=people_behind(candidate, floor),
     )
+
+
+PLUGIN = Plugin(Strategy.HIGH_QUALITY, rank, PARAMETERS, one_answer=True, max_cosine="max_cosine")

@@ -1,35 +1,61 @@
-"""Answers that a user rewrote."""
+"""Answers that a user rewrote, and whose rewriting passed the rules for edits."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
-from curation.choices import Strategy
-from curation.strategies.picks import Candidate, Pick
+from curation.choices import Outcome, Strategy
+from curation.strategies.base import Pick, Plugin, Task
+from feedback.evidence.votes import hash_of_user
 
 EDIT_SCORE = 10.0
 
 
-def edits(candidates: Iterable[Candidate]) -> list[Pick]:
-    """Return the answers that a user rewrote, the newest edit first.
+def rank(task: Task) -> Iterator[Pick]:
+    """Return the accepted edits, those that several users made alike first, then the newest, and then the queue.
 
     Parameters
     ----------
-    candidates : iterable of Candidate
-        Events with their live signals.
+    task : Task
+        The edit of a candidate is the one that was chosen among those of several editors.
 
     Returns
     -------
-    list of Pick
-        One for each candidate with an edit; all have the score EDIT_SCORE.
+    iterator of Pick
+        All have the score EDIT_SCORE. Each rests on its editor.
 
     Examples
     --------
     >>> from datetime import UTC, datetime
+    >>> import numpy as np
+    >>> from curation.strategies.base import Candidate, Edit, Trace
     >>> at = datetime(2026, 1, 1, tzinfo=UTC)
-    >>> [pick.reason for pick in edits([Candidate("a", "Hello", "Hi", at, edited_response="Hi!", edited_at=at)])]
-    ['A user rewrote the answer on 2026-01-01.']
+    >>> edit = Edit("s", "u", at, Outcome.ACCEPTED, "It differs in 12 %.", 0.12)
+    >>> task = Task([Candidate("a", at, edit=edit)], {}, Trace(1), None, np.random.default_rng(1), 5)
+    >>> [pick.reason for pick in rank(task)]
+    ['A user rewrote the answer on 2026-01-01. It differs in 12 %.']
     """
-    edited = [(c.edited_at, c) for c in candidates if c.edited_response and c.edited_at is not None]
-    return [
-        Pick(c, Strategy.USER_EDIT, EDIT_SCORE, f"A user rewrote the answer on {edited_at:%Y-%m-%d}.")
-        for edited_at, c in sorted(edited, key=lambda pair: (-pair[0].timestamp(), pair[1].event_id))
-    ]
+    task.trace.columns(Strategy.USER_EDIT)
+    found = []
+    for index, candidate in enumerate(task.candidates):
+        edit = candidate.edit
+        if edit is None:
+            task.trace.note(Strategy.USER_EDIT, index, Outcome.NO_EDIT)
+        elif candidate.exported:
+            task.trace.note(Strategy.USER_EDIT, index, Outcome.EXPORTED)
+        elif edit.outcome == Outcome.EDIT_REJECTED:
+            task.trace.note(Strategy.USER_EDIT, index, Outcome.EDIT_REJECTED, edit.distance)
+        else:
+            found.append((edit.outcome == Outcome.QUEUED, -edit.edited_at.timestamp(), candidate.event_id, index))
+    for queued, _, _, index in sorted(found):
+        edit = task.candidates[index].edit
+        assert edit is not None
+        yield Pick(
+            index,
+            Strategy.USER_EDIT,
+            EDIT_SCORE,
+            f"A user rewrote the answer on {edit.edited_at:%Y-%m-%d}. {edit.reason}",
+            edit.reason if queued else "",
+            frozenset({hash_of_user(edit.editor)}) if edit.editor else frozenset(),
+        )
+
+
+PLUGIN = Plugin(Strategy.USER_EDIT, rank, queues=True)

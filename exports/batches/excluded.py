@@ -13,7 +13,8 @@ def first_of(batch: ExportBatch) -> list[tuple[CuratedExample, LeftOut]]:
     if batch.rows is None:
         return []
     encoding, profile = ENCODINGS[batch.format], Profile(batch.options.get("profile", Profile.DEFAULT))
-    missing = CuratedExample.objects.filter(curated_set_id=batch.curated_set_id).exclude(export_items__batch=batch)
+    accepted = CuratedExample.objects.filter(curated_set_id=batch.curated_set_id).accepted()
+    missing = accepted.exclude(export_items__batch=batch)
     found = [(example, encoding.records(example, profile)) for example in missing.in_order()[:SHOWN]]
     # What the format could hold was withdrawn when the file was written.
     return [

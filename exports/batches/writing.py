@@ -138,7 +138,7 @@ class _Records:
     def _examples(self) -> Iterator[tuple[CuratedExample, bool]]:
         """The examples of the set in order, each with whether it may no longer be used for training."""
         curated_set = self._batch.curated_set
-        rows = CuratedExample.objects.filter(curated_set_id=curated_set.pk).in_order()
+        rows = CuratedExample.objects.filter(curated_set_id=curated_set.pk).accepted().in_order()
         unread = rows.iterator(chunk_size=EXAMPLES_PER_QUERY)
         while examples := list(islice(unread, EXAMPLES_PER_QUERY)):
             found = withdrawn.among(examples, deployment_id=curated_set.deployment_id)

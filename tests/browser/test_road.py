@@ -128,7 +128,7 @@ def rows(file):
 
 def expected(curated_set):
     """What the set's events say in the database: the live edit of an event, or its own response."""
-    event_ids = curated_set.examples.exclude(strategy="hard_example").values_list("event_id", flat=True)
+    event_ids = curated_set.examples.accepted().values_list("event_id", flat=True)
     edits = dict(Signal.objects.live().filter(type="edit").values_list("event_id", "edited_response"))
     events = Event.objects.filter(pk__in=event_ids)
     return [(str(event.pk), event.prompt, edits.get(event.pk, event.response)) for event in events]

@@ -1,3 +1,5 @@
+import zlib
+
 import numpy as np
 import pytest
 
@@ -12,8 +14,9 @@ class DirectionPerText:
     version = "1"
 
     def embed(self, texts):
-        names = sorted(set(texts))
-        return np.eye(len(names), dtype=np.float32)[[names.index(text) for text in texts]]
+        vectors = np.zeros((len(texts), 4_096), dtype=np.float32)
+        vectors[np.arange(len(texts)), [zlib.crc32(text.encode()) % 4_096 for text in texts]] = 1
+        return vectors
 
 
 class Unreachable:

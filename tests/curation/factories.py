@@ -3,8 +3,8 @@ import uuid
 import factory
 from factory.django import DjangoModelFactory
 
+from curation import models
 from curation.choices import CuratedSetStatus, Strategy
-from curation.models import sets
 from feedback.models import Deployment
 from tests.factories import NOON
 
@@ -13,7 +13,7 @@ class CuratedSetFactory(DjangoModelFactory):
     """A draft; `examples=n` gives it n high-quality examples."""
 
     class Meta:
-        model = sets.CuratedSet
+        model = models.CuratedSet
         skip_postgeneration_save = True
 
     deployment = factory.LazyFunction(lambda: Deployment.objects.get_or_create(pk="helpdesk")[0])
@@ -33,7 +33,7 @@ class CuratedSetFactory(DjangoModelFactory):
 
 class CuratedExampleFactory(DjangoModelFactory):
     class Meta:
-        model = sets.CuratedExample
+        model = models.CuratedExample
 
     curated_set = factory.SubFactory(CuratedSetFactory)
     position = factory.Sequence(lambda n: n)

@@ -6,7 +6,8 @@ from django.urls import reverse
 from curation.choices import CuratedSetStatus, Strategy
 from curation.models import CuratedExample, CuratedSet
 from tests.curation.factories import CuratedSetFactory
-from tests.factories import DeploymentFactory, EventFactory, SignalFactory, UserFactory
+from tests.curation.voting import voted
+from tests.factories import DeploymentFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:curation_curatedset_changelist")
@@ -176,7 +177,7 @@ def test_a_decision_without_the_permission_is_forbidden():
 
 def test_curate_starts_a_build(console, operator, embedding, running_tasks):
     DeploymentFactory(id="helpdesk")
-    SignalFactory(event_id=EventFactory().id)
+    voted(up=2)
     address = reverse("admin:curation_curatedset_curate")
     assert address.encode() in console.get(LIST).content
 

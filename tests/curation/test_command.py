@@ -2,7 +2,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from curation.models import CuratedSet
-from tests.factories import DeploymentFactory, EventFactory, SignalFactory, UserFactory
+from tests.curation.voting import voted
+from tests.factories import DeploymentFactory, UserFactory
 
 
 @pytest.fixture(autouse=True)
@@ -13,8 +14,7 @@ def _helpdesk(db, embedding):
 def test_curate_builds_a_draft_and_prints_its_counts(capsys):
     UserFactory(username="ada")
     for number in range(3):
-        event = EventFactory(prompt=f"Question {number}?")
-        SignalFactory(event_id=event.id)
+        voted(up=number, number=number)
 
     call_command("curate", "helpdesk", "--name", "weekly", "--limit", "2", "--user", "ada")
 
@@ -25,6 +25,8 @@ def test_curate_builds_a_draft_and_prints_its_counts(capsys):
         "  high_quality        1",
         "  diverse             1",
         "  total               2 of 3 events read",
+        "  queue               1",
+        "  pairs               0",
     ]
 
 
@@ -36,7 +38,7 @@ def test_curate_builds_a_draft_and_prints_its_counts(capsys):
         (["helpdesk", "--limit", "0"], "--limit must be at least 1."),
         (
             ["helpdesk"],
-            "Nothing to curate: none of the 0 events read matches user_edit, high_quality, hard_example, diverse.",
+            "Nothing to curate: none of the 0 events read passes user_edit, high_quality, hard_example, diverse.",
         ),
     ],
 )

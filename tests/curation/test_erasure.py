@@ -13,6 +13,7 @@ from curation.review import approval
 from curation.sets import building, requesting
 from curation.sets.content import content_hash
 from tests.curation.factories import CuratedExampleFactory, CuratedSetFactory
+from tests.curation.voting import edited, voted
 from tests.factories import DeploymentFactory, EventFactory, SignalFactory
 
 pytestmark = pytest.mark.django_db
@@ -40,9 +41,8 @@ def decide(curated_set, status):
 def test_building_records_the_users_of_event_and_edit(embedding):
     DeploymentFactory(id="helpdesk")
     event = EventFactory(user_hash=MARIA)
-    SignalFactory(event_id=event.pk, type="edit", edited_response="Choose Security.", user_hash=OTTO)
-    praised = EventFactory(user_hash=OTTO, prompt="Where is my invoice?")
-    SignalFactory(event_id=praised.pk, user_hash=MARIA)
+    edited(event, "Choose Security, and then follow the link that you find there.", user=OTTO)
+    praised = voted(up=2, user_hash=OTTO)
     curated_set = requesting.create("helpdesk", name="weekly", by=None)
 
     building.build(curated_set.pk)
@@ -52,7 +52,7 @@ def test_building_records_the_users_of_event_and_edit(embedding):
         (praised.pk, OTTO, ""),
     }
     curated_set.refresh_from_db()
-    assert curated_set.content_hash == content_hash(curated_set.examples.all())
+    assert curated_set.content_hash == content_hash(curated_set.examples.all(), curated_set.pair_rows.all())
 
 
 def test_a_draft_loses_the_examples_and_updates_counts_positions_and_hash(operator):
@@ -92,7 +92,7 @@ def test_a_set_in_review_returns_to_draft_and_can_be_submitted_again(operator):
         CuratedSetStatus.IN_REVIEW,
         CuratedSetStatus.DRAFT,
         operator,
-        "1 example was removed by the erasure of a user.",
+        "1 row was removed by the erasure of a user.",
     )
     assert approval.submit(in_review.pk, by=operator).status == CuratedSetStatus.IN_REVIEW
 

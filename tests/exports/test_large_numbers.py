@@ -65,4 +65,9 @@ def test_examples_and_the_hash_of_a_set_keep_every_digit(api, approved):
         f'["{example.event_id}","user_edit",{example.score:.1f},"Book the transfer.",{messages},'
         f'"The transfer is booked.","The transfer is booked and confirmed.","","{example.occurred_at.isoformat()}"]'
     )
-    assert curated_set.content_hash == hashlib.sha256(line.encode()).hexdigest()
+    pair = (
+        f'["{example.event_id}","{example.event_id}","edit","Book the transfer.",{messages},'
+        '"The transfer is booked and confirmed.",null,"The transfer is booked.",null]'
+    )
+    lines = "\n".join(sorted([line, pair]))
+    assert curated_set.content_hash == hashlib.sha256(lines.encode()).hexdigest()

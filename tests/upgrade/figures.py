@@ -130,6 +130,8 @@ def _stored(found: Running, statement: str, name: str) -> list:
 
 def _sets(api, deployment: str) -> list[dict[str, Any]]:
     rows = api.get(f"deployments/{deployment}/curated-sets?page_size=500")["results"]
+    for row in rows:
+        row["counts"] = {name: row["counts"][name] for name in ("total", "by_strategy")}
     return [{name: row[name] for name in SET_FACTS} for row in rows]
 
 

@@ -27,9 +27,13 @@ class Command(BaseCommand):
         except Deployment.DoesNotExist as error:
             raise CommandError(f"There is no deployment {deployment}.") from error
         curated_set = building.build(curated_set.pk)
-        if curated_set.error:
+        if curated_set.status == CuratedSetStatus.BUILDING:
+            raise CommandError(f"Another set of {deployment} is being built. {curated_set} follows it.")
+        if curated_set.error and not curated_set.queue_total:
             raise CommandError(curated_set.error)
         self.stdout.write(f"{curated_set}: {CuratedSetStatus(curated_set.status).label.lower()}, id {curated_set.pk}")
         for strategy, count in curated_set.by_strategy.items():
             self.stdout.write(f"  {strategy:<14}{count:>7,}")
         self.stdout.write(f"  {'total':<14}{curated_set.total:>7,} of {curated_set.candidates:,} events read")
+        self.stdout.write(f"  {'queue':<14}{curated_set.queue_total:>7,}")
+        self.stdout.write(f"  {'pairs':<14}{curated_set.pairs:>7,}")

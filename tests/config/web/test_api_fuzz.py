@@ -35,6 +35,7 @@ UNMET = {
     "POST /api/v1/deployments/{deployment_id}/tool-renames/{id}/reject",
     "POST /api/v1/drift-reports/{report_id}/accept",
     "POST /api/v1/curated-sets/{id}/submit",
+    "POST /api/v1/curated-sets/{id}/cancel",
     "POST /api/v1/curated-sets/{id}/approve",
     "POST /api/v1/curated-sets/{id}/reject",
     "GET /api/v1/exports/{id}/download",

@@ -216,7 +216,7 @@ def test_every_query_parameter_of_the_schema_is_known_and_no_other(api):
     assert sorted(map(sorted, documented.values())) == sorted(map(sorted, known))
     assert documented["/api/v1/events"] == {
         *("deployment_id", "model_version_id", "prompt_version", "external_id", "session_hash"),
-        *("from", "to", "min_quality", "signal", "q", "cursor", "page_size"),
+        *("from", "to", "min_quality", "signal", "q", "order", "cursor", "page_size"),
     }
 
 

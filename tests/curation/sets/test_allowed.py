@@ -5,7 +5,8 @@ import pytest
 from curation.models import CuratedExample
 from feedback.choices import SignalType
 from feedback.models import Deployment, Event
-from tests.factories import DeploymentFactory, EventFactory, SignalFactory
+from tests.curation.voting import react, voted
+from tests.factories import DeploymentFactory
 
 SETS = "/api/v1/deployments/helpdesk/curated-sets"
 
@@ -27,22 +28,18 @@ def curate(api, running_tasks):
     return request
 
 
-def praised(event):
-    SignalFactory(event_id=event.id, type=SignalType.THUMBS_UP)
-
-
 def test_events_that_allow_no_training_are_no_candidates(curate):
-    praised(EventFactory(quality_score=0.9, prompt="One?", response="Answer 1."))
-    praised(EventFactory(quality_score=0.9, prompt="Two?", training_allowed=False))
+    allowed = voted(up=2, number=1)
+    voted(up=2, number=2, training_allowed=False)
 
     curated_set = curate()
 
     kept = CuratedExample.objects.filter(curated_set=curated_set["id"])
-    assert [example.response for example in kept] == ["Answer 1."]
+    assert [example.response for example in kept] == [allowed.response]
 
 
 def test_a_deployment_that_allows_no_training_has_no_sets(curate):
-    praised(EventFactory(quality_score=0.9))
+    voted(up=2)
     Deployment.objects.update(training_allowed=False)
 
     curated_set = curate()
@@ -57,8 +54,8 @@ def test_an_answer_that_calls_a_tool_is_an_example_of_its_call(curate, api, writ
     sent = {"deployment_id": "helpdesk", "prompt": "Rain?", "response": answer}
     event_id = api.post("/api/v1/events", sent, format="json").json()["ids"][0]
     write_all()
-    Event.objects.filter(pk=event_id).update(quality_score=1.0)
-    praised(Event.objects.get())
+    for _ in range(2):
+        react(Event.objects.get(pk=event_id), SignalType.THUMBS_UP)
 
     curate()
 

@@ -2,16 +2,15 @@ import pytest
 
 from curation.choices import CuratedSetStatus
 from curation.sets import building
-from feedback.choices import SignalType
 from tests.curation.factories import CuratedSetFactory
-from tests.factories import DeploymentFactory, EventFactory, SignalFactory
+from tests.curation.voting import edited, voted
+from tests.factories import DeploymentFactory
 
 
 @pytest.mark.django_db
 def test_a_run_logs_one_line_without_texts(embedding, caplog):
     DeploymentFactory(id="helpdesk")
-    event = EventFactory()
-    SignalFactory(event_id=event.pk, type=SignalType.EDIT, edited_response="A far better answer.")
+    edited(voted(), "A far better answer.")
     curated_set = CuratedSetFactory(status=CuratedSetStatus.BUILDING, content_hash="", built_at=None)
 
     with caplog.at_level("INFO", logger="curation"):

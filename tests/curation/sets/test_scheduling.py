@@ -8,6 +8,7 @@ from curation.models import CuratedSet
 from feedback.choices import SignalType
 from feedback.models import JobLease
 from tests.curation.factories import CuratedSetFactory
+from tests.curation.voting import react
 from tests.factories import NOON, DeploymentFactory, EventFactory, SignalFactory
 
 HOUR = timedelta(hours=1)
@@ -25,7 +26,8 @@ def curate_all(db, embedding, running_tasks):
 
 def praised_event(occurred_at=NOON, **fields):
     event = EventFactory(occurred_at=occurred_at, **fields)
-    SignalFactory(event_id=event.id, deployment_id=event.deployment_id, occurred_at=occurred_at)
+    for _ in range(2):
+        react(event, SignalType.THUMBS_UP, occurred_at=occurred_at)
     return event
 
 

@@ -3,10 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from curation.choices import CuratedSetStatus, Strategy
-from curation.models import CuratedExample
+from curation.choices import CuratedSetStatus, Outcome
+from curation.models import CuratedExample, CuratedSet
 from curation.sets import candidates
-from curation.strategies.picks import Pick
 from feedback.choices import SignalType
 from feedback.hashing import hash_person
 from feedback.models import Deployment
@@ -25,9 +24,9 @@ def _helpdesk(db):
 
 
 def found():
-    read = candidates.read("helpdesk", bound=100)
-    whole = candidates.complete([Pick(candidate, Strategy.USER_EDIT, 1.0, "") for candidate in read])
-    return {pick.candidate.event_id: (pick.candidate.edited_response, pick.candidate.editor_hash) for pick in whole}
+    """Who edited each event that may be used."""
+    read = candidates.read(CuratedSet(deployment_id="helpdesk"), bound=100).candidates
+    return {one.event_id: one.edit.editor if one.edit else "" for one in read if one.gate != Outcome.NOT_ALLOWED}
 
 
 def edit_of(event, by, text, *, hour):
@@ -54,22 +53,20 @@ def test_events_of_a_user_who_objects_are_no_candidates_until_it_is_lifted(opera
 
 def test_the_newest_edit_whose_editor_allows_it_is_the_answer(operator):
     event = EventFactory()
-    edit_of(event, OMAR, "Use the link.", hour=13)
+    edit_of(event, OMAR, "Open the settings page, choose Privacy and follow the link.", hour=13)
     edit_of(event, NORA, "Call us.", hour=14)
 
     objections.record("nora", by=operator)
 
-    assert found() == {str(event.pk): ("Use the link.", OMAR)}
+    assert found() == {str(event.pk): OMAR}
 
 
 def test_an_event_that_only_objecting_users_edited_is_no_candidate(operator):
-    event, unchanged = EventFactory(), EventFactory()
-    edit_of(event, NORA, "Call us.", hour=14)
-    edit_of(unchanged, NORA, f" {unchanged.response} ", hour=14)
+    edit_of(EventFactory(), NORA, "Call us.", hour=14)
 
     objections.record("nora", by=operator)
 
-    assert found() == {str(unchanged.pk): ("", "")}
+    assert found() == {}
 
 
 def held(**fields):

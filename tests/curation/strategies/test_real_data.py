@@ -1,6 +1,6 @@
 """Curation of real edits and real thumbs, read where they lie beside the repository."""
 
-import uuid
+from collections import defaultdict
 from datetime import timedelta
 
 import numpy as np
@@ -12,7 +12,8 @@ from curation.sets import building, requesting
 from feedback.choices import SignalType
 from feedback.embeddings import clients
 from feedback.quality.assessment import assess
-from tests.factories import NOON, DeploymentFactory, EventFactory, SignalFactory
+from tests.curation.voting import react
+from tests.factories import NOON, DeploymentFactory, EventFactory
 
 pytestmark = [
     pytest.mark.realdata,
@@ -27,11 +28,6 @@ def store(number, prompt, response, **fields):
     return EventFactory(prompt=prompt, response=response, quality_score=score, occurred_at=occurred_at, **fields)
 
 
-def react(event, kind, times, **fields):
-    for _ in range(times):
-        SignalFactory(event_id=event.id, type=kind, user_hash=uuid.uuid4().hex, **fields)
-
-
 def curate(**wanted):
     curated_set = building.build(requesting.create("helpdesk", name="real", by=None, **wanted).pk)
     return curated_set, list(curated_set.examples.in_order())
@@ -42,49 +38,44 @@ def _helpdesk():
     DeploymentFactory(id="helpdesk")
 
 
-def test_the_newest_of_three_edits_of_one_answer_wins():
+def test_one_of_three_edits_of_one_answer_stands_for_all():
     edits = [row for row in labelled_data.rows("edits_lamp_professional") if row["prompt"]]
-    events, newest = {}, {}
+    events, texts = {}, defaultdict(set)
     for minute, row in enumerate(edits):
         key = row["prompt"], row["response"]
         if key not in events:
             events[key] = store(len(events), *key)
-        edited_at = NOON + timedelta(minutes=minute)
-        react(events[key], SignalType.EDIT, 1, edited_response=row["edited"], occurred_at=edited_at)
-        newest[events[key].id] = row["edited"]
+        at = NOON + timedelta(minutes=minute)
+        react(events[key], SignalType.EDIT, edited_response=row["edited"], occurred_at=at)
+        texts[events[key].id].add(row["edited"])
 
     curated_set, examples = curate(strategies=[Strategy.USER_EDIT])
 
-    assert (len(edits), curated_set.total) == (93, 34)
-    assert {example.event_id: example.edited_response for example in examples} == newest
+    assert (len(edits), curated_set.total, curated_set.pairs) == (93, 34, 34)
+    assert all(example.edited_response in texts[example.event_id] for example in examples)
 
 
-def test_real_thumbs_are_sorted_into_good_hard_and_diverse():
-    praised, complained, events = set(), set(), {}
+def test_real_thumbs_are_sorted_into_examples_and_queue():
+    votes = {}
     for number, row in enumerate(labelled_data.rows("thumbs_oasst")):
         event = store(number, row["messages"][-1]["content"], row["response"], messages=row["messages"])
-        events[event.id] = event
-        react(event, SignalType.THUMBS_UP, row["thumbs_up"])
-        react(event, SignalType.THUMBS_DOWN, row["thumbs_down"])
-        react(event, SignalType.REPORT, row["red_flag"])
-        if row["thumbs_down"] or row["red_flag"]:
-            complained.add(event.id)
-        elif row["thumbs_up"] and event.quality_score >= 0.8:
-            praised.add(event.id)
-    poor = {event.id for event in events.values() if event.quality_score <= 0.5}
+        votes[event.id] = row
+        for kind, column in (("thumbs_up", "thumbs_up"), ("thumbs_down", "thumbs_down"), ("report", "red_flag")):
+            for _ in range(row[column]):
+                react(event, kind)
 
     curated_set, examples = curate(limit=1_000)
 
-    taken = {
-        strategy: [example for example in examples if example.strategy == strategy]
-        for strategy in (Strategy.HIGH_QUALITY, Strategy.HARD_EXAMPLE, Strategy.DIVERSE)
-    }
-    diverse = clients.embed([example.prompt for example in taken[Strategy.DIVERSE]])
-    good = clients.embed([example.prompt for example in taken[Strategy.HIGH_QUALITY]])
-    assert {example.event_id for example in taken[Strategy.HIGH_QUALITY]} == praised
-    assert {example.event_id for example in taken[Strategy.HARD_EXAMPLE]} == complained | poor
-    assert len(diverse) >= 10
-    assert (diverse @ good.T).max() < 0.95
-    assert (diverse @ diverse.T - 2 * np.eye(len(diverse))).max() < 0.95
-    assert all(events[example.event_id].quality_score > 0.5 for example in taken[Strategy.DIVERSE])
+    taken = defaultdict(list)
+    for example in examples:
+        taken[example.strategy, bool(example.queue_reason)].append(votes[example.event_id])
+    good, hard = taken[Strategy.HIGH_QUALITY, False], taken[Strategy.HARD_EXAMPLE, True]
+    assert len(good) >= 30
+    assert len(hard) >= 20
+    assert all(row["thumbs_up"] > row["thumbs_down"] + row["red_flag"] for row in good)
+    assert all(row["thumbs_up"] <= row["thumbs_down"] + row["red_flag"] for row in hard)
+    assert not taken[Strategy.HARD_EXAMPLE, False]
+    prompts = [example.prompt for example in examples if example.strategy == Strategy.HIGH_QUALITY]
+    vectors = clients.embed(prompts)
+    assert (vectors @ vectors.T - 2 * np.eye(len(vectors))).max() < 0.9
     assert curate(limit=1_000)[0].content_hash == curated_set.content_hash

@@ -1,0 +1,39 @@
+"""Vectors of the prompts of candidates, each computed once."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from curation.sets.candidates import rows
+from curation.strategies.base import Candidate
+from feedback.embeddings import clients
+from feedback.stores import event_store
+from feedback.stores.base import EventFilter, Paging
+
+_BATCH = 1_000
+
+
+class PromptVectors:
+    """Embeds prompts when they are first asked for; an event that is gone has a row of zeros."""
+
+    def __init__(self, candidates: Sequence[Candidate]):
+        self._candidates = candidates
+        self._vectors: dict[int, np.ndarray] = {}
+
+    def __call__(self, indices: Sequence[int]) -> np.ndarray:
+        unknown = [index for index in indices if index not in self._vectors]
+        for start in range(0, len(unknown), _BATCH):
+            some = unknown[start : start + _BATCH]
+            vectors = clients.embed(self._prompts(some))
+            self._vectors.update(zip(some, vectors, strict=True))
+        if not indices:
+            return np.empty((0, 0), dtype=np.float32)
+        return np.stack([self._vectors[index] for index in indices])
+
+    def _prompts(self, indices: Sequence[int]) -> list[str]:
+        ids = [self._candidates[index].event_id for index in indices]
+        cut = Paging(limit=len(ids), characters=clients.MAX_CHARACTERS)
+        prompts = {
+            row["id"]: row["prompt"] for row in rows(event_store().scan(EventFilter(ids=ids), ["id", "prompt"], cut))
+        }
+        return [prompts.get(event_id, "") for event_id in ids]

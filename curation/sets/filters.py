@@ -1,0 +1,65 @@
+"""Which events a set is selected from: the filters that its request names."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from curation.strategies.evidenced import reaches
+from feedback.evidence.keeping.voices import Voices
+from feedback.stores.base import EventFilter
+from feedback.stores.schema import Row
+
+# Columns that `matches` reads beside those of candidates.
+COLUMNS = ("tags", "experiment", "metadata")
+
+
+def event_filter(deployment_id: str, filters: Mapping[str, Any]) -> EventFilter:
+    """The part of the filters that the store applies, for events that may be used for training."""
+    return EventFilter(
+        deployment_id=deployment_id,
+        model_version_id=filters.get("model_version_id"),
+        prompt_version=filters.get("prompt_version"),
+        ids=filters.get("event_ids"),
+        occurred_from=_moment(filters.get("from")),
+        occurred_to=_moment(filters.get("to")),
+        min_quality=filters.get("min_quality"),
+        text=filters.get("q", ""),
+        training_allowed=True,
+    )
+
+
+def matches(row: Row, filters: Mapping[str, Any], voices: Voices | None, checks: list[Row]) -> bool:
+    """Whether an event passes the rest of the filters.
+
+    tags: it has all of them. metadata: equal values at these keys. checks: it passed, or was not subject to, each.
+    min_p_good, max_p_good, min_users: of its evidence, which it then must have.
+    """
+    if not set(filters.get("tags", ())) <= set(row["tags"] or ()):
+        return False
+    if "experiment" in filters and row["experiment"] != filters["experiment"]:
+        return False
+    if wanted := filters.get("metadata"):
+        metadata = orjson.loads(row["metadata"] or "{}")
+        if any(key not in metadata or metadata[key] != value for key, value in wanted.items()):
+            return False
+    failed = {check["name"] for check in checks if not check["passed"]}
+    return not failed & set(filters.get("checks", ())) and _has_evidence(filters, voices)
+
+
+def _has_evidence(filters: Mapping[str, Any], voices: Voices | None) -> bool:
+    lowest, highest, users = (filters.get(name) for name in ("min_p_good", "max_p_good", "min_users"))
+    if lowest is None and highest is None and users is None:
+        return True
+    if voices is None or (users or 0) > voices.users:
+        return False
+    if lowest is None and highest is None:
+        return True
+    if voices.p_good is None:
+        return False
+    return reaches(voices.p_good, lowest or 0.0) and (highest is None or reaches(highest, voices.p_good))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

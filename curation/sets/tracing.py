@@ -1,0 +1,62 @@
+"""Stores what a build did with every event it read, and finds one of them again."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from uuid import UUID
+
+import pyarrow as pa
+
+from curation.choices import OUTCOMES, Outcome
+from curation.models import CuratedSet, TracedEvents
+from curation.strategies.base import Candidate, Trace
+
+GATES = "gates"
+# Events in one row of the table: enough to be compressed well, few enough to be read in a millisecond.
+EVENTS = 4_096
+Found = dict[str, tuple[Outcome, float]]
+
+
+def trace_of(candidates: Sequence[Candidate]) -> Trace:
+    """A trace that holds what the gates decided."""
+    trace = Trace(len(candidates))
+    trace.columns(GATES)
+    for index, candidate in enumerate(candidates):
+        trace.note(GATES, index, candidate.gate, candidate.gate_number)
+    return trace
+
+
+def rows(curated_set: CuratedSet, candidates: Sequence[Candidate], trace: Trace) -> list[TracedEvents]:
+    """The trace in rows of the table, not stored yet."""
+    order = sorted(range(len(candidates)), key=lambda index: candidates[index].event_id)
+    return [
+        _row(curated_set, candidates, trace, order[start : start + EVENTS]) for start in range(0, len(order), EVENTS)
+    ]
+
+
+def _row(curated_set: CuratedSet, candidates: Sequence[Candidate], trace: Trace, order: list[int]) -> TracedEvents:
+    columns = {"id": pa.array([UUID(candidates[index].event_id).bytes for index in order], pa.binary(16))}
+    for name in sorted(trace.codes):
+        columns[f"{name} outcome"] = pa.array(trace.codes[name][order])
+        columns[f"{name} number"] = pa.array(trace.numbers[name][order])
+    table, sink = pa.table(columns), pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+        writer.write_table(table)
+    first = UUID(candidates[order[0]].event_id)
+    return TracedEvents(curated_set=curated_set, first_id=first, rows=sink.getvalue().to_pybytes())
+
+
+def find(set_id: int, event_id: UUID) -> Found | None:
+    """The outcomes of an event at the gates and in each strategy, with the numbers that decided, if it was read."""
+    stored = TracedEvents.objects.filter(curated_set_id=set_id, first_id__lte=event_id).order_by("-first_id").first()
+    if stored is None:
+        return None
+    table = pa.ipc.open_stream(bytes(stored.rows)).read_all()
+    ids = table["id"].to_pylist()
+    position = bisect_left(ids, event_id.bytes)
+    if position == len(ids) or ids[position] != event_id.bytes:
+        return None
+    names = [name.removesuffix(" outcome") for name in table.column_names if name.endswith(" outcome")]
+    return {
+        name: (OUTCOMES[table[f"{name} outcome"][position].as_py()], table[f"{name} number"][position].as_py())
+        for name in names
+    }
