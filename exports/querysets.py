@@ -1,4 +1,4 @@
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from exports.choices import DeletionStatus, ErasureStatus, ExportStatus
 
@@ -19,14 +19,14 @@ class ExportBatchQuerySet(QuerySet):
     def approvable(self):
         return self.filter(status__in=APPROVABLE)
 
-    def requested(self):
-        return self.filter(status=ExportStatus.REQUESTED)
-
     def with_files(self):
         return self.filter(status=ExportStatus.PUBLISHED, files_deleted_at__isnull=True)
 
-    def failed_since(self, moment):
-        return self.filter(status=ExportStatus.FAILED, created_at__gt=moment)
+    def numbers_waiting(self, since) -> tuple[int, int]:
+        """How many wait for an approval, and how many have failed since this moment."""
+        failed = Q(status=ExportStatus.FAILED, created_at__gt=since)
+        found = self.aggregate(requested=Count("pk", Q(status=ExportStatus.REQUESTED)), failed=Count("pk", failed))
+        return found["requested"], found["failed"]
 
     def unfinished(self):
         """Batches that a worker is writing or should write."""

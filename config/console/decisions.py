@@ -48,7 +48,7 @@ def _sets_in_review(deployment_id, since):
 def _exports(deployment_id, since):
     of_listed = CuratedSet.objects.filter(deployment__archived=False)
     batches = ExportBatch.objects.filter(curated_set__in=_within(of_listed, deployment_id))
-    requested, failed = batches.requested().count(), batches.failed_since(since).count()
+    requested, failed = batches.numbers_waiting(since)
     return [
         Decision(
             f"{_plural(count, 'export')} {what}", count, _list("exports_exportbatch", "", status__exact=status), tone

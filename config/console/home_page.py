@@ -1,5 +1,6 @@
 """The figures of the home page, ready to print."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -7,23 +8,12 @@ from django.utils import timezone
 from config.console.decisions import Decision, waiting
 from feedback.access.viewing import may_view
 from feedback.choices import ContentPolicy, SignalType
+from feedback.console import trend_figures
 from feedback.console.presentation import Chart
+from feedback.console.trend_figures import Card, Table
+from feedback.evidence.keeping.tables import table_of
 from feedback.models import Deployment
-from feedback.rollups.estimates import Estimate
-from feedback.rollups.trends import RANGES, Period, Trends, VersionSeries, period, trends
-
-FEW = 30  # Fewer than this in the previous period are too few to compare with.
-
-
-@dataclass(frozen=True)
-class Card:
-    """One number, its uncertainty and its change."""
-
-    label: str
-    value: str
-    detail: str
-    delta: str
-    direction: str = ""
+from feedback.rollups.trends import RANGES, Period, Trends, period, trends
 
 
 @dataclass(frozen=True)
@@ -32,17 +22,22 @@ class SignalCount:
     count: int
     before: int
     percent: float
+    per_hundred: float | None
 
 
 @dataclass(frozen=True)
 class HomePage:
+    """recounting: the deployments whose signals are being counted again."""
+
     period: Period
     ranges: list[tuple[str, str]]
     deployment: str
     deployments: list[str]
     unmasked: list[str]
+    recounting: list[str]
     cards: list[Card]
     charts: list[Chart]
+    versions: Table | None
     signals: list[SignalCount]
     decisions: list[Decision]
     is_first_start: bool
@@ -52,24 +47,30 @@ class HomePage:
 
 def build(user, range_key: str, deployment_id: str) -> HomePage:
     """The page with the figures of what this user may view: events, signals, deployments."""
-    known = list(Deployment.objects.values_list("id", "content_policy", "archived"))
-    policies = {name: policy for name, policy, is_archived in known if not is_archived}
-    archived = [name for name, _, is_archived in known if is_archived]
+    known = {deployment.pk: deployment for deployment in Deployment.objects.with_recounts()}
+    listed = {name: deployment for name, deployment in known.items() if not deployment.archived}
     shows_events, shows_signals = may_view(user, "feedback.event"), may_view(user, "feedback.signal")
     shows_deployments = may_view(user, "feedback.deployment")
-    names = list(policies) if shows_events or shows_signals or shows_deployments else []
-    deployment_id = deployment_id if names and deployment_id in {*names, *archived} else ""
-    shown = trends(
-        period(range_key, timezone.now()), deployment_id, except_deployments=[] if deployment_id else archived
-    )
+    names = list(listed) if shows_events or shows_signals or shows_deployments else []
+    deployment_id = deployment_id if names and deployment_id in known else ""
+    shown = _trends(range_key, known, deployment_id)
+    is_full = bool(shows_events and shows_signals and shown.current.counts.events)
+    counting = [name for name in ([deployment_id] if deployment_id else listed) if known[name].is_recounting]
     return HomePage(
         period=shown.period,
         ranges=[(key, label) for key, (label, _, _) in RANGES.items()],
         deployment=deployment_id,
         deployments=names,
-        unmasked=[name for name in names if policies[name] == ContentPolicy.OFF] if shows_deployments else [],
-        cards=[*(_event_cards(shown) if shows_events else []), *(_signal_cards(shown) if shows_signals else [])],
-        charts=[_events_chart(shown), _quality_chart(shown)] if shows_events and shown.current.events else [],
+        unmasked=[name for name in names if listed[name].content_policy == ContentPolicy.OFF]
+        if shows_deployments
+        else [],
+        recounting=counting if shows_signals else [],
+        cards=[
+            *(trend_figures.event_cards(shown) if shows_events else []),
+            *(trend_figures.feedback_cards(shown, with_events=shows_events) if shows_signals else []),
+        ],
+        charts=_charts(shown, shows_events=shows_events, shows_signals=shows_signals),
+        versions=trend_figures.by_version(shown) if is_full else None,
         signals=_signals(shown) if shows_signals else [],
         decisions=waiting(user, deployment_id),
         is_first_start=not known,
@@ -78,121 +79,26 @@ def build(user, range_key: str, deployment_id: str) -> HomePage:
     )
 
 
-def _event_cards(shown: Trends) -> list[Card]:
-    now, before = shown.current, shown.before
-    return [
-        Card("Events", f"{now.events:,}", _per_bucket(shown), *_change(now.events, before.events)),
-        Card(
-            "Mean quality", *_estimate(now.quality, "{:.3f}"), *_difference(now.quality, before.quality, 1, "{:+.3f}")
-        ),
-    ]
+def _trends(range_key: str, known: Mapping[str, Deployment], deployment_id: str) -> Trends:
+    tables = {name: table_of(deployment) for name, deployment in known.items()}
+    archived = [] if deployment_id else [name for name, deployment in known.items() if deployment.archived]
+    return trends(period(range_key, timezone.now()), tables, deployment_id, except_deployments=archived)
 
 
-def _signal_cards(shown: Trends) -> list[Card]:
-    now, before = shown.current, shown.before
-    return [
-        Card(
-            "Thumbs up",
-            *_estimate(now.thumbs_up, "{:.1%}"),
-            *_difference(now.thumbs_up, before.thumbs_up, 100, "{:+.1f} pt"),
-        ),
-        Card("Edited answers", f"{now.edits:,}", _edit_rate(now), *_change(now.edits, before.edits)),
-    ]
-
-
-def _per_bucket(shown: Trends) -> str:
-    return f"{shown.current.events / len(shown.period.buckets):,.0f} per {shown.period.bucket}"
-
-
-def _edit_rate(summary) -> str:
-    return f"{summary.edits / summary.events:.2%} of events" if summary.events else "no events"
-
-
-def _estimate(estimate: Estimate | None, form: str) -> tuple[str, str]:
-    if estimate is None:
-        return "–", "no data"
-    low, high = form.format(estimate.low), form.format(estimate.high)
-    return form.format(
-        estimate.value
-    ), f"95 % interval {low} to {high}, n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{estimate.n:,}"
-
-
-def _change(now: int, before: int) -> tuple[str, str]:
-    if not before:
-        return "no data in the previous period", ""
-    if before < FEW:
-        return f"{before:,} in the previous period", ""
-    return f"{(now - before) / before:+.0%} vs. previous period", ""
-
-
-def _difference(now: Estimate | None, before: Estimate | None, factor: float, form: str) -> tuple[str, str]:
-    """The difference; better or worse only if the two intervals do not overlap."""
-    if now is None or before is None:
-        return "no data in the previous period", ""
-    if before.n < FEW:
-        return f"too few in the previous period (n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{before.n})", ""
-    moved = form.format((now.value - before.value) * factor)
-    if not any(digit in moved for digit in "123456789"):
-        return "unchanged", ""
-    direction = "better" if now.low > before.high else "worse" if now.high < before.low else ""
-    return f"{moved} vs. previous period", direction
+def _charts(shown: Trends, *, shows_events: bool, shows_signals: bool) -> list[Chart]:
+    if not shown.current.counts.events:
+        return []
+    of_events = [trend_figures.events_chart, trend_figures.checks_chart] if shows_events else []
+    of_signals = [trend_figures.approval_chart, trend_figures.signals_chart] if shows_events and shows_signals else []
+    # Checks and feedback stand side by side.
+    return [draw(shown) for draw in [*of_events[1:], *of_signals[:1], *of_events[:1], *of_signals[1:]]]
 
 
 def _signals(shown: Trends) -> list[SignalCount]:
-    now, before = shown.current.signals, shown.before.signals
-    largest = max([*now.values(), *before.values()], default=1)
+    now, before = shown.current.counts, shown.before.counts
+    largest = max([*now.signals.values(), *before.signals.values()], default=1)
+    found = [(kind, now.signals.get(kind, 0), before.signals.get(kind, 0)) for kind in SignalType]
     return [
-        SignalCount(kind.label, now.get(kind, 0), before.get(kind, 0), 100 * now.get(kind, 0) / largest)
-        for kind in SignalType
+        SignalCount(kind.label, count, earlier, 100 * count / largest, now.per_hundred(count))
+        for kind, count, earlier in found
     ]
-
-
-def _events_chart(shown: Trends) -> Chart:
-    traces = [
-        {"type": "bar", "name": _name(series), "x": _times(shown), "y": series.events} for series in shown.versions
-    ]
-    figure = {"data": traces, "layout": {"barmode": "stack", "yaxis": {"rangemode": "tozero", "tickformat": ",d"}}}
-    rows = _rows(shown, lambda series, index: f"{series.events[index]:,}")
-    caption = f"Events per {shown.period.bucket} by model version"
-    return Chart("events-chart", caption, figure, _header(shown), rows, note="Times are UTC.")
-
-
-def _quality_chart(shown: Trends) -> Chart:
-    traces = [
-        {
-            "type": "scatter",
-            "mode": "lines+markers",
-            "name": _name(series),
-            "x": _times(shown),
-            "y": [None if score is None else round(score, 4) for score in series.quality],
-        }
-        for series in shown.versions
-    ]
-    figure = {"data": traces, "layout": {"yaxis": {"tickformat": ".2f"}}}
-    rows = _rows(shown, lambda series, index: _score(series.quality[index]))
-    caption = f"Mean quality per {shown.period.bucket} by model version"
-    return Chart("quality-chart", caption, figure, _header(shown), rows, note="0 is unusable, 1 is flawless.")
-
-
-def _name(series: VersionSeries) -> str:
-    return series.version or "no version"
-
-
-def _times(shown: Trends) -> list[str]:
-    return [bucket.strftime("%Y-%m-%d %H:%M") for bucket in shown.period.buckets]
-
-
-def _header(shown: Trends) -> list[str]:
-    return [shown.period.bucket.capitalize(), *(_name(series) for series in shown.versions)]
-
-
-def _rows(shown: Trends, cell) -> list[list[str]]:
-    form = "%Y-%m-%d %H:%M" if shown.period.bucket == "hour" else "%Y-%m-%d"
-    return [
-        [bucket.strftime(form), *(cell(series, index) for series in shown.versions)]
-        for index, bucket in enumerate(shown.period.buckets)
-    ]
-
-
-def _score(score: float | None) -> str:
-    return "–" if score is None else f"{score:.3f}"

@@ -20,6 +20,7 @@ from feedback.admin.declared_scores import DeclaredScoreInline
 from feedback.admin.filters import ArchivedFilter
 from feedback.admin.masking_patterns import PatternInline
 from feedback.choices import ContentPolicy, FeedbackType
+from feedback.console import deployment_figures
 from feedback.console.list_filters import NamedFilters
 from feedback.console.presentation import ago
 from feedback.deployments import configuration
@@ -167,8 +168,11 @@ class DeploymentAdmin(NamedFilters, ModelAdmin):
             return HttpResponseRedirect(request.path)
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        is_unmasked = obj is not None and obj.pk in Deployment.objects.unmasked().values_list("pk", flat=True)
-        context["unmasked"] = [obj.pk] if is_unmasked else []
+        # As stored: the instance has what was sent, errors included.
+        stored = Deployment.objects.with_recounts().filter(pk=obj.pk).first() if obj else None
+        is_unmasked = stored is not None and stored.content_policy == ContentPolicy.OFF
+        context["unmasked"] = [stored.pk] if stored and is_unmasked else []
+        context["figures"] = deployment_figures.build(request.user, stored) if stored else None
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def save_model(self, request, obj, form, change):

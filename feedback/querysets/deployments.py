@@ -13,6 +13,11 @@ class ApiKeyQuerySet(QuerySet):
 
 
 class DeploymentQuerySet(QuerySet):
+    def with_recounts(self):
+        """With `is_recounting`: whether its signals are being counted again."""
+        recounts = apps.get_model("feedback", "FeedbackRecount").objects
+        return self.annotate(is_recounting=Exists(recounts.filter(pk=OuterRef("pk"))))
+
     def visible_to(self, key):
         """The deployments that an API key may see."""
         return self.filter(pk__in=key.deployments) if key.deployments else self

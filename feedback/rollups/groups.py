@@ -1,28 +1,39 @@
-"""What the checks and what users say of groups of events, side by side."""
+"""What the checks and what users say of groups of events, side by side.
+
+Everything is added up from parts by name, such as a model version, and bucket of time, so that totals and groups of one
+page come from the same reads.
+"""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from feedback.choices import DEFAULT_PROFILE, Bucket, Metric, Split
 from feedback.evidence.group_approval import Ballot, GroupApproval, group_approvals
 from feedback.evidence.keeping.sampled import VotedEvent
+from feedback.evidence.weights import WeightTable
 from feedback.measures.catalogue import CHECK
 from feedback.measures.measuring import PLACING_COLUMNS, placed
 from feedback.quality.profiles import PROFILES
 from feedback.rollups import deltas, reading
 from feedback.rollups.estimates import Estimate, mean
 from feedback.rollups.own_versions import OTHER
+from feedback.rollups.reading import EVENTS, Versions
 from feedback.rollups.rows import RollupWindow
-from feedback.rollups.segments import EXPERIMENT
-from feedback.rollups.signals.figures import FeedbackFigures, feedback
+from feedback.rollups.signals import figures
+from feedback.rollups.signals.figures import FeedbackFigures
+from feedback.rollups.tally import Cell
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter
 from feedback.times import floor_day, floor_hour
 
 CHECKS = [CHECK + check.name for check in PROFILES[DEFAULT_PROFILE].checks]
-Keys = Callable[[VotedEvent], Iterable[tuple]]
+# A name, and the start of a bucket or None.
+Part = tuple[str, datetime | None]
+Names = Callable[[VotedEvent], Iterable[str]]
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -35,84 +46,109 @@ class GroupFigures:
     counts: FeedbackFigures = FeedbackFigures()
     approval: GroupApproval | None = None
     checks: Estimate | None = None
-    by_check: dict[str, Estimate] = field(default_factory=dict)
+    by_check: Mapping[str, Estimate] = field(default_factory=dict)
 
 
-def total(window: RollupWindow, voted: Sequence[VotedEvent]) -> GroupFigures:
-    """All events of the window. voted: those of them whose votes are read."""
-    return _figures(window, (), _ballots(voted, lambda event: [()], {()}))[()]
+@dataclass(frozen=True)
+class Parts:
+    """What the figures of groups are added up from. sums: n, total and squares by metric. cells: of signals by metric.
 
+    versions: in which version each metric was read.
+    """
 
-def split(window: RollupWindow, by: Split, voted: Sequence[VotedEvent]) -> dict[str, GroupFigures]:
-    """The groups of a split by name, those with most events first. Segments are named `key=value`."""
-    if by in (Split.EXPERIMENT, Split.SEGMENT):
-        found = _segments(window, voted)
-        prefix = f"{EXPERIMENT}=" if by == Split.EXPERIMENT else ""
-        groups = {name.removeprefix(prefix): one for name, one in found.items() if name.startswith(prefix) and name}
-    else:
-        counts = feedback(window, by=[by.value])
-        ballots = _ballots(voted, lambda event: [(getattr(event, by.value),)], counts.keys())
-        groups = {name: one for (name,), one in _figures(window, [by.value], ballots, counts).items()}
-    return dict(sorted(groups.items(), key=lambda item: (-item[1].counts.events, item[0])))
+    sums: Mapping[Part, Mapping[str, Sequence[float]]]
+    cells: Mapping[Part, Mapping[str, Sequence[Cell]]]
+    ballots: Mapping[Part, Sequence[Ballot]]
+    versions: Versions
 
+    def grouped(self, key: Callable[[str, datetime | None], Key]) -> dict[Key, GroupFigures]:
+        """The figures of each group, where `key` gives the group of a part."""
+        sums: defaultdict[Key, defaultdict[str, list[float]]] = defaultdict(lambda: defaultdict(lambda: [0, 0.0, 0.0]))
+        cells: defaultdict[Key, defaultdict[str, list[Cell]]] = defaultdict(lambda: defaultdict(list))
+        ballots: defaultdict[Key, list[Ballot]] = defaultdict(list)
+        for part, of_part in self.sums.items():
+            for metric, added in of_part.items():
+                held = sums[key(*part)][metric]
+                for index, figure in enumerate(added):
+                    held[index] += figure
+        for part, of_cells in self.cells.items():
+            for metric, some in of_cells.items():
+                cells[key(*part)][metric].extend(some)
+        for part, votes in self.ballots.items():
+            ballots[key(*part)].extend(votes)
+        approvals = group_approvals(ballots)
+        return {
+            group: _figures(sums[group], cells[group], approvals.get(group)) for group in {**sums, **cells, **ballots}
+        }
 
-def over_time(
-    window: RollupWindow, each: Bucket, voted: Sequence[VotedEvent]
-) -> dict[tuple[str, datetime], GroupFigures]:
-    """Each model version in each hour or day that has events, by (version, start)."""
-    by = ["model_version_id"]
-    counts = feedback(window, by=by, each=each)
-    start = floor_hour if each == Bucket.HOUR else floor_day
-    ballots = _ballots(voted, lambda event: [(event.model_version_id, start(event.start))], counts.keys())
-    return _figures(window, by, ballots, counts, each)
-
-
-def _segments(window: RollupWindow, voted: Sequence[VotedEvent]) -> dict[str, GroupFigures]:
-    window = replace(window, segment=None)
-    counts = feedback(window, by=["segment"])
-    where = EventFilter(ids=[event.event_id for event in voted])
-    rows = event_store().scan(where, PLACING_COLUMNS).read_all().to_pylist() if voted else []
-    groups = deltas.groups_of(placed(rows))
-    ballots = _ballots(voted, lambda event: [(one.segment,) for one in groups.get(event.event_id, ())], counts.keys())
-    return {name: one for (name,), one in _figures(window, ["segment"], ballots, counts).items()}
-
-
-def _ballots(voted: Iterable[VotedEvent], keys: Keys, known: Collection[tuple]) -> dict[tuple, list[Ballot]]:
-    """The ballots of each group; versions that rollups count as one are one group."""
-    groups: defaultdict[tuple, list[Ballot]] = defaultdict(list)
-    for event in voted:
-        for key in keys(event):
-            together = (OTHER, *key[1:])
-            groups[key if key in known or together not in known else together].append(event.ballot)
-    return dict(groups)
+    def total(self) -> GroupFigures:
+        return self.grouped(lambda *part: None).get(None, GroupFigures())
 
 
 def _figures(
-    window: RollupWindow,
-    by: Sequence[str],
-    ballots: dict[tuple, list[Ballot]],
-    counts: dict[tuple, FeedbackFigures] | None = None,
-    each: Bucket | None = None,
-) -> dict[tuple, GroupFigures]:
-    counts = feedback(window, by=by, each=each) if counts is None else counts
-    approvals, means = group_approvals(ballots), _means(window, by, each)
-    return {
-        key: GroupFigures(
-            counts.get(key, FeedbackFigures()),
-            approvals.get(key),
-            means.get(key, {}).get(Metric.QUALITY.value),
-            {name.removeprefix(CHECK): one for name, one in means.get(key, {}).items() if name.startswith(CHECK)},
-        )
-        for key in sorted({*counts, *approvals, *means})
+    sums: Mapping[str, Sequence[float]], cells: Mapping[str, Sequence[Cell]], approval: GroupApproval | None
+) -> GroupFigures:
+    estimates = {
+        metric: found
+        for metric, (n, total, squares) in sums.items()
+        if metric != EVENTS and (found := mean(int(n), total, squares))
     }
+    return GroupFigures(
+        figures.figures_of(int(sums[EVENTS][0]) if EVENTS in sums else 0, cells),
+        approval,
+        estimates.get(Metric.QUALITY.value),
+        {name.removeprefix(CHECK): one for name, one in estimates.items() if name.startswith(CHECK)},
+    )
 
 
-def _means(window: RollupWindow, by: Sequence[str], each: Bucket | None) -> dict[tuple, dict[str, Estimate]]:
-    """The mean of the checks, and of each check, by group and metric."""
-    found: defaultdict[tuple, dict[str, Estimate]] = defaultdict(dict)
-    for row in reading.sums_by(window, [Metric.QUALITY, *CHECKS], [*by, "metric"], each=each):
-        keys = {name: key for name, key in row.keys.items() if name != "metric"}
-        estimate = mean(row.n, row.total, row.squares)
-        if estimate is not None:
-            found[tuple(keys.values())][row.keys["metric"]] = estimate
-    return found
+def parts(
+    window: RollupWindow,
+    by: Split,
+    voted: Sequence[VotedEvent],
+    *,
+    each: Bucket | None = None,
+    metrics: Sequence[str] = (),
+    versions: Versions | None = None,
+    tables: Mapping[str, WeightTable] | None = None,
+    with_names: bool = True,
+) -> Parts:
+    """The parts of a window. Segments and experiments are named `key=value`; all events are the segment ''.
+
+    metrics: besides events and the total of the checks. versions: as in `reading.sums_by`. tables, with_names: as in
+    `figures.cells`.
+    """
+    is_of_segments = by in (Split.SEGMENT, Split.EXPERIMENT)
+    window = replace(window, segment=None) if is_of_segments else window
+    column = "segment" if is_of_segments else by.value
+    rows = reading.sums_by(window, [EVENTS, Metric.QUALITY, *metrics], [column, "metric"], each=each, versions=versions)
+    sums: defaultdict[Part, dict[str, Sequence[float]]] = defaultdict(dict)
+    for row in rows:
+        sums[row.keys[column], row.keys.get("start")][row.keys["metric"]] = (row.n, row.total, row.squares)
+    cells = {
+        (keys[0], keys[1] if each else None): found
+        for keys, found in figures.cells(window, by=[column], each=each, tables=tables, with_names=with_names).items()
+    }
+    names = _names_of_segments(voted) if is_of_segments else lambda event: [getattr(event, column)]
+    ballots = _ballots(voted, names, each, {*sums, *cells})
+    return Parts(sums, cells, ballots, {row.keys["metric"]: row.version for row in rows})
+
+
+def _names_of_segments(voted: Sequence[VotedEvent]) -> Names:
+    ids = [event.event_id for event in voted]
+    rows = event_store().scan(EventFilter(ids=ids), PLACING_COLUMNS).read_all().to_pylist() if ids else []
+    groups = deltas.groups_of(placed(rows))
+    return lambda event: [group.segment for group in groups.get(event.event_id, ())]
+
+
+def _ballots(
+    voted: Iterable[VotedEvent], names: Names, each: Bucket | None, known: Collection[Part]
+) -> dict[Part, list[Ballot]]:
+    """The ballots of each part; versions that rollups count as one are one part."""
+    start_of = floor_day if each == Bucket.DAY else floor_hour
+    found: defaultdict[Part, list[Ballot]] = defaultdict(list)
+    for event in voted:
+        start = None if each is None else start_of(event.start)
+        for name in names(event):
+            is_other = (name, start) not in known and (OTHER, start) in known
+            found[OTHER if is_other else name, start].append(event.ballot)
+    return dict(found)

@@ -1,5 +1,6 @@
 """The figures of one deployment: the checks and feedback, as rolling figures, by group and over time."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,11 +9,13 @@ from django.conf import settings
 from feedback.choices import Bucket, SignalType, Split
 from feedback.evidence.group_approval import GroupApproval, group_approvals
 from feedback.evidence.keeping import sampled
+from feedback.evidence.keeping.sampled import VotedEvent
 from feedback.rollups import groups, reading, users
 from feedback.rollups.estimates import LEVEL, Estimate
-from feedback.rollups.groups import GroupFigures
+from feedback.rollups.groups import GroupFigures, Parts
 from feedback.rollups.rolling import rolling_average
 from feedback.rollups.rows import RollupWindow
+from feedback.rollups.segments import EXPERIMENT
 from feedback.rollups.signals import recounting
 from feedback.rollups.signals.figures import FeedbackFigures
 from feedback.times import DAY, HOUR
@@ -31,7 +34,8 @@ def statistics(deployment_id: str, *, bucket: Bucket, days: int, by: Split) -> d
     most = MOST_OF_SEGMENTS if by in (Split.EXPERIMENT, Split.SEGMENT) else MOST_VOTED
     voted = sampled.newest_of_periods([deployment_id], periods(window, bucket), most=most)
     people = users.distinct_users(window)
-    over_time = sorted(groups.over_time(window, bucket, voted).items(), key=lambda item: item[0][::-1])
+    parts = groups.parts(window, Split.MODEL_VERSION, voted, each=bucket, metrics=groups.CHECKS)
+    over_time = sorted(parts.grouped(lambda version, start: (start, version)).items())
     newest = group_approvals({"": sampled.newest(deployment_id, most=settings.QUALITY_WINDOW)})
     return {
         "n": rolling.n,
@@ -40,7 +44,7 @@ def statistics(deployment_id: str, *, bucket: Bucket, days: int, by: Split) -> d
         "level": LEVEL,
         "buckets": [
             {"start": start, "model_version_id": version, **_of_checks(one.checks)}
-            for (version, start), one in over_time
+            for (start, version), one in over_time
             if one.checks
         ],
         "feedback": {
@@ -48,16 +52,29 @@ def statistics(deployment_id: str, *, bucket: Bucket, days: int, by: Split) -> d
             "recounting": recounting.is_running(deployment_id),
             "buckets": [
                 {"start": start, "model_version_id": version, **_of_approval(one.approval), **_counts(one.counts)}
-                for (version, start), one in over_time
+                for (start, version), one in over_time
             ],
         },
         "judges": None,
         "people": None,
         "users": {"value": people.value, "low": people.low, "high": people.high, "level": LEVEL},
-        "total": _group(groups.total(window, voted)),
+        "total": _group(parts.total()),
         "by": by.value,
-        "groups": [{"name": name, **_group(one)} for name, one in groups.split(window, by, voted).items()],
+        "groups": [{"name": name, **_group(one)} for name, one in _split(window, by, voted, parts)],
     }
+
+
+def _split(
+    window: RollupWindow, by: Split, voted: Sequence[VotedEvent], parts: Parts
+) -> list[tuple[str, GroupFigures]]:
+    """The groups by name, those with most events first."""
+    if by != Split.MODEL_VERSION:
+        parts = groups.parts(window, by, voted, metrics=groups.CHECKS)
+    found = parts.grouped(lambda name, start: name)
+    if by in (Split.EXPERIMENT, Split.SEGMENT):
+        prefix = f"{EXPERIMENT}=" if by == Split.EXPERIMENT else ""
+        found = {name.removeprefix(prefix): one for name, one in found.items() if name and name.startswith(prefix)}
+    return sorted(found.items(), key=lambda item: (-item[1].counts.events, item[0]))
 
 
 def periods(window: RollupWindow, bucket: Bucket) -> list[tuple[datetime, datetime]]:
@@ -89,7 +106,7 @@ def _of_approval(approval: GroupApproval | None) -> dict[str, Any]:
 def _counts(counts: FeedbackFigures) -> dict[str, Any]:
     return {
         "events": counts.events,
-        "voted": counts.good + counts.bad + counts.mixed,
+        "voted": counts.voted,
         "states": {"good": counts.good, "bad": counts.bad, "mixed": counts.mixed},
         "signals": {
             kind.value: {"count": number, "per_100": counts.per_hundred(number)}

@@ -1,16 +1,15 @@
-"""Traffic, quality and signals of a period beside the one before it, from rollups."""
+"""Traffic, checks and feedback of a period beside the one before it."""
 
 import math
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from feedback.choices import Bucket, Metric, SignalType
-from feedback.rollups import reading
-from feedback.rollups.estimates import Estimate, mean, share
-from feedback.rollups.reading import EVENTS, Sums
-from feedback.rollups.rows import RollupWindow
+from feedback.choices import Bucket, Split
+from feedback.evidence.keeping import sampled
+from feedback.evidence.weights import WeightTable
+from feedback.rollups import groups, reading
+from feedback.rollups.groups import GroupFigures, Parts
 from feedback.times import DAY, HOUR, floor_day, floor_hour
 
 RANGES = {
@@ -22,6 +21,8 @@ RANGES = {
 DEFAULT_RANGE = "7d"
 SHOWN_VERSIONS = 5
 OTHER_VERSIONS = "other versions"
+# Votes are read of at most so many events of a period, as many of each bucket.
+MOST_VOTED = 6_000
 
 
 @dataclass(frozen=True)
@@ -45,33 +46,29 @@ class Period:
         step = HOUR if self.bucket == "hour" else DAY
         return [self.start + index * step for index in range(math.ceil((self.end - self.start) / step))]
 
-
-@dataclass(frozen=True)
-class PeriodSummary:
-    events: int
-    quality: Estimate | None
-    thumbs_up: Estimate | None
-    signals: dict[str, int]
-
     @property
-    def edits(self) -> int:
-        return self.signals.get(SignalType.EDIT, 0)
+    def spans(self) -> list[tuple[datetime, datetime]]:
+        """The buckets from start to before end."""
+        return list(zip(self.buckets, [*self.buckets[1:], self.end], strict=True))
 
 
 @dataclass(frozen=True)
 class VersionSeries:
-    """One model version, bucket by bucket; quality is None where nothing was scored."""
+    """One model version, or the rest of them, in the whole period and bucket by bucket."""
 
     version: str
-    events: list[int]
-    quality: list[float | None]
+    total: GroupFigures
+    buckets: list[GroupFigures]
 
 
 @dataclass(frozen=True)
 class Trends:
+    """A period and the one before it; all versions bucket by bucket, and each version."""
+
     period: Period
-    current: PeriodSummary
-    before: PeriodSummary
+    current: GroupFigures
+    before: GroupFigures
+    buckets: list[GroupFigures]
     versions: list[VersionSeries]
 
 
@@ -84,54 +81,54 @@ def period(key: str, now: datetime) -> Period:
     return Period(key, label, start, end, length, bucket)
 
 
-def trends(of: Period, deployment_id: str = "", *, except_deployments: Sequence[str] = ()) -> Trends:
-    """What happened in the period, in one deployment or in all but some."""
-    where = {"except_deployments": except_deployments}
-    now, before = (reading.window(*hours, deployment_id, **where) for hours in ((of.start, of.end), of.before))
-    metrics = [EVENTS, Metric.QUALITY]
-    rows = reading.sums_by(now, metrics, ["model_version_id", "metric"], each=Bucket(of.bucket))
-    # A change of measure is no change of quality.
-    versions = {row.keys["metric"]: row.version for row in rows}
-    rows_before = reading.sums_by(before, metrics, ["metric"], versions=versions)
-    return Trends(of, _period_summary(rows, now), _period_summary(rows_before, before), _by_version(rows, of.buckets))
+def trends(
+    of: Period, tables: Mapping[str, WeightTable], deployment_id: str = "", *, except_deployments: Sequence[str] = ()
+) -> Trends:
+    """What happened in the period, in one deployment or in all but some. tables: the weights of the deployments."""
+    names = [deployment_id] if deployment_id else [name for name in tables if name not in except_deployments]
+    now, before = (
+        reading.window(*hours, deployment_id, except_deployments=except_deployments)
+        for hours in ((of.start, of.end), of.before)
+    )
+    earlier = [(start - of.length, end - of.length) for start, end in of.spans]
+    voted = sampled.newest_of_periods(names, [*of.spans, *earlier], most=2 * MOST_VOTED)
+    votes = [event for event in voted if event.start >= of.start]
+    parts = groups.parts(now, Split.MODEL_VERSION, votes, each=Bucket(of.bucket), tables=tables, with_names=False)
+    # A change of measure is no change of what is measured.
+    former = groups.parts(
+        before,
+        Split.MODEL_VERSION,
+        [event for event in voted if event.start < of.start],
+        versions=parts.versions,
+        tables=tables,
+        with_names=False,
+    )
+    return Trends(of, parts.total(), former.total(), _by_bucket(parts, of), _by_version(parts, of))
 
 
-def _period_summary(rows: Sequence[Sums], window: RollupWindow) -> PeriodSummary:
-    sums = defaultdict(lambda: [0, 0.0, 0.0])
-    for row in rows:
-        for index, figure in enumerate((row.n, row.total, row.squares)):
-            sums[row.keys["metric"]][index] += figure
-    signals = reading.histograms(window, [Metric.SIGNAL])[Metric.SIGNAL].counts
-    up, down = signals.get(SignalType.THUMBS_UP, 0), signals.get(SignalType.THUMBS_DOWN, 0)
-    return PeriodSummary(sums[EVENTS][0], mean(*sums[Metric.QUALITY]), share(up, up + down), signals)
+def _by_bucket(parts: Parts, of: Period) -> list[GroupFigures]:
+    found = parts.grouped(lambda version, start: start)
+    return [found.get(start, GroupFigures()) for start in of.buckets]
 
 
-def _by_version(rows: Sequence[Sums], buckets: list[datetime]) -> list[VersionSeries]:
+def _by_version(parts: Parts, of: Period) -> list[VersionSeries]:
     """The busiest versions, the busiest first, and the rest as one."""
-    events, scores = defaultdict(lambda: [0] * len(buckets)), defaultdict(lambda: [[0, 0.0] for _ in buckets])
-    index_of = {bucket: index for index, bucket in enumerate(buckets)}
-    busiest = _busiest(rows)
-    for row in rows:
-        named = row.keys["model_version_id"]
-        version = named if named in busiest else OTHER_VERSIONS
-        index = index_of[row.keys["start"]]
-        if row.keys["metric"] == EVENTS:
-            events[version][index] += row.n
-        else:
-            scores[version][index][0] += row.n
-            scores[version][index][1] += row.total
-    shown = [version for version in [*busiest, OTHER_VERSIONS] if version in events]
+    each = parts.grouped(lambda version, start: version)
+    busiest = _busiest({version: found.counts.events for version, found in each.items()})
+
+    def shown(version: str) -> str:
+        return version if version in busiest else OTHER_VERSIONS
+
+    has_others = any(found.counts.events for version, found in each.items() if version not in busiest)
+    totals = parts.grouped(lambda version, start: shown(version))
+    found = parts.grouped(lambda version, start: (shown(version), start))
     return [
-        VersionSeries(version, events[version], [total / n if n else None for n, total in scores[version]])
-        for version in shown
+        VersionSeries(version, totals[version], [found.get((version, start), GroupFigures()) for start in of.buckets])
+        for version in [*busiest, *([OTHER_VERSIONS] if has_others else [])]
     ]
 
 
-def _busiest(rows: Sequence[Sums]) -> list[str]:
-    totals = defaultdict(int)
-    for row in rows:
-        if row.keys["metric"] == EVENTS:
-            totals[row.keys["model_version_id"]] += row.n
-    ordered = sorted(totals, key=lambda version: (-totals[version], version))
+def _busiest(events: Mapping[str, int]) -> list[str]:
+    ordered = sorted((name for name in events if events[name]), key=lambda version: (-events[version], version))
     # A single version beyond the limit is shown by its name rather than as "other".
     return ordered if len(ordered) == SHOWN_VERSIONS + 1 else ordered[:SHOWN_VERSIONS]

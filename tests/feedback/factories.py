@@ -26,6 +26,7 @@ def roll_up(
     total=0.0,
     squares=0.0,
     names=None,
+    measure_version=None,
 ):
     """Say in the rollups of one hour, as a writer would, what events add up to."""
     place = Place(deployment_id, model_version_id, "", floor_hour(hour_at))
@@ -33,7 +34,9 @@ def roll_up(
     bins = np.array([], dtype=np.int64) if names else np.array([0])
     counts = np.array([], dtype=np.int64) if names else np.array([n])
     cell = Cell(n, total, squares, bins, counts, names or {})
-    deltas.insert([Change(Group(place, ""), {measure_of(metric): cell})])
+    measure = measure_of(metric)
+    measure = measure if measure_version is None else measure._replace(version=measure_version)
+    deltas.insert([Change(Group(place, ""), {measure: cell})])
 
 
 class QualityScoreFactory(DjangoModelFactory):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from feedback.choices import Bucket, FeedbackState, Metric
 from feedback.evidence.keeping.tables import weight_tables
+from feedback.evidence.weights import WeightTable
 from feedback.measures.signals import NAMED, metric_of
 from feedback.models import KnownName
 from feedback.rollups import reading
@@ -50,7 +51,12 @@ class FeedbackFigures:
     @property
     def none(self) -> int:
         """Events without a signal that counts."""
-        return max(0, self.events - self.good - self.bad - self.mixed)
+        return max(0, self.events - self.voted)
+
+    @property
+    def voted(self) -> int:
+        """Events with a signal that counts."""
+        return self.good + self.bad + self.mixed
 
     def per_hundred(self, count: int) -> float | None:
         """A count per 100 events; None without events."""
@@ -66,18 +72,36 @@ def feedback(
     the one asked for. Without keys there is one group, (). Named ratings and labels are read for one deployment.
     While `recounting.is_running`, states may be incomplete.
     """
-    cells: defaultdict[tuple, defaultdict[str, list[Cell]]] = defaultdict(lambda: defaultdict(list))
+    found, events = cells(window, by=by, each=each), _events(window, by, each)
+    groups = {**events, **dict.fromkeys(found)} if by or each else {(): None}
+    return {group: figures_of(events.get(group, 0), found.get(group, {})) for group in sorted(groups)}
+
+
+def cells(
+    window: RollupWindow,
+    *,
+    by: Sequence[str] = (),
+    each: Bucket | None = None,
+    tables: Mapping[str, WeightTable] | None = None,
+    with_names: bool = True,
+) -> dict[tuple, Mapping[str, Sequence[Cell]]]:
+    """What `figures_of` adds up, by group and metric.
+
+    tables: the weights of the deployments, where they are known. with_names: whether ratings and labels with a name are
+    read too.
+    """
+    added: defaultdict[tuple, defaultdict[str, list[Cell]]] = defaultdict(lambda: defaultdict(list))
     keys = ["deployment_id", "metric", "measure_version", "at"]
-    rows = fetch(window, [*_PLAIN, *_named(window.deployment_id)], [*by, *keys], by_hour=each == Bucket.HOUR)
-    tables = weight_tables({found[-4] for found, _ in rows})
+    metrics = [*_PLAIN, *(_named(window.deployment_id) if with_names else ())]
+    rows = fetch(window, metrics, [*by, *keys], by_hour=each == Bucket.HOUR)
+    tables = tables or weight_tables({found[-4] for found, _ in rows})
     for (*combination, deployment_id, metric, version, at), cell in rows:
-        if metric == Metric.FEEDBACK_STATE and version != tables[deployment_id].version:
+        is_of_states = metric == Metric.FEEDBACK_STATE
+        if is_of_states and (deployment_id not in tables or version != tables[deployment_id].version):
             continue
         start = () if each is None else (at if each == Bucket.HOUR else at.replace(hour=0),)
-        cells[(*combination, *start)][metric].append(cell)
-    events = _events(window, by, each)
-    groups = {**events, **dict.fromkeys(cells)} if by or each else {(): None}
-    return {group: _figures(events.get(group, 0), cells.get(group, {})) for group in sorted(groups)}
+        added[(*combination, *start)][metric].append(cell)
+    return dict(added)
 
 
 def events_ever(deployment_id: str) -> int:
@@ -97,7 +121,8 @@ def _events(window: RollupWindow, by: Sequence[str], each: Bucket | None) -> dic
     return {tuple(row.keys.values()): row.n for row in reading.sums_by(window, [EVENTS], by, each=each)}
 
 
-def _figures(events: int, cells: Mapping[str, Sequence[Cell]]) -> FeedbackFigures:
+def figures_of(events: int, cells: Mapping[str, Sequence[Cell]]) -> FeedbackFigures:
+    """The figures of so many events, from the cells of their signals by metric."""
     found = {metric: add_up(parts) for metric, parts in cells.items()}
     # A change that is not counted everywhere yet may leave less than nothing.
     counts: dict[str, Counter[str]] = {metric: +Counter(cell.names) for metric, cell in found.items()}

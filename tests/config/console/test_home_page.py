@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,15 +12,20 @@ from curation.choices import CuratedSetStatus
 from drift.choices import Verdict
 from exports.choices import ExportStatus
 from feedback.choices import Metric
+from feedback.console.trend_figures import Cell
+from feedback.evidence.weights import WeightTable
+from feedback.models import FeedbackRecount
 from tests.curation.factories import CuratedSetFactory
 from tests.drift.factories import DriftReportFactory, TriggerFiringFactory
 from tests.exports.factories import ExportBatchFactory, approved_set
 from tests.factories import NOON, DeploymentFactory, UserFactory
+from tests.feedback.evidenced import evidence
 from tests.feedback.factories import roll_up
 
 pytestmark = pytest.mark.django_db
 HOME = reverse("admin:index")
 NOW = NOON + timedelta(minutes=20)
+N = "n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"
 
 
 @pytest.fixture(autouse=True)
@@ -57,20 +63,21 @@ def test_cards_compare_with_the_period_before(console):
     roll_up(metric=Metric.QUALITY, n=100, total=90.0, squares=82.0, hour_at=NOON - timedelta(days=7))
     roll_up(metric=Metric.SIGNAL, names={"thumbs_up": 3, "thumbs_down": 1, "edit": 1})
 
-    events, quality, thumbs, edits = page(console).cards
+    roll_up(metric=Metric.FEEDBACK_STATE, names={"good": 3, "bad": 1}, measure_version=WeightTable().version)
+    for number, votes in ((1, (1.0, 1.0)), (2, (0.0, 1.0))):
+        evidence(number, 0.5, votes=votes, occurred_at=NOON)
+
+    events, checks, approval, voted = page(console).cards
 
     assert (events.value, events.detail, events.delta) == ("140", "20 per day", "+40% vs. previous period")
-    assert (quality.value, quality.detail) == (
-        "0.800",
-        "95 % interval 0.780 to 0.820, n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}100",
-    )
-    assert (quality.delta, quality.direction) == ("-0.100 vs. previous period", "worse")
-    assert (thumbs.value, thumbs.detail) == (
-        "75.0%",
-        "95 % interval 30.1% to 95.4%, n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}4",
-    )
-    assert (thumbs.delta, thumbs.direction) == ("no data in the previous period", "")
-    assert (edits.value, edits.detail) == ("1", "0.71% of events")
+    assert (checks.label, checks.value) == ("Checks", "0.800")
+    assert checks.detail == "95 % interval 0.780 to 0.820, 100 scored events"
+    assert (checks.delta, checks.direction) == ("-0.100 vs. previous period", "worse")
+    assert (approval.label, approval.value) == ("Feedback: approval", "0.750")
+    assert re.fullmatch(r"95 % interval 0\.\d{3} to \d\.\d{3}, 4 users", approval.detail)
+    assert (approval.delta, approval.direction) == ("no data in the previous period", "")
+    assert (voted.label, voted.value, voted.detail) == ("Voted on", "2.9%", "of events: 4 of 140")
+    assert voted.delta == "+2.9 pt vs. previous period"
 
 
 @pytest.mark.parametrize(("total", "delta"), [(80.0, "-0.010 vs. previous period"), (81.01, "unchanged")])
@@ -87,16 +94,23 @@ def test_a_difference_within_the_intervals_is_neither_better_nor_worse(console, 
 def test_charts_include_a_table(console):
     DeploymentFactory(id="helpdesk")
     roll_up(model_version_id="v1", n=1_200)
-    roll_up(model_version_id="v1", metric=Metric.QUALITY, n=2, total=1.5, squares=1.1)
+    roll_up(model_version_id="v1", metric=Metric.QUALITY, n=2, total=1.5, squares=1.25)
+    roll_up(model_version_id="v1", metric=Metric.SIGNAL, names={"thumbs_down": 6})
     roll_up(n=3, hour_at=NOON - timedelta(days=1))
+    evidence(1, 0.5, model_version_id="v1", occurred_at=NOON)
 
-    events, quality = page(console).charts
+    checks, approval, events, signals = page(console).charts
 
     assert events.header == ["Day", "v1", "no version"]
     assert events.rows[-2:] == [["2026-05-03", "0", "3"], ["2026-05-04", "1,200", "0"]]
     assert [trace["y"][-2:] for trace in events.figure["data"]] == [[0, 1_200], [3, 0]]
-    assert quality.rows[-1] == ["2026-05-04", "0.750", "–"]
-    assert [trace["y"][-1] for trace in quality.figure["data"]] == [0.75, None]
+    assert checks.rows[-1] == ["2026-05-04", f"0.750 [0.404, 1.000] ({N}2)", "–"]
+    assert [trace["y"][-1] for trace in checks.figure["data"]] == [0.75, None]
+    assert approval.rows[-1] == ["2026-05-04", f"1.000 ({N}1)", "–"]
+    assert [trace["y"][-1] for trace in approval.figure["data"]] == [1.0, None]
+    assert signals.header == ["Day", "Events", "Thumbs up", "Thumbs down", "Rating", "Edit", "Regenerate"]
+    assert signals.rows[-1] == ["2026-05-04", "1,200", "0.0", "0.5", "0.0", "0.0", "0.0"]
+    assert [trace["y"][-1] for trace in signals.figure["data"]] == [0.0, 0.5, 0.0, 0.0, 0.0]
 
 
 def test_a_link_is_a_saved_view(console):
@@ -169,8 +183,8 @@ def test_staff_see_only_pages_they_may_open(settings):
     [
         ([], [], 0, False, [], []),
         (["add_apikey", "view_apikey", "view_driftreport"], [], 0, False, [], []),
-        (["view_event"], ["Events", "Mean quality"], 2, False, ["helpdesk"], []),
-        (["change_signal"], ["Thumbs up", "Edited answers"], 0, True, ["helpdesk"], []),
+        (["view_event"], ["Events", "Checks"], 2, False, ["helpdesk"], []),
+        (["change_signal"], ["Feedback: approval", "Voted on"], 0, True, ["helpdesk"], []),
         (["view_deployment"], [], 0, False, ["helpdesk"], ["helpdesk"]),
     ],
 )
@@ -203,3 +217,43 @@ def test_the_page_reads_sums_and_never_the_events(console):
 
     assert len(queries) <= 12
     assert [query["sql"] for query in queries if '"feedback_event"' in query["sql"]] == []
+
+
+def test_versions_stand_beside_each_other(console):
+    DeploymentFactory(id="helpdesk")
+    for version, good, bad in (("v1", 30, 10), ("v2", 0, 0)):
+        roll_up(model_version_id=version, n=200)
+        roll_up(model_version_id=version, metric=Metric.QUALITY, n=2, total=1.5, squares=1.25)
+        states = {"good": good, "bad": bad}
+        if good:
+            roll_up(
+                model_version_id=version,
+                metric=Metric.FEEDBACK_STATE,
+                names=states,
+                measure_version=WeightTable().version,
+            )
+            roll_up(model_version_id=version, metric=Metric.SIGNAL, names={"thumbs_up": 30, "edit": 1})
+
+    table = page(console).versions
+
+    assert table.header[:4] == ["Version", "Checks", "Feedback: approval", "Voted on"]
+    assert [[cell.text for cell in row[:1] + row[3:]] for row in table.rows] == [
+        ["v1", "40 of 200", "15.0", "0.0", "0.0", "0.5", "0.0"],
+        ["v2", "0 of 200", "0.0", "0.0", "0.0", "0.0", "0.0"],
+        ["All", "40 of 400", "7.5", "0.0", "0.0", "0.2", "0.0"],
+    ]
+    assert table.rows[0][1] == Cell("0.750", f"[0.404, 1.000] ({N}2)")
+    assert [row[2] for row in table.rows] == [Cell("–")] * 3
+
+
+def test_a_recount_is_announced_to_those_who_see_signals(console, client):
+    DeploymentFactory(id="helpdesk")
+    DeploymentFactory(id="search")
+    FeedbackRecount.objects.create(deployment_id="helpdesk", requested_at=NOW)
+
+    assert "Signals of helpdesk are being counted again" in console.get(HOME).content.decode()
+    assert page(console, deployment="search").recounting == []
+    user = UserFactory(is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename="view_event"))
+    client.force_login(user)
+    assert page(client).recounting == []

@@ -3,10 +3,13 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
+from feedback.choices import Metric
 from feedback.deployments import configuration, policies
 from feedback.deployments.rules import Pattern
 from feedback.models import Deployment, FeedbackRecount, MaskingPattern
-from tests.factories import DeploymentFactory, UserFactory
+from tests.factories import NOON, DeploymentFactory, UserFactory
+from tests.feedback.evidenced import evidence
+from tests.feedback.factories import roll_up
 
 pytestmark = pytest.mark.django_db
 DEPLOYMENTS = reverse("admin:feedback_deployment_changelist")
@@ -245,3 +248,30 @@ def test_deployments_are_neither_added_nor_deleted_in_lists(console, helpdesk):
     assert console.get(reverse("admin:feedback_deployment_add")).status_code == 403
     console.post(DEPLOYMENTS, {"action": "delete_selected", "_selected_action": [helpdesk.pk], "post": "yes"})
     console.post(reverse("admin:feedback_deployment_delete", args=[helpdesk.pk]), {"post": "yes"})
+
+
+def test_the_page_shows_checks_and_feedback_side_by_side(console, client, time_machine, django_assert_max_num_queries):
+    time_machine.move_to(NOON, tick=False)
+    DeploymentFactory(id="helpdesk")
+    roll_up(model_version_id="v1", n=10)
+    roll_up(model_version_id="v1", metric=Metric.QUALITY, n=2, total=1.5, squares=1.25)
+    roll_up(model_version_id="v1", metric=Metric.SIGNAL, names={"thumbs_up": 1})
+    evidence(1, 0.9, votes=(1.0, 0.0), model_version_id="v1", occurred_at=NOON)
+    address = reverse("admin:feedback_deployment_change", args=["helpdesk"])
+
+    with django_assert_max_num_queries(12):
+        page = console.get(address)
+    viewer = UserFactory(is_staff=True)
+    viewer.user_permissions.set(Permission.objects.filter(codename="view_deployment"))
+    client.force_login(viewer)
+
+    figures = page.context["figures"]
+    assert [(card.label, card.value) for card in figures.cards] == [
+        ("Events", "10"),
+        ("Checks", "0.750"),
+        ("Feedback: approval", "0.500"),
+        ("Voted on", "0.0%"),
+    ]
+    assert [row[0].text for row in figures.versions.rows] == ["v1", "All"]
+    assert "Checks and feedback by model version" in page.content.decode()
+    assert client.get(address).context["figures"] is None

@@ -68,12 +68,14 @@ def test_rows_of_one_key_add_up_and_unscored_events_count_only_as_events():
     roll_up(model_version_id="v1", metric=Metric.QUALITY, n=2, total=1.5, squares=1.125)
     roll_up(model_version_id="v1", metric=Metric.LATENCY, n=9, total=900.0, squares=90_000.0)
 
-    found = trends.trends(trends.period("24h", NOW))
+    found = trends.trends(trends.period("24h", NOW), {})
 
-    assert found.current.events == 5
-    assert (found.current.quality.n, found.current.quality.value) == (2, 0.75)
+    assert found.current.counts.events == 5
+    assert (found.current.checks.n, found.current.checks.value) == (2, 0.75)
     [series] = found.versions
-    assert series == trends.VersionSeries("v1", [0] * 23 + [5], [None] * 23 + [0.75])
+    assert (series.version, [one.counts.events for one in series.buckets]) == ("v1", [0] * 23 + [5])
+    assert [one.checks and one.checks.value for one in series.buckets] == [None] * 23 + [0.75]
+    assert (series.total, found.buckets) == (found.current, series.buckets)
 
 
 @pytest.mark.django_db
@@ -84,12 +86,11 @@ def test_the_period_before_ends_at_the_same_hour():
     for days, hours, kind in ((0, 0, "thumbs_up"), (1, 0, "edit"), (7, 0, "thumbs_down"), (7, -1, "thumbs_up")):
         roll_up(metric=Metric.SIGNAL, names={kind: 1}, hour_at=NOON - timedelta(days=days, hours=hours))
 
-    found = trends.trends(trends.period("7d", NOW))
+    found = trends.trends(trends.period("7d", NOW), {})
 
-    assert (found.current.events, found.before.events) == (7, 4)
-    assert found.current.signals == {SignalType.THUMBS_UP: 1, SignalType.EDIT: 1}
-    assert found.before.signals == {SignalType.THUMBS_DOWN: 1}
-    assert (found.current.thumbs_up.value, found.before.thumbs_up.value) == (1.0, 0.0)
+    assert (found.current.counts.events, found.before.counts.events) == (7, 4)
+    assert found.current.counts.signals == {SignalType.THUMBS_UP: 1, SignalType.EDIT: 1}
+    assert found.before.counts.signals == {SignalType.THUMBS_DOWN: 1}
 
 
 @pytest.mark.django_db
@@ -99,10 +100,10 @@ def test_one_deployment_counts():
     roll_up(metric=Metric.SIGNAL, deployment_id="helpdesk", names={"edit": 1})
     roll_up(metric=Metric.SIGNAL, deployment_id="search", names={"edit": 10})
 
-    found = trends.trends(trends.period("7d", NOW), "helpdesk")
+    found = trends.trends(trends.period("7d", NOW), {}, "helpdesk")
 
-    assert found.current.events == 1
-    assert found.current.edits == 1
+    assert found.current.counts.events == 1
+    assert found.current.counts.signals == {SignalType.EDIT: 1}
 
 
 @pytest.mark.django_db
@@ -111,8 +112,8 @@ def test_versions_beyond_the_limit_are_one_series():
         roll_up(model_version_id=f"v{number}", n=10 * (number + 1))
         roll_up(model_version_id=f"v{number}", metric=Metric.QUALITY, n=10, total=float(number), squares=1.0)
 
-    series = trends.trends(trends.period("24h", NOW)).versions
+    series = trends.trends(trends.period("24h", NOW), {}).versions
 
     assert [one.version for one in series] == ["v7", "v6", "v5", "v4", "v3", trends.OTHER_VERSIONS]
-    assert series[-1].events[-1] == 10 + 20 + 30
-    assert series[-1].quality[-1] == pytest.approx((0 + 1 + 2) / 30)
+    assert series[-1].buckets[-1].counts.events == 10 + 20 + 30
+    assert series[-1].buckets[-1].checks.value == pytest.approx((0 + 1 + 2) / 30)
