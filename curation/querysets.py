@@ -164,3 +164,19 @@ class CuratedPairQuerySet(QuerySet):
     def of_objecting(self):
         """Pairs of people who object to training."""
         return self.of_people(TrainingObjection.objects.hashes())
+
+
+class EvaluationSetQuerySet(QuerySet):
+    def visible_to(self, key):
+        """Every set: they belong to no deployment."""
+        return self
+
+    def in_order(self):
+        return self.order_by("name")
+
+    def current(self):
+        """Sets whose keys and signatures are comparable with those of today."""
+        return self.filter(version=VERSION)
+
+    def with_people(self):
+        return self.select_related("created_by")

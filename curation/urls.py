@@ -1,6 +1,7 @@
 from django.urls import path
 
 from curation import api
+from curation.api_evaluation_sets import EvaluationSetsView, EvaluationSetView
 
 urlpatterns = [
     path(
@@ -17,4 +18,6 @@ urlpatterns = [
     path("curated-sets/<int:pk>/submit", api.SubmitCuratedSetView.as_view(), name="submit-curated-set"),
     path("curated-sets/<int:pk>/approve", api.ApproveCuratedSetView.as_view(), name="approve-curated-set"),
     path("curated-sets/<int:pk>/reject", api.RejectCuratedSetView.as_view(), name="reject-curated-set"),
+    path("evaluation-sets", EvaluationSetsView.as_view(), name="evaluation-sets"),
+    path("evaluation-sets/<int:pk>", EvaluationSetView.as_view(), name="evaluation-set"),
 ]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 
@@ -13,7 +12,8 @@ from feedback.signatures import normal_key, signatures
 MAX_TEXTS = 200_000
 MAX_GRAMS = 20_000_000
 MAX_CHARACTERS = 1_000_000
-BATCH = 2_000
+# What is in memory at a time.
+BATCH, BATCH_CHARACTERS = 2_000, 4_000_000
 
 
 class TooLarge(ValueError):
@@ -60,13 +60,10 @@ def signed_texts(texts: Iterable[tuple[int, str]]) -> Iterator[SignedTexts]:
     """
     known: set[bytes] = set()
     grams = 0
-    wanted = iter(texts)
-    while batch := list(islice(wanted, BATCH)):
+    for batch in _batches(texts):
         start = len(known)
         new = {}
         for row, text in batch:
-            if len(text) > MAX_CHARACTERS:
-                raise TooLarge(f"Row {row:,} has a text of more than {MAX_CHARACTERS:,} characters.")
             key = normal_key(text)
             if key not in known:
                 known.add(key)
@@ -80,6 +77,21 @@ def signed_texts(texts: Iterable[tuple[int, str]]) -> Iterator[SignedTexts]:
             raise TooLarge(f"The texts have more than {MAX_GRAMS:,} word 8-grams. {advice}")
         if len(some):
             yield some
+
+
+def _batches(texts: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
+    batch: list[tuple[int, str]] = []
+    characters = 0
+    for row, text in texts:
+        if len(text) > MAX_CHARACTERS:
+            raise TooLarge(f"Row {row:,} has a text of more than {MAX_CHARACTERS:,} characters.")
+        batch.append((row, text))
+        characters += len(text)
+        if len(batch) == BATCH or characters >= BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
 
 
 def _signed(new: dict[bytes, tuple[int, str]], start: int) -> SignedTexts:

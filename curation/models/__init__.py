@@ -1,4 +1,5 @@
 from curation.models.duplicates import DuplicateLink, KnownExample, KnownRow, RowBand
+from curation.models.evaluation_sets import EvaluationSet, EvaluationTexts
 from curation.models.rows import CuratedExample, CuratedPair, TracedEvents
 from curation.models.sets import CuratedSet, ReviewDecision
 
@@ -7,6 +8,8 @@ __all__ = [
     "CuratedPair",
     "CuratedSet",
     "DuplicateLink",
+    "EvaluationSet",
+    "EvaluationTexts",
     "KnownExample",
     "KnownRow",
     "ReviewDecision",

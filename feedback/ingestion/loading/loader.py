@@ -123,6 +123,11 @@ def check_mappings(loading: Loading, mappings: Sequence[Mapping]) -> None:
             raise InvalidMapping(f"{mapping.column}={mapping.field}: the file has no column {mapping.column}{advice}")
 
 
+def file_rows(path: Path) -> Iterator[FileRow]:
+    """The rows of a file of any supported type. Raises UnreadableFile."""
+    return _reader_of(path)(path, lambda share: None)
+
+
 def _reader_of(path: Path) -> _Rows:
     suffix = Path(path.stem).suffix if path.suffix == ".gz" else path.suffix
     if suffix.lower() not in _READERS or path.suffix == ".gz" and suffix == ".parquet":

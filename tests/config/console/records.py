@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group
 from django.db.models import Model
 from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask
 
+from curation.models import EvaluationSet
 from drift.models import TriggerRule
 from drift.triggers import rules
 from exports.choices import ExportStatus
@@ -39,6 +40,7 @@ def one_of_each(operator) -> dict[type[Model], Model]:
         DeploymentDeletion.objects.create(deployment_id="gone", requested_by=operator),
         PeriodicTask.objects.create(name="drift of the night", task="drift.tasks.detect_drift", interval=interval),
         RejectionReason.objects.create(hour_at=NOON, kind="event", code="invalid", message="No.", count=1),
+        EvaluationSet.objects.create(name="questions", source="questions.csv", columns=[], rows=1, texts=1, grams=0),
         *(interval, CrontabSchedule.objects.create(), ClockedSchedule.objects.create(clocked_time=NOON)),
     ]
     found = {type(row): row for row in rows}

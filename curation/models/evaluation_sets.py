@@ -1,0 +1,52 @@
+"""Evaluation sets that training data must not contain: keys, signatures and hashes of their texts, but no text."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from curation.choices import MAX_NAME_CHARACTERS
+from curation.querysets import EvaluationSetQuerySet
+
+
+class EvaluationSet(models.Model):
+    """A registered set. `texts` are those that differ; `rows_skipped` could not be read or had no text."""
+
+    name = models.CharField(max_length=MAX_NAME_CHARACTERS, unique=True)
+    source = models.CharField(max_length=255, help_text="The name of the file or directory.")
+    columns = ArrayField(models.CharField(max_length=255), help_text="The columns whose texts are compared.")
+    rows = models.PositiveIntegerField()
+    rows_skipped = models.PositiveIntegerField("rows without text", default=0)
+    texts = models.PositiveIntegerField("different texts")
+    grams = models.PositiveIntegerField("word 8-grams")
+    content_hash = models.CharField("content", max_length=64, help_text="SHA-256 of the keys of its texts.")
+    version = models.CharField(max_length=64, help_text="Of keys and signatures; those of another are not compared.")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = EvaluationSetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(name="evaluation_set_named", condition=~Q(name="")),
+            models.CheckConstraint(name="evaluation_set_has_texts", condition=Q(texts__gte=1)),
+            models.CheckConstraint(name="evaluation_set_skips_at_most_all", condition=Q(rows_skipped__lte=F("rows"))),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class EvaluationTexts(models.Model):
+    """What is compared of some texts of an evaluation set, as arrays of little-endian numbers."""
+
+    evaluation_set = models.ForeignKey(EvaluationSet, on_delete=models.CASCADE, related_name="parts")
+    rows = models.BinaryField()
+    normal_keys = models.BinaryField()
+    signatures = models.BinaryField()
+    grams = models.BinaryField()
+    gram_texts = models.BinaryField()
+
+    def __str__(self):
+        return f"texts of {self.evaluation_set_id}"
