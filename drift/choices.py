@@ -45,6 +45,14 @@ class QualityArm(TextChoices):
     FEEDBACK_DROP = "feedback_drop", "Feedback: fall of approval"
 
 
+class IntervalOf(TextChoices):
+    """What the interval of a condition is about."""
+
+    MEAN = "mean", "Mean of the checks"
+    APPROVAL = "approval", "Approval"
+    FALL = "fall", "Fall of approval"
+
+
 class CheckSource(TextChoices):
     BEAT = "beat", "Schedule"
     API = "api", "API"

@@ -10,6 +10,7 @@ from drift import tasks
 from drift.admin.dialogs import DeploymentForm
 from drift.choices import CheckSource, FiringState, TriggerName, TriggerOutcome
 from drift.durations import duration
+from drift.pages import conditions
 from drift.triggers import firings
 from feedback.admin.filters import DeploymentFilter
 from feedback.console.presentation import ago
@@ -53,11 +54,15 @@ class TriggerEvaluationAdmin(RecordAdmin):
     list_filter = [DeploymentFilter, "name", "outcome", "source"]
     list_select_related = ["asked_by"]
     list_before_template = "drift/trigger_links.html"
+    change_form_outer_before_template = "drift/conditions.html"
     ordering = ["-created_at", "-id"]
     sortable_by = []
     actions_list = ["check_triggers"]
     empty_text = "Every trigger check is listed here, fired or not."
     empty_command = "python manage.py check_triggers DEPLOYMENT"
+
+    def page(self, request, record):
+        return {"conditions": conditions.rows(record)}
 
     def has_run_permission(self, request, obj=None):
         return request.user.has_perm("drift.add_triggerevaluation")

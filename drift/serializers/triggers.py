@@ -2,9 +2,18 @@
 
 from rest_framework import serializers
 
-from drift.choices import FiringState, QualityArm, TriggerName
+from drift.choices import FiringState, IntervalOf, QualityArm, TriggerName
 from drift.models import TriggerEvaluation, TriggerFiring
 from feedback.serializers.base import StrictSerializer
+
+
+class ArmIntervalSerializer(serializers.Serializer):
+    """Where the mean of the checks, approval or its fall lies at this level; null for an end that decides nothing."""
+
+    of = serializers.ChoiceField(IntervalOf.choices)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+    level = serializers.FloatField()
 
 
 class ArmSerializer(serializers.Serializer):
@@ -14,6 +23,7 @@ class ArmSerializer(serializers.Serializer):
     outcome = serializers.ChoiceField(["fired", "quiet", "no_data", "off"])
     value = serializers.FloatField(allow_null=True)
     threshold = serializers.FloatField(allow_null=True)
+    interval = ArmIntervalSerializer(allow_null=True, default=None)
     events = serializers.IntegerField()
     users = serializers.IntegerField(allow_null=True)
     reason = serializers.CharField()

@@ -94,7 +94,7 @@ def _drift_threshold(rule, evaluation, now):
 def _quality_drop(rule, evaluation, now):
     average = rolling_average(evaluation.deployment_id, settings.QUALITY_WINDOW)
     form = conditions.quality_drop(average.mean, rule.threshold, n=average.n, measured_since=average.measured_since)
-    arms = quality_arms.evaluate(rule, form, n=average.n, now=now)
+    arms = quality_arms.evaluate(rule, form, average=average, now=now)
     evaluation.details = {"arms": [asdict(arm) for arm in arms]}
     decisive = quality_arms.decisive(arms)
     if decisive is None:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from drift.choices import QualityArm, TriggerOutcome
+from drift.choices import IntervalOf, QualityArm, TriggerOutcome
 from drift.measures import approval_falls
-from drift.measures.approval_falls import EVEN, SIZES, Comparison, Finding, Votes
+from drift.measures.approval_falls import ALPHA, EVEN, SIZES, Comparison, Finding, Votes
 from drift.measures.approval_thresholds import MOST_DAYS, SMALLEST_FALL
 from drift.models import Baseline
 from drift.reading import approval, baselines
@@ -15,10 +15,24 @@ from drift.reading.approval import RecentVotes
 from drift.triggers import rules
 from drift.triggers.conditions import ConditionResult
 from drift.triggers.rules import Effective
+from feedback.rollups.rolling import RollingAverage
 from feedback.statistics import user_falls, user_shares
 
 _OUTCOMES = {None: TriggerOutcome.NO_DATA, False: TriggerOutcome.QUIET, True: TriggerOutcome.FIRED}
 _TOO_FEW = f"Fewer than {user_shares.FEWEST_USERS} users voted in the last {MOST_DAYS:.0f} days."
+
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Where the mean, approval or its fall lies at this level. The end that decides nothing is None."""
+
+    of: str
+    low: float | None
+    high: float | None
+    level: float
 
 
 @dataclass(frozen=True)
@@ -29,20 +43,21 @@ class Arm:
     outcome: str
     value: float | None
     threshold: float | None
+    interval: Interval | None
     events: int
     users: int | None
     reason: str
 
 
-def evaluate(rule: Effective, form: ConditionResult, *, n: int, now: datetime) -> list[Arm]:
-    """The arms in the order in which they count. form: the condition on the mean of the checks, over n events."""
+def evaluate(rule: Effective, form: ConditionResult, *, average: RollingAverage, now: datetime) -> list[Arm]:
+    """The arms in the order in which they count. form: the condition on the average of the checks."""
     deployment_id = rule.row.deployment_id
     pinned = Baseline.objects.of_deployment(deployment_id).named(baselines.NORMAL)
     baseline = pinned.without_parts().newest_version()
     recent = approval.recent(deployment_id, baseline, now=now)
     is_new = recent.baseline is None and approval.is_new(deployment_id)
     return [
-        Arm(QualityArm.FORM.value, _OUTCOMES[form.is_met].value, form.value, rule.threshold, n, None, form.reason),
+        _form(rule, form, average),
         _threshold(rule, recent.newest),
         _fall(rule, recent, is_new=is_new),
     ]
@@ -53,8 +68,18 @@ def decisive(arms: Sequence[Arm]) -> Arm | None:
     return next((arm for arm in arms if arm.outcome == TriggerOutcome.FIRED), None)
 
 
+def _form(rule: Effective, form: ConditionResult, average: RollingAverage) -> Arm:
+    interval = None if average.low is None else Interval(IntervalOf.MEAN.value, average.low, average.high, LEVEL)
+    outcome = _OUTCOMES[form.is_met].value
+    return Arm(QualityArm.FORM.value, outcome, form.value, rule.threshold, interval, average.n, None, form.reason)
+
+
 def _off(name: QualityArm) -> Arm:
-    return Arm(name.value, TriggerOutcome.OFF.value, None, None, 0, None, "This condition is off.")
+    return Arm(name.value, TriggerOutcome.OFF.value, None, None, None, 0, None, "This condition is off.")
+
+
+def _no_data(name: QualityArm, limit: float | None, events: int, reason: str) -> Arm:
+    return Arm(name.value, TriggerOutcome.NO_DATA.value, None, limit, None, events, None, reason)
 
 
 def _threshold(rule: Effective, votes: Votes) -> Arm:
@@ -64,14 +89,15 @@ def _threshold(rule: Effective, votes: Votes) -> Arm:
     events = min(SIZES[-1], votes.within(MOST_DAYS))
     share = votes.share(0, events)
     if share is None:
-        return Arm(name.value, TriggerOutcome.NO_DATA.value, None, limit, events, None, _TOO_FEW)
-    highest = user_falls.upper_bound(share)
+        return _no_data(name, limit, events, _TOO_FEW)
+    highest = user_falls.upper_bound(share, level=LEVEL)
     is_met = highest < limit
     reason = (
         f"Approval over the newest {events:,} events with feedback of {share.users:,} users is {share.value:.3f},"
         f" at most {highest:.3f} (95 %), {'below' if is_met else 'not below'} the threshold of {limit:.15g}."
     )
-    return Arm(name.value, _OUTCOMES[is_met].value, share.value, limit, events, share.users, reason)
+    interval = Interval(IntervalOf.APPROVAL.value, None, highest, LEVEL)
+    return Arm(name.value, _OUTCOMES[is_met].value, share.value, limit, interval, events, share.users, reason)
 
 
 def _fall(rule: Effective, recent: RecentVotes, *, is_new: bool) -> Arm:
@@ -81,7 +107,7 @@ def _fall(rule: Effective, recent: RecentVotes, *, is_new: bool) -> Arm:
     compared = approval_falls.comparisons(recent.compared, recent.baseline, is_new=is_new)
     if not compared:
         reason = "Too few events with feedback, or too few users, to compare approval with what it was before."
-        return Arm(name.value, TriggerOutcome.NO_DATA.value, None, None, len(recent.compared.days), None, reason)
+        return _no_data(name, None, len(recent.compared.days), reason)
     number = rules.claim_fall_evaluation(rule, _digest(compared))
     found = approval_falls.judge(compared, evaluation=number)
     worst = max(found, key=lambda one: (one.is_met, one.fall.low))
@@ -91,6 +117,7 @@ def _fall(rule: Effective, recent: RecentVotes, *, is_new: bool) -> Arm:
         _OUTCOMES[worst.is_met].value,
         worst.comparison.now.value,
         max(0.0, expected - SMALLEST_FALL),
+        Interval(IntervalOf.FALL.value, worst.fall.low, None, 1.0 - ALPHA),
         worst.comparison.events,
         worst.comparison.now.users,
         _described(worst),
@@ -104,10 +131,14 @@ def _described(found: Finding) -> str:
         if one.before is None
         else f"{one.before.value:.3f} over {one.events_before:,} events before"
     )
-    judged = "it has surely fallen" if found.is_met else "no fall of a tenth or more is certain"
+    judged = (
+        f"it has surely fallen, by at least {100 * found.fall.low:.1f} points"
+        if found.is_met
+        else f"no fall of {100 * SMALLEST_FALL:.0f} points or more is certain"
+    )
     return (
         f"Approval over the newest {one.events:,} events with feedback of {one.now.users:,} users is"
-        f" {one.now.value:.3f}, against {before}; {judged} (1 % over all evaluations)."
+        f" {one.now.value:.3f}, against {before}; {judged} ({100 * (1 - ALPHA):.0f} % over all checks)."
     )
 
 

@@ -8,6 +8,7 @@ from drift.choices import CheckSource, TriggerOutcome
 from drift.models import TriggerEvaluation, TriggerRule
 from drift.triggers import checking
 from feedback.models import Deployment, Evidence
+from tests.drift.factories import store_window
 from tests.drift.triggers.evidenced import NOW, evidence
 
 
@@ -46,6 +47,7 @@ def test_a_fall_of_approval_fires_with_its_own_value_and_threshold(deployment):
     assert (evaluation.value, evaluation.threshold) == (0.0, pytest.approx(0.9))
     assert arms(evaluation)["feedback_drop"] == ("fired", 100, 100)
     assert "Approval over the newest 100 events with feedback of 100 users is 0.000" in evaluation.reason
+    assert "it has surely fallen, by at least 84.3 points (99 % over all checks)." in evaluation.reason
 
 
 def test_a_new_deployment_that_most_users_reject_fires(deployment):
@@ -96,6 +98,28 @@ def test_approval_surely_below_a_threshold_fires(deployment, api, threshold, out
 
     assert arms(evaluation)["feedback_threshold"] == (outcome, 400, 400)
     assert (evaluation.threshold == threshold) is (outcome == "fired")
+
+
+def test_each_condition_says_by_which_interval_it_was_decided(deployment, api):
+    evidence([number % 4 != 0 for number in range(400)])
+    store_window("helpdesk", start_at=NOW, prompt_lengths=[9] * 6, quality=[0.8, 0.9] * 3)
+    change = {"quality_drop": {"feedback_threshold": 0.5}}
+    api.patch("/api/v1/deployments/helpdesk/triggers/rules", change, format="json")
+    quality_drop(deployment)
+
+    found = api.get("/api/v1/deployments/helpdesk/triggers").json()["results"]
+
+    listed = next(one for one in found if one["name"] == "quality_drop")["details"]["arms"]
+    assert [arm["interval"] for arm in listed] == [
+        {
+            "of": "mean",
+            "low": pytest.approx(0.80617, abs=1e-5),
+            "high": pytest.approx(0.89383, abs=1e-5),
+            "level": 0.95,
+        },
+        {"of": "approval", "low": None, "high": pytest.approx(0.78401, abs=1e-5), "level": 0.95},
+        {"of": "fall", "low": pytest.approx(-0.13556, abs=1e-5), "high": None, "level": 0.99},
+    ]
 
 
 def test_few_users_are_not_enough_data(deployment):
