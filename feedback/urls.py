@@ -1,6 +1,6 @@
 from django.urls import path
 
-from feedback.api import batches, deployments, events, masking, quality, refusals, training_objections
+from feedback.api import audits, batches, deployments, events, masking, quality, refusals, training_objections
 from feedback.api.tools import renames
 
 _RENAMES = "deployments/<deployment:deployment_id>/tool-renames"
@@ -24,6 +24,7 @@ urlpatterns = [
         deployments.QualityView.as_view(),
         name="deployment-quality",
     ),
+    path("deployments/<deployment:deployment_id>/audits", audits.AuditsView.as_view(), name="audits"),
     path(
         "deployments/<deployment:deployment_id>/refusals",
         refusals.DeploymentRefusalsView.as_view(),

@@ -84,6 +84,7 @@ class DeploymentForm(ChangesOnlyForm):
             "rating_minimum",
             "rating_maximum",
             "signal_weights",
+            "audit_rate",
             "segment_keys",
             "content_policy",
             "keep_reasoning",
@@ -115,7 +116,7 @@ class DeploymentAdmin(NamedFilters, ModelAdmin):
     radio_fields = {"content_policy": admin.VERTICAL}
     fieldsets = [
         ("Collection", {"fields": ["id", "created_at", "enabled", "sampling_rate", "feedback_types", "segment_keys"]}),
-        ("Feedback", {"fields": [("rating_minimum", "rating_maximum"), "signal_weights"]}),
+        ("Feedback", {"fields": [("rating_minimum", "rating_maximum"), "signal_weights", "audit_rate"]}),
         (
             "Privacy",
             {

@@ -1,5 +1,6 @@
 """Configuration of a deployment, by field or as the IR's Feedback.Config."""
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from dataclasses import replace as with_other
@@ -153,6 +154,8 @@ def _write(deployment, values, patterns=None, scores=None, *, by, is_new=False) 
     changed = {name: value for name, value in values.items() if getattr(deployment, name) != value}
     said = [_described(name, getattr(deployment, name), value) for name, value in changed.items()]
     former_weights = tables.table_of(deployment).version
+    if values.get("audit_rate") and not deployment.audit_salt:
+        changed["audit_salt"] = secrets.token_hex(16)
     for name, value in changed.items():
         setattr(deployment, name, value)
     if changed:

@@ -27,6 +27,8 @@ class Policy:
     feedback_types: frozenset[str] = frozenset(FeedbackType.values)
     content_policy: str = ContentPolicy.MASK
     keeps_reasoning: bool = True
+    audit_rate: float = 0.0
+    audit_salt: str = ""
     patterns: tuple[CustomPattern, ...] = ()
     unusable_patterns: tuple[str, ...] = ()
 
@@ -118,6 +120,8 @@ def _policy(deployment: Deployment) -> Policy:
         feedback_types=frozenset(deployment.feedback_types),
         content_policy=deployment.content_policy,
         keeps_reasoning=deployment.keep_reasoning,
+        audit_rate=deployment.audit_rate,
+        audit_salt=deployment.audit_salt,
         patterns=tuple(patterns),
         unusable_patterns=tuple(unusable),
     )

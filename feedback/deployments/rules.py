@@ -41,9 +41,9 @@ def feedback_types(names: list[str]) -> list[FeedbackType]:
 
 def problems(values: Mapping[str, Any]) -> Iterator[FieldError]:
     """The errors of these fields of a deployment, each of the right type."""
-    rate = values.get("sampling_rate", 1.0)
-    if not 0 <= rate <= 1:
-        yield FieldError("sampling_rate", "out_of_range", "sampling_rate must be between 0 and 1")
+    for name in ("sampling_rate", "audit_rate"):
+        if not 0 <= values.get(name, 1.0) <= 1:
+            yield FieldError(name, "out_of_range", f"{name} must be between 0 and 1")
     days = values.get("retention_days")
     if days is not None and not 1 <= days <= MAX_RETENTION_DAYS:
         message = f"retention_days must be from 1 to {MAX_RETENTION_DAYS:,} days, or null to keep everything"

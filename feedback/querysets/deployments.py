@@ -55,6 +55,7 @@ class DeploymentQuerySet(QuerySet):
             | ~Q(sampling_rate=1)
             | ~Q(content_policy=ContentPolicy.MASK)
             | Q(keep_reasoning=False)
+            | ~Q(audit_rate=0)
             | ~Q(feedback_types__contains=list(FeedbackType.values))
             | Exists(apps.get_model("feedback", "MaskingPattern").objects.filter(deployment_id=OuterRef("pk")))
         )

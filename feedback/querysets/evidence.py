@@ -85,6 +85,12 @@ class AuditQuerySet(QuerySet):
     def of_deployment(self, deployment_id: str):
         return self.filter(deployment_id=deployment_id)
 
+    def newest_first(self):
+        return self.order_by("-occurred_at", "-event_id")
+
+    def occurred_before(self, moment: datetime):
+        return self.filter(occurred_at__lt=moment)
+
     def unanswered(self):
         return self.filter(answered_at__isnull=True)
 

@@ -45,6 +45,7 @@ class DeploymentSerializer(serializers.ModelSerializer):
             "rating_minimum",
             "rating_maximum",
             "signal_weights",
+            "audit_rate",
             "segment_keys",
             "masking_patterns",
             "scores",
@@ -86,6 +87,9 @@ class DeploymentChangeSerializer(StrictSerializer):
         allow_null=True,
         required=False,
         help_text="Weights from -1 to 1 by key, where they differ from the defaults; ratings from 0 to 1",
+    )
+    audit_rate = serializers.FloatField(
+        required=False, help_text="0 to 1: the share of events chosen by chance to be answered by a gold score"
     )
     segment_keys = serializers.ListField(child=serializers.CharField(max_length=64), max_length=64, required=False)
     masking_patterns = MaskingPatternRequestSerializer(many=True, required=False)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from feedback.choices import ItemKind
 from feedback.deployments import policies
 from feedback.embeddings import sampling
+from feedback.evidence.keeping import audits
 from feedback.evidence.keeping.touching import touch
 from feedback.ingestion.admitting import declared_tools
 from feedback.ingestion.stream import Entry
@@ -15,6 +16,7 @@ from feedback.models import Deployment
 from feedback.rollups import deltas
 from feedback.scores import waiting
 from feedback.stores import event_store, locks, tool_lists
+from feedback.stores.schema import Row
 
 
 def open_entries(entries: Sequence[Entry]) -> list[Entry]:
@@ -36,11 +38,20 @@ def count(entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared]) -> No
         tool_lists.keep(declared_tools.lists_of(stored))
         sampling.join_sample(stored)
         waiting.keep_of_events(stored)
+        _choose_audits(names, stored)
     if events.stored or signals.stored:
         _attach_signals(entries, events, signals.stored)
     scores = prepared[ItemKind.SCORE]
     appending.append_scores(scores, scores.left({entry.batch_id for entry in entries}))
     close(entries, prepared)
+
+
+def _choose_audits(deployment_ids: Sequence[str], events: Sequence[Row]) -> None:
+    for name in deployment_ids:
+        policy = policies.policy_of(name)
+        if policy.audit_rate:
+            own = (event for event in events if event["deployment_id"] == name)
+            audits.choose(own, salt=policy.audit_salt, rate=policy.audit_rate)
 
 
 def _attach_signals(entries: Sequence[Entry], events: Prepared, signal_ids: set[str]) -> None:

@@ -35,6 +35,7 @@ def filled(deployment, *patterns, removed=(), **changes):
         "retraining_trigger": "",
         "options": "",
         "signal_weights": "",
+        "audit_rate": "0.0",
         "declared_scores-TOTAL_FORMS": "0",
         "declared_scores-INITIAL_FORMS": "0",
         "masking_patterns-TOTAL_FORMS": str(len(kept) + len(patterns)),

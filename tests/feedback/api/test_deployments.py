@@ -40,6 +40,7 @@ def test_a_deployment_shows_how_its_traffic_is_treated(api, helpdesk):
         "segment_keys": [],
         "masking_patterns": [],
         "scores": [],
+        "audit_rate": 0.0,
         "created_at": helpdesk.created_at.isoformat().replace("+00:00", "Z"),
     }
 
