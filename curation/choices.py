@@ -117,3 +117,9 @@ class BuildStage(TextChoices):
     SELECTING = "selecting", "Selecting rows"
     PAIRING = "pairing", "Pairing answers"
     STORING = "storing", "Storing rows"
+
+
+class Split(TextChoices):
+    TRAIN = "train", "Train"
+    VALIDATION = "validation", "Validation"
+    TEST = "test", "Test"

@@ -50,6 +50,7 @@ KERNELS = (
     "curation/duplicates/signed_rows.py",
     "curation/selecting/*.py",
     "curation/edits/*.py",
+    "curation/splits/*.py",
     "curation/strategies/*.py",
     "exports/formats/*.py",
     "exports/products/*.py",

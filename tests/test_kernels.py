@@ -22,6 +22,7 @@ PACKAGES = (
     "drift/measures",
     "curation/selecting",
     "curation/edits",
+    "curation/splits",
     "curation/strategies",
 )
 # Of packages that also hold what reads and writes the database.
