@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 from benchmarks import (
+    audits,
     diverse,
     drift_calibration,
     drift_check,
@@ -50,6 +51,7 @@ QUICK = (
     drift_calibration,
     drift_check,
     quality_drop,
+    audits,
     ingestion,
     rollups,
     evidence_volume,
