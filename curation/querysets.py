@@ -35,6 +35,10 @@ class CuratedSetQuerySet(QuerySet):
         """Sets whose build has finished or failed."""
         return self.exclude(status=CuratedSetStatus.BUILDING)
 
+    def exported(self):
+        """Sets with a published export, whose app adds this relation."""
+        return self.filter(exports__published_at__isnull=False).distinct()
+
     def exportable(self):
         return self.in_status(*EXPORTABLE)
 
@@ -107,8 +111,8 @@ class CuratedExampleQuerySet(QuerySet):
         return self.of_people(TrainingObjection.objects.hashes())
 
     def unknown(self):
-        """Examples that no later set is compared with yet."""
-        return self.filter(known=None)
+        """Accepted examples that no later set is compared with yet."""
+        return self.accepted().filter(known=None)
 
 
 class KnownRowQuerySet(QuerySet):

@@ -11,7 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from curation.choices import BuildStage, CuratedSetStatus
-from curation.models import CuratedExample, CuratedPair, CuratedSet, TracedEvents
+from curation.duplicates import known_rows
+from curation.models import CuratedExample, CuratedPair, CuratedSet, DuplicateLink, TracedEvents
 from curation.sets import candidates, pairing, snapshots, tracing
 from curation.sets.content import content_hash, counts_of
 from curation.sets.embedding import PromptVectors
@@ -37,6 +38,7 @@ class Built:
     trace: Trace
     examples: list[CuratedExample] = field(default_factory=list)
     pairs: list[CuratedPair] = field(default_factory=list)
+    links: list[DuplicateLink] = field(default_factory=list)
     influence: dict = field(default_factory=dict)
     snapshot_id: int | None = None
 
@@ -95,6 +97,7 @@ def prepare(curated_set: CuratedSet, progress: Progress) -> Built:
     filling.finish()
     progress.stage(BuildStage.PAIRING)
     built.pairs = pairing.pairs(curated_set, built.candidates)
+    built.links = screening.links(built.examples)
     return built
 
 
@@ -142,6 +145,9 @@ def _store(curated_set: CuratedSet, built: Built) -> None:
         )
         if finished:
             CuratedExample.objects.bulk_create(built.examples, batch_size=_BATCH)
+            accepted = [example for example in built.examples if not example.queue_reason]
+            known_rows.store(curated_set.deployment_id, accepted)
+            DuplicateLink.objects.bulk_create(built.links, batch_size=_BATCH)
             CuratedPair.objects.bulk_create(built.pairs, batch_size=_BATCH)
             TracedEvents.objects.bulk_create(tracing.rows(curated_set, built.candidates, built.trace), batch_size=20)
 

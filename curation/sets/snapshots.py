@@ -15,20 +15,21 @@ def examples(
     curated_set: CuratedSet, candidates: Sequence[Candidate], picks: Sequence[Pick]
 ) -> Iterator[tuple[Pick, CuratedExample | None]]:
     """Each pick with its row, None if its event or edit was deleted meanwhile; positions count the rows."""
-    edits = texts.of_edits([edit for edit in (_edit_id(candidates[pick.index], pick) for pick in picks) if edit])
+    edits = texts.of_edits([edit for edit in (edit_id(candidates[pick.index], pick) for pick in picks) if edit])
     position = 0
     ids = [candidates[pick.index].event_id for pick in picks]
     for pick, (_, row) in zip(picks, texts.of_events(ids), strict=True):
         candidate = candidates[pick.index]
-        edit_id = _edit_id(candidate, pick)
-        if row is None or edit_id and edit_id not in edits:
+        signal = edit_id(candidate, pick)
+        if row is None or signal and signal not in edits:
             yield pick, None
             continue
-        yield pick, _example(curated_set, position, candidate, pick, row, edits.get(edit_id, ""))
+        yield pick, _example(curated_set, position, candidate, pick, row, edits.get(signal, ""))
         position += 1
 
 
-def _edit_id(candidate: Candidate, pick: Pick) -> str:
+def edit_id(candidate: Candidate, pick: Pick) -> str:
+    """The signal of the edit that is the answer of a row, "" for the answer of the model."""
     is_edit = pick.strategy == USER_EDIT.name and candidate.edit is not None
     return candidate.edit.signal_id if is_edit and candidate.edit else ""
 
