@@ -65,6 +65,7 @@ class Outcome(TextChoices):
     GONE = "gone", "deleted during the build"
     QUEUED = "queued", "in the queue"
     ACCEPTED = "accepted", "accepted"
+    LEAKED = "leaked", "near-copies of held-out rows"
 
 
 OUTCOMES = tuple(Outcome)

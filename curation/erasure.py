@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 
 from curation.choices import CuratedSetStatus
 from curation.duplicates import known_rows
-from curation.models import CuratedExample, CuratedPair, CuratedSet, DuplicateLink, KnownRow
+from curation.models import ContaminatedEvent, CuratedExample, CuratedPair, CuratedSet, DuplicateLink, KnownRow
 from curation.review import approval
 from curation.sets.content import content_hash, counts_of
 
@@ -69,11 +69,12 @@ def erase_from(set_id: int, hashes: Sequence[str], *, by: User) -> int:
 
 
 def erase_traces(hashes: Sequence[str]) -> None:
-    """Delete the links of this user's candidates in all sets, and signatures of texts that only deleted examples had.
+    """Delete what all sets say of this user's candidates, and signatures of texts that only deleted examples had.
 
     Apart from `erase_from`, because it locks deployments, which approvals lock before they lock sets.
     """
     DuplicateLink.objects.of_people(hashes).delete()
+    ContaminatedEvent.objects.of_people(hashes).delete()
     for deployment_id in KnownRow.objects.deployments_with_unused():
         known_rows.forget_unused(deployment_id)
 

@@ -184,3 +184,8 @@ class EvaluationSetQuerySet(QuerySet):
 
     def with_people(self):
         return self.select_related("created_by")
+
+
+class ContaminatedEventQuerySet(QuerySet):
+    def of_people(self, hashes):
+        return self.filter(user_hash__in=hashes)

@@ -99,6 +99,7 @@ class CuratedSetSerializer(CuratedSetSummarySerializer):
             "filters",
             "shares",
             "segments",
+            "splits",
             "only_new",
             "limit",
             "seed",
@@ -152,6 +153,8 @@ class CuratedExampleSerializer(RowSerializer):
             "edited_response",
             "model_version_id",
             "occurred_at",
+            "group_id",
+            "split",
             "decision",
         ]
 
@@ -179,6 +182,8 @@ class CuratedPairSerializer(RowSerializer):
             "chosen_version",
             "rejected_version",
             "occurred_at",
+            "group_id",
+            "split",
             "decision",
         ]
 

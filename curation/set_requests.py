@@ -63,6 +63,14 @@ class SegmentsSerializer(StrictSerializer):
         return _shares(shares)
 
 
+class SplitsSerializer(StrictSerializer):
+    validation = serializers.FloatField(min_value=0, max_value=0.5, required=False)
+    test = serializers.FloatField(min_value=0, max_value=0.5, required=False)
+
+    def to_internal_value(self, data):
+        return dict(super().to_internal_value(data))
+
+
 class CuratedSetRequestSerializer(StrictSerializer):
     name = serializers.CharField(max_length=MAX_NAME_CHARACTERS)
     strategies = serializers.ListField(
@@ -81,6 +89,7 @@ class CuratedSetRequestSerializer(StrictSerializer):
         child=serializers.FloatField(**_SHARE), required=False, help_text="Shares of the limit by strategy."
     )
     segments = SegmentsSerializer(required=False, help_text="Shares of the limit by segment.")
+    splits = SplitsSerializer(required=False, help_text="Shares of groups held out. Default: none.")
     only_new = serializers.BooleanField(required=False, help_text="Leave out what was exported before.")
     limit = serializers.IntegerField(
         min_value=1, max_value=MAX_LIMIT, required=False, help_text="Accepted examples. Default: CURATION_LIMIT."

@@ -5,8 +5,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from curation.choices import MAX_NAME_CHARACTERS
-from curation.querysets import EvaluationSetQuerySet
+from curation.choices import MAX_NAME_CHARACTERS, ContaminationMethod
+from curation.querysets import ContaminatedEventQuerySet, EvaluationSetQuerySet
 
 
 class EvaluationSet(models.Model):
@@ -50,3 +50,35 @@ class EvaluationTexts(models.Model):
 
     def __str__(self):
         return f"texts of {self.evaluation_set_id}"
+
+
+class ContaminatedEvent(models.Model):
+    """An event that a build left out because an evaluation set has its prompt or answer, and what matched."""
+
+    curated_set = models.ForeignKey("curation.CuratedSet", on_delete=models.CASCADE, related_name="contaminated")
+    event_id = models.UUIDField()
+    user_hash = models.CharField("user", max_length=64, blank=True)
+    evaluation_set = models.CharField(max_length=MAX_NAME_CHARACTERS)
+    row = models.PositiveBigIntegerField()
+    method = models.CharField(max_length=16, choices=ContaminationMethod.choices)
+    matched = models.TextField(blank=True, help_text="Eight words that both have.")
+    similarity = models.FloatField()
+
+    objects = ContaminatedEventQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("curated_set", "event_id", name="contaminated_event_once"),
+            models.CheckConstraint(
+                name="contaminated_event_method_valid", condition=Q(method__in=ContaminationMethod.values)
+            ),
+        ]
+        indexes = [models.Index("user_hash", name="contaminated_event_user", condition=~Q(user_hash=""))]
+
+    def __str__(self):
+        how = {
+            ContaminationMethod.NORMALISED: "the same text",
+            ContaminationMethod.NGRAM: f"“{self.matched}”",
+            ContaminationMethod.MINHASH: f"{self.similarity:.2f} of the text",
+        }[ContaminationMethod(self.method)]
+        return f"{self.evaluation_set}, row {self.row:,}: {how}"

@@ -6,7 +6,7 @@ Examples and pairs take their ids from one sequence, so that an id alone names a
 from django.db import models
 from django.db.models import Func, Q, Value
 
-from curation.choices import PairSource, Strategy
+from curation.choices import PairSource, Split, Strategy
 from curation.models.sets import CuratedSet
 from curation.querysets import CuratedExampleQuerySet, CuratedPairQuerySet
 from feedback import exact_json
@@ -33,6 +33,8 @@ class CuratedExample(models.Model):
     score = models.FloatField()
     reason = models.TextField()
     queue_reason = models.TextField(blank=True, db_default="", default="")
+    group_id = models.CharField("group", max_length=32, blank=True, db_default="", default="")
+    split = models.CharField(max_length=16, choices=Split.choices, db_default=Split.TRAIN.value, default=Split.TRAIN)
     p_good = models.FloatField("probability that the answer is good", null=True)
     users = models.PositiveIntegerField("users with evidence", null=True)
     prompt = models.TextField()
@@ -50,6 +52,7 @@ class CuratedExample(models.Model):
         constraints = [
             models.UniqueConstraint("curated_set", "event_id", name="curated_example_event_once"),
             models.UniqueConstraint("curated_set", "position", name="curated_example_position_once"),
+            models.CheckConstraint(name="curated_example_split_valid", condition=Q(split__in=Split.values)),
             models.CheckConstraint(name="curated_example_strategy_valid", condition=Q(strategy__in=Strategy.values)),
             models.CheckConstraint(
                 name="curated_example_edit_has_text",
@@ -85,6 +88,8 @@ class CuratedPair(models.Model):
     rejected_user_hash = models.CharField("user of the rejected answer", max_length=64, blank=True)
     session_hash = models.CharField("session of the chosen answer", max_length=64, blank=True)
     editor_hash = models.CharField("editor", max_length=64, blank=True)
+    group_id = models.CharField("group", max_length=32, blank=True, db_default="", default="")
+    split = models.CharField(max_length=16, choices=Split.choices, db_default=Split.TRAIN.value, default=Split.TRAIN)
     prompt = models.TextField()
     messages = json_field(null=True)
     chosen = models.TextField(blank=True)
@@ -104,6 +109,7 @@ class CuratedPair(models.Model):
             models.UniqueConstraint(
                 "curated_set", "chosen_event_id", "rejected_event_id", "pair_source", name="curated_pair_once"
             ),
+            models.CheckConstraint(name="curated_pair_split_valid", condition=Q(split__in=Split.values)),
             models.CheckConstraint(name="curated_pair_source_valid", condition=Q(pair_source__in=PairSource.values)),
         ]
         indexes = [

@@ -24,6 +24,7 @@ class CuratedSet(models.Model):
     filters = models.JSONField(default=dict)
     shares = models.JSONField("shares by strategy", default=dict)
     segments = models.JSONField("shares by segment", default=dict)
+    splits = models.JSONField("shares of held-out groups", default=dict)
     only_new = models.BooleanField("leave out what was exported before", default=False)
     limit = models.PositiveIntegerField(validators=[MinValueValidator(1)])
     seed = models.PositiveIntegerField(default=0)

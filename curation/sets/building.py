@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from curation.choices import BuildStage, CuratedSetStatus
 from curation.duplicates import known_rows
-from curation.models import CuratedExample, CuratedPair, CuratedSet, DuplicateLink, TracedEvents
-from curation.sets import candidates, pairing, snapshots, tracing
+from curation.models import ContaminatedEvent, CuratedExample, CuratedPair, CuratedSet, DuplicateLink, TracedEvents
+from curation.sets import candidates, pairing, snapshots, splitting, tracing
 from curation.sets.content import content_hash, counts_of
 from curation.sets.embedding import PromptVectors
 from curation.sets.people import within_limits
@@ -39,6 +39,7 @@ class Built:
     examples: list[CuratedExample] = field(default_factory=list)
     pairs: list[CuratedPair] = field(default_factory=list)
     links: list[DuplicateLink] = field(default_factory=list)
+    contaminated: list[ContaminatedEvent] = field(default_factory=list)
     influence: dict = field(default_factory=dict)
     snapshot_id: int | None = None
 
@@ -92,11 +93,16 @@ def prepare(curated_set: CuratedSet, progress: Progress) -> Built:
         built.candidates, plan_of(curated_set), embed=vectors, screen=screening, trace=built.trace, rng=rng
     )
     filling.fill()
+    splitting.drop_leaks(filling, curated_set, built.candidates)
     built.influence = within_limits(filling, built.candidates)
+    splitting.drop_leaks(filling, curated_set, built.candidates)
     _snapshot(curated_set, built, filling)
     filling.finish()
     progress.stage(BuildStage.PAIRING)
-    built.pairs = pairing.pairs(curated_set, built.candidates)
+    pairs = screening.evaluation.without_hits(pairing.pairs(curated_set, built.candidates))
+    splitting.assign(curated_set, [*built.examples, *pairs])
+    built.pairs = splitting.without_leaks(pairs, built.examples)
+    built.contaminated = screening.evaluation.report(curated_set)
     built.links = screening.links(built.examples)
     return built
 
@@ -148,6 +154,7 @@ def _store(curated_set: CuratedSet, built: Built) -> None:
             accepted = [example for example in built.examples if not example.queue_reason]
             known_rows.store(curated_set.deployment_id, accepted)
             DuplicateLink.objects.bulk_create(built.links, batch_size=_BATCH)
+            ContaminatedEvent.objects.bulk_create(built.contaminated, batch_size=_BATCH)
             CuratedPair.objects.bulk_create(built.pairs, batch_size=_BATCH)
             TracedEvents.objects.bulk_create(tracing.rows(curated_set, built.candidates, built.trace), batch_size=20)
 

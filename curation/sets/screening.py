@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from curation.choices import LinkKind, Outcome
+from curation.decontamination.decontaminator import Hit
 from curation.duplicates import known_rows
 from curation.duplicates.earlier_rows import near_rows_of_sets
 from curation.duplicates.near_copies import Match, NearCopies
@@ -13,6 +14,7 @@ from curation.duplicates.texts import answer_text
 from curation.models import CuratedExample, CuratedSet, DuplicateLink
 from curation.sets import texts
 from curation.sets.embedding import PromptVectors
+from curation.sets.evaluation import EvaluationSets
 from curation.sets.snapshots import edit_id, message_of
 from curation.strategies.base import Candidate, Pick
 from curation.strategies.filling import Failed
@@ -35,11 +37,16 @@ class Screening:
             for name in curated_set.strategies
             if STRATEGIES[name].max_cosine
         }
+        self.evaluation = EvaluationSets()
+        self._contaminated: dict[str, Hit] = {}
         known_rows.catch_up(curated_set.deployment_id)
 
     def prepare(self, picks: Sequence[Pick]) -> None:
         """Read the texts of picks, sign them, and find rows of earlier sets that are like them."""
-        self._signed = sign(*self._texts(picks))
+        prompts, answers = self._texts(picks)
+        self._signed = sign(prompts, answers)
+        events = [(self._candidates[pick.index].event_id, self._candidates[pick.index].user) for pick in picks]
+        self._contaminated = self.evaluation.hits(events, prompts, answers)
         self._position = {pick.index: position for position, pick in enumerate(picks)}
         sets = CuratedSet.objects.of_deployment(self._set.deployment_id)
         among = sets.exported() if self._set.only_new else sets
@@ -51,6 +58,8 @@ class Screening:
     def failure(self, pick: Pick) -> Failed | None:
         """A near-copy of a kept row, one of what was exported, or a prompt too similar to one of the same strategy."""
         signed, at = self._at(pick)
+        if hit := self._contaminated.get(self._candidates[pick.index].event_id):
+            return Failed(Outcome.CONTAMINATED, hit.similarity)
         earlier = self._earlier[at]
         if earlier is not None:
             self._links[pick.index] = earlier, True

@@ -1,11 +1,11 @@
 """Why an event is or is not in a set, in sentences."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from curation.choices import Outcome, Strategy
-from curation.models import CuratedExample, CuratedSet
+from curation.models import ContaminatedEvent, CuratedExample, CuratedSet
 from curation.querysets import CuratedSetQuerySet
 from curation.sets import tracing
 from curation.strategies.registry import STRATEGIES
@@ -45,7 +45,16 @@ def explain(event_id: UUID, sets: CuratedSetQuerySet, *, set_id: int | None = No
     found = tracing.find(curated_set.pk, event_id) or {tracing.GATES: (Outcome.NOT_CONSIDERED, math.nan)}
     names = [tracing.GATES, *(name for name in curated_set.strategies if name in found)]
     reasons = [_reason(curated_set, name, *found[name]) for name in names]
+    if any(reason.outcome == Outcome.CONTAMINATED for reason in reasons):
+        matched = ContaminatedEvent.objects.filter(curated_set=curated_set, event_id=event_id).first()
+        reasons = [replace(one, sentence=_contaminated(one, matched)) for one in reasons]
     return Explanation(event_id, curated_set.pk, included, reasons)
+
+
+def _contaminated(reason: Reason, matched: ContaminatedEvent | None) -> str:
+    if reason.outcome != Outcome.CONTAMINATED or matched is None:
+        return reason.sentence
+    return f"It is in an evaluation set: {matched}."
 
 
 def _deployment_of(event_id: UUID) -> str:
@@ -82,7 +91,7 @@ _SENTENCES = {
     Outcome.OTHER_ANSWER: "A better answer to the same prompt was taken.",
     Outcome.SIMILAR: "Its prompt is too similar to one that was taken: cosine {number:.2f}.",
     Outcome.NEAR_COPY: "It is a near-copy of a row that was kept: similarity {number:.2f}.",
-    Outcome.CONTAMINATED: "It was found in an evaluation set.",
+    Outcome.CONTAMINATED: "It is in an evaluation set.",
     Outcome.OUTLIER: "Its prompt is unlike all others.",
     Outcome.NOT_IN_POOL: "It was not drawn into the random pool.",
     Outcome.NOT_CHOSEN: "Others cover its prompt, or are better.",
@@ -91,6 +100,7 @@ _SENTENCES = {
     Outcome.GONE: "It was deleted while the set was built.",
     Outcome.QUEUED: "It waits in the queue for a person.",
     Outcome.ACCEPTED: "It is an example of this set.",
+    Outcome.LEAKED: "Its prompt is a near-copy of one held out from training: similarity {number:.2f}.",
 }
 
 
