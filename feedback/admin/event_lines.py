@@ -27,7 +27,8 @@ class EventFeedback:
         if self.evidence is None and not self.signals:
             return "–"
         lines = [(_LINE, text) for text in self._numbers()] + [(_QUIET, text) for text in self._facts()]
-        return format_html_join("", "{}", ((format_html(form, text),) for form, text in lines))
+        # One element, because cells are boxes beside their labels on a phone.
+        return format_html("<div>{}</div>", format_html_join("", "{}", ((format_html(*line),) for line in lines)))
 
     def _numbers(self) -> list[str]:
         found = self.evidence

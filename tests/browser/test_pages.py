@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from feedback.models import ApiKey, Event
+from feedback.models import ApiKey, Event, Evidence
 from tests.browser import traffic
 from tests.factories import UserFactory
 
@@ -25,7 +25,7 @@ def violations(page):
     ]
 
 
-def test_logging_in_leads_to_a_home_page_with_both_charts(open_window, operator):
+def test_logging_in_leads_to_a_home_page_with_its_charts(open_window, operator):
     user = UserFactory(username="grace", is_staff=True, is_superuser=True)
     user.set_password("compiler")
     user.save()
@@ -40,20 +40,20 @@ def test_logging_in_leads_to_a_home_page_with_both_charts(open_window, operator)
 
     expect(page).to_have_url(re.compile(HOME + "$"))
     expect(page.locator(".cf-chart[data-drawn=light] .main-svg").first).to_be_visible()
-    expect(page.locator(".cf-chart[data-drawn=light]")).to_have_count(2)
-    expect(page.locator(".cf-chart .legendtext", has_text="v2")).to_have_count(2)
+    expect(page.locator(".cf-chart[data-drawn=light]")).to_have_count(4)
+    expect(page.locator(".cf-chart .legendtext", has_text="v2")).to_have_count(3)
 
 
 def test_charts_follow_the_theme(open_console, operator):
     traffic.fill(operator)
     page = open_console()
     page.goto(HOME)
-    expect(page.locator(".cf-chart[data-drawn=light]")).to_have_count(2)
+    expect(page.locator(".cf-chart[data-drawn=light]")).to_have_count(4)
 
     page.get_by_role("button", name=operator.username).press("Enter")
     page.get_by_role("button", name="Dark").press("Enter")
 
-    expect(page.locator(".cf-chart[data-drawn=dark]")).to_have_count(2)
+    expect(page.locator(".cf-chart[data-drawn=dark]")).to_have_count(4)
 
 
 def test_choosing_a_deployment_and_a_period_changes_the_address(open_console, operator):
@@ -83,6 +83,24 @@ def test_from_the_list_to_an_event_and_its_neighbours_by_keyboard(open_console, 
     page.keyboard.press("j")
 
     expect(page).to_have_url(re.compile(str(older.pk)))
+
+
+def test_the_worst_events_by_keyboard(open_console, operator):
+    traffic.fill(operator)
+    worst, better = Evidence.objects.ranked().worst_first()[:2]
+    page = open_console()
+    page.goto(EVENTS)
+
+    page.locator("summary", has_text="Order").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Worst first").press("Enter")
+    expect(page).to_have_url(re.compile("order=worst"))
+    expect(page.get_by_text("P(good) 0.400").first).to_be_visible()
+    page.locator(f"a[href*='{worst.pk}']").press("Enter")
+    expect(page.get_by_role("heading", name="Feedback", exact=True)).to_be_visible()
+    page.keyboard.press("j")
+
+    expect(page).to_have_url(re.compile(str(better.pk)))
 
 
 def test_a_key_made_in_the_browser_sends_an_event(open_console, write_all):

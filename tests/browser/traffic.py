@@ -13,6 +13,7 @@ from exports.choices import ExportStatus
 from exports.models import ExportBatch
 from feedback.access import keys
 from feedback.choices import Metric
+from feedback.evidence.weights import WeightTable
 from feedback.models import ApiKey, Event, IngestBatch, RejectedItem, Signal, ToolRename
 from tests.curation.factories import CuratedSetFactory
 from tests.drift.factories import (
@@ -24,6 +25,7 @@ from tests.drift.factories import (
 )
 from tests.exports.factories import ExportBatchFactory, approved_set
 from tests.factories import DeploymentFactory, EventFactory, SignalFactory
+from tests.feedback.evidenced import evidence, snapshot
 from tests.feedback.factories import (
     IngestBatchFactory,
     IngestCountFactory,
@@ -84,7 +86,16 @@ def _event(moment, version, score):
     QualityScoreFactory(event_id=event.pk, score=score, checks=CHECKS)
     SignalFactory(event_id=event.pk, occurred_at=moment)
     SignalFactory(event_id=event.pk, occurred_at=moment, type="edit", edited_response="Open Settings.")
+    about = {"occurred_at": moment, "model_version_id": version, "snapshot": snapshot()}
+    evidence(event.pk.int, score, votes=(1.0, 0.5), voters=[1001, 1002], **about)
     roll_up(model_version_id=version, hour_at=moment)
+    roll_up(
+        model_version_id=version,
+        hour_at=moment,
+        metric=Metric.FEEDBACK_STATE,
+        names={"mixed": 1},
+        measure_version=WeightTable().version,
+    )
     roll_up(model_version_id=version, hour_at=moment, metric=Metric.QUALITY, total=score, squares=score * score)
     roll_up(model_version_id=version, hour_at=moment, metric=Metric.SIGNAL, names={"thumbs_up": 1, "edit": 1})
 
@@ -99,6 +110,7 @@ def addresses() -> list[str]:
     return [
         reverse("admin:index"),
         reverse("admin:system"),
+        reverse("admin:feedback_event_changelist", query={"order": "worst"}),
         *(reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_changelist") for model in lists),
         *(reverse(f"admin:{name}_changelist") for name in others),
         *(reverse(f"admin:{m._meta.label_lower.replace('.', '_')}_change", args=[record.pk]) for m, record in records),

@@ -11,7 +11,7 @@ def evidence(number, p_good, *, votes=(1.0,), **fields):
     return Evidence.objects.create(
         event_id=rows.event_id(number),
         deployment_id=fields.pop("deployment_id", "helpdesk"),
-        occurred_at=fields.pop("occurred_at", rows.minutes(number)),
+        occurred_at=fields.pop("occurred_at", None) or rows.minutes(number),
         state="good" if up else "bad",
         voters=fields.pop("voters", [100 * number + place for place in range(len(votes))]),
         ups=list(votes),
