@@ -57,6 +57,14 @@ class Votes:
             return None
         return user_shares.user_share(users, self.ups[low:high], self.downs[low:high], size=self.size)
 
+    def only(self, kept: np.ndarray) -> "Votes":
+        """The votes on the events that are True in this array, which may be shorter than there are events."""
+        events = np.flatnonzero(kept)
+        places = np.searchsorted(events, self.events)
+        is_kept = np.isin(self.events, events)
+        users, ups, downs = self.users[is_kept], self.ups[is_kept], self.downs[is_kept]
+        return Votes(places[is_kept], users, ups, downs, self.days[events], self.size)
+
     def within(self, days: float) -> int:
         """How many events are at most this old."""
         return int(np.searchsorted(self.days, days, side="right"))

@@ -29,6 +29,7 @@ class ConditionRow:
     interval: str
     events: int
     users: int | None
+    audits: int
     reason: str
 
 
@@ -51,6 +52,7 @@ def _row(arm: Mapping[str, Any], *, has_fired: bool) -> ConditionRow:
         _interval(arm.get("interval")),
         arm["events"],
         arm["users"],
+        arm.get("audits", 0),
         arm["reason"],
     )
 

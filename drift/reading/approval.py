@@ -21,18 +21,20 @@ from feedback.statistics import user_shares
 from feedback.stores.base import EventFilter
 
 MOST_EVENTS = SIZES[-1] + MOST_BEFORE
-_COLUMNS = ("occurred_at", "event_id", "voters", "ups", "downs")
+_COLUMNS = ("occurred_at", "event_id", "model_version_id", "voters", "ups", "downs")
 
 
 @dataclass(frozen=True)
 class RecentVotes:
     """The votes on the newest events, and what of them is compared with which baseline.
 
-    compared: those on events after the baseline; all without one. baseline: None if nothing is pinned, or if what is
+    versions: the model version of each of the newest events. compared: the votes on events after the baseline; all
+    without one. baseline: None if nothing is pinned, or if what is
     pinned has too few votes to compare with.
     """
 
     newest: Votes
+    versions: Sequence[str]
     compared: Votes
     baseline: Votes | None
 
@@ -40,6 +42,7 @@ class RecentVotes:
 class _Row(NamedTuple):
     occurred_at: datetime
     event_id: UUID
+    model_version_id: str
     voters: Sequence[int]
     ups: Sequence[float]
     downs: Sequence[float]
@@ -49,14 +52,15 @@ def recent(deployment_id: str, baseline: Baseline | None, *, now: datetime) -> R
     """The votes on the newest events of a deployment. baseline: the one that is pinned, if there is one."""
     since = now - timedelta(days=2 * MOST_DAYS)
     newest = _rows(EventFilter(deployment_id=deployment_id, occurred_from=since))
+    versions = [row.model_version_id for row in newest]
     if baseline is not None:
         end = baseline.span[1]
         after = [row for row in newest if row.occurred_at >= end]
         compared, pinned = _votes([after, _rows_of(baseline)], now)
         if approval_falls.is_enough(pinned):
-            return RecentVotes(_votes([newest], now)[0], compared, pinned)
+            return RecentVotes(_votes([newest], now)[0], versions, compared, pinned)
     (votes,) = _votes([newest], now)
-    return RecentVotes(votes, votes, None)
+    return RecentVotes(votes, versions, votes, None)
 
 
 def is_new(deployment_id: str) -> bool:

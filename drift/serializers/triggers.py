@@ -26,6 +26,7 @@ class ArmSerializer(serializers.Serializer):
     interval = ArmIntervalSerializer(allow_null=True, default=None)
     events = serializers.IntegerField()
     users = serializers.IntegerField(allow_null=True)
+    audits = serializers.IntegerField(default=0, help_text="Answered audits that take the place of votes")
     reason = serializers.CharField()
 
 

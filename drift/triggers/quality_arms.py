@@ -3,18 +3,22 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+import numpy as np
 
 from drift.choices import IntervalOf, QualityArm, TriggerOutcome
 from drift.measures import approval_falls
-from drift.measures.approval_falls import ALPHA, EVEN, SIZES, Comparison, Finding, Votes
+from drift.measures.approval_falls import ALPHA, EVEN, SIZES, Comparison, Finding
 from drift.measures.approval_thresholds import MOST_DAYS, SMALLEST_FALL
 from drift.models import Baseline
 from drift.reading import approval, baselines
 from drift.reading.approval import RecentVotes
+from drift.reading.audited import audited_versions, described
 from drift.triggers import rules
 from drift.triggers.conditions import ConditionResult
 from drift.triggers.rules import Effective
+from feedback.evidence import audited_share
 from feedback.rollups.rolling import RollingAverage
 from feedback.statistics import user_falls, user_shares
 
@@ -37,7 +41,10 @@ class Interval:
 
 @dataclass(frozen=True)
 class Arm:
-    """One condition: what was measured over how many events and users, and what follows."""
+    """One condition: what was measured over how many events and users, and what follows.
+
+    audits: answered ones that take the place of votes.
+    """
 
     name: str
     outcome: str
@@ -47,6 +54,7 @@ class Arm:
     events: int
     users: int | None
     reason: str
+    audits: int = 0
 
 
 def evaluate(rule: Effective, form: ConditionResult, *, average: RollingAverage, now: datetime) -> list[Arm]:
@@ -58,7 +66,7 @@ def evaluate(rule: Effective, form: ConditionResult, *, average: RollingAverage,
     is_new = recent.baseline is None and approval.is_new(deployment_id)
     return [
         _form(rule, form, average),
-        _threshold(rule, recent.newest),
+        _threshold(rule, recent, now=now),
         _fall(rule, recent, is_new=is_new),
     ]
 
@@ -82,22 +90,35 @@ def _no_data(name: QualityArm, limit: float | None, events: int, reason: str) ->
     return Arm(name.value, TriggerOutcome.NO_DATA.value, None, limit, None, events, None, reason)
 
 
-def _threshold(rule: Effective, votes: Votes) -> Arm:
+def _threshold(rule: Effective, recent: RecentVotes, *, now: datetime) -> Arm:
     name, limit = QualityArm.FEEDBACK_THRESHOLD, rule.feedback_threshold
     if limit is None:
         return _off(name)
-    events = min(SIZES[-1], votes.within(MOST_DAYS))
-    share = votes.share(0, events)
-    if share is None:
-        return _no_data(name, limit, events, _TOO_FEW)
-    highest = user_falls.upper_bound(share, level=LEVEL)
+    versions = recent.versions[: min(SIZES[-1], recent.newest.within(MOST_DAYS))]
+    since = now - timedelta(days=MOST_DAYS)
+    audited = audited_versions(rule.row.deployment_id, versions, since=since) if versions else []
+    by_votes = np.isin(versions, [one.name for one in audited], invert=True)
+    share = recent.newest.only(by_votes).share(0, int(np.count_nonzero(by_votes)))
+    parts = [(one.events, one.share.mean, audited_share.upper_bound(one.share, level=LEVEL)) for one in audited]
+    if share is not None:
+        parts.append((int(np.count_nonzero(by_votes)), share.value, user_falls.upper_bound(share, level=LEVEL)))
+    if not parts:
+        return _no_data(name, limit, len(versions), _TOO_FEW)
+    # The mean of upper bounds is the upper bound of the mean, or above it.
+    sizes, *figures = np.array(parts).T
+    value, highest = (float(np.average(figure, weights=sizes)) for figure in figures)
+    users = None if share is None else share.users
+    of_users = "" if users is None else f" of {users:,} users"
+    because = f"; {described(audited)} take the place of votes" if audited else ""
     is_met = highest < limit
     reason = (
-        f"Approval over the newest {events:,} events with feedback of {share.users:,} users is {share.value:.3f},"
-        f" at most {highest:.3f} (95 %), {'below' if is_met else 'not below'} the threshold of {limit:.15g}."
+        f"Approval over the newest {sizes.sum():,.0f} events with feedback{of_users} is {value:.3f}, at most"
+        f" {highest:.3f} (95 %), {'below' if is_met else 'not below'} the threshold of {limit:.15g}{because}."
     )
     interval = Interval(IntervalOf.APPROVAL.value, None, highest, LEVEL)
-    return Arm(name.value, _OUTCOMES[is_met].value, share.value, limit, interval, events, share.users, reason)
+    audits = sum(one.audits for one in audited)
+    outcome = _OUTCOMES[is_met].value
+    return Arm(name.value, outcome, value, limit, interval, int(sizes.sum()), users, reason, audits)
 
 
 def _fall(rule: Effective, recent: RecentVotes, *, is_new: bool) -> Arm:

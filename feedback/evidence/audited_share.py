@@ -79,6 +79,31 @@ def audited_share(
     return AuditedShare(mean, low, high, effective, level)
 
 
+def upper_bound(share: AuditedShare, *, level: float = 0.95) -> float:
+    """Return the one-sided upper bound of a share.
+
+    Parameters
+    ----------
+    share : AuditedShare
+        The share.
+    level : float
+        The confidence, .5 to 1.
+
+    Returns
+    -------
+    float
+        0 to 1, a quantile of the Beta distribution that the interval of the share is of.
+
+    Examples
+    --------
+    >>> share = audited_share(np.repeat([1.0, 0.0], [30, 10]), np.full(40, 0.1), [("none",)] * 40)
+    >>> round(share.high, 3), round(upper_bound(share), 3), upper_bound(share, level=0.975) == share.high
+    (0.864, 0.848, True)
+    """
+    good = share.mean * share.effective
+    return float(beta_quantile(level, good + _PRIOR, share.effective - good + _PRIOR))
+
+
 def _weights(answered: np.ndarray, inverse_rates: np.ndarray, strata: Sequence[tuple[Hashable, ...]]) -> np.ndarray:
     """What each answered audit stands for: its own events, and those of unanswered audits that are like it."""
     weights = np.where(answered, inverse_rates, 0.0)

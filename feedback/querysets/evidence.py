@@ -88,6 +88,9 @@ class AuditQuerySet(QuerySet):
     def newest_first(self):
         return self.order_by("-occurred_at", "-event_id")
 
+    def occurred_since(self, moment: datetime):
+        return self.filter(occurred_at__gte=moment)
+
     def occurred_before(self, moment: datetime):
         return self.filter(occurred_at__lt=moment)
 

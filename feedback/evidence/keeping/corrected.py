@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
@@ -40,9 +41,10 @@ class CorrectedApproval:
         return "" if self.share else f"not enough audits ({self.answered} of {FEWEST_AUDITS})"
 
 
-def corrected_approval(deployment_id: str) -> list[CorrectedApproval]:
-    """The audits of each model version of a deployment, in the order of their names."""
-    newest = AuditedEvent.objects.of_deployment(deployment_id).newest_first()[:MOST_AUDITS]
+def corrected_approval(deployment_id: str, *, since: datetime | None = None) -> list[CorrectedApproval]:
+    """The audits of each model version of a deployment, in the order of their names; those of events since then."""
+    found = AuditedEvent.objects.of_deployment(deployment_id).newest_first()
+    newest = (found if since is None else found.occurred_since(since))[:MOST_AUDITS]
     audits: defaultdict[str, list[AuditedEvent]] = defaultdict(list)
     for audit in newest:
         audits[audit.model_version_id].append(audit)

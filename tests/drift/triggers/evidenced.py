@@ -3,13 +3,13 @@
 import uuid
 from datetime import timedelta
 
-from feedback.models import Evidence
+from feedback.models import AuditedEvent, Evidence
 from tests.factories import NOON
 
 NOW = NOON + timedelta(days=1)
 
 
-def evidence(goods, *, users=None, before=timedelta(0), first=1):
+def evidence(goods, *, users=None, before=timedelta(0), first=1, version=""):
     """One voter for each event, the last one the newest. first: the number of the oldest."""
     ends = NOW - before - timedelta(minutes=1)
     Evidence.objects.bulk_create(
@@ -18,6 +18,7 @@ def evidence(goods, *, users=None, before=timedelta(0), first=1):
             ends - timedelta(minutes=len(goods) - number),
             is_good,
             1 + first + (number if users is None else number % users),
+            model_version_id=version,
         )
         for number, is_good in enumerate(goods)
     )
@@ -45,4 +46,20 @@ def _evidence(event_id, occurred_at, is_good, voter, **fields):
         users=1,
         weights_version="",
         **fields,
+    )
+
+
+def audits(answers, *, version="", before=timedelta(0)):
+    """Answered audits of events of this version, none of which has votes."""
+    AuditedEvent.objects.bulk_create(
+        AuditedEvent(
+            event_id=uuid.uuid4(),
+            deployment_id="helpdesk",
+            model_version_id=version,
+            occurred_at=NOW - before - timedelta(minutes=1),
+            rate=0.1,
+            gold=gold,
+            answered_at=NOW,
+        )
+        for gold in answers
     )
