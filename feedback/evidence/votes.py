@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import xxhash
 
 from feedback.choices import FeedbackState
@@ -119,6 +120,57 @@ def collect(votes: Iterable[tuple[int, Vote]]) -> EventVotes:
         tuple(sums[voter][1] * scale for voter, scale in zip(voters, scales, strict=True)),
         _state(is_good, is_bad),
     )
+
+
+def collect_each(
+    events: np.ndarray, voters: np.ndarray, ups: np.ndarray, downs: np.ndarray, *, count: int
+) -> list[EventVotes]:
+    """Return the votes on each of many events, as `collect` does for one.
+
+    Parameters
+    ----------
+    events : ndarray of int, shape (m,)
+        The event of each live signal, 0 to `count` - 1.
+    voters : ndarray of int64, shape (m,)
+        Its voter.
+    ups, downs : ndarray of float, shape (m,)
+        What it says for and against the answer.
+    count : int
+        How many events there are.
+
+    Returns
+    -------
+    list of EventVotes
+        One for each event.
+
+    Examples
+    --------
+    >>> ups, downs = np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.5, 0.0])
+    >>> found = collect_each(np.array([1, 1, 1]), np.array([7, 9, 8]), ups, downs, count=2)
+    >>> found[0] == EventVotes(), found[1] == collect([(7, Vote(1.0, 0.0)), (9, Vote(0.0, 0.5))])
+    (True, True)
+    """
+    says = (ups > 0) | (downs > 0)
+    events, voters, ups, downs = events[says], voters[says], ups[says], downs[says]
+    is_good, is_bad = (np.bincount(events, side, count) > 0 for side in (ups >= downs, downs >= ups))
+    order = np.lexsort((voters, events))
+    events, voters, ups, downs = events[order], voters[order], ups[order], downs[order]
+    is_first = np.ones(len(events), bool)
+    is_first[1:] = (events[1:] != events[:-1]) | (voters[1:] != voters[:-1])
+    first = np.flatnonzero(is_first)
+    if len(first):
+        events, voters = events[first], voters[first]
+        ups, downs = np.add.reduceat(ups, first), np.add.reduceat(downs, first)
+    scales = np.minimum(1.0, np.where(voters == PUBLIC, 1.0, STRONGEST) / (ups + downs))
+    sizes = np.bincount(events, minlength=count)
+    ends = np.cumsum(sizes)
+    bounds = zip((ends - sizes).tolist(), ends.tolist(), strict=True)
+    states = map(_state, is_good.tolist(), is_bad.tolist())
+    who, up, down = voters.tolist(), (ups * scales).tolist(), (downs * scales).tolist()
+    return [
+        EventVotes(tuple(who[start:end]), tuple(up[start:end]), tuple(down[start:end]), state)
+        for (start, end), state in zip(bounds, states, strict=True)
+    ]
 
 
 def _state(is_good: bool, is_bad: bool) -> FeedbackState:

@@ -45,7 +45,7 @@ class EvidenceQuerySet(QuerySet):
             "deployment_id__in": where.deployment_ids,
             "model_version_id": where.model_version_id,
             "prompt_version": where.prompt_version,
-            "event_id__in": where.ids,
+            "event_id__among": where.ids,
             "occurred_at__gte": where.occurred_from,
             "occurred_at__lt": where.occurred_to,
         }

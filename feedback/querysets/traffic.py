@@ -2,13 +2,16 @@ from uuid import UUID
 
 from django.apps import apps
 from django.contrib.postgres.lookups import SearchLookup
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, UUIDField
 from django.db.models.functions import Left
 
 from feedback.choices import SignalState
+from feedback.querysets.lookups import Among
 
 # The words of one longer text can exceed what a text search vector holds, which would fail the whole query.
 SEARCHED_CHARACTERS = 50_000
+
+UUIDField.register_lookup(Among)
 
 
 class ToolListQuerySet(QuerySet):
@@ -83,8 +86,8 @@ class SignalQuerySet(TimelineQuerySet):
         exact = {
             "deployment_id": where.deployment_id,
             "deployment_id__in": where.deployment_ids,
-            "id__in": where.ids,
-            "event_id__in": where.event_ids,
+            "id__among": where.ids,
+            "event_id__among": where.event_ids,
             "external_id__in": where.external_ids,
             "type__in": where.types,
             "user_hash__in": where.user_hashes,
@@ -111,7 +114,7 @@ class EventQuerySet(TimelineQuerySet):
             "deployment_id__in": where.deployment_ids,
             "model_version_id": where.model_version_id,
             "prompt_version": where.prompt_version,
-            "id__in": where.ids,
+            "id__among": where.ids,
             "external_id__in": where.external_ids,
             "user_hash__in": where.user_hashes,
             "session_hash": where.session_hash,

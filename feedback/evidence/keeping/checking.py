@@ -30,9 +30,11 @@ def compare(event_ids: Sequence[str]) -> Comparison:
     """Recompute the evidence of these events; events that are still in the queue are left out."""
     with transaction.atomic():
         lock_evidence()
-        waiting = set(map(str, TouchedEvent.objects.filter(event_id__in=event_ids).values_list("event_id", flat=True)))
+        waiting = set(
+            map(str, TouchedEvent.objects.filter(event_id__among=event_ids).values_list("event_id", flat=True))
+        )
         wanted = [event_id for event_id in event_ids if event_id not in waiting]
-        held = {str(row.event_id): row for row in Evidence.objects.filter(pk__in=wanted)}
+        held = {str(row.event_id): row for row in Evidence.objects.filter(pk__among=wanted)}
         found = {known.event_id: known for known in gather(wanted)}
         probabilities = _probabilities(found, held)
         differing = [

@@ -57,7 +57,7 @@ def fill(event_ids: Sequence[str]) -> None:
     for deployment_id, some in by_deployment.items():
         rows.write(_table(some, snapshots.scores_of(snapshots.current(deployment_id))))
     without = set(event_ids) - {known.event_id for known in found}
-    Evidence.objects.filter(pk__in=without).delete()
+    Evidence.objects.filter(pk__among=without).delete()
 
 
 def fill_in_batches(event_ids: Sequence[str], tell: Callable[[int], None] = lambda done: None) -> None:

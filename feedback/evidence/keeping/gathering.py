@@ -1,14 +1,17 @@
 """What is known of events: their live signals as votes, and their gold scores, read from the store."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from feedback.evidence.keeping.gold import gold_of
 from feedback.evidence.keeping.tables import weight_tables
-from feedback.evidence.votes import EventVotes, collect, voter_of
-from feedback.evidence.weights import Vote, WeightTable
+from feedback.evidence.votes import EventVotes, collect_each, voter_of
+from feedback.evidence.weights import WeightTable
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter, Paging, SignalFilter
 
@@ -37,30 +40,44 @@ def gather(event_ids: Sequence[str]) -> list[Known]:
     """Those of these events that are stored and have a signal that counts or a gold score."""
     store = event_store()
     events = store.scan(EventFilter(ids=event_ids), _EVENT, _AT_ONCE).read_all()
-    found = [events[name].to_pylist() for name in _EVENT]
+    found = [events[name].to_pylist() for name in _EVENT[:-1]]
     tables = weight_tables(found[1])
-    askers = {event_id: (tables[name], user) for event_id, name, user in zip(found[0], found[1], found[6], strict=True)}
-    votes = _votes(event_ids, askers)
+    signals = store.scan_signals(SignalFilter(event_ids=event_ids), _SIGNAL, _AT_ONCE).read_all()
+    votes = _votes(signals, events, tables)
     gold = gold_of(found[0])
     return [
-        Known(event_id, name, *places, collect(votes[event_id]), tuple(gold.get(event_id, ())), tables[name].version)
-        for event_id, name, *places, _ in zip(*found, strict=True)
-        if event_id in votes or event_id in gold
+        Known(event_id, name, *places, of_event, tuple(gold.get(event_id, ())), tables[name].version)
+        for event_id, name, *places, of_event in zip(*found, votes, strict=True)
+        if of_event.voters or event_id in gold
     ]
 
 
-def _votes(
-    event_ids: Sequence[str], askers: Mapping[str, tuple[WeightTable, str]]
-) -> dict[str, list[tuple[int, Vote]]]:
-    """Voters and votes by event; an event whose signals all say nothing is left out."""
-    signals = event_store().scan_signals(SignalFilter(event_ids=event_ids), _SIGNAL, _AT_ONCE).read_all()
-    found: defaultdict[str, list[tuple[int, Vote]]] = defaultdict(list)
-    columns = (signals[name].to_pylist() for name in _SIGNAL)
-    for event_id, type, name, value, user_hash, is_public in zip(*columns, strict=True):
-        if event_id in askers:
-            table, asker = askers[event_id]
-            vote = table.vote(type, name, value)
-            if vote.up or vote.down:
-                voter = voter_of(user_hash, event_user_hash=asker, through_public_key=is_public)
-                found[event_id].append((voter, vote))
-    return found
+def _votes(signals: pa.Table, events: pa.Table, tables: Mapping[str, WeightTable]) -> list[EventVotes]:
+    """The votes on each event; signals about others are left out."""
+    which = pc.index_in(signals["event_id"], value_set=events["id"].combine_chunks())
+    signals = signals.filter(pc.is_valid(which))
+    of_signals = pc.drop_null(which).to_numpy()
+    asked = events.select(["deployment_id", "user_hash"]).take(of_signals)
+    kinds, which_kind = _distinct(asked["deployment_id"], *(signals[name] for name in ("type", "name", "value")))
+    said = np.array([tables[name].vote(*kind) for name, *kind in kinds], float).reshape(-1, 2)
+    is_asker = pc.equal(signals["user_hash"], asked["user_hash"])
+    users, which_user = _distinct(signals["user_hash"], signals["through_public_key"], is_asker)
+    voters = np.array(
+        [
+            voter_of(user, event_user_hash=user if is_own else "", through_public_key=is_public)
+            for user, is_public, is_own in users
+        ],
+        np.int64,
+    )
+    ups, downs = said[which_kind].T
+    return collect_each(of_signals, voters[which_user], ups, downs, count=len(events))
+
+
+def _distinct(*columns: pa.ChunkedArray) -> tuple[list[tuple], np.ndarray]:
+    """The distinct rows of some columns, and which of them each row is."""
+    encoded = [column.combine_chunks().dictionary_encode(null_encoding="encode") for column in columns]
+    codes = np.zeros(len(columns[0]), np.int64)
+    for one in encoded:
+        codes = codes * max(1, len(one.dictionary)) + one.indices.to_numpy()
+    _, first, which = np.unique(codes, return_index=True, return_inverse=True)
+    return list(zip(*(column.take(first).to_pylist() for column in columns), strict=True)), which

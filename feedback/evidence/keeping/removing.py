@@ -16,9 +16,9 @@ _BATCH = 2_000
 def forget_events(event_ids: Collection[str]) -> None:
     """Remove the evidence of these events and their audits; call it in a transaction."""
     lock_evidence()
-    Evidence.objects.filter(pk__in=event_ids).delete()
-    TouchedEvent.objects.filter(event_id__in=event_ids).delete()
-    AuditedEvent.objects.filter(pk__in=event_ids).delete()
+    Evidence.objects.filter(pk__among=event_ids).delete()
+    TouchedEvent.objects.filter(event_id__among=event_ids).delete()
+    AuditedEvent.objects.filter(pk__among=event_ids).delete()
 
 
 def forget_events_before(deployment_id: str, moment: datetime) -> None:

@@ -14,6 +14,7 @@ from feedback.evidence.keeping import rows
 from feedback.evidence.keeping.locking import lock_evidence
 from feedback.evidence.keeping.rows import StoredVotes
 from feedback.evidence.keeping.tables import weight_table
+from feedback.evidence.reliability import Reliabilities
 from feedback.models import Evidence, EvidenceSnapshot, UserReliability
 from feedback.stores.locks import uuid_array
 
@@ -27,6 +28,7 @@ _RELIABILITIES = """
     SELECT wanted.position, row.reliability FROM feedback_userreliability AS row
     JOIN unnest(%s::bigint[]) WITH ORDINALITY AS wanted (voter, position) USING (voter) WHERE row.snapshot_id = %s
 """
+_COPY_RELIABILITIES = "COPY feedback_userreliability (snapshot_id, voter, reliability, votes, gold_votes) FROM STDIN"
 _RESCORE = """
     UPDATE feedback_evidence AS row SET p_good = incoming.p_good, snapshot_id = %s
     FROM unnest(%s::uuid[], %s::float8[]) AS incoming (event_id, p_good) WHERE row.event_id = incoming.event_id
@@ -104,16 +106,16 @@ def _store(deployment_id: str, stored: StoredVotes) -> EvidenceSnapshot:
         users=fit.users,
         gold_scores=fit.gold_scores,
     )
-    known = fit.users_known
-    columns = (known.voters, known.values, known.votes, known.gold_votes)
-    UserReliability.objects.bulk_create(
-        (
-            UserReliability(snapshot=snapshot, voter=voter, reliability=reliability, votes=votes, gold_votes=gold)
-            for voter, reliability, votes, gold in zip(*(column.tolist() for column in columns), strict=True)
-        ),
-        batch_size=5_000,
-    )
+    _store_reliabilities(snapshot.pk, fit.users_known)
     return snapshot
+
+
+def _store_reliabilities(snapshot_id: int, known: Reliabilities) -> None:
+    columns = zip(*(one.tolist() for one in (known.voters, known.values, known.votes, known.gold_votes)), strict=True)
+    # Django translates the driver's errors in its own methods only, and COPY is not one of them.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(_COPY_RELIABILITIES) as copy:
+        for row in columns:
+            copy.write_row((snapshot_id, *row))
 
 
 def rescore(deployment_id: str) -> int:
@@ -130,18 +132,18 @@ def rescore(deployment_id: str) -> int:
     while True:
         with transaction.atomic():
             lock_evidence()
-            batch = list(former.older_than(position)[:_BATCH].values_list("occurred_at", "event_id"))
-            if not batch:
+            batch = rows.read(former.older_than(position)[:_BATCH])
+            if not batch.event_ids:
                 break
-            done, position = done + len(batch), batch[-1]
-            _rescore([event_id for _, event_id in batch], scores)
+            done += len(batch.event_ids)
+            position = Evidence.objects.values_list("occurred_at", "event_id").get(pk=batch.event_ids[-1])
+            _rescore(batch, scores)
     earlier = UserReliability.objects.filter(snapshot__deployment_id=deployment_id, snapshot_id__lt=snapshot.pk)
     earlier.delete()
     return done
 
 
-def _rescore(event_ids: Sequence, scores: Scores) -> None:
-    stored = rows.read(Evidence.objects.filter(pk__in=event_ids))
+def _rescore(stored: StoredVotes, scores: Scores) -> None:
     found = scores.p_good(stored.model_version_ids, stored.arrays).tolist()
     values = [None if np.isnan(value) else value for value in found]
     with connection.cursor() as cursor:

@@ -44,7 +44,7 @@ class PostgresStore:
 
     def scores(self, event_ids: Sequence[UUID | str], *, assessor: str | None = None) -> pa.Table:
         by = {} if assessor is None else {"assessor": assessor}
-        scores = QualityScore.objects.filter(event_id__in=event_ids, **by).order_by(*schema.SCORE_KEY)
+        scores = QualityScore.objects.filter(event_id__among=event_ids, **by).order_by(*schema.SCORE_KEY)
         return reading.fetched(scores, schema.SCORE, raw=Coalesce("raw", "score"))
 
     def embeddings(self, event_ids: Sequence[UUID | str]) -> pa.Table:

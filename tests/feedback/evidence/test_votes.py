@@ -1,7 +1,8 @@
+import numpy as np
 import pytest
 
 from feedback.choices import FeedbackState
-from feedback.evidence.votes import ANONYMOUS, PUBLIC, EventVotes, collect, hash_of_user, voter_of
+from feedback.evidence.votes import ANONYMOUS, PUBLIC, EventVotes, collect, collect_each, hash_of_user, voter_of
 from feedback.evidence.weights import Vote
 
 UP, DOWN, HALF = Vote(1.0, 0.0), Vote(0.0, 1.0), Vote(0.5, 0.5)
@@ -53,3 +54,22 @@ def test_all_strangers_together_weigh_like_one_user():
     votes = collect([(PUBLIC, DOWN)] * 3 + [(PUBLIC, UP)])
 
     assert votes == EventVotes((PUBLIC,), (0.25,), (0.75,), FeedbackState.MIXED)
+
+
+def test_many_events_at_once_have_the_votes_of_each_alone(rng):
+    said = [UP, DOWN, HALF, Vote(0.0, 0.25), Vote(0.0, 0.0)]
+    events, voters, kinds = rng.integers(0, 40, 600), rng.integers(0, 6, 600), rng.integers(0, len(said), 600)
+    events[events == 7] = 8
+    votes = [said[kind] for kind in kinds]
+
+    found = collect_each(events, voters, *np.array(votes).T, count=41)
+
+    alone = [[(voters[at], votes[at]) for at in np.flatnonzero(events == event)] for event in range(41)]
+    assert found == [collect(one) for one in alone]
+    assert (found[7], found[40]) == (EventVotes(), EventVotes())
+
+
+def test_no_signals_are_no_votes():
+    nothing = np.empty(0)
+
+    assert collect_each(nothing.astype(int), nothing.astype(int), nothing, nothing, count=2) == [EventVotes()] * 2
