@@ -51,7 +51,7 @@ def test_with_valkey_killed_events_go_straight_into_the_database(installation, c
     installation.drain()
 
     assert stored == [(20,)]
-    assert entries == 2
+    assert entries == 3
     assert_stored_once(installation, client.deployment, client.sent)
 
 
