@@ -72,7 +72,7 @@ def _suggestion(parts: np.ndarray, voted: GroupApproval | None, audited: Sequenc
         f"No suggestion: approval is too low. {was}, from {source}."
         if value is None
         else f"Suggested: {value:.2f}, from {source}. {was};"
-        f" the suggestion is {100 * SMALLEST_FALL:.0f} points below the lower end."
+        f" the suggestion is {100 * SMALLEST_FALL:.0f} points below the lower end, rounded down."
     )
     users = voted.users if voted is not None and has_votes else 0
     return Suggestion(value, approval, low, high, LEVEL, int(sizes.sum()), users, DAYS, reason)

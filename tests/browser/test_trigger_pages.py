@@ -10,11 +10,19 @@ from tests.drift.factories import AlertDeliveryFactory, TriggerEvaluationFactory
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+ARM = {"threshold": 0.7, "events": 1_300, "users": 1_040, "reason": "Approval is 0.600, at most 0.625 (95 %)."}
+ARMS = [
+    ARM | {"name": "form", "outcome": "quiet", "value": 0.817},
+    ARM | {"name": "feedback_threshold", "outcome": "fired", "value": 0.6, "audits": 40},
+    ARM | {"name": "feedback_drop", "outcome": "no_data", "value": None},
+]
+
+
 def addresses():
-    look = TriggerEvaluationFactory()
+    look = TriggerEvaluationFactory(name="quality_drop", details={"arms": ARMS})
     firing = TriggerFiringFactory(evaluation=look)
     delivery = AlertDeliveryFactory(firing=firing)
-    rule = rules.with_rows(Deployment.objects.get())[0].row
+    rule = rules.with_rows(Deployment.objects.get())[1].row
     for row in (look, firing, delivery, rule, AlertChannel.objects.get()):
         page = f"admin:drift_{row._meta.model_name}"
         yield reverse(f"{page}_changelist")

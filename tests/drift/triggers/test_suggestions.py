@@ -8,7 +8,7 @@ from django.urls import reverse
 from drift.models import TriggerRule
 from drift.triggers import rules
 from feedback.models import Deployment
-from tests.drift.triggers.evidenced import NOW, evidence
+from tests.drift.triggers.evidenced import NOW, audits, evidence
 
 RULES = "/api/v1/deployments/helpdesk/triggers/rules"
 NOTHING = {"value": None, "approval": None, "low": None, "high": None, "level": 0.95, "days": 30}
@@ -39,7 +39,7 @@ def test_a_suggestion_lies_ten_points_below_the_interval_of_approval(api):
         "users": 400,
         "days": 30,
         "reason": "Suggested: 0.60, from the votes of 400 users on 400 events of the last 30 days. Approval was 0.750"
-        " (0.705 to 0.790, 95 %); the suggestion is 10 points below the lower end.",
+        " (0.705 to 0.790, 95 %); the suggestion is 10 points below the lower end, rounded down.",
     }
 
 
@@ -75,6 +75,17 @@ def test_nothing_is_suggested_below_an_approval_near_zero(api):
 
     assert (found["value"], found["approval"], found["events"]) == (None, 0.0, 300)
     assert found["reason"].startswith("No suggestion: approval is too low.")
+
+
+def test_the_form_of_quality_drop_asks_few_queries(console, django_assert_max_num_queries):
+    evidence([True] * 200, version="v1")
+    audits([1.0] * 20, version="v1")
+    quality_drop = rules.with_rows(Deployment.objects.get())[1].row
+
+    with django_assert_max_num_queries(12):
+        page = console.get(reverse("admin:drift_triggerrule_change", args=[quality_drop.pk]))
+
+    assert "20 audits of v1" in page.content.decode()
 
 
 def test_the_form_of_quality_drop_explains_its_conditions_and_suggests_a_value(console):
