@@ -1,6 +1,6 @@
 """The fit of a deployment's votes: the prior of each version, the reliability of each user, and whether users agree."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from feedback.evidence.votes import ANONYMOUS, PUBLIC
 FEWEST_EVENTS = 200
 # The most that one user weighs in a fit, as a share of all votes.
 LARGEST_SHARE = 0.01
+# Keeps the informedness of one user comparable with that of users who know nothing.
+_LEAST_INFORMEDNESS = 0.01
 _NO_USERS = Reliabilities(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
@@ -114,6 +116,10 @@ def fit(arrays: VoteArrays, versions: np.ndarray, *, count: int) -> Fit:
     shares = _shares(arrays)
     found = consensus(arrays, versions, shares, count=count)
     ballots = _Ballots(arrays, logit(found.rates)[versions], found)
+    heard = _heard(arrays, shares, found, ballots.reliabilities())
+    if heard.min() < 1.0:
+        found = consensus(replace(arrays, weights=heard * arrays.weights), versions, shares, count=count)
+        ballots = _Ballots(arrays, logit(found.rates)[versions], found)
     decided = agreement(arrays, versions, shares, found, ballots.kinds)
     log_odds = np.clip(logit(found.rates), -STRONGEST_PRIOR, STRONGEST_PRIOR)
     return Fit(
@@ -137,6 +143,17 @@ def _shares(arrays: VoteArrays) -> np.ndarray:
     most = max(1.0, LARGEST_SHARE * weights.sum())
     of_users = np.bincount(users, weights)
     return np.minimum(1.0, most / np.maximum(of_users, most))[users]
+
+
+def _heard(arrays: VoteArrays, shares: np.ndarray, found: Consensus, known: Reliabilities) -> np.ndarray:
+    """The share of each vote that judges answers: less than 1 for users with many votes who know less than all do.
+
+    Otherwise one user who votes for every answer makes all answers look good.
+    """
+    mean = (1 + found.informedness) / 2
+    informedness = 2 * look_up(arrays.voters, known.voters, known.values, default=mean) - 1
+    is_heard = (shares == 1.0) | (informedness >= found.informedness)
+    return np.where(is_heard, 1.0, np.maximum(informedness, 0.0) / max(found.informedness, _LEAST_INFORMEDNESS))
 
 
 class _Ballots:

@@ -61,3 +61,21 @@ def test_an_unknown_version_has_the_log_odds_of_the_deployment(rng):
     assert found.log_odds_of(np.array([1, -1, 2])) == pytest.approx(
         [found.versions[1].log_odds, found.log_odds, found.log_odds]
     )
+
+
+@pytest.mark.parametrize("vote", [1.0, -1.0])
+def test_one_user_who_votes_alike_on_every_answer_changes_no_rate(rng, vote):
+    made = crowd(rng, [0.8] * 600, events=1_000, votes=3)
+    before, arrays = fit(made.arrays, made.versions, count=2), made.arrays
+    everywhere = np.insert(arrays.voters, arrays.offsets[:-1], 5)
+    weights = np.insert(arrays.weights, arrays.offsets[:-1], vote)
+    offsets = arrays.offsets + np.arange(len(arrays.offsets))
+
+    found = fit(
+        dataclasses.replace(arrays, offsets=offsets, voters=everywhere, weights=weights), made.versions, count=2
+    )
+
+    assert found.agreement == before.agreement == Agreement.ENOUGH
+    assert found.reliabilities_of(np.array([5])) == pytest.approx([0.5], abs=0.01)
+    assert found.reliability == pytest.approx(before.reliability, abs=0.01)
+    assert [one.rate for one in found.versions] == pytest.approx([one.rate for one in before.versions], abs=0.02)
