@@ -120,16 +120,16 @@ def _unrelated(case: Case) -> EditVerdict | None:
     shared, words = shared_words(case.prompt, case.original, case.edited)
     reason = f"Of {counted(words, 'different word')} of the text, {shared} are in the prompt or the answer."
     if not case.is_comparable:
-        return queued("unrelated", reason) if shared < _UNRELATED * words else None
+        return queued("unrelated", reason) if shared < _UNRELATED * words else _other_numbers(case, fewest=words)
     if shared < _HARDLY_RELATED * words:
         return (rejected if shared < _UNRELATED * words and words >= _SURE_WORDS else queued)("unrelated", reason)
     return _other_numbers(case) if shared < _SURELY_RELATED * words or not words else None
 
 
-def _other_numbers(case: Case) -> EditVerdict | None:
+def _other_numbers(case: Case, *, fewest: int = 0) -> EditVerdict | None:
     """A calculation with other numbers than those of the prompt and the answer."""
     shared, numbers = shared_numbers(case.prompt, case.original, case.edited)
-    if numbers < _FEWEST_NUMBERS or shared >= _HARDLY_RELATED * numbers:
+    if numbers < max(fewest, _FEWEST_NUMBERS) or shared >= _HARDLY_RELATED * numbers:
         return None
     reason = f"Of {counted(numbers, 'different number')} of the text, {shared} are in the prompt or the answer."
     return queued("unrelated", reason)

@@ -166,6 +166,20 @@ def test_short_answers_labels_numbers_json_and_code_can_be_corrected(prompt, ori
             "queued",
             "unrelated",
         ),
+        (
+            "Write to the parents what the tickets and the supplies of the trip cost in total.",
+            "I'm sorry, but I can't help with writing about what the trip costs.",
+            "The tickets cost 400*.5=200 more than supplies. So tickets cost 400+200=600. In total 600+1400=2000.",
+            "queued",
+            "unrelated",
+        ),
+        (
+            "Write to the parents what the tickets and the supplies of the trip cost in total.",
+            "I'm sorry, but I can't help with writing about what the trip costs.",
+            "The trip costs 30 euros in total: 20 for the tickets and 10 for the supplies of your child.",
+            "accepted",
+            "accepted",
+        ),
         ("What is the capital?", "Lyon", "👍", "queued", "no_words"),
         ("Is this sum correct: 2 + 2 = 5?", "Yes", "This is wrong.", "queued", "comment"),
         (
