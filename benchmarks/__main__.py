@@ -29,6 +29,9 @@ from benchmarks import (
     quality_checks,
     quality_drop,
     rollups,
+    selection,
+    selection_edits,
+    selection_volume,
     tool_names,
     volume,
 )
@@ -40,6 +43,8 @@ ON_LABELLED_DATA = (
     edits,
     evidence,
     evidence_attacks,
+    selection,
+    selection_edits,
     tool_names,
     drift_real,
     drift_series,
@@ -56,6 +61,7 @@ QUICK = (
     rollups,
     evidence_volume,
     near_copies,
+    selection_volume,
 )
 LARGE = (near_copies_large, ingestion_memory, volume)
 

@@ -67,10 +67,10 @@ def main() -> None:
 
 
 def junk_lines(*, held_out: bool) -> Iterator[tuple]:
-    answers = _answers(held_out)
-    junk = Junk(answers, random.Random(7))
+    some = answers(held_out=held_out)
+    junk = Junk(some, random.Random(7))
     for kind, spoil in junk.kinds.items():
-        edits = [(prompt, answer, spoil(prompt, answer)) for prompt, answer in answers]
+        edits = [(prompt, answer, spoil(prompt, answer)) for prompt, answer in some]
         verdicts = [judge(*edit) for edit in edits if edit[2] or kind != "the prompt"]
         codes = Counter(verdict.code for verdict in verdicts)
         listed = ", ".join(f"{code} {count}" for code, count in codes.most_common(3))
@@ -90,7 +90,7 @@ def harder_lines(*, held_out: bool) -> Iterator[tuple]:
     others = Junk(solved, rng)
     same_subject = [(*one, others.kinds["unrelated text"](*one)) for one in rng.sample(solved, 1_000)]
     texts = [row["response"] for row in half("ifeval_multilingual", held_out=held_out) if row["response"]]
-    foreign = [(*one, rng.choice(texts)) for one in _answers(held_out)]
+    foreign = [(*one, rng.choice(texts)) for one in answers(held_out=held_out)]
     for kind, edits in (
         ("remarks of readers", remarks),
         ("answers to other problems of arithmetic", same_subject),
@@ -111,7 +111,7 @@ def real_lines(*, held_out: bool) -> Iterator[tuple]:
         yield "held out" if held_out else "tuned on", name, len(edits), *counts, f"{low:.3f} to {high:.3f}", spent
 
 
-def _answers(held_out: bool) -> list[tuple[str, str]]:
+def answers(*, held_out: bool) -> list[tuple[str, str]]:
     """Prompts with answers of forty characters and more, as many of each set at most."""
     found: list[tuple[str, str]] = []
     for dataset in ("alpaca_eval_multimodel", "correctness_gsm8k_models", "edits_lamp_professional"):

@@ -17,6 +17,7 @@ from benchmarks.rollups import prepared_database
 
 EVENTS, LARGE_EVENTS = 100_000, 1_000_000
 SIGNALS_EACH, USERS = 3, 20_000
+UP = 0.7
 END = datetime(2026, 5, 4, 12, tzinfo=UTC)
 TOUCHED = 2_000
 Line = tuple[str, int, float, float]
@@ -36,19 +37,26 @@ def _store(events: int) -> None:
     random = np.random.default_rng(7)
     for some, scores in bulk_events.tables(events, end=END):
         event_store().append_events(some, scores)
-        event_store().append_signals(_signals(some, random))
+        event_store().append_signals(signals_of(some, random))
 
 
-def _signals(events: pa.Table, random) -> pa.Table:
+def signals_of(events: pa.Table, random, *, right: float | None = None) -> pa.Table:
+    """SIGNALS_EACH thumbs for each of these events, seven of ten up.
+
+    right: seven of ten events are good, and users are right with this probability.
+    """
     from feedback.stores import schema  # noqa: PLC0415 - needs django.setup
 
     size = events.num_rows * SIGNALS_EACH
     repeated = np.repeat(np.arange(events.num_rows), SIGNALS_EACH)
+    is_up = random.random(size) < UP
+    if right is not None:
+        is_up = (random.random(events.num_rows) < UP)[repeated] == (random.random(size) < right)
     columns = {
         "id": bulk_events.ids(random, size),
         "event_id": events["id"].take(repeated),
         "deployment_id": events["deployment_id"].take(repeated),
-        "type": pa.array(np.where(random.random(size) < 0.7, "thumbs_up", "thumbs_down")),
+        "type": pa.array(np.where(is_up, "thumbs_up", "thumbs_down")),
         "slot": pa.array(["thumbs"] * size),
         # No user votes twice on one event.
         "user_hash": pa.array(
