@@ -136,7 +136,7 @@ def pages() -> Iterator[tuple[str, float]]:
     window = reading.window(end - timedelta(days=DAYS), end, DEPLOYMENT)
     period = trends.period("30d", HOUR)
     for name, work in (
-        ("figures of the home page", lambda: trends.trends(period, DEPLOYMENT)),
+        ("figures of the home page", lambda: trends.trends(period, {}, DEPLOYMENT)),
         ("one metric", lambda: reading.histograms(window, [Metric.LATENCY])),
         ("every metric", lambda: reading.histograms(window)),
     ):
