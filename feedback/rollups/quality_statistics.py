@@ -22,7 +22,7 @@ from feedback.times import DAY, HOUR
 
 # Votes are read of at most so many events of a window, as many of each bucket; of segments of fewer, because their
 # events are read too.
-MOST_VOTED, MOST_OF_SEGMENTS = 20_000, 5_000
+MOST_VOTED, MOST_OF_SEGMENTS = 10_000, 5_000
 _NOTHING = {"n": 0, "mean": None, "interval": None, "level": LEVEL}
 
 

@@ -1,6 +1,7 @@
 """Traffic, checks and feedback of a period beside the one before it."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from feedback.evidence.keeping import sampled
 from feedback.evidence.weights import WeightTable
 from feedback.rollups import groups, reading
 from feedback.rollups.groups import GroupFigures, Parts
+from feedback.rollups.reading import EVENTS
 from feedback.times import DAY, HOUR, floor_day, floor_hour
 
 RANGES = {
@@ -22,7 +24,7 @@ DEFAULT_RANGE = "7d"
 SHOWN_VERSIONS = 5
 OTHER_VERSIONS = "other versions"
 # Votes are read of at most so many events of a period, as many of each bucket.
-MOST_VOTED = 6_000
+MOST_VOTED = 4_000
 
 
 @dataclass(frozen=True)
@@ -113,13 +115,15 @@ def _by_bucket(parts: Parts, of: Period) -> list[GroupFigures]:
 
 def _by_version(parts: Parts, of: Period) -> list[VersionSeries]:
     """The busiest versions, the busiest first, and the rest as one."""
-    each = parts.grouped(lambda version, start: version)
-    busiest = _busiest({version: found.counts.events for version, found in each.items()})
+    events: Counter[str] = Counter()
+    for (version, _), sums in parts.sums.items():
+        events[version] += int(sums[EVENTS][0]) if EVENTS in sums else 0
+    busiest = _busiest(events)
 
     def shown(version: str) -> str:
         return version if version in busiest else OTHER_VERSIONS
 
-    has_others = any(found.counts.events for version, found in each.items() if version not in busiest)
+    has_others = any(count for version, count in events.items() if version not in busiest)
     totals = parts.grouped(lambda version, start: shown(version))
     found = parts.grouped(lambda version, start: (shown(version), start))
     return [

@@ -12,8 +12,9 @@ from feedback.models import Evidence
 # The most events that are read of one period.
 MOST_EACH = 500
 _NEWEST = """
-    SELECT period.start_at, voted.*
-    FROM unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[]) AS period (start_at, end_at), LATERAL (
+    SELECT period.number, event_id, model_version_id, prompt_version, voters, ups, downs
+    FROM unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[]) WITH ORDINALITY
+        AS period (start_at, end_at, number), LATERAL (
         SELECT newest.* FROM unnest(%(deployments)s::text[]) AS deployment (id), LATERAL (
             SELECT event_id::text, model_version_id, prompt_version, voters, ups, downs, occurred_at
             FROM feedback_evidence
@@ -45,7 +46,7 @@ def newest_of_periods(
     with connection.cursor() as cursor:
         cursor.execute(_NEWEST, {"starts": starts, "ends": ends, "deployments": list(deployment_ids), "most": each})
         rows = cursor.fetchall()
-    return [VotedEvent(*row[:4], Ballot(*row[4:7])) for row in rows]
+    return [VotedEvent(starts[row[0] - 1], *row[1:4], Ballot(*row[4:])) for row in rows]
 
 
 def newest(deployment_id: str, *, most: int) -> list[Ballot]:
