@@ -67,7 +67,7 @@ class ExportBatchAdmin(RecordAdmin):
             "batch": batch,
             "status_type": STATUS_LABELS[batch.status],
             "excluded": [(LeftOut(reason).label, count) for reason, count in batch.excluded.items()],
-            "left_out": [(example.event_id, reason.label) for example, reason in excluded.first_of(batch)],
+            "left_out": [(event_id, reason.label) for event_id, reason in excluded.first_of(batch)],
         }
 
     def possible_actions(self, request, batch):

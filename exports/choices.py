@@ -24,7 +24,7 @@ class DeletionStatus(TextChoices):
 
 class ExportFormat(TextChoices):
     JSONL = "jsonl", "JSON Lines: conversations to imitate"
-    PREFERENCE_PAIRS = "preference_pairs", "Preference pairs: the edit chosen, the original rejected"
+    PREFERENCE_PAIRS = "preference_pairs", "Preference pairs: a chosen and a rejected answer"
 
 
 class Profile(TextChoices):

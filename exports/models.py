@@ -3,7 +3,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from curation.models import CuratedExample, CuratedSet
+from curation.models import CuratedExample, CuratedPair, CuratedSet
 from exports.choices import DeletionStatus, ErasureStatus, ExportFormat, ExportStatus
 from exports.querysets import DeploymentDeletionQuerySet, ErasureQuerySet, ExportBatchQuerySet
 
@@ -65,14 +65,22 @@ class ExportBatch(models.Model):
 
 
 class ExportItem(models.Model):
-    """An example in a batch. An example is exported once one of its items is in a published batch."""
+    """An example or a pair in a batch. It is exported once one of its items is in a published batch."""
 
     batch = models.ForeignKey(ExportBatch, on_delete=models.PROTECT, related_name="items")
-    example = models.ForeignKey(CuratedExample, on_delete=models.PROTECT, related_name="export_items")
+    example = models.ForeignKey(CuratedExample, on_delete=models.PROTECT, null=True, related_name="export_items")
+    pair = models.ForeignKey(CuratedPair, on_delete=models.PROTECT, null=True, related_name="export_items")
     row_sha256 = models.CharField(max_length=64)
 
     class Meta:
-        constraints = [models.UniqueConstraint("batch", "example", name="export_item_once")]
+        constraints = [
+            models.UniqueConstraint("batch", "example", name="export_item_once"),
+            models.UniqueConstraint("batch", "pair", name="export_item_pair_once"),
+            models.CheckConstraint(
+                name="export_item_of_one_row",
+                condition=Q(example__isnull=False, pair__isnull=True) | Q(example__isnull=True, pair__isnull=False),
+            ),
+        ]
 
     def __str__(self):
         return self.row_sha256[:12]

@@ -36,11 +36,14 @@ class ExportBatchQuerySet(QuerySet):
         """Unfinished batches, except those approved after this time, which may still be queued."""
         return self.unfinished().exclude(status=ExportStatus.APPROVED, approved_at__gt=moment)
 
-    def holding(self, examples):
-        """Batches whose file contains these examples, and unpublished batches of sets that contain them."""
+    def holding(self, examples, pairs):
+        """Batches whose file contains these examples or pairs, and unpublished batches of sets that contain them."""
         in_file = Q(pk__in=self.filter(items__example__in=examples).values("pk"))
-        to_come = ~Q(status=ExportStatus.PUBLISHED) & Q(curated_set__in=examples.values("curated_set_id"))
-        return self.filter(in_file | to_come)
+        in_file |= Q(pk__in=self.filter(items__pair__in=pairs).values("pk"))
+        of_sets = Q(curated_set__in=examples.values("curated_set_id")) | Q(
+            curated_set__in=pairs.values("curated_set_id")
+        )
+        return self.filter(in_file | ~Q(status=ExportStatus.PUBLISHED) & of_sets)
 
 
 class ErasureQuerySet(QuerySet):

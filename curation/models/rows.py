@@ -3,6 +3,8 @@
 Examples and pairs take their ids from one sequence, so that an id alone names a row.
 """
 
+from uuid import UUID
+
 from django.db import models
 from django.db.models import Func, Q, Value
 
@@ -68,6 +70,15 @@ class CuratedExample(models.Model):
     def __str__(self):
         return f"{self.strategy} {self.event_id}"
 
+    @property
+    def people(self) -> set[str]:
+        """Whose row it is: the hashes of the user and of the editor."""
+        return {self.user_hash, self.editor_hash}
+
+    @property
+    def event_ids(self) -> tuple[UUID, ...]:
+        return (self.event_id,)
+
 
 class CuratedPair(models.Model):
     """Two answers to one prompt, as snapshots: the chosen and the rejected one.
@@ -122,6 +133,15 @@ class CuratedPair(models.Model):
 
     def __str__(self):
         return f"{self.pair_source} {self.chosen_event_id}"
+
+    @property
+    def people(self) -> set[str]:
+        """Whose row it is: the hashes of the users and of the editor."""
+        return {self.user_hash, self.rejected_user_hash, self.editor_hash}
+
+    @property
+    def event_ids(self) -> tuple[UUID, ...]:
+        return (self.chosen_event_id, self.rejected_event_id)
 
 
 class TracedEvents(models.Model):

@@ -76,6 +76,11 @@ class CuratedSet(models.Model):
         return sum(self.counts.values())
 
     @property
+    def has_pair_rows(self):
+        """Whether pairs are rows of their own; a set from before pairs was built without a funnel."""
+        return bool(self.funnel)
+
+    @property
     def queue_total(self):
         return sum(self.queued.values())
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from curation.models import CuratedExample, CuratedSet
+from curation.models import CuratedExample, CuratedPair, CuratedSet
 from feedback.models import Deployment
 from feedback.removal import objections
 from feedback.stores import event_store
@@ -17,18 +17,14 @@ def count(curated_set: CuratedSet) -> int:
     return examples.of_objecting().count()
 
 
-def among(examples: Sequence[CuratedExample], *, deployment_id: str) -> set[int]:
-    """The keys of those of these examples of one deployment whose event, user, editor or deployment allows no training.
+def among(rows: Sequence[CuratedExample | CuratedPair], *, deployment_id: str) -> set[int]:
+    """The keys of those of these rows of one deployment whose event, user, editor or deployment allows no training.
 
-    An example whose event is no longer stored is judged by the others.
+    A row whose event is no longer stored is judged by the others. Both answers of a pair count.
     """
     if Deployment.objects.no_training().filter(pk=deployment_id).exists():
-        return {example.pk for example in examples}
-    people = objections.objecting(one for example in examples for one in (example.user_hash, example.editor_hash))
-    where = EventFilter(ids=[example.event_id for example in examples], training_allowed=False)
+        return {row.pk for row in rows}
+    people = objections.objecting(one for row in rows for one in row.people)
+    where = EventFilter(ids=[event_id for row in rows for event_id in row.event_ids], training_allowed=False)
     events = set(event_store().scan(where, ["id"]).read_all()["id"].to_pylist())
-    return {
-        example.pk
-        for example in examples
-        if str(example.event_id) in events or people & {example.user_hash, example.editor_hash}
-    }
+    return {row.pk for row in rows if events & set(map(str, row.event_ids)) or people & row.people}

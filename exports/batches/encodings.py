@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from curation.models import CuratedPair, CuratedSet
 from exports.choices import ExportFormat, LeftOut, Profile
 from exports.formats import FORMATS, jsonl
 from exports.formats.base import Format
 from exports.products import PRODUCTS
-from exports.products.base import Example, Product, Record
+from exports.products.base import Example, Pair, Product, Record
 
 
 @dataclass(frozen=True)
@@ -18,13 +19,13 @@ class Encoding:
     def suffix(self) -> str:
         return self.product.suffix + self.format.suffix
 
-    def records(self, example: Example, profile: Profile) -> list[Record] | LeftOut:
-        """The records of an example in this format; an example is exported completely or excluded.
+    def records(self, row: Example | Pair, profile: Profile) -> list[Record] | LeftOut:
+        """The records of an example or a pair in this format; a row is exported completely or excluded.
 
-        Whatever is wrong with one example costs no other its row.
+        Whatever is wrong with one row costs no other its place.
         """
         try:
-            found = self._fitted(example, profile)
+            found = self._fitted(row, profile)
             if not isinstance(found, LeftOut):
                 for record in found:
                     jsonl.line(record)
@@ -32,8 +33,13 @@ class Encoding:
             return LeftOut.UNWRITABLE
         return found
 
-    def _fitted(self, example: Example, profile: Profile) -> list[Record] | LeftOut:
-        made = self.product.records(example, profile)
+    def reads_pairs(self, curated_set: CuratedSet) -> bool:
+        """Whether the rows of a set's file are its pairs; a set from before pairs has none."""
+        return self.product.pair_records is not None and curated_set.has_pair_rows
+
+    def _fitted(self, row: Example | Pair, profile: Profile) -> list[Record] | LeftOut:
+        of_pairs = self.product.pair_records if isinstance(row, CuratedPair) else None
+        made = of_pairs(row, profile) if of_pairs else self.product.records(row, profile)
         if isinstance(made, LeftOut):
             return made
         fitted = []

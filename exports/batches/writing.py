@@ -12,10 +12,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from curation.models import CuratedExample
+from curation.models import CuratedExample, CuratedPair
 from curation.sets import withdrawn
 from exports.batches import storage
 from exports.batches.encodings import ENCODINGS
+from exports.batches.excluded import rows_of
 from exports.batches.target import TargetUnusable
 from exports.choices import ExportStatus, LeftOut, Profile
 from exports.formats import jsonl
@@ -28,7 +29,7 @@ from feedback.jobs.leases import Lease, LeaseLost
 
 log = structlog.get_logger(__name__)
 MAX_NAME_PART = 80
-EXAMPLES_PER_QUERY = 500
+ROWS_PER_QUERY = 500
 
 
 class NothingToExport(Exception):
@@ -121,28 +122,27 @@ class _Records:
     def __iter__(self) -> Iterator[Record]:
         encoding = ENCODINGS[self._batch.format]
         profile = Profile(self._batch.options.get("profile", Profile.DEFAULT))
-        for example, is_withdrawn in self._examples():
+        for row, is_withdrawn in self._rows():
             self._lease.require()
-            records = encoding.records(example, profile)
+            records = encoding.records(row, profile)
             if is_withdrawn and not isinstance(records, LeftOut):
                 records = LeftOut.TRAINING_NOT_ALLOWED
             if isinstance(records, LeftOut):
                 self.excluded[records.value] += 1
                 if records == LeftOut.UNWRITABLE:
-                    log.warning("example_unwritable", export=self._batch.pk, example=example.pk)
+                    log.warning("row_unwritable", export=self._batch.pk, row=row.pk)
                 continue
             digest = hashlib.sha256(b"\n".join(map(jsonl.line, records))).hexdigest()
-            self.items.append(ExportItem(batch=self._batch, example_id=example.pk, row_sha256=digest))
+            of_row = {"pair_id" if isinstance(row, CuratedPair) else "example_id": row.pk}
+            self.items.append(ExportItem(batch=self._batch, row_sha256=digest, **of_row))
             yield from records
 
-    def _examples(self) -> Iterator[tuple[CuratedExample, bool]]:
-        """The examples of the set in order, each with whether it may no longer be used for training."""
-        curated_set = self._batch.curated_set
-        rows = CuratedExample.objects.filter(curated_set_id=curated_set.pk).accepted().in_order()
-        unread = rows.iterator(chunk_size=EXAMPLES_PER_QUERY)
-        while examples := list(islice(unread, EXAMPLES_PER_QUERY)):
-            found = withdrawn.among(examples, deployment_id=curated_set.deployment_id)
-            yield from ((example, example.pk in found) for example in examples)
+    def _rows(self) -> Iterator[tuple[CuratedExample | CuratedPair, bool]]:
+        """The rows of the product in order, each with whether it may no longer be used for training."""
+        unread = rows_of(self._batch).in_order().iterator(chunk_size=ROWS_PER_QUERY)
+        while rows := list(islice(unread, ROWS_PER_QUERY)):
+            found = withdrawn.among(rows, deployment_id=self._batch.curated_set.deployment_id)
+            yield from ((row, row.pk in found) for row in rows)
 
 
 def file_name(batch: ExportBatch) -> str:

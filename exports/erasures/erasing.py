@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from curation import erasure as curation_erasure
-from curation.models import CuratedExample, CuratedSet
+from curation.models import CuratedExample, CuratedPair, CuratedSet
 from exports.choices import ErasureStatus
 from exports.models import Erasure, ExportBatch
 from exports.tasks import erase_user
@@ -64,7 +64,8 @@ def request_of(hashes: Sequence[str], *, by: User) -> Erasure:
 
 def remains(erasure: Erasure) -> Remains:
     examples = CuratedExample.objects.of_people(erasure.hashes)
-    exports = ExportBatch.objects.holding(examples).select_related("curated_set").order_by("pk")
+    pairs = CuratedPair.objects.of_people(erasure.hashes)
+    exports = ExportBatch.objects.holding(examples, pairs).select_related("curated_set").order_by("pk")
     return Remains(curation_erasure.decided_sets(erasure.hashes), list(exports))
 
 

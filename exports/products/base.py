@@ -23,6 +23,17 @@ class Example(Protocol):
     event_id: UUID
 
 
+class Pair(Protocol):
+    """The columns of a curated pair that products read."""
+
+    prompt: str
+    messages: list[dict[str, Any]] | None
+    chosen: str
+    chosen_message: dict[str, Any] | None
+    rejected: str
+    rejected_message: dict[str, Any] | None
+
+
 @dataclass(frozen=True)
 class Product:
     """A kind of training data.
@@ -30,8 +41,10 @@ class Product:
     suffix: distinguishes its files from those of other products in the same format; may be empty.
     records: one example in one profile as JSON-like records, at least one, or the reason for exclusion. The same
     example gives the same records.
+    pair_records: the same of a pair, for a product that is made of pairs; sets from before pairs have examples alone.
     """
 
     name: str
     suffix: str
     records: Callable[[Example, Profile], Sequence[Record] | LeftOut]
+    pair_records: Callable[[Pair, Profile], Sequence[Record] | LeftOut] | None = None

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from exports.products.base import Example
+from exports.products.base import Example, Pair
 
 ASKING_ROLES = ("user", "tool")
 Message = dict[str, Any]
 
 
-def context(example: Example) -> list[Message]:
+def context(example: Example | Pair) -> list[Message]:
     """Return the conversation up to and including the last turn of the user or a tool."""
     messages = example.messages or []
     last = max((index for index, message in enumerate(messages) if message["role"] in ASKING_ROLES), default=None)
@@ -23,7 +23,11 @@ def turn(content: str) -> Message:
 
 def answer(example: Example) -> Message | None:
     """Return the model's own answer as a turn, with its tool calls and without its reasoning; None if it is empty."""
-    message = example.response_message or {}
-    if calls := message.get("tool_calls"):
-        return {"role": "assistant", "content": message.get("content"), "tool_calls": calls}
-    return turn(example.response) if example.response.strip() else None
+    return answer_of(example.response, example.response_message)
+
+
+def answer_of(text: str, message: Message | None) -> Message | None:
+    """Return an answer, likewise: its message if it has calls, else its text."""
+    if calls := (message or {}).get("tool_calls"):
+        return {"role": "assistant", "content": (message or {}).get("content"), "tool_calls": calls}
+    return turn(text) if text.strip() else None

@@ -1,15 +1,15 @@
-"""Preference tuning: the user's edit is chosen, the original answer rejected."""
+"""Preference tuning: of two answers to one context one is chosen, the other rejected."""
 
 from collections.abc import Sequence
 
 from curation.choices import Strategy
 from exports.choices import LeftOut, Profile
 from exports.products import conversations
-from exports.products.base import Example, Product, Record
+from exports.products.base import Example, Pair, Product, Record
 
 
 def records(example: Example, profile: Profile) -> Sequence[Record] | LeftOut:
-    """Return a pair for an edit of an answer that changes more than white space."""
+    """Return a pair for an edit of an answer that changes more than white space, in a set from before pairs."""
     if example.strategy != Strategy.USER_EDIT:
         return LeftOut.NO_EDIT
     chosen, rejected = example.edited_response, example.response
@@ -28,4 +28,24 @@ def records(example: Example, profile: Profile) -> Sequence[Record] | LeftOut:
     ]
 
 
-PRODUCT = Product("preference", suffix=".preferences", records=records)
+def pair_records(pair: Pair, profile: Profile) -> Sequence[Record] | LeftOut:
+    """Return a pair whose sides are not empty and differ in more than white space."""
+    chosen = conversations.answer_of(pair.chosen, pair.chosen_message)
+    rejected = conversations.answer_of(pair.rejected, pair.rejected_message)
+    if chosen is None or rejected is None:
+        return LeftOut.EMPTY_ANSWER
+    if chosen.get("tool_calls") == rejected.get("tool_calls") and _words(chosen) == _words(rejected):
+        return LeftOut.UNCHANGED
+    if profile != Profile.CRUCIBLE:
+        return [{"prompt": conversations.context(pair), "chosen": [chosen], "rejected": [rejected]}]
+    # Records of strings have no place for a call.
+    if not chosen["content"] or not rejected["content"]:
+        return LeftOut.EMPTY_ANSWER
+    return [{"prompt": pair.prompt, "chosen": chosen["content"], "rejected": rejected["content"]}]
+
+
+def _words(answer: conversations.Message) -> list[str]:
+    return (answer["content"] or "").split()
+
+
+PRODUCT = Product("preference", suffix=".preferences", records=records, pair_records=pair_records)

@@ -4,7 +4,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from curation import models
-from curation.choices import CuratedSetStatus, Strategy
+from curation.choices import CuratedSetStatus, PairSource, Strategy
 from feedback.models import Deployment
 from tests.factories import NOON
 
@@ -43,4 +43,20 @@ class CuratedExampleFactory(DjangoModelFactory):
     reason = "Quality 0.90 with 1 thumbs up."
     prompt = "How do I reset my password?"
     response = "Open the settings page, choose Security and follow the link."
+    occurred_at = NOON
+
+
+class CuratedPairFactory(DjangoModelFactory):
+    class Meta:
+        model = models.CuratedPair
+
+    curated_set = factory.SubFactory(CuratedSetFactory)
+    position = factory.Sequence(lambda n: n)
+    pair_source = PairSource.VOTES
+    margin = 0.6
+    chosen_event_id = factory.LazyFunction(uuid.uuid4)
+    rejected_event_id = factory.LazyFunction(uuid.uuid4)
+    prompt = "How do I reset my password?"
+    chosen = "Open the settings page, choose Security and follow the link."
+    rejected = "You cannot."
     occurred_at = NOON

@@ -21,7 +21,7 @@ NORA = hash_person("nora")
 def test_rows_of_users_who_object_and_of_events_that_allow_no_training_are_left_out(
     export, folder, operator, monkeypatch, console
 ):
-    monkeypatch.setattr(writing, "EXAMPLES_PER_QUERY", 2)
+    monkeypatch.setattr(writing, "ROWS_PER_QUERY", 2)
     event = EventFactory(training_allowed=False)
     examples = [
         {"user_hash": NORA},
