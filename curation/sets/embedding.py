@@ -37,3 +37,23 @@ class PromptVectors:
             row["id"]: row["prompt"] for row in rows(event_store().scan(EventFilter(ids=ids), ["id", "prompt"], cut))
         }
         return [prompts.get(event_id, "") for event_id in ids]
+
+
+class KeptVectors:
+    """Unit vectors of kept rows, in an array that doubles when it is full."""
+
+    def __init__(self) -> None:
+        self._rows = np.empty((0, 0), dtype=np.float32)
+        self._size = 0
+
+    def add(self, vector: np.ndarray) -> None:
+        if self._size == len(self._rows):
+            grown = np.empty((max(64, 2 * self._size), len(vector)), dtype=np.float32)
+            grown[: self._size] = self._rows[: self._size].reshape(self._size, len(vector))
+            self._rows = grown
+        self._rows[self._size] = vector
+        self._size += 1
+
+    def highest_cosine(self, vector: np.ndarray) -> float | None:
+        """None if vectors have no dimension."""
+        return float((self._rows[: self._size] @ vector).max()) if vector.size and self._size else None

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from curation.choices import LinkKind, Outcome
 from curation.decontamination.decontaminator import Hit
 from curation.duplicates import known_rows
@@ -13,7 +11,7 @@ from curation.duplicates.signed_rows import SignedRows, sign
 from curation.duplicates.texts import answer_text
 from curation.models import CuratedExample, CuratedSet, DuplicateLink
 from curation.sets import texts
-from curation.sets.embedding import PromptVectors
+from curation.sets.embedding import KeptVectors, PromptVectors
 from curation.sets.evaluation import EvaluationSets
 from curation.sets.snapshots import edit_id, message_of
 from curation.strategies.base import Candidate, Pick
@@ -31,7 +29,8 @@ class Screening:
         self._position: dict[int, int] = {}
         self._earlier: list[Match | None] = []
         self._links: dict[int, tuple[Match, bool]] = {}
-        self._kept_vectors: dict[str, list[np.ndarray]] = {}
+        self._kept: list[tuple[Pick, SignedRows, int]] = []
+        self._kept_vectors: dict[str, KeptVectors] = {}
         self._limits = {
             name: STRATEGIES[name].with_defaults(curated_set.parameters.get(name, {}))[STRATEGIES[name].max_cosine]
             for name in curated_set.strategies
@@ -58,6 +57,7 @@ class Screening:
     def failure(self, pick: Pick) -> Failed | None:
         """A near-copy of a kept row, one of what was exported, or a prompt too similar to one of the same strategy."""
         signed, at = self._at(pick)
+        self._links.pop(pick.index, None)
         if hit := self._contaminated.get(self._candidates[pick.index].event_id):
             return Failed(Outcome.CONTAMINATED, hit.similarity)
         earlier = self._earlier[at]
@@ -92,10 +92,20 @@ class Screening:
         return links
 
     def keep(self, pick: Pick) -> None:
-        signed, at = self._at(pick)
+        self._keep(pick, *self._at(pick))
+
+    def forget(self, picks: Sequence[Pick]) -> None:
+        gone = {pick.index for pick in picks}
+        kept = [one for one in self._kept if one[0].index not in gone]
+        self._copies, self._kept, self._kept_vectors = NearCopies(), [], {}
+        for one in kept:
+            self._keep(*one)
+
+    def _keep(self, pick: Pick, signed: SignedRows, at: int) -> None:
+        self._kept.append((pick, signed, at))
         self._copies.keep(signed, at, row_id=pick.index)
         if pick.strategy in self._limits:
-            self._kept_vectors.setdefault(pick.strategy, []).append(self._vectors([pick.index])[0])
+            self._kept_vectors.setdefault(pick.strategy, KeptVectors()).add(self._vectors([pick.index])[0])
 
     def _at(self, pick: Pick) -> tuple[SignedRows, int]:
         if self._signed is None:
@@ -105,10 +115,7 @@ class Screening:
     def _highest_cosine(self, pick: Pick) -> float | None:
         """None without embeddings, or without a kept row to compare with."""
         kept = self._kept_vectors.get(pick.strategy)
-        if not kept:
-            return None
-        vector = self._vectors([pick.index])[0]
-        return float((np.stack(kept) @ vector).max()) if vector.size else None
+        return None if kept is None else kept.highest_cosine(self._vectors([pick.index])[0])
 
     def _texts(self, picks: Sequence[Pick]) -> tuple[list[str], list[str]]:
         """The prompt and the answer of each pick, of an edit the edited one."""

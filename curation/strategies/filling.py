@@ -16,6 +16,8 @@ from curation.strategies.registry import STRATEGIES
 
 # Picks whose texts are read and compared together.
 BLOCK = 256
+# Why a pick cannot be a row as long as another one is.
+_BESIDE_ANOTHER = {Outcome.TAKEN, Outcome.OTHER_ANSWER, Outcome.NEAR_COPY, Outcome.SIMILAR}
 # Of what a strategy is asked for beyond its share, since some of it fails comparisons.
 SPARE = 2
 
@@ -39,6 +41,9 @@ class Screen(Protocol):
 
     def keep(self, pick: Pick) -> None:
         """Later picks are compared with this one as well."""
+
+    def forget(self, picks: Sequence[Pick]) -> None:
+        """Later picks are no longer compared with these, which were kept."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,7 @@ class Filling:
         self._by_segment: Counter[str] = Counter()
         self._excluded: frozenset[int] = frozenset()
         self._rankings: dict[str, Iterator[Pick]] = {}
+        self._beaten: dict[str, list[Pick]] = {}
 
     def fill(self) -> None:
         """Give every strategy its share, and what one cannot fill to the next, at the end to the earlier ones."""
@@ -94,18 +100,30 @@ class Filling:
             self._take(name, self._plan.limit - len(self.accepted), by_shares=False)
 
     def drop(self, picks: Sequence[Pick], outcome: Outcome, numbers: Sequence[float]) -> None:
-        """Take accepted picks back."""
+        """Take accepted picks back, and offer again what could not be a row beside them."""
+        if not picks:
+            return
+        self._remove(picks, outcome, numbers)
+        self._screen.forget(picks)
+        for name, beaten in self._beaten.items():
+            self._rankings[name] = chain(beaten, self._rankings[name])
+        self._beaten = {}
+
+    def _remove(self, picks: Sequence[Pick], outcome: Outcome, numbers: Sequence[float]) -> None:
         gone = {id(pick) for pick in picks}
         self.accepted = [pick for pick in self.accepted if id(pick) not in gone]
         for pick, number in zip(picks, numbers, strict=True):
-            self._asked.discard((pick.strategy, self._candidates[pick.index].context))
+            candidate = self._candidates[pick.index]
+            self._asked.discard((pick.strategy, candidate.context))
+            self._taken.discard(pick.index)
+            self._by_segment[self._segment(candidate)] -= 1
             self._trace.note(pick.strategy, pick.index, outcome, number)
 
     def lose(self, picks: Sequence[Pick]) -> None:
         """Take back picks whose events were deleted meanwhile."""
         gone = {id(pick) for pick in picks}
         self.queued = [pick for pick in self.queued if id(pick) not in gone]
-        self.drop(picks, Outcome.GONE, [math.nan] * len(picks))
+        self._remove(picks, Outcome.GONE, [math.nan] * len(picks))
 
     def finish(self) -> None:
         """Note what was accepted, what waits, and what the limit left out."""
@@ -173,6 +191,8 @@ class Filling:
         failed = self._failure(pick, candidate)
         if failed:
             self._trace.note(pick.strategy, pick.index, failed.outcome, failed.number)
+            if failed.outcome in _BESIDE_ANOTHER:
+                self._beaten.setdefault(pick.strategy, []).append(pick)
             return True
         self._screen.keep(pick)
         self._taken.add(pick.index)

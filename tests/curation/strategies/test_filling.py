@@ -27,6 +27,9 @@ class Against:
     def keep(self, pick):
         self.kept.append(pick.index)
 
+    def forget(self, picks):
+        self.kept = [index for index in self.kept if index not in {pick.index for pick in picks}]
+
 
 def good(count, *, first=0, **fields):
     return [one(n, 0.95, **fields) for n in range(first, first + count)]
@@ -148,6 +151,22 @@ def test_dropped_rows_are_replaced_by_rows_of_other_people():
 
     assert of(filling.accepted) == [(0, "high_quality"), (3, "high_quality"), (4, "high_quality")]
     assert trace.of("high_quality", 2) == (Outcome.ONE_PERSON, 1.0)
+
+
+def test_what_a_dropped_row_kept_out_is_offered_again():
+    rewritten = one(1, 0.95, context=b"q", edit=Edit("1", "everywhere", NOON, Outcome.ACCEPTED, "It differs."))
+    praised = one(2, 0.99, context=b"r", votes=((7, 9.0),))
+    beaten = one(3, 0.95, context=b"r")
+    filling, trace = filled([rewritten, praised, beaten], "user_edit", "high_quality", limit=3)
+    assert of(filling.accepted) == [(0, "user_edit"), (1, "high_quality")]
+
+    filling.drop(filling.accepted, Outcome.ONE_PERSON, [0.0, 0.0])
+    filling.refill(without=frozenset({7}))
+    filling.finish()
+
+    assert of(filling.accepted) == [(0, "high_quality"), (2, "high_quality")]
+    assert trace.of("user_edit", 0) == (Outcome.ONE_PERSON, 0.0)
+    assert trace.of("high_quality", 1) == (Outcome.ONE_PERSON, 0.0)
 
 
 def test_many_picks_are_screened_in_blocks():
