@@ -7,6 +7,7 @@ an event, however long the texts are.
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from sys import intern
 
 import pyarrow as pa
 
@@ -119,10 +120,11 @@ class _Batches:
         candidate = Candidate(
             event_id=event["id"],
             occurred_at=event["occurred_at"],
-            user=event["user_hash"],
-            session=event["session_hash"],
-            version=event["model_version_id"],
-            segment=segments.of(event, self._segment_key),
+            # Many events have the same, which is then in memory once.
+            user=intern(event["user_hash"]),
+            session=intern(event["session_hash"]),
+            version=intern(event["model_version_id"]),
+            segment=intern(segments.of(event, self._segment_key)),
             context=keys.context_key(event),
             answer=keys.answer_key(answer),
             length=0 if event["response_format"] else len(answer.text),
