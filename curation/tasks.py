@@ -14,6 +14,17 @@ def build_curated_set(set_id):
 
 
 @shared_task
+def curate(deployment_id, **wanted):
+    """Request a set of one deployment; `wanted` as the body of POST deployments/{id}/curated-sets."""
+    from curation.set_requests import CuratedSetRequestSerializer
+    from curation.sets import requesting
+
+    body = CuratedSetRequestSerializer(data={"name": "scheduled", **wanted})
+    body.is_valid(raise_exception=True)
+    requesting.request(deployment_id, by=None, **body.validated_data)
+
+
+@shared_task
 def curate_all():
     """Request one draft for each active deployment with new traffic."""
     from curation.sets import requesting

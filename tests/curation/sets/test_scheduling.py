@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from rest_framework.exceptions import ValidationError
 
 from curation import tasks
 from curation.choices import CuratedSetStatus
@@ -64,6 +65,27 @@ def test_the_next_draft_needs_new_traffic_and_a_decision_on_the_last(curate_all,
         SignalFactory(event_id=old.id, type=SignalType.COPY, occurred_at=NOON + 2 * HOUR)
 
     assert len(curate_all()) == 1 + made
+
+
+def test_a_deployment_has_a_schedule_of_its_own(db, embedding, running_tasks):
+    DeploymentFactory(id="helpdesk")
+    praised_event()
+
+    with running_tasks():
+        tasks.curate("helpdesk", name="weekly", limit=5, parameters={"high_quality": {"min_p_good": 0.8}})
+
+    made = CuratedSet.objects.get()
+    assert (made.name, made.limit, made.status, made.total) == ("weekly", 5, "draft", 1)
+    assert (made.parameters, made.created_by) == ({"high_quality": {"min_p_good": 0.8}}, None)
+
+
+def test_a_schedule_with_wrong_arguments_fails_and_requests_nothing(db):
+    DeploymentFactory(id="helpdesk")
+
+    with pytest.raises(ValidationError, match="Give a number from 0.5 to 0.999"):
+        tasks.curate("helpdesk", parameters={"high_quality": {"min_p_good": 2}})
+
+    assert not CuratedSet.objects.exists()
 
 
 @pytest.fixture
