@@ -32,6 +32,7 @@ from benchmarks import (
     selection,
     selection_edits,
     selection_volume,
+    selection_volume_large,
     tool_names,
     volume,
 )
@@ -63,7 +64,7 @@ QUICK = (
     near_copies,
     selection_volume,
 )
-LARGE = (near_copies_large, ingestion_memory, volume)
+LARGE = (near_copies_large, selection_volume_large, ingestion_memory, volume)
 
 
 def main() -> None:

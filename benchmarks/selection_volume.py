@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from statistics import median
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ from benchmarks.evidence_volume import signals_of
 from benchmarks.labelled_data import print_table
 from benchmarks.rollups import prepared_database
 
-EVENTS, LARGE_EVENTS = 20_000, 1_000_000
+EVENTS = 20_000
 DEPLOYMENT = bulk_events.DEPLOYMENTS[0]
 END = datetime(2026, 5, 4, 12, tzinfo=UTC)
 ASKED = 200
@@ -30,6 +31,12 @@ BUILD = "--build"
 
 
 def main(events: int = EVENTS) -> None:
+    for title, header, lines in measured(events):
+        print_table(title, header, lines)
+
+
+def measured(events: int) -> Iterator[tuple[str, tuple[str, ...], list[tuple]]]:
+    """The title, header and lines of each table."""
     with prepared_database():
         read_seconds = _store(events)
         found = _build_in_a_process(events)
@@ -38,8 +45,8 @@ def main(events: int = EVENTS) -> None:
             (name, seconds, seconds / read_seconds, round(now), round(most))
             for name, seconds, now, most in found["stages"]
         ]
-        print_table(f"A build over {events:,} events, {events // 3:,} of them with evidence", header, lines)
-        print_table("`why` of an event", ("asked", "median ms", "95th percentile ms"), [_why(found["set"])])
+        yield f"A build over {events:,} events, {events // 3:,} of them with evidence", header, lines
+        yield "`why` of an event", ("asked", "median ms", "95th percentile ms"), [_why(found["set"])]
 
 
 def _store(events: int) -> float:
