@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from curation.choices import Outcome
 from curation.models import CuratedExample, CuratedSet
-from curation.sets import edited, filters, keys, segments
+from curation.sets import edited, filters, segments
 from curation.strategies.base import Candidate
 from curation.strategies.gates import gate
 from curation.strategies.repeats import mark_repeated
@@ -21,6 +21,7 @@ from feedback.choices import SignalType
 from feedback.evidence.keeping.voices import Reader, Voices
 from feedback.evidence.votes import ANONYMOUS, hash_of_user
 from feedback.models import Evidence
+from feedback.quality import keys
 from feedback.quality.answers import Answer
 from feedback.quality.assessment import answer_of_row
 from feedback.quality.flags import flags_of
@@ -127,7 +128,7 @@ class _Batches:
             segment=intern(segments.of(event, self._segment_key)),
             context=keys.context_key(event),
             answer=keys.answer_key(answer),
-            length=0 if event["response_format"] else len(answer.text),
+            length=keys.free_characters(event, answer),
             quality=event["quality_score"],
             exported=event["id"] in self._exported,
         )

@@ -43,6 +43,11 @@ def answer_text(answer: Answer) -> str:
     return normalised(answer.text) + "".join(calls)
 
 
+def free_characters(event: Row, answer: Answer) -> int:
+    """How long the text of an answer is; 0 if a `response_format` prescribes its form, as that of a label."""
+    return 0 if event["response_format"] else len(answer.text)
+
+
 def _text(blocks: Iterable[Block]) -> str:
     return "\n".join(filter(None, map(_part, blocks)))
 
