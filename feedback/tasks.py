@@ -48,6 +48,14 @@ def fit_evidence():
 
 
 @shared_task
+def measure_repeats():
+    """Measure how many sampled answers are one answer to many prompts."""
+    from feedback.rollups import repeated
+
+    repeated.measure_all()
+
+
+@shared_task
 def purge_expired():
     """Delete events and signals past their deployment's retention."""
     from feedback.removal import retention

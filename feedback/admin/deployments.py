@@ -170,7 +170,7 @@ class DeploymentAdmin(NamedFilters, ModelAdmin):
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         # As stored: the instance has what was sent, errors included.
-        stored = Deployment.objects.with_recounts().filter(pk=obj.pk).first() if obj else None
+        stored = Deployment.objects.with_recounts().with_repeats().filter(pk=obj.pk).first() if obj else None
         is_unmasked = stored is not None and stored.content_policy == ContentPolicy.OFF
         context["unmasked"] = [stored.pk] if stored and is_unmasked else []
         context["figures"] = deployment_figures.build(request.user, stored) if stored else None

@@ -9,6 +9,7 @@ from feedback.console import trend_figures
 from feedback.console.trend_figures import Card, Table
 from feedback.evidence.keeping.tables import table_of
 from feedback.models import Deployment
+from feedback.rollups import repeated
 from feedback.rollups.trends import DEFAULT_RANGE, period, trends
 
 
@@ -25,7 +26,7 @@ class DeploymentFigures:
 def build(user, deployment: Deployment) -> DeploymentFigures | None:
     """The figures of the last days; None for a user who may not view both events and signals.
 
-    deployment: read `with_recounts`.
+    deployment: read `with_recounts` and `with_repeats`.
     """
     if not (may_view(user, "feedback.event") and may_view(user, "feedback.signal")):
         return None
@@ -34,6 +35,6 @@ def build(user, deployment: Deployment) -> DeploymentFigures | None:
     return DeploymentFigures(
         label=of.label,
         cards=[*trend_figures.event_cards(shown), *trend_figures.feedback_cards(shown, with_events=True)],
-        versions=trend_figures.by_version(shown) if shown.versions else None,
+        versions=trend_figures.by_version(shown, repeated.of_versions(deployment)) if shown.versions else None,
         recounting=[deployment.pk] if deployment.is_recounting else [],
     )

@@ -1,6 +1,6 @@
 """Checks and feedback of a period side by side: cards, charts with tables, and a table by model version."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from feedback.choices import SignalType
@@ -8,6 +8,7 @@ from feedback.console.presentation import Chart
 from feedback.evidence.group_approval import GroupApproval
 from feedback.rollups.estimates import Estimate, share
 from feedback.rollups.groups import GroupFigures
+from feedback.rollups.repeated import MOST, Repeated
 from feedback.rollups.signals.figures import FeedbackFigures
 from feedback.rollups.trends import Trends, VersionSeries
 
@@ -146,16 +147,30 @@ def signals_chart(shown: Trends) -> Chart:
     return Chart("signals-chart", caption, figure, header, rows, note="Live signals; times are UTC.")
 
 
-def by_version(shown: Trends) -> Table:
+def by_version(shown: Trends, repeats: Mapping[str, Repeated] | None = None) -> Table:
+    """repeats: of each model version, if a column shows them."""
     header = ["Version", "Checks", "Feedback: approval", "Voted on", *(kind.label for kind in PER_HUNDRED)]
     rows = [_row(_name(series), series.total) for series in shown.versions]
-    return Table(
-        "Checks and feedback by model version",
-        header,
-        [*rows, _row("All", shown.current)],
+    rows.append(_row("All", shown.current))
+    note = (
         "In brackets the 95 % interval; n is scored events for checks and users for approval. The last columns are live"
-        " signals per 100 events.",
+        " signals per 100 events."
     )
+    if repeats is not None:
+        header.insert(2, "Repeated answers")
+        cells = [_of_repeats(repeats.get(series.version)) for series in shown.versions]
+        for row, cell in zip(rows, [*cells, Cell(_NOTHING)], strict=True):
+            row.insert(2, cell)
+        note += f" Repeated answers are one answer to many prompts, of n among the {MOST:,} newest sampled events."
+    return Table("Checks and feedback by model version", header, rows, note)
+
+
+def _of_repeats(found: Repeated | None) -> Cell:
+    if found is None:
+        return Cell(_NOTHING)
+    if found.share is None:
+        return Cell("not enough data", f"({_N}{found.n:,})")
+    return Cell(_SHARE.format(found.share.value), f"[{found.share.low:.1%}, {found.share.high:.1%}] ({_N}{found.n:,})")
 
 
 def _row(name: str, figures: GroupFigures) -> list[Cell]:

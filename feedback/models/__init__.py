@@ -13,7 +13,7 @@ from feedback.models.rollups import (
     SegmentKey,
     UserSketch,
 )
-from feedback.models.sampling import SampledEvent, ScoreClaim, StoreClaim
+from feedback.models.sampling import RepeatedShare, SampledEvent, ScoreClaim, StoreClaim
 from feedback.models.scores import DeclaredScore, WaitingScore
 from feedback.models.tools import ToolRename
 from feedback.models.traffic import Embedding, Event, QualityScore, Signal, ToolList
@@ -38,6 +38,7 @@ __all__ = [
     "RejectedItem",
     "OwnVersion",
     "RejectionReason",
+    "RepeatedShare",
     "Rollup",
     "RollupDelta",
     "SampledEvent",

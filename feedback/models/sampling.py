@@ -1,15 +1,19 @@
 """Records about events, kept besides the event store."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from feedback.choices import ItemKind
 from feedback.querysets.sampling import SampledEventQuerySet, StoreClaimQuerySet
+from feedback.signatures import KEY_BYTES
 
 
 class SampledEvent(models.Model):
     """A member of the bounded sample of its hour; a task embeds its texts. An event displaced by a lower rank stays as
     a non-member until the task has removed its vectors.
+
+    The keys are those of `feedback.quality.keys`; an hourly task sets them. answer_characters: 0 for an answer in a
+    prescribed form.
     """
 
     event_id = models.UUIDField(primary_key=True)
@@ -21,6 +25,9 @@ class SampledEvent(models.Model):
     sample_rank = models.BigIntegerField()
     is_member = models.BooleanField(default=True)
     client = models.CharField("embedded by", max_length=100, blank=True)
+    prompt_key = models.BinaryField(max_length=KEY_BYTES, null=True)
+    answer_key = models.BinaryField(max_length=KEY_BYTES, null=True)
+    answer_characters = models.IntegerField(null=True)
 
     objects = SampledEventQuerySet.as_manager()
 
@@ -32,6 +39,29 @@ class SampledEvent(models.Model):
 
     def __str__(self):
         return str(self.event_id)
+
+
+class RepeatedShare(models.Model):
+    """How many of the newest sampled answers of a model version are one answer to many prompts.
+
+    answers: how many different ones. first_at: when the oldest of the `n` sampled events occurred.
+    """
+
+    deployment_id = models.CharField("deployment", max_length=255)
+    model_version_id = models.CharField("model version", max_length=255, blank=True)
+    n = models.IntegerField()
+    repeated = models.IntegerField()
+    answers = models.IntegerField()
+    first_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["deployment_id", "model_version_id"], name="repeated_share_once_a_version"),
+            models.CheckConstraint(name="repeated_share_is_a_part", condition=Q(repeated__range=(0, F("n")))),
+        ]
+
+    def __str__(self):
+        return f"{self.deployment_id} {self.model_version_id}"
 
 
 class StoreClaim(models.Model):

@@ -1,5 +1,7 @@
 from django.apps import apps
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 
 from feedback.choices import ContentPolicy, FeedbackType
 
@@ -17,6 +19,12 @@ class DeploymentQuerySet(QuerySet):
         """With `is_recounting`: whether its signals are being counted again."""
         recounts = apps.get_model("feedback", "FeedbackRecount").objects
         return self.annotate(is_recounting=Exists(recounts.filter(pk=OuterRef("pk"))))
+
+    def with_repeats(self):
+        """With `repeats`: the counts of repeated answers of each model version."""
+        shares = apps.get_model("feedback", "RepeatedShare").objects.filter(deployment_id=OuterRef("pk"))
+        counts = JSONObject(model_version_id="model_version_id", n="n", repeated="repeated")
+        return self.annotate(repeats=ArraySubquery(shares.values(counts=counts)))
 
     def visible_to(self, key):
         """The deployments that an API key may see."""

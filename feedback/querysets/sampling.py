@@ -16,6 +16,14 @@ class SampledEventQuerySet(QuerySet):
     def to_embed(self):
         return self.members().filter(client="").order_by("hour_at", "event_id")
 
+    def newest_since(self, deployment_id, moment):
+        """The members of one deployment that occurred since, newest first."""
+        found = self.members().filter(deployment_id=deployment_id, hour_at__gte=moment)
+        return found.order_by("-occurred_at", "event_id")
+
+    def keyed(self):
+        return self.filter(answer_key__isnull=False)
+
     def matching(self, where):
         """The members among the events that a `feedback.stores.base.EventFilter` asks for by version and time."""
         exact = {

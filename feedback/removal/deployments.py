@@ -18,6 +18,7 @@ from feedback.models import (
     OwnVersion,
     RejectedItem,
     RejectionReason,
+    RepeatedShare,
     Rollup,
     RollupDelta,
     SampledEvent,
@@ -35,7 +36,16 @@ BATCH = 1_000
 # Deltas before rollups: a fold that runs meanwhile makes rollups of deltas, never the other way round.
 _RECORDS = (
     *(RollupDelta, Rollup, UserSketch, SegmentKey, KnownName, OwnVersion, SampledEvent, ToolList, ToolRename),
-    *(TouchedEvent, Evidence, EvidenceSnapshot, AuditedEvent, FeedbackRecount, WaitingScore, DeclaredScore),
+    *(
+        RepeatedShare,
+        TouchedEvent,
+        Evidence,
+        EvidenceSnapshot,
+        AuditedEvent,
+        FeedbackRecount,
+        WaitingScore,
+        DeclaredScore,
+    ),
     *(RejectedItem, RejectionReason, IngestCount, IngestBatch),
 )
 

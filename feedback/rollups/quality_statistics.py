@@ -10,9 +10,11 @@ from feedback.choices import Bucket, SignalType, Split
 from feedback.evidence.group_approval import GroupApproval, group_approvals
 from feedback.evidence.keeping import sampled
 from feedback.evidence.keeping.sampled import VotedEvent
-from feedback.rollups import groups, reading, users
+from feedback.models import Deployment
+from feedback.rollups import groups, reading, repeated, users
 from feedback.rollups.estimates import LEVEL, Estimate
 from feedback.rollups.groups import GroupFigures, Parts
+from feedback.rollups.repeated import Repeated
 from feedback.rollups.rolling import rolling_average
 from feedback.rollups.rows import RollupWindow
 from feedback.rollups.segments import EXPERIMENT
@@ -36,6 +38,7 @@ def statistics(deployment_id: str, *, bucket: Bucket, days: int, by: Split) -> d
     people = users.distinct_users(window)
     parts = groups.parts(window, Split.MODEL_VERSION, voted, each=bucket, metrics=groups.CHECKS)
     over_time = sorted(parts.grouped(lambda version, start: (start, version)).items())
+    repeats = _repeats(deployment_id) if by == Split.MODEL_VERSION else None
     newest = group_approvals({"": sampled.newest(deployment_id, most=settings.QUALITY_WINDOW)})
     return {
         "n": rolling.n,
@@ -60,7 +63,10 @@ def statistics(deployment_id: str, *, bucket: Bucket, days: int, by: Split) -> d
         "users": {"value": people.value, "low": people.low, "high": people.high, "level": LEVEL},
         "total": _group(parts.total()),
         "by": by.value,
-        "groups": [{"name": name, **_group(one)} for name, one in _split(window, by, voted, parts)],
+        "groups": [
+            {"name": name, **_group(one), "repeated": None if repeats is None else _of_repeats(repeats.get(name))}
+            for name, one in _split(window, by, voted, parts)
+        ],
     }
 
 
@@ -101,6 +107,16 @@ def _of_approval(approval: GroupApproval | None) -> dict[str, Any]:
     interval = None if approval.low is None else [approval.low, approval.high]
     figures = {"n": approval.users, "mean": approval.value, "interval": interval, "level": approval.level}
     return {**figures, "events_read": approval.events}
+
+
+def _repeats(deployment_id: str) -> dict[str, Repeated]:
+    return repeated.of_versions(Deployment.objects.with_repeats().get(pk=deployment_id))
+
+
+def _of_repeats(found: Repeated | None) -> dict[str, Any]:
+    n, share = found or (0, None)
+    interval = None if share is None else [share.low, share.high]
+    return {"n": n, "share": share and share.value, "interval": interval, "level": LEVEL}
 
 
 def _counts(counts: FeedbackFigures) -> dict[str, Any]:

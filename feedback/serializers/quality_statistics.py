@@ -92,8 +92,20 @@ class TotalSerializer(CountsSerializer):
     feedback = FeedbackFigureSerializer()
 
 
+class RepeatedSerializer(serializers.Serializer):
+    """How many answers of a model version are one answer to many prompts."""
+
+    n = serializers.IntegerField(help_text="Sampled answers of the version")
+    share = serializers.FloatField(allow_null=True, help_text="From 0 to 1; null: not enough data, n below 100")
+    interval = serializers.ListField(
+        child=serializers.FloatField(), allow_null=True, min_length=2, max_length=2, help_text="Of the share"
+    )
+    level = serializers.FloatField(help_text="Of the interval")
+
+
 class GroupSerializer(TotalSerializer):
     name = serializers.CharField(allow_blank=True)
+    repeated = RepeatedSerializer(allow_null=True, help_text="Null unless groups are model versions")
 
 
 class DistinctUsersSerializer(serializers.Serializer):

@@ -46,6 +46,7 @@ LATER = timedelta(seconds=30)
 OF_TRAFFIC = (
     *(traffic.Event, traffic.Signal, traffic.Rollup, traffic.RollupDelta, traffic.UserSketch, traffic.OwnVersion),
     *(traffic.RejectedItem, traffic.RejectionReason, traffic.IngestBatch, traffic.IngestCount, traffic.SampledEvent),
+    traffic.RepeatedShare,
 )
 OF_DRIFT = (DriftReport, Baseline, MetricState, TriggerEvaluation, TriggerFiring, TriggerRule)
 
@@ -69,6 +70,7 @@ def fill(name):
     traffic.RejectionReason.objects.create(
         hour_at=NOON, kind="event", deployment_id=name, code="invalid", message="-", count=1
     )
+    traffic.RepeatedShare.objects.create(deployment_id=name, n=1, repeated=0, answers=0, first_at=NOON)
     report = DriftReportFactory(deployment=deployment)
     BaselineFactory(deployment=deployment, report=report)
     rules.with_rows(deployment)

@@ -6,7 +6,7 @@ from django.urls import reverse
 from feedback.choices import Metric
 from feedback.deployments import configuration, policies
 from feedback.deployments.rules import Pattern
-from feedback.models import Deployment, FeedbackRecount, MaskingPattern
+from feedback.models import Deployment, FeedbackRecount, MaskingPattern, RepeatedShare
 from tests.factories import NOON, DeploymentFactory, UserFactory
 from tests.feedback.evidenced import evidence
 from tests.feedback.factories import roll_up
@@ -258,6 +258,11 @@ def test_the_page_shows_checks_and_feedback_side_by_side(console, client, time_m
     roll_up(model_version_id="v1", metric=Metric.QUALITY, n=2, total=1.5, squares=1.25)
     roll_up(model_version_id="v1", metric=Metric.SIGNAL, names={"thumbs_up": 1})
     evidence(1, 0.9, votes=(1.0, 0.0), model_version_id="v1", occurred_at=NOON)
+    roll_up(model_version_id="v2", n=2)
+    for version, n in (("v1", 100), ("v2", 99)):
+        RepeatedShare.objects.create(
+            deployment_id="helpdesk", model_version_id=version, n=n, repeated=50, answers=1, first_at=NOON
+        )
     address = reverse("admin:feedback_deployment_change", args=["helpdesk"])
 
     with django_assert_max_num_queries(12):
@@ -268,11 +273,16 @@ def test_the_page_shows_checks_and_feedback_side_by_side(console, client, time_m
 
     figures = page.context["figures"]
     assert [(card.label, card.value) for card in figures.cards] == [
-        ("Events", "10"),
+        ("Events", "12"),
         ("Checks", "0.750"),
         ("Feedback: approval", "0.500"),
         ("Voted on", "0.0%"),
     ]
-    assert [row[0].text for row in figures.versions.rows] == ["v1", "All"]
+    assert [row[0].text for row in figures.versions.rows] == ["v1", "v2", "All"]
+    assert [(row[2].text, row[2].detail) for row in figures.versions.rows] == [
+        ("50.0%", "[40.4%, 59.6%] (n\xa0=\xa0100)"),
+        ("not enough data", "(n\xa0=\xa099)"),
+        ("–", ""),
+    ]
     assert "Checks and feedback by model version" in page.content.decode()
     assert client.get(address).context["figures"] is None
