@@ -7,6 +7,7 @@ from feedback.choices import Metric
 from feedback.measures import catalogue
 
 METADATA = "metadata."
+REPEATED = "repeated_answers"
 # Always part of a report, even with too few values.
 ALWAYS = (Metric.PROMPT_LENGTH.value, Metric.RESPONSE_LENGTH.value, Metric.QUALITY.value)
 
@@ -103,6 +104,8 @@ def describe(metric: str) -> Described:
     """
     if metric in _ORDER:
         return _KNOWN[Metric(metric)]
+    if metric == REPEATED:
+        return Described("Repeated answers", what="sampled answers")
     if metric.startswith(catalogue.CHECK):
         return Described(f"Check: {_readable(metric)}", what="scored values")
     if metric.startswith(METADATA):

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from drift.models import Baseline
-from drift.reading import embedded, from_events, from_rollups
+from drift.reading import embedded, from_events, from_rollups, sampled
 from drift.reading.from_events import Events
 from drift.reading.from_rollups import Hours
 from drift.windows import frozen
@@ -119,7 +119,7 @@ def read(window: "Window | _Spans", wanted: Wanted) -> Reading:
 
 
 def of_events(events: Events, wanted: Wanted) -> Reading:
-    embeddings = Embeddings()
+    embeddings, answers = Embeddings(), []
     if events.rows:
         embeddings = embedded.read(
             wanted.where,
@@ -128,7 +128,8 @@ def of_events(events: Events, wanted: Wanted) -> Reading:
             among=events.ids,
             failure=wanted.embedding_failure,
         )
-    data = replace(from_events.content(events, wanted.split_by), embeddings=embeddings)
+        answers = sampled.answers(wanted.where, [events.span], limit=wanted.embedding_sample, among=events.ids)
+    data = replace(from_events.content(events, wanted.split_by), embeddings=embeddings, answers=answers)
     return Reading(data, {**events.resolved(), **_facts(data, ())}, events)
 
 
@@ -137,7 +138,8 @@ def of_hours(hours: Hours, wanted: Wanted, notes: Sequence[str] = ()) -> Reading
     data = WindowData({"": {}})
     if hours.spans:
         embeddings = embedded.read(where, hours.spans, limit=wanted.embedding_sample, failure=wanted.embedding_failure)
-        data = replace(from_rollups.content(hours, wanted.split_by), embeddings=embeddings)
+        answers = sampled.answers(where, hours.spans, limit=wanted.embedding_sample)
+        data = replace(from_rollups.content(hours, wanted.split_by), embeddings=embeddings, answers=answers)
     spans = [[start.isoformat(), end.isoformat()] for start, end in hours.spans]
     resolved = {
         "source": "rollups",
@@ -163,12 +165,13 @@ def of_baseline(baseline: Baseline, wanted: Wanted) -> Reading:
     embeddings = embedded.read(
         where, spans, limit=wanted.embedding_sample, among=among, failure=wanted.embedding_failure
     )
+    answers = sampled.answers(where, spans, limit=wanted.embedding_sample, among=among)
     parts = frozen.from_json(baseline.parts)
     kept_parts = {name: side for name, side in parts.items() if not name or name.partition("=")[0] in wanted.split_by}
     versions = {
         name: baseline.measure_versions.get(name, first_measure_of(name).version) for name in kept_parts.get("", {})
     }
-    data = WindowData(kept_parts, embeddings, versions, sizes={"": baseline.n})
+    data = WindowData(kept_parts, embeddings, versions, sizes={"": baseline.n}, answers=answers)
     facts = {name: kept[name] for name in ("first_at", "last_at")}
     resolved = {"source": "baseline", "baseline_id": baseline.pk, "version": baseline.version, **facts}
     return Reading(data, {**resolved, **_facts(data, ())}, baseline)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from drift.reading import sampled
 from drift.windows.data import Embeddings
 from drift.windows.window import Span
 from feedback.models import SampledEvent
@@ -20,7 +21,8 @@ def read(
     """
     if failure:
         return Embeddings(failure=failure)
-    ids = _sampled(where, spans, limit, among) if limit else []
+    embedded = SampledEvent.objects.matching(where).embedded()
+    ids = sampled.ids_of(embedded, spans, limit=limit, among=among) if limit else []
     found = event_store().embeddings(ids)
     if not len(found):
         return Embeddings()
@@ -39,15 +41,3 @@ def read(
         for name, pairs in chosen.items()
     }
     return Embeddings(vectors, client)
-
-
-def _sampled(where, spans, limit, among):
-    """Ids of sampled events in the order of their ranks, an equal share from each span."""
-    ids = []
-    for start, end in spans:
-        rows = SampledEvent.objects.matching(where).within(start, end).embedded().order_by("sample_rank", "event_id")
-        found = [str(event_id) for event_id in rows.values_list("event_id", flat=True)[: None if among else limit]]
-        if among is not None:
-            found = [event_id for event_id in found if event_id in among]
-        ids += found[: -(-limit // len(spans))]
-    return ids[:limit]

@@ -19,6 +19,7 @@ from feedback.measures import catalogue
 from feedback.measures.binning import Kind
 from feedback.measures.catalogue import kind_of
 from feedback.measures.histograms import Aligned, Categories, Histogram, aligned
+from feedback.measures.repeats import count_repeated
 from feedback.statistics.histogram_pairs import HistogramPair
 
 _SIGNALS = (
@@ -113,6 +114,8 @@ class _Pair:
         events = [side.events(segment) for side in (self.reference, self.current)]
         yield from _signals(before, after, events, self.parameters)
         yield from self._present(segment, events)
+        if not segment:
+            yield from self._repeated()
 
     def _present(self, segment: str, events: Sequence[int]):
         """The share of events that have each fact an event may lack; facts that no event has are skipped."""
@@ -130,6 +133,18 @@ class _Pair:
             limit = self.parameters.negligible_missing
             yield (
                 categories.measure_share(metric, label, *counts, self.parameters, negligible=limit),
+                _Sides(*sides, None),
+            )
+
+    def _repeated(self):
+        """The share of sampled answers that are one answer to many prompts; without any there is nothing to compare."""
+        samples = self.reference.answers, self.current.answers
+        counts = [(count, len(sample)) for count, sample in zip(count_repeated(*samples), samples, strict=True)]
+        if any(count for count, _ in counts):
+            about = watched.describe(watched.REPEATED)
+            sides = [Categories({"yes": count, "no": n - count}) for count, n in counts]
+            yield (
+                categories.measure_share(watched.REPEATED, about.label, *counts, self.parameters, what=about.what),
                 _Sides(*sides, None),
             )
 

@@ -18,6 +18,7 @@ from drift.reports.comparison import Compared
 from drift.reports.persistence import Rule, State
 from drift.windows.window import InvalidWindow, parse
 from feedback.measures.binning import SCHEME
+from feedback.rollups import repeated
 
 
 def run(report_id: int) -> DriftReport:
@@ -71,6 +72,7 @@ def _compared(
 
 def _standard(report: DriftReport) -> tuple[dict, dict[tuple[str, str], State]]:
     parameters, rule = VerdictParameters(), Rule()
+    repeated.set_keys(report.deployment_id)
     wanted = Wanted(
         report.deployment_id, report.segments, parameters.embedding_sample, embedding.fill(report.deployment_id)
     )

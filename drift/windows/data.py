@@ -1,6 +1,6 @@
 """The contents of a window: summaries of its metrics, and the embeddings of a sample."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from feedback.choices import Metric
 from feedback.measures.catalogue import MODEL_VERSION, PRESENT
 from feedback.measures.histograms import Categories, Histogram
+from feedback.measures.repeats import SampledAnswer
 
 Summary = Histogram | Categories
 Summaries = Mapping[str, Summary]
@@ -38,7 +39,7 @@ class WindowData:
     """The contents of one window. parts: summaries by metric, for each segment; "" is the whole window.
 
     versions: the measure version of each metric; mixed: metrics with values of other versions, which are excluded.
-    sizes: numbers of events by segment, where they differ from the count of response lengths.
+    sizes: numbers of events by segment, where they differ from the count of response lengths. answers: of a sample.
     """
 
     parts: Mapping[str, Summaries]
@@ -46,6 +47,7 @@ class WindowData:
     versions: Mapping[str, str] = field(default_factory=dict)
     mixed: frozenset[str] = frozenset()
     sizes: Mapping[str, int] = field(default_factory=dict)
+    answers: Sequence[SampledAnswer] = ()
 
     @property
     def n(self) -> int:

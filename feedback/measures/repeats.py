@@ -2,10 +2,34 @@
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 FEWEST_CHARACTERS = 40
 FEWEST_PROMPTS = 20
 LEAST_SHARE = 0.02
+
+
+class SampledAnswer(NamedTuple):
+    """What is known of the answer of a sampled event.
+
+    Attributes
+    ----------
+    version : str
+        The model version.
+    prompt, answer : bytes
+        Keys that are equal for equal normalised texts.
+    characters : int
+        The length of the answer; 0 for one that is not to be counted, as a label chosen from a list.
+    occurred_at : datetime
+        When the event occurred.
+    """
+
+    version: str
+    prompt: bytes
+    answer: bytes
+    characters: int
+    occurred_at: datetime
 
 
 def repeated_answers(
@@ -52,3 +76,55 @@ def repeated_answers(
         if (version, answer) in frequent:
             asked.setdefault((version, answer), set()).add(prompt)
     return {key for key, found in asked.items() if len(found) >= FEWEST_PROMPTS}
+
+
+def repeated_of(answers: Sequence[SampledAnswer]) -> set[tuple[str, Hashable]]:
+    """Return the answers of a sample that a version gives to many prompts.
+
+    Parameters
+    ----------
+    answers : sequence of SampledAnswer
+        Of any versions.
+
+    Returns
+    -------
+    set of (str, hashable)
+        What `repeated_answers` returns for them.
+
+    Examples
+    --------
+    >>> at = datetime(2026, 1, 1)
+    >>> repeated_of([SampledAnswer("v1", str(k).encode(), b"same", 60, at) for k in range(20)])
+    {('v1', b'same')}
+    """
+    return repeated_answers(
+        [one.version for one in answers],
+        [one.prompt for one in answers],
+        [one.answer for one in answers],
+        [one.characters for one in answers],
+    )
+
+
+def count_repeated(*samples: Sequence[SampledAnswer]) -> list[int]:
+    """Return how many answers of each sample are repeated ones.
+
+    Parameters
+    ----------
+    *samples : sequence of SampledAnswer
+        Of two windows, for example.
+
+    Returns
+    -------
+    list of int
+        An answer that is repeated in any of the samples counts in all of them, so that samples of different sizes can
+        be compared: in a small one 20 prompts are a larger share.
+
+    Examples
+    --------
+    >>> at = datetime(2026, 1, 1)
+    >>> many = [SampledAnswer("v1", str(k).encode(), b"same", 60, at) for k in range(20)]
+    >>> count_repeated(many, many[:3]), count_repeated(many[:3])
+    ([20, 3], [0])
+    """
+    keys = {answer for sample in samples for _, answer in repeated_of(sample)}
+    return [sum(one.characters > 0 and one.answer in keys for one in sample) for sample in samples]

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db import transaction
 
-from feedback.measures.repeats import repeated_answers
+from feedback.measures.repeats import SampledAnswer, repeated_of
 from feedback.models import Deployment, RepeatedShare, SampledEvent
 from feedback.quality import keys
 from feedback.quality.assessment import answer_of_row
@@ -25,16 +26,6 @@ CHUNK = 200
 _COLUMNS = ("id", "prompt", "messages", "response", "response_message", "response_format", "finish_reason")
 
 
-class SampledAnswer(NamedTuple):
-    """What a sampled event tells of its answer. characters: 0 for an answer in a prescribed form."""
-
-    version: str
-    prompt: bytes
-    answer: bytes
-    characters: int
-    occurred_at: datetime
-
-
 class Repeated(NamedTuple):
     """The sampled answers of a version, and the share of repeated ones: None if there are too few to tell."""
 
@@ -50,13 +41,18 @@ def measure_all() -> None:
     RepeatedShare.objects.exclude(deployment_id__in=deployment_ids).delete()
 
 
-def measure(deployment_id: str) -> None:
-    """Count the repeated answers of each version among the newest sampled events."""
+def set_keys(deployment_id: str) -> list[UUID]:
+    """Set the missing keys of the newest sampled events of a deployment; return the ids of these events."""
     since = floor_hour(datetime.now(UTC) - timedelta(days=DAYS))
     newest = SampledEvent.objects.newest_since(deployment_id, since)
     ids = list(newest.values_list("event_id", "answer_key")[:MOST])
     _set_keys([str(event_id) for event_id, key in ids if key is None])
-    answers = sampled_answers(SampledEvent.objects.members().filter(pk__in=[event_id for event_id, _ in ids]))
+    return [event_id for event_id, _ in ids]
+
+
+def measure(deployment_id: str) -> None:
+    """Count the repeated answers of each version among the newest sampled events."""
+    answers = sampled_answers(SampledEvent.objects.members().filter(pk__in=set_keys(deployment_id)))
     rows = _shares(deployment_id, answers)
     with transaction.atomic():
         former = RepeatedShare.objects.filter(deployment_id=deployment_id)
@@ -76,12 +72,6 @@ def sampled_answers(events) -> list[SampledAnswer]:
         SampledAnswer(version, bytes(prompt), bytes(answer), characters, occurred_at)
         for version, prompt, answer, characters, occurred_at in events.keyed().values_list(*columns)
     ]
-
-
-def repeated_of(answers: Sequence[SampledAnswer]) -> set[tuple[str, bytes]]:
-    """Version and key of each answer that its version gives to many prompts."""
-    versions, prompts, found, characters, _ = zip(*answers, strict=True) if answers else ((),) * 5
-    return repeated_answers(versions, prompts, found, characters)
 
 
 def of_versions(deployment: Deployment) -> dict[str, Repeated]:
