@@ -28,6 +28,7 @@ from benchmarks import (
     near_copies_large,
     quality_checks,
     quality_drop,
+    repeats,
     rollups,
     selection,
     selection_edits,
@@ -40,6 +41,7 @@ from benchmarks import (
 ON_LABELLED_DATA = (
     masking,
     quality_checks,
+    repeats,
     flags,
     edits,
     evidence,
