@@ -11,8 +11,8 @@ from rest_framework.views import APIView
 from curation import serializers as shapes
 from curation.models import CuratedExample, CuratedPair, CuratedSet
 from curation.review import approval
-from curation.set_requests import CuratedSetRequestSerializer
-from curation.sets import progress, requesting, why
+from curation.set_requests import CuratedSetRequestSerializer, PreviewRequestSerializer
+from curation.sets import previewing, progress, requesting, why
 from feedback.api.errors import Conflict, invalid
 from feedback.api.pagination import NewestFirst
 from feedback.api.rights import find, find_deployment, require
@@ -55,6 +55,27 @@ class DeploymentCuratedSetsView(ListAPIView):
         except requesting.TooManyBuilding as error:
             raise Conflict(str(error)) from error
         return Response(shapes.CuratedSetAcceptedSerializer(curated_set).data, status=status.HTTP_202_ACCEPTED)
+
+
+class PreviewView(APIView):
+    scopes = {"POST": Scope.OPERATE}
+
+    @extend_schema(
+        operation_id="preview_curated_set",
+        request=PreviewRequestSerializer,
+        responses={200: shapes.PreviewSerializer, 400: ErrorsSerializer, 409: ErrorsSerializer},
+    )
+    def post(self, request, deployment_id):
+        """Preview a curated set: the counts and the funnel of a build. Nothing is stored."""
+        require(request, "curation.add_curatedset")
+        deployment = find_deployment(request, deployment_id)
+        body = PreviewRequestSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        try:
+            found = previewing.preview(deployment.pk, **body.validated_data)
+        except previewing.NoPreview as error:
+            raise Conflict(str(error)) from error
+        return Response(shapes.PreviewSerializer(found).data)
 
 
 @extend_schema_view(get=extend_schema(operation_id="curated_sets_retrieve"))

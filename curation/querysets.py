@@ -91,6 +91,10 @@ class CuratedExampleQuerySet(QuerySet):
     def in_order(self):
         return self.order_by("position")
 
+    def without_messages(self):
+        """For lists, which show texts alone."""
+        return self.defer("messages", "response_message")
+
     def accepted(self):
         """Examples that passed every gate; the others wait in the queue."""
         return self.filter(queue_reason="")
@@ -160,6 +164,10 @@ class DuplicateLinkQuerySet(QuerySet):
 class CuratedPairQuerySet(QuerySet):
     def in_order(self):
         return self.order_by("position")
+
+    def without_messages(self):
+        """For lists, which show texts alone."""
+        return self.defer("messages", "chosen_message", "rejected_message")
 
     def of_people(self, hashes):
         """Pairs of these users' answers, and pairs with an edit of theirs."""

@@ -122,6 +122,31 @@ class CuratedSetSerializer(CuratedSetSummarySerializer):
         return withdrawn.count(curated_set)
 
 
+class PreviewSerializer(serializers.Serializer):
+    """What a build would select now. Nothing of it is stored."""
+
+    candidates = serializers.IntegerField(source="read", help_text="Events read.")
+    is_partial = serializers.BooleanField(
+        help_text="Whether a build may read more events, because a preview reads at most 5,000."
+    )
+    counts = serializers.SerializerMethodField()
+    funnel = serializers.DictField(
+        child=serializers.DictField(child=serializers.IntegerField()),
+        help_text="How many of the events read have each outcome, at the gates and in each strategy.",
+    )
+    influence = InfluenceSerializer(help_text="The most rows that would not be accepted without one person.")
+    error = serializers.CharField(help_text="Why the set would have no examples.")
+
+    @extend_schema_field(CuratedCountsSerializer)
+    def get_counts(self, preview):
+        return {
+            "total": sum(preview.counts.values()),
+            "by_strategy": preview.counts,
+            "queue": sum(preview.queued.values()),
+            "pairs": preview.pairs,
+        }
+
+
 class RowSerializer(serializers.ModelSerializer):
     """What examples, rows of the queue and pairs have in common."""
 

@@ -113,6 +113,12 @@ class CuratedSetRequestSerializer(StrictSerializer):
         return wanted
 
 
+class PreviewRequestSerializer(CuratedSetRequestSerializer):
+    """The same, of a set that is not stored and so needs no name."""
+
+    name = serializers.CharField(max_length=MAX_NAME_CHARACTERS, required=False)
+
+
 def _shares(shares):
     if sum(shares.values()) > 1 + 1e-9:
         raise serializers.ValidationError("Shares add up to 1 at most.", "max_value")

@@ -9,6 +9,11 @@ urlpatterns = [
         api.DeploymentCuratedSetsView.as_view(),
         name="deployment-curated-sets",
     ),
+    path(
+        "deployments/<deployment:deployment_id>/curated-sets/preview",
+        api.PreviewView.as_view(),
+        name="preview-curated-set",
+    ),
     path("curated-sets/<int:pk>", api.CuratedSetView.as_view(), name="curated-set"),
     path("curated-sets/<int:pk>/examples", api.CuratedSetExamplesView.as_view(), name="curated-set-examples"),
     path("curated-sets/<int:pk>/queue", api.CuratedSetQueueView.as_view(), name="curated-set-queue"),

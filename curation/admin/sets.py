@@ -1,20 +1,22 @@
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils.html import format_html
-from unfold.datasets import BaseDataset
+from django.views.decorators.http import require_http_methods, require_safe
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
+from unfold.forms import BaseDialogForm
 
-from curation.admin.forms import CurateForm, NoteForm, ReasonForm, dialog
-from curation.choices import CuratedSetStatus, Strategy
-from curation.models import CuratedExample
+from curation.admin import curating, set_page
+from curation.admin.forms import NoteForm, ReasonForm, dialog
+from curation.choices import CuratedSetStatus
 from curation.querysets import REVIEWABLE
 from curation.review import approval
-from curation.sets import requesting, withdrawn
+from curation.sets import progress
 from feedback.admin.filters import DeploymentFilter
-from feedback.console.presentation import ago, excerpt, short_hash, short_id
+from feedback.console.presentation import ago, short_hash
 from feedback.console.record_admin import RecordAdmin
 
 STATUS_LABELS = {
@@ -23,73 +25,11 @@ STATUS_LABELS = {
     CuratedSetStatus.APPROVED: "success",
     CuratedSetStatus.REJECTED: "danger",
 }
-STRATEGY_LABELS = {
-    Strategy.USER_EDIT: "success",
-    Strategy.HIGH_QUALITY: "success",
-    Strategy.HARD_EXAMPLE: "danger",
-    Strategy.DIVERSE: "info",
-}
-VIEW_SETS = "curation.view_curatedset"
 
 
 def go_to(curated_set_id) -> HttpResponse:
     """The response of a dialog: redirect to the page of this set."""
     return HttpResponse(headers={"HX-Redirect": reverse("admin:curation_curatedset_change", args=[curated_set_id])})
-
-
-class CuratedExampleAdmin(RecordAdmin):
-    list_display = ["heading", "strategy_label", "shown_score", "answer", "reason", "event"]
-    list_display_links = ["heading"]
-    list_per_page = 25
-    paginator = Paginator
-    sortable_by = []
-    ordering = ["position"]
-    change_form_template = "curation/curated_example.html"
-    fields = []
-    empty_text = "Examples appear here when the set is built."
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).select_related("curated_set")
-
-    def changelist_view(self, request, extra_context=None):
-        return HttpResponseRedirect(reverse("admin:curation_curatedset_changelist"))
-
-    def has_module_permission(self, request):
-        return False
-
-    def has_view_permission(self, request, obj=None):
-        return request.user.has_perm(VIEW_SETS)
-
-    @display(header=True, description="Prompt")
-    def heading(self, example):
-        return [excerpt(example.prompt), example.model_version_id or "no version"]
-
-    @display(description="Strategy", label=STRATEGY_LABELS)
-    def strategy_label(self, example):
-        return example.strategy, example.get_strategy_display()
-
-    @display(description="Score")
-    def shown_score(self, example):
-        return f"{example.score:.2f}"
-
-    @display(description="Answer")
-    def answer(self, example):
-        return excerpt(example.edited_response or example.response) or "(empty)"
-
-    @display(description="Event")
-    def event(self, example):
-        address = reverse("admin:feedback_event_change", args=[example.event_id])
-        return format_html('<a class="cf-link" href="{}">{}</a>', address, short_id(example.event_id))
-
-
-class ExamplesOfSetAdmin(CuratedExampleAdmin):
-    def get_queryset(self, request):
-        return super().get_queryset(request).filter(curated_set_id=self.extra_context["object"])
-
-
-class Examples(BaseDataset):
-    model = CuratedExample
-    model_admin = ExamplesOfSetAdmin
 
 
 class CuratedSetAdmin(RecordAdmin):
@@ -101,9 +41,8 @@ class CuratedSetAdmin(RecordAdmin):
     search_help_text = "Part of a set's name"
     sortable_by = []
     actions_list = ["curate"]
-    actions_detail = ["submit", "approve", "reject"]
+    actions_detail = ["cancel", "submit", "approve", "reject"]
     change_form_template = "curation/curated_set.html"
-    change_form_datasets = [Examples]
     fields = []
     empty_text = "A curated set is a selection of training examples to review. Choose Curate, or use the shell."
     empty_command = "python manage.py curate DEPLOYMENT"
@@ -111,19 +50,38 @@ class CuratedSetAdmin(RecordAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).with_people()
 
+    def get_urls(self):
+        new = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.new_view))
+        progressing = self.admin_site.admin_view(require_safe(self.progress_view))
+        return [
+            path("new/", new, name="curation_curatedset_new"),
+            path("<int:set_id>/progress/", progressing, name="curation_curatedset_progress"),
+            *super().get_urls(),
+        ]
+
+    def new_view(self, request):
+        """The form that asks for a set, and its preview."""
+        return curating.page(request, self.admin_site.each_context(request))
+
+    def progress_view(self, request, set_id):
+        """The progress of a build, which the page of its set asks for again and again; at its end the page reloads."""
+        curated_set = self.get_object(request, set_id)
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if curated_set is None:
+            raise Http404
+        found = set_page.progress(curated_set)
+        if found is None:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return TemplateResponse(request, "curation/progress.html", {"curated_set": curated_set, "progress": found})
+
     def page(self, request, curated_set):
-        return {
-            "curated_set": curated_set,
-            "status_type": STATUS_LABELS.get(curated_set.status, ""),
-            "counts": [(strategy.label, count) for strategy, count in curated_set.by_strategy.items()],
-            "strategies": ", ".join(Strategy(key).label for key in curated_set.strategies),
-            "withdrawn": withdrawn.count(curated_set),
-            "decisions": curated_set.decisions.select_related("by"),
-        }
+        status_type = STATUS_LABELS.get(curated_set.status, "")
+        return {**set_page.build(curated_set, request.GET), "status_type": status_type}
 
     # Named methods, because Unfold looks up a dotted permission in the database before there are tables.
-    def has_curate_permission(self, request):
-        return request.user.has_perm("curation.add_curatedset")
+    def has_curate_permission(self, request, object_id=None):
+        return request.user.has_perm(curating.PERMISSION)
 
     def has_submit_permission(self, request, object_id=None):
         return request.user.has_perm(approval.SUBMIT_PERMISSION)
@@ -132,6 +90,8 @@ class CuratedSetAdmin(RecordAdmin):
         return request.user.has_perm(approval.APPROVE_PERMISSION)
 
     def possible_actions(self, request, curated_set):
+        if curated_set.status == CuratedSetStatus.BUILDING:
+            return {"cancel"}
         if not curated_set.content_hash or curated_set.status not in REVIEWABLE:
             return set()
         steps = {"reject"}
@@ -141,29 +101,28 @@ class CuratedSetAdmin(RecordAdmin):
             steps.add("approve")
         return steps
 
+    @action(description="Curate", icon="add", variant=ActionVariant.PRIMARY, permissions=["curate"])
+    def curate(self, request):
+        return HttpResponseRedirect(reverse("admin:curation_curatedset_new"))
+
     @action(
-        description="Curate",
-        icon="add",
-        variant=ActionVariant.PRIMARY,
+        description="Cancel",
+        icon="cancel",
+        variant=ActionVariant.DANGER,
+        url_path="cancel",
         permissions=["curate"],
         dialog=dialog(
-            "Curate a deployment",
-            "A worker reads the newest events and signals and builds a draft.",
-            "Curate",
-            CurateForm,
+            "Cancel this build?", "The set stays as a draft without examples.", "Cancel the build", BaseDialogForm
         ),
     )
-    def curate(self, request, form):
-        wanted = form.cleaned_data
+    def cancel(self, request, form, object_id):
         try:
-            curated_set = requesting.request(
-                wanted["deployment"].pk, name=wanted["name"], limit=wanted["limit"], by=request.user
-            )
-        except requesting.TooManyBuilding as error:
+            curated_set = progress.cancel(object_id, by=request.user)
+        except progress.NotBuilding as error:
             messages.error(request, str(error))
-            return HttpResponse(headers={"HX-Redirect": reverse("admin:curation_curatedset_changelist")})
-        messages.success(request, f"{curated_set} is being built. Reload this page to see its examples.")
-        return go_to(curated_set.pk)
+        else:
+            messages.success(request, f"The build of {curated_set} is cancelled.")
+        return go_to(object_id)
 
     @action(
         description="Submit",
@@ -220,8 +179,12 @@ class CuratedSetAdmin(RecordAdmin):
 
     @display(description="Examples")
     def contents(self, curated_set):
+        others = [("queue", curated_set.queue_total), ("pairs", curated_set.pairs)]
+        besides = [f"{name} {count:,}" for name, count in others if count]
+        if not curated_set.counts:
+            return "; ".join(besides) or "–"
         parts = (f"{strategy.label.lower()} {count:,}" for strategy, count in curated_set.by_strategy.items())
-        return f"{curated_set.total:,} ({', '.join(parts)})" if curated_set.counts else "–"
+        return "; ".join([f"{curated_set.total:,} ({', '.join(parts)})", *besides])
 
     @display(description="Content")
     def shown_hash(self, curated_set):

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import structlog
@@ -28,6 +29,7 @@ log = structlog.get_logger(__name__)
 # The builds of one deployment follow each other.
 LEASE = "curation.build"
 _BATCH = 500
+NO_TRAINING = "This deployment allows no training: its training_allowed is off."
 
 
 @dataclass
@@ -79,15 +81,28 @@ def build(set_id: int) -> CuratedSet:
     return curated_set
 
 
-def prepare(curated_set: CuratedSet, progress: Progress) -> Built:
-    """Select the rows of a set without storing anything."""
+class Steps(Protocol):
+    """Is told how far a build is, and may end it by raising an exception."""
+
+    def stage(self, stage: BuildStage, total: int = 0) -> None:
+        """A stage begins."""
+
+    def step(self, done: int, total: int) -> None:
+        """So much of the stage is done."""
+
+    def check(self) -> None:
+        """The stage goes on."""
+
+
+def prepare(curated_set: CuratedSet, progress: Steps, *, bound: int) -> Built:
+    """Select the rows of a set from at most `bound` events, without storing anything."""
     progress.stage(BuildStage.EVIDENCE)
     refreshing.before_decision(curated_set.deployment_id)
     progress.stage(BuildStage.READING)
-    found = candidates.read(curated_set, bound=settings.CURATION_CANDIDATES, progress=progress.step)
+    found = candidates.read(curated_set, bound=bound, progress=progress.step)
     built = Built(found.candidates, tracing.trace_of(found.candidates), snapshot_id=found.snapshot_id)
     progress.stage(BuildStage.SELECTING, curated_set.limit)
-    vectors, rng = PromptVectors(built.candidates), np.random.default_rng(curated_set.seed)
+    vectors, rng = PromptVectors(built.candidates, progress.check), np.random.default_rng(curated_set.seed)
     screening = Screening(curated_set, built.candidates, vectors)
     filling = Filling(
         built.candidates, plan_of(curated_set), embed=vectors, screen=screening, trace=built.trace, rng=rng
@@ -125,10 +140,10 @@ def _snapshot(curated_set: CuratedSet, built: Built, filling: Filling) -> None:
 
 def _fill(curated_set: CuratedSet) -> None:
     if not curated_set.deployment.training_allowed:
-        _finish(curated_set, candidates=0, error="This deployment allows no training: its training_allowed is off.")
+        _finish(curated_set, candidates=0, error=NO_TRAINING)
         return
     progress = Progress(curated_set.pk)
-    built = prepare(curated_set, progress)
+    built = prepare(curated_set, progress, bound=settings.CURATION_CANDIDATES)
     progress.stage(BuildStage.STORING, len(built.examples))
     _store(curated_set, built)
 
@@ -140,14 +155,14 @@ def _store(curated_set: CuratedSet, built: Built) -> None:
         finished = _finish(
             curated_set,
             candidates=len(built.candidates),
-            counts=_in_order(curated_set, counts),
-            queued=_in_order(curated_set, queued),
+            counts=in_order(curated_set, counts),
+            queued=in_order(curated_set, queued),
             pairs=len(built.pairs),
             funnel=built.funnel,
             influence=built.influence,
             snapshot_id=built.snapshot_id,
             content_hash="" if is_empty else content_hash(built.examples, built.pairs),
-            error=_nothing(curated_set, built) if is_empty else "",
+            error=nothing(curated_set, built) if is_empty else "",
         )
         if finished:
             CuratedExample.objects.bulk_create(built.examples, batch_size=_BATCH)
@@ -159,7 +174,8 @@ def _store(curated_set: CuratedSet, built: Built) -> None:
             TracedEvents.objects.bulk_create(tracing.rows(curated_set, built.candidates, built.trace), batch_size=20)
 
 
-def _nothing(curated_set: CuratedSet, built: Built) -> str:
+def nothing(curated_set: CuratedSet, built: Built) -> str:
+    """Why a set has no examples."""
     if built.examples:
         waiting = len(built.examples)
         return f"No row passed; {waiting:,} {'waits' if waiting == 1 else 'wait'} in the queue for a person."
@@ -167,7 +183,8 @@ def _nothing(curated_set: CuratedSet, built: Built) -> str:
     return f"Nothing to curate: none of the {len(built.candidates):,} events read passes {strategies}."
 
 
-def _in_order(curated_set: CuratedSet, counts: Counter[str]) -> dict[str, int]:
+def in_order(curated_set: CuratedSet, counts: Counter[str]) -> dict[str, int]:
+    """Counts by strategy, in the order of the strategies."""
     return {strategy: counts[strategy] for strategy in curated_set.strategies if counts[strategy]}
 
 

@@ -1,6 +1,6 @@
 """Vectors of the prompts of candidates, each computed once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -14,15 +14,19 @@ _BATCH = 1_000
 
 
 class PromptVectors:
-    """Embeds prompts when they are first asked for; an event that is gone has a row of zeros."""
+    """Embeds prompts when they are first asked for; an event that is gone has a row of zeros.
 
-    def __init__(self, candidates: Sequence[Candidate]):
-        self._candidates = candidates
+    check: called between batches; it may end the build by raising an exception.
+    """
+
+    def __init__(self, candidates: Sequence[Candidate], check: Callable[[], None] = lambda: None):
+        self._candidates, self._check = candidates, check
         self._vectors: dict[int, np.ndarray] = {}
 
     def __call__(self, indices: Sequence[int]) -> np.ndarray:
         unknown = [index for index in indices if index not in self._vectors]
         for start in range(0, len(unknown), _BATCH):
+            self._check()
             some = unknown[start : start + _BATCH]
             vectors = clients.embed(self._prompts(some))
             self._vectors.update(zip(some, vectors, strict=True))

@@ -28,6 +28,7 @@ class Progress:
     def __init__(self, set_id: int):
         self._set_id = set_id
         self._stage = ""
+        self._done = self._total = 0
         self._written_at = 0.0
 
     def stage(self, stage: BuildStage, total: int = 0) -> None:
@@ -38,7 +39,12 @@ class Progress:
         if time.monotonic() - self._written_at >= SECONDS_BETWEEN_WRITES:
             self._write(done, total)
 
+    def check(self) -> None:
+        """Raise BuildCancelled if the build is to end; the numbers stay."""
+        self.step(self._done, self._total)
+
     def _write(self, done: int, total: int) -> None:
+        self._done, self._total = done, total
         self._written_at = time.monotonic()
         building = CuratedSet.objects.building().filter(pk=self._set_id)
         if not building.update(stage=self._stage, stage_done=done, stage_total=total):

@@ -32,32 +32,44 @@ class TooManyBuilding(Exception):
         )
 
 
-def create(
-    deployment_id: str,
+def unsaved(
+    deployment: Deployment,
     *,
-    name: str,
-    by: User | None,
+    version: int,
+    name: str = "",
+    by: User | None = None,
     strategies: Sequence[Strategy] = DEFAULT_STRATEGIES,
     limit: int | None = None,
     seed: int = 0,
     **options: Any,
 ) -> CuratedSet:
-    """Create the next version of the set `name`, empty and in status building. Raises Deployment.DoesNotExist.
+    """A set in status building that is not stored.
 
     options: parameters, filters, shares, segments and only_new, as `CuratedSet` has them.
     """
+    return CuratedSet(
+        deployment=deployment,
+        name=name,
+        version=version,
+        strategies=[strategy for strategy in Strategy if strategy in strategies],
+        limit=limit or settings.CURATION_LIMIT,
+        seed=seed,
+        created_by=by,
+        **options,
+    )
+
+
+def create(deployment_id: str, *, name: str, by: User | None, **wanted: Any) -> CuratedSet:
+    """Create the next version of the set `name`, empty and in status building. Raises Deployment.DoesNotExist.
+
+    wanted: as `unsaved` takes it.
+    """
     with transaction.atomic():
         deployment = Deployment.objects.select_for_update(no_key=True).get(pk=deployment_id)
-        return CuratedSet.objects.create(
-            deployment=deployment,
-            name=name,
-            version=CuratedSet.objects.of(deployment_id, name).latest_version() + 1,
-            strategies=[strategy for strategy in Strategy if strategy in strategies],
-            limit=limit or settings.CURATION_LIMIT,
-            seed=seed,
-            created_by=by,
-            **options,
-        )
+        version = CuratedSet.objects.of(deployment_id, name).latest_version() + 1
+        curated_set = unsaved(deployment, version=version, name=name, by=by, **wanted)
+        curated_set.save(force_insert=True)
+        return curated_set
 
 
 def request(deployment_id: str, **wanted) -> CuratedSet:

@@ -11,7 +11,7 @@ from unfold.enums import ActionVariant
 from drift.admin.dialogs import DeploymentForm, ReasonForm
 from drift.api.files import download
 from drift.models import DriftReport
-from drift.pages import deployment_page, examples, files, overlays, report_page
+from drift.pages import curating, deployment_page, examples, files, overlays, report_page
 from drift.reading import baselines
 from drift.reading.baselines import NotAcceptable, NothingToPin, TooManyBaselines
 from drift.reports import lifecycle
@@ -87,6 +87,7 @@ class DriftReportAdmin(RecordAdmin):
             "charts": overlays.charts(report),
             "examples": examples.of_report(report) if sees_events else None,
             "forms": FORMS,
+            "curate": curating.of_report(report) if sees_events else None,
         }
 
     def deployment_view(self, request, deployment_id):

@@ -39,12 +39,19 @@ class ReportExamples:
     query: str
 
 
-def of_report(report: DriftReport) -> ReportExamples | None:
-    """Stored events of the current window; None if it has no events or is a baseline."""
+def current_window(report: DriftReport) -> EventFilter | None:
+    """The events of the current window; None if it has none or is a baseline."""
     resolved = report.resolved_windows.get("current", {})
     if not resolved.get("n") or resolved.get("source") == "baseline":
         return None
-    where = _window(report, resolved)
+    return _window(report, resolved)
+
+
+def of_report(report: DriftReport) -> ReportExamples | None:
+    """Stored events of the current window; None if it has no events or is a baseline."""
+    where = current_window(report)
+    if where is None:
+        return None
     column, description, is_higher = _shown_by(report)
     found = pages.read(where, ["id", *filter(None, [column])], limit=EXAMINED)
     if column:

@@ -8,9 +8,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.decorators import display
 
+from curation.admin.traffic import CuratableDeploymentAdmin
 from exports.choices import DeletionStatus
 from exports.deletions import contents, deleting
-from feedback.admin.deployments import DeploymentAdmin
 from feedback.console.presentation import ago
 from feedback.console.record_admin import RecordAdmin
 
@@ -34,7 +34,7 @@ class ConfirmationForm(forms.Form):
         return self.deployment_id
 
 
-class DeletableDeploymentAdmin(DeploymentAdmin):
+class DeletableDeploymentAdmin(CuratableDeploymentAdmin):
     """The page of a deployment, with its deletion."""
 
     def has_delete_permission(self, request, obj=None):

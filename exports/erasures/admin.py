@@ -6,9 +6,9 @@ from django.urls import reverse
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from curation.admin.traffic import CuratableEventAdmin
 from exports.choices import ErasureStatus
 from exports.erasures import erasing
-from feedback.admin.stored import EventAdmin
 from feedback.console.record_admin import RecordAdmin
 from feedback.console.user_form import UserForm
 
@@ -97,10 +97,10 @@ class ErasureAdmin(RecordAdmin):
         return f"{requested.examples:,}"
 
 
-class ErasableEventAdmin(EventAdmin):
+class ErasableEventAdmin(CuratableEventAdmin):
     """The page of an event, with the action to erase its user."""
 
-    actions_detail = [*EventAdmin.actions_detail, "erase_user"]
+    actions_detail = [*CuratableEventAdmin.actions_detail, "erase_user"]
 
     def possible_actions(self, request, event):
         """Erasing needs an event with a user."""

@@ -5,6 +5,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests import chromium
+from tests.curation.conftest import embedding  # noqa: F401 - a fixture
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from curation.choices import CuratedSetStatus
-from curation.models import CuratedSet
+from curation.models import CuratedExample, CuratedPair, CuratedSet
 from drift.models import AlertChannel, DriftReport, TriggerRule
 from drift.triggers import rules
 from exports.choices import ExportStatus
@@ -55,7 +55,16 @@ def fill(operator) -> None:
         status=ExportStatus.FAILED,
         error="The disk is full.",
     )
-    CuratedSetFactory(name="waiting", status=CuratedSetStatus.IN_REVIEW, examples=3, counts={"high_quality": 3})
+    CuratedSetFactory(
+        name="waiting",
+        status=CuratedSetStatus.IN_REVIEW,
+        examples=3,
+        with_pairs=1,
+        counts={"high_quality": 3},
+        candidates=20,
+        funnel={"gates": {"refused": 2, "passed": 18}, "high_quality": {"no_evidence": 15, "accepted": 3}},
+        influence={"rows": 1, "of": 3, "people": 6},
+    )
     DriftReportFactory(
         verdict="drifting",
         score=0.41,
@@ -105,6 +114,7 @@ def addresses() -> list[str]:
     lists = [Event, Signal, IngestBatch, RejectedItem, ApiKey, DriftReport, CuratedSet, ExportBatch]
     lists += [TriggerRule, AlertChannel, ToolRename]
     records = [(model, model.objects.order_by("pk").first()) for model in lists]
+    waiting = CuratedSet.objects.get(name="waiting").pk
     others = ["feedback_deployment", "drift_triggerevaluation", "django_celery_beat_periodictask", "auth_user"]
     others += ["drift_triggerfiring", "drift_alertdelivery"]
     return [
@@ -114,6 +124,10 @@ def addresses() -> list[str]:
         *(reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_changelist") for model in lists),
         *(reverse(f"admin:{name}_changelist") for name in others),
         *(reverse(f"admin:{m._meta.label_lower.replace('.', '_')}_change", args=[record.pk]) for m, record in records),
+        *(f"{reverse('admin:curation_curatedset_change', args=[waiting])}?rows={key}" for key in ("examples", "pairs")),
+        reverse("admin:curation_curatedset_new"),
+        reverse("admin:curation_curatedexample_change", args=[CuratedExample.objects.earliest("pk").pk]),
+        reverse("admin:curation_curatedpair_change", args=[CuratedPair.objects.get().pk]),
         reverse("admin:feedback_deployment_change", args=["helpdesk"]),
         reverse("admin:drift_deployment", args=["helpdesk"]),
         reverse("admin:feedback_apikey_add"),

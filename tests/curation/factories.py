@@ -30,6 +30,11 @@ class CuratedSetFactory(DjangoModelFactory):
         for position in range(count or 0):
             CuratedExampleFactory(curated_set=self, position=position, **kwargs)
 
+    @factory.post_generation
+    def with_pairs(self, create, count, **kwargs):
+        for position in range(count or 0):
+            CuratedPairFactory(curated_set=self, position=position, **kwargs)
+
 
 class CuratedExampleFactory(DjangoModelFactory):
     class Meta:
@@ -53,10 +58,12 @@ class CuratedPairFactory(DjangoModelFactory):
     curated_set = factory.SubFactory(CuratedSetFactory)
     position = factory.Sequence(lambda n: n)
     pair_source = PairSource.VOTES
-    margin = 0.6
+    margin = 0.62
     chosen_event_id = factory.LazyFunction(uuid.uuid4)
     rejected_event_id = factory.LazyFunction(uuid.uuid4)
     prompt = "How do I reset my password?"
     chosen = "Open the settings page, choose Security and follow the link."
-    rejected = "You cannot."
+    rejected = "Please wait."
+    chosen_version = "v2"
+    rejected_version = "v1"
     occurred_at = NOON

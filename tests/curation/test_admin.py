@@ -6,8 +6,7 @@ from django.urls import reverse
 from curation.choices import CuratedSetStatus, Strategy
 from curation.models import CuratedExample, CuratedSet
 from tests.curation.factories import CuratedSetFactory
-from tests.curation.voting import voted
-from tests.factories import DeploymentFactory, UserFactory
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:curation_curatedset_changelist")
@@ -32,7 +31,7 @@ def staff_with(*permissions):
 
 def offered(client, curated_set):
     page = client.get(page_of(curated_set)).content.decode()
-    return [name for name in ("submit", "approve", "reject") if action(curated_set, name) in page]
+    return [name for name in ("cancel", "submit", "approve", "reject") if action(curated_set, name) in page]
 
 
 def test_the_list_shows_status_counts_hash_and_people(console, operator, django_assert_max_num_queries):
@@ -70,14 +69,6 @@ def test_the_page_of_a_set_shows_facts_history_and_examples(console, django_asse
         assert reverse("admin:curation_curatedexample_change", args=[example.pk]) in page
 
 
-def test_examples_are_paged(console):
-    curated_set = CuratedSetFactory(examples=27, examples__reason="seen")
-
-    first, second = console.get(page_of(curated_set)), console.get(page_of(curated_set), {"curatedexample-p": 2})
-
-    assert (first.content.count(b"seen"), second.content.count(b"seen")) == (25, 2)
-
-
 def test_an_example_is_shown_in_full(console):
     curated_set = CuratedSetFactory(
         examples=1,
@@ -94,13 +85,10 @@ def test_an_example_is_shown_in_full(console):
     assert page_of(curated_set) in page
 
 
-def test_examples_are_listed_by_set_only(console):
-    assert console.get(reverse("admin:curation_curatedexample_changelist")).headers["Location"] == LIST
-
-
 @pytest.mark.parametrize(
     ("status", "names"),
     [
+        (CuratedSetStatus.BUILDING, ["cancel"]),
         (DRAFT, ["submit", "approve", "reject"]),
         (IN_REVIEW, ["approve", "reject"]),
         (APPROVED, []),
@@ -173,32 +161,6 @@ def test_a_decision_without_the_permission_is_forbidden():
 
     assert client.post(action(curated_set, "approve"), {"_form_submitted": True}).status_code == 403
     assert CuratedSet.objects.get().status == DRAFT
-
-
-def test_curate_starts_a_build(console, operator, embedding, running_tasks):
-    DeploymentFactory(id="helpdesk")
-    voted(up=2)
-    address = reverse("admin:curation_curatedset_curate")
-    assert address.encode() in console.get(LIST).content
-
-    with running_tasks():
-        answer = console.post(
-            address, {"_form_submitted": True, "deployment": "helpdesk", "name": "weekly", "limit": 10}
-        )
-
-    curated_set = CuratedSet.objects.get()
-    assert answer.headers["HX-Redirect"] == page_of(curated_set)
-    assert (curated_set.status, curated_set.total, curated_set.limit) == (DRAFT, 1, 10)
-    assert curated_set.created_by == operator
-    assert "weekly v1 of helpdesk is being built." in console.get(page_of(curated_set)).content.decode()
-
-
-def test_curating_in_the_console_needs_the_permission():
-    client = staff_with("view_curatedset")
-    address = reverse("admin:curation_curatedset_curate")
-
-    assert address.encode() not in client.get(LIST).content
-    assert client.post(address, {"_form_submitted": True}).status_code == 403
 
 
 def test_forms_neither_edit_nor_delete(console):

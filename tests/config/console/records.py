@@ -12,6 +12,7 @@ from exports.choices import ExportStatus
 from exports.models import DeploymentDeletion, Erasure
 from feedback.access import keys
 from feedback.models import RejectionReason, ToolRename, TrainingObjection
+from tests.curation.factories import CuratedPairFactory
 from tests.drift.factories import AlertDeliveryFactory, DriftReportFactory, TriggerFiringFactory
 from tests.exports.factories import ExportBatchFactory, approved_set
 from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory, SignalFactory
@@ -33,6 +34,7 @@ def one_of_each(operator) -> dict[type[Model], Model]:
         *(operator, Group.objects.create(name="readers"), deployment, key, event, SignalFactory(event_id=event.pk)),
         *(IngestBatchFactory(), RejectedItemFactory(payload=REJECTED), DriftReportFactory(), firing, firing.evaluation),
         *(TriggerRule.objects.first(), delivery, delivery.channel, curated_set, curated_set.examples.first()),
+        CuratedPairFactory(),
         ExportBatchFactory(curated_set=curated_set, status=ExportStatus.FAILED, error="The disk is full."),
         Erasure.objects.create(hashes=["a" * 64], requested_by=operator),
         TrainingObjection.objects.create(user_hash="a" * 64, by=operator),

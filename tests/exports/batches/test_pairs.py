@@ -54,7 +54,7 @@ def test_a_preference_file_holds_the_pairs_of_the_set_in_order(write):
     assert (batch.rows, batch.excluded) == (2, {})
     assert [row["prompt"] for row in rows] == [[{"role": "user", "content": "One?"}], messages]
     assert rows[1]["chosen"] == [turn("Hello!")]
-    assert rows[0]["rejected"] == [turn("You cannot.")]
+    assert rows[0]["rejected"] == [turn("Please wait.")]
     assert set(rows[0]) == {"prompt", "chosen", "rejected"}
     assert {item.pair_id for item in batch.items.all()} == set(curated_set.pair_rows.values_list("pk", flat=True))
     assert not batch.items.filter(example__isnull=False).exists()
@@ -79,14 +79,14 @@ def test_a_call_is_a_side_of_a_pair_and_strings_have_no_place_for_it(write):
         {
             "prompt": "How do I reset my password?",
             "chosen": "Open the settings page, choose Security and follow the link.",
-            "rejected": "You cannot.",
+            "rejected": "Please wait.",
         }
     ]
     assert crucible.excluded == {"empty_answer": 1}
 
 
 def test_empty_and_equal_sides_are_left_out_with_the_reason(write):
-    curated_set = set_with({}, {"rejected": " "}, {"chosen": "You  cannot."})
+    curated_set = set_with({}, {"rejected": " "}, {"chosen": "Please  wait."})
 
     batch, rows = write(curated_set)
 

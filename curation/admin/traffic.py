@@ -1,0 +1,72 @@
+"""Adds to the pages of events and deployments what curation knows about them."""
+
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.views.decorators.http import require_safe
+from unfold.decorators import action
+
+from curation.admin import carried
+from curation.admin.curating import PERMISSION
+from curation.choices import Strategy
+from curation.models import CuratedSet
+from curation.sets import why
+from feedback.admin.deployments import DeploymentAdmin
+from feedback.admin.stored import EventAdmin
+
+_INCLUDED = {"examples": "It is an example of", "queue": "It waits in the queue of", None: "It is not in"}
+
+
+class CuratableEventAdmin(EventAdmin):
+    """Lists of events lead to a set of them; the page of an event says why it is in a set, or is not."""
+
+    list_before_template = "curation/curate_these.html"
+    change_form_template = "curation/event.html"
+
+    def get_changelist_instance(self, request):
+        changelist = super().get_changelist_instance(request)
+        if request.user.has_perm(PERMISSION) and changelist.result_list:
+            changelist.curate = carried.query_of(changelist.where, is_worst_first=changelist.is_worst_first)
+        return changelist
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(require_safe(self.why_view))
+        return [path("<uuid:event_id>/why/", view, name="feedback_event_why"), *super().get_urls()]
+
+    def why_view(self, request, event_id):
+        """Why an event is in the newest set of its deployment, or is not: a panel that its page loads."""
+        if not (self.has_view_permission(request) and request.user.has_perm("curation.view_curatedset")):
+            raise PermissionDenied
+        return TemplateResponse(request, "curation/why.html", {"why": _why(event_id)})
+
+
+def _why(event_id: UUID) -> dict | None:
+    """In words; None while no set of the deployment is built."""
+    found = why.explain(event_id, CuratedSet.objects.all())
+    if found is None:
+        return None
+    return {
+        "curated_set": CuratedSet.objects.get(pk=found.curated_set),
+        "included": _INCLUDED[found.included],
+        "reasons": [
+            (Strategy(reason.strategy).label if reason.strategy else "Gates", reason.sentence)
+            for reason in found.reasons
+        ],
+    }
+
+
+class CuratableDeploymentAdmin(DeploymentAdmin):
+    """The page of a deployment, with the way to a set of its events."""
+
+    actions_detail = [*DeploymentAdmin.actions_detail, "curate"]
+
+    def has_curate_permission(self, request, object_id=None):
+        return request.user.has_perm(PERMISSION)
+
+    @action(description="Curate", icon="fact_check", url_path="curate", permissions=["curate"])
+    def curate(self, request, object_id):
+        address = reverse("admin:curation_curatedset_new", query={"deployment": object_id})
+        return HttpResponseRedirect(address)
