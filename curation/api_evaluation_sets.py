@@ -35,6 +35,10 @@ class EvaluationSetsView(ListAPIView):
     parser_classes = [MultiPartParser]
     queryset = EvaluationSet.objects.with_people()
 
+    def get_queryset(self):
+        _require_every_deployment(self.request)
+        return super().get_queryset()
+
     @extend_schema(
         operation_id="evaluation_sets_create",
         request={"multipart/form-data": EvaluationSetRequestSerializer},
@@ -73,6 +77,10 @@ class EvaluationSetView(RetrieveAPIView):
     serializer_class = EvaluationSetSerializer
     queryset = EvaluationSet.objects.with_people()
 
+    def get_queryset(self):
+        _require_every_deployment(self.request)
+        return super().get_queryset()
+
     @extend_schema(operation_id="evaluation_sets_delete", responses={204: None})
     def delete(self, request, pk):
         """Delete an evaluation set: later sets are no longer compared with it."""
@@ -83,10 +91,14 @@ class EvaluationSetView(RetrieveAPIView):
 
 
 def _require(request, permission: str) -> None:
-    """Evaluation sets concern every deployment, so a key limited to some may not change them."""
+    _require_every_deployment(request)
+    require(request, permission)
+
+
+def _require_every_deployment(request) -> None:
+    """Evaluation sets concern every deployment, so a key limited to some neither reads nor changes them."""
     if request.auth.deployments:
         raise PermissionDenied("Evaluation sets need a key for every deployment.")
-    require(request, permission)
 
 
 def _register(folder: Path, *, name: str, file, column: list[str], by) -> EvaluationSet:

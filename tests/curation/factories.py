@@ -67,3 +67,19 @@ class CuratedPairFactory(DjangoModelFactory):
     chosen_version = "v2"
     rejected_version = "v1"
     occurred_at = NOON
+
+
+class EvaluationSetFactory(DjangoModelFactory):
+    """A registered set of one text, which is not stored."""
+
+    class Meta:
+        model = models.EvaluationSet
+
+    name = factory.Sequence(lambda n: f"benchmark {n}")
+    source = "test.jsonl"
+    columns = ["question"]
+    rows = 1
+    texts = 1
+    grams = 0
+    content_hash = "e" * 64
+    version = "0"

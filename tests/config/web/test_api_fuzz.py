@@ -11,6 +11,7 @@ from drift.reading import baselines
 from exports.models import DeploymentDeletion, Erasure
 from feedback.access import keys
 from feedback.models import ToolRename
+from tests.curation.factories import EvaluationSetFactory
 from tests.drift.factories import DriftReportFactory, TriggerFiringFactory, store_window
 from tests.exports.factories import ExportBatchFactory, approved_set
 from tests.factories import ALL_SCOPES, NOON, EventFactory
@@ -28,10 +29,15 @@ IDS = {
     "path.firing_id": NUMBER,
     "path.name": "release",
     "body.curated_set": NUMBER,
+    "body.deployment_id": "helpdesk",
 }
-# The set at hand is approved already, no worker writes the export, the report does not say what it read, and the name
-# of the tool is confirmed before it could be rejected.
+# Strategies with their shares and parameters, and files of questions, are not made up by chance. The set at hand is
+# approved already, no worker writes the export, the report does not say what it read, and the name of the tool is
+# confirmed before it could be rejected.
 UNMET = {
+    "POST /api/v1/deployments/{deployment_id}/curated-sets",
+    "POST /api/v1/deployments/{deployment_id}/curated-sets/preview",
+    "POST /api/v1/evaluation-sets",
     "POST /api/v1/deployments/{deployment_id}/tool-renames/{id}/reject",
     "POST /api/v1/drift-reports/{report_id}/accept",
     "POST /api/v1/curated-sets/{id}/submit",
@@ -49,6 +55,7 @@ def rows(transactional_db, operator):
     store_window("helpdesk", start_at=NOON, prompt_lengths=[20])
     baselines.pin("helpdesk", "release", by=operator)
     EventFactory(pk=UUID)
+    EvaluationSetFactory(pk=NUMBER)
     IngestBatchFactory(batch_id=UUID)
     DriftReportFactory(pk=NUMBER)
     TriggerFiringFactory(pk=NUMBER)

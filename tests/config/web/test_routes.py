@@ -10,7 +10,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-from curation.models import CuratedSet
+from curation.models import CuratedSet, EvaluationSet
 from drift.models import DriftReport, TriggerFiring
 from exports.models import DeploymentDeletion, Erasure, ExportBatch
 from feedback.access import keys
@@ -18,6 +18,7 @@ from feedback.access.authentication import ApiKeyAuthentication
 from feedback.access.parameters import known_to
 from feedback.choices import Scope
 from feedback.models import ApiKey, Event, IngestBatch, ToolRename
+from tests.curation.factories import EvaluationSetFactory
 from tests.drift.factories import BaselineFactory, DriftReportFactory, TriggerFiringFactory
 from tests.exports.factories import ExportBatchFactory
 from tests.factories import ALL_SCOPES, EventFactory, StaffFactory, UserFactory
@@ -32,6 +33,7 @@ OBJECTS = {
     "drift-reports": (DriftReport, "pk"),
     "trigger-firings": (TriggerFiring, "pk"),
     "curated-sets": (CuratedSet, "pk"),
+    "evaluation-sets": (EvaluationSet, "pk"),
     "exports": (ExportBatch, "pk"),
     "erasures": (Erasure, "pk"),
     "tool-renames": (ToolRename, "pk"),
@@ -54,7 +56,7 @@ KINDS = {
 }
 LIMITED = {"this deployment", "another deployment"}
 # What concerns a user concerns them in every deployment.
-OF_EVERY_DEPLOYMENT = ("erasures", "training-objections")
+OF_EVERY_DEPLOYMENT = ("erasures", "training-objections", "evaluation-sets")
 USELESS = {"no key", "unknown", "expired", "revoked", "inactive user"}
 
 
@@ -105,6 +107,7 @@ def _rows(db):
     DriftReportFactory()
     TriggerFiringFactory()
     BaselineFactory()
+    EvaluationSetFactory()
     batch = ExportBatchFactory()
     Erasure.objects.create(hashes=["a" * 64], requested_by=batch.requested_by)
     ToolRename.objects.create(deployment_id="helpdesk", old_name="lookup", new_name="find", similarity=0.8)

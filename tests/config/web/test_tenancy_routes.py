@@ -29,10 +29,11 @@ NUMBER = 987_654_321
 UNKNOWN = {
     **dict.fromkeys(("events", "batches"), "0f0e0d0c-0b0a-4908-8706-050403020100"),
     **dict.fromkeys(("drift-reports", "trigger-firings", "curated-sets", "exports", "erasures"), NUMBER),
+    "evaluation-sets": NUMBER,
     "deployment-deletions": NUMBER,
     "deployments": "nowhere",
 }
-OF_EVERY_DEPLOYMENT = "erasures"
+OF_EVERY_DEPLOYMENT = ("erasures", "evaluation-sets")
 
 
 def fill(name):
@@ -51,6 +52,7 @@ def fill(name):
         "curated-sets": CuratedSetFactory(deployment=deployment, name="draft", examples=1).pk,
         "exports": ExportBatchFactory(curated_set=approved_set([{}], deployment=deployment, name="approved")).pk,
         "erasures": NUMBER,
+        "evaluation-sets": NUMBER,
         "deployment-deletions": DeploymentDeletion.objects.create(deployment_id=name, requested_by=StaffFactory()).pk,
     }
 
@@ -103,7 +105,7 @@ def test_what_another_deployment_has_does_not_exist(own, other, write_all):
                 spelled(ask(method, address(route, which), b"{}"), which) for which in (ids[other], UNKNOWN)
             )
             different += [(method, route.path, foreign, unknown)] if foreign != unknown else []
-            expected = 403 if OF_EVERY_DEPLOYMENT in route.path else 404
+            expected = 403 if any(name in route.path for name in OF_EVERY_DEPLOYMENT) else 404
             found += [(method, route.path, foreign)] if foreign[0] != expected else []
     for (path, foreign_body), (_, unknown_body) in zip(bodies(ids[other]), bodies(UNKNOWN), strict=True):
         foreign, unknown = (
@@ -125,9 +127,14 @@ def test_no_list_of_one_deployment_names_another(own, other):
     ids = {name: fill(name) for name in (own, other)}
     _, secret = keys.create(StaffFactory(), "limited", ALL_SCOPES, deployments=[own])
     client = Client(headers={"Authorization": f"Bearer {secret}"})
-    lists = [route for route in VIEWS if "GET" in getattr(route.view, "scopes", {}) and "schema" not in route.path]
+    hidden_paths = (*OF_EVERY_DEPLOYMENT, "schema")
+    lists = [
+        route
+        for route in VIEWS
+        if "GET" in getattr(route.view, "scopes", {}) and not any(name in route.path for name in hidden_paths)
+    ]
 
-    answers = {route.path: client.get(address(route, ids[own])) for route in lists if "erasures" not in route.path}
+    answers = {route.path: client.get(address(route, ids[own])) for route in lists}
 
     assert {answer.status_code for answer in answers.values()} <= {200, 409}
     hidden = [other, *(str(ids[other][name]) for name in ("events", "batches"))]
