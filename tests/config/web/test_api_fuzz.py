@@ -31,12 +31,14 @@ IDS = {
     "body.curated_set": NUMBER,
     "body.deployment_id": "helpdesk",
 }
-# Strategies with their shares and parameters, and files of questions, are not made up by chance. The set at hand is
-# approved already, no worker writes the export, the report does not say what it read, and the name of the tool is
-# confirmed before it could be rejected.
-UNMET = {
+# Strategies with their shares and parameters are seldom made up by chance.
+SELDOM_MET = {
     "POST /api/v1/deployments/{deployment_id}/curated-sets",
     "POST /api/v1/deployments/{deployment_id}/curated-sets/preview",
+}
+# Files of questions are never made up. The set at hand is approved already, no worker writes the export, the report does
+# not say what it read, and the name of the tool is confirmed before it could be rejected.
+UNMET = {
     "POST /api/v1/evaluation-sets",
     "POST /api/v1/deployments/{deployment_id}/tool-renames/{id}/reject",
     "POST /api/v1/drift-reports/{report_id}/accept",
@@ -103,7 +105,8 @@ def test_no_valid_request_fails_the_server(described):
 
     answers = {operation.label: answers_to(operation, GenerationMode.POSITIVE) for operation in operations}
 
-    assert {label for label, statuses in answers.items() if not statuses & {200, 201, 202, 207}} == UNMET
+    unmet = {label for label, statuses in answers.items() if not statuses & {200, 201, 202, 204, 207}}
+    assert unmet - SELDOM_MET == UNMET
 
 
 def test_no_invalid_request_fails_the_server(described):
