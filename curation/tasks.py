@@ -16,7 +16,7 @@ def build_curated_set(set_id):
 @shared_task
 def curate(deployment_id, **wanted):
     """Request a set of one deployment; `wanted` as the body of POST deployments/{id}/curated-sets."""
-    from curation.set_requests import CuratedSetRequestSerializer
+    from curation.serializers.requests import CuratedSetRequestSerializer
     from curation.sets import requesting
 
     body = CuratedSetRequestSerializer(data={"name": "scheduled", **wanted})

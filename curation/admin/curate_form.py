@@ -10,7 +10,7 @@ from django.forms.boundfield import BoundField
 
 from curation.admin.request_words import FILTERS
 from curation.choices import DEFAULT_STRATEGIES, Strategy
-from curation.set_requests import CuratedSetRequestSerializer
+from curation.serializers.requests import CuratedSetRequestSerializer
 from curation.strategies.registry import STRATEGIES
 from feedback.models import Deployment
 

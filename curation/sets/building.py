@@ -11,12 +11,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from curation.candidates import reading
+from curation.candidates.embedding import PromptVectors
 from curation.choices import BuildStage, CuratedSetStatus
 from curation.duplicates import known_rows
 from curation.models import ContaminatedEvent, CuratedExample, CuratedPair, CuratedSet, DuplicateLink, TracedEvents
-from curation.sets import candidates, pairing, snapshots, splitting, tracing
+from curation.sets import pairing, snapshots, splitting, tracing
 from curation.sets.content import content_hash, counts_of
-from curation.sets.embedding import PromptVectors
 from curation.sets.people import within_limits
 from curation.sets.progress import BuildCancelled, Progress
 from curation.sets.screening import Screening
@@ -99,7 +100,7 @@ def prepare(curated_set: CuratedSet, progress: Steps, *, bound: int) -> Built:
     progress.stage(BuildStage.EVIDENCE)
     refreshing.before_decision(curated_set.deployment_id)
     progress.stage(BuildStage.READING)
-    found = candidates.read(curated_set, bound=bound, progress=progress.step)
+    found = reading.read(curated_set, bound=bound, progress=progress.step)
     built = Built(found.candidates, tracing.trace_of(found.candidates), snapshot_id=found.snapshot_id)
     progress.stage(BuildStage.SELECTING, curated_set.limit)
     vectors, rng = PromptVectors(built.candidates, progress.check), np.random.default_rng(curated_set.seed)

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from curation.candidates import texts
 from curation.choices import MAX_LIMIT, Outcome, PairSource
 from curation.models import CuratedPair, CuratedSet
 from curation.selecting import pairs as kernel
 from curation.selecting.people import limit_people
-from curation.sets import texts
 from curation.sets.snapshots import message_of, messages_of
 from curation.strategies.base import Candidate
 from curation.strategies.evidenced import people_against, people_behind

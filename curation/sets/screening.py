@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from curation.candidates import texts
+from curation.candidates.embedding import KeptVectors, PromptVectors
 from curation.choices import LinkKind, Outcome
 from curation.decontamination.decontaminator import Hit
 from curation.duplicates import known_rows
@@ -10,8 +12,6 @@ from curation.duplicates.near_copies import Match, NearCopies
 from curation.duplicates.signed_rows import SignedRows, sign
 from curation.duplicates.texts import answer_text
 from curation.models import CuratedExample, CuratedSet, DuplicateLink
-from curation.sets import texts
-from curation.sets.embedding import KeptVectors, PromptVectors
 from curation.sets.evaluation import EvaluationSets
 from curation.sets.snapshots import edit_id, message_of
 from curation.strategies.base import Candidate, Pick

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from curation.candidates import texts
 from curation.models import CuratedExample, CuratedSet
-from curation.sets import texts
 from curation.strategies.base import Candidate, Pick
 from curation.strategies.user_edit import PLUGIN as USER_EDIT
 from feedback.conversations import canonical

@@ -3,10 +3,10 @@
 import hashlib
 from collections.abc import Sequence
 
+from curation.candidates import texts
 from curation.choices import Outcome, Split
 from curation.duplicates.signed_rows import sign
 from curation.models import CuratedExample, CuratedPair, CuratedSet
-from curation.sets import texts
 from curation.splits.assignment import Shares, group_of, split_of
 from curation.splits.leakage import leaks
 from curation.strategies.base import Candidate

@@ -36,8 +36,8 @@ SELDOM_MET = {
     "POST /api/v1/deployments/{deployment_id}/curated-sets",
     "POST /api/v1/deployments/{deployment_id}/curated-sets/preview",
 }
-# Files of questions are never made up. The set at hand is approved already, no worker writes the export, the report does
-# not say what it read, and the name of the tool is confirmed before it could be rejected.
+# Files of questions are never made up. The set at hand is approved already, no worker writes the export, the report
+# does not say what it read, and the name of the tool is confirmed before it could be rejected.
 UNMET = {
     "POST /api/v1/evaluation-sets",
     "POST /api/v1/deployments/{deployment_id}/tool-renames/{id}/reject",

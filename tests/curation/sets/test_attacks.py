@@ -67,14 +67,14 @@ def nothing_is_stored():
 
 def while_selecting(monkeypatch, act):
     """Call `act` once, when candidates are read and nothing is selected yet."""
-    read = building.candidates.read
+    read = building.reading.read
 
     def read_and_act(*args, **kwargs):
         found = read(*args, **kwargs)
         act()
         return found
 
-    monkeypatch.setattr(building.candidates, "read", read_and_act)
+    monkeypatch.setattr(building.reading, "read", read_and_act)
 
 
 @pytest.mark.parametrize(("up", "accepted", "queued"), [(0, 0, 1), (2, 1, 0)])
@@ -112,7 +112,7 @@ def test_without_vectors_high_quality_is_built_and_diverse_says_why_not(embeddin
 
 
 def test_vectors_whose_dimension_changes_fail_the_build(embedding, monkeypatch):
-    monkeypatch.setattr("curation.sets.embedding._BATCH", 2)
+    monkeypatch.setattr("curation.candidates.embedding._BATCH", 2)
     embedding(Growing)
     for number in range(5):
         voted(up=2, number=number)
@@ -239,7 +239,7 @@ def test_a_killed_build_leaves_nothing_and_runs_again(monkeypatch):
     connection.close()
     child = os.fork()
     if child == 0:
-        building.candidates.read = lambda *args, **kwargs: os.kill(os.getpid(), signal.SIGKILL)
+        building.reading.read = lambda *args, **kwargs: os.kill(os.getpid(), signal.SIGKILL)
         building.build(created.pk)
         os._exit(1)
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL

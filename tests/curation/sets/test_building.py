@@ -219,13 +219,13 @@ def test_a_second_run_of_the_task_changes_nothing(curate):
 def test_a_set_given_up_during_the_build_gets_no_examples(monkeypatch):
     voted(up=2)
     curated_set = CuratedSetFactory(status=CuratedSetStatus.BUILDING, content_hash="")
-    read = building.candidates.read
+    read = building.reading.read
 
     def give_up_and_read(*args, **kwargs):
         CuratedSet.objects.update(status=CuratedSetStatus.DRAFT, error="Took too long.")
         return read(*args, **kwargs)
 
-    monkeypatch.setattr(building.candidates, "read", give_up_and_read)
+    monkeypatch.setattr(building.reading, "read", give_up_and_read)
     building.build(curated_set.pk)
 
     curated_set.refresh_from_db()

@@ -25,8 +25,8 @@ def test_a_deployment_has_so_many_sets_that_are_being_built(api, console):
     ]
 
     rejected = api.post("/api/v1/deployments/helpdesk/curated-sets", {"name": "weekly"}, format="json")
-    form = {"_form_submitted": True, "deployment": "helpdesk", "name": "weekly", "limit": 10}
-    console.post(reverse("admin:curation_curatedset_curate"), form)
+    form = {"deployment": "helpdesk", "name": "weekly", "limit": 10, "strategies.high_quality": "on", "curate": "1"}
+    console.post(reverse("admin:curation_curatedset_new"), form)
     count = CuratedSet.objects.count()
     of_another = api.post(f"/api/v1/deployments/{other.pk}/curated-sets", {"name": "weekly"}, format="json")
     building[0].delete()

@@ -3,9 +3,9 @@
 import pytest
 from django.urls import reverse
 
+from curation.candidates import reading
 from curation.choices import CuratedSetStatus, Outcome
 from curation.models import CuratedExample, CuratedSet
-from curation.sets import candidates
 from feedback.choices import SignalType
 from feedback.hashing import hash_person
 from feedback.models import Deployment
@@ -25,7 +25,7 @@ def _helpdesk(db):
 
 def found():
     """Who edited each event that may be used."""
-    read = candidates.read(CuratedSet(deployment_id="helpdesk"), bound=100).candidates
+    read = reading.read(CuratedSet(deployment_id="helpdesk"), bound=100).candidates
     return {one.event_id: one.edit.editor if one.edit else "" for one in read if one.gate != Outcome.NOT_ALLOWED}
 
 

@@ -4,8 +4,8 @@ from datetime import UTC
 
 from rest_framework import serializers
 
+from curation.candidates import segments
 from curation.choices import DEFAULT_STRATEGIES, MAX_LIMIT, MAX_NAME_CHARACTERS, Strategy
-from curation.sets import segments
 from curation.strategies.registry import InvalidParameters, check_parameters
 from feedback.serializers.base import StrictSerializer
 

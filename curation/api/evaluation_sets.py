@@ -16,7 +16,7 @@ from curation.decontamination import registering
 from curation.decontamination.reading import EvaluationFile, UnknownColumn
 from curation.decontamination.signing import TooLarge
 from curation.models import EvaluationSet
-from curation.serializers_evaluation_sets import EvaluationSetRequestSerializer, EvaluationSetSerializer
+from curation.serializers.evaluation_sets import EvaluationSetRequestSerializer, EvaluationSetSerializer
 from feedback.api.errors import Conflict, invalid
 from feedback.api.rights import require
 from feedback.choices import Scope

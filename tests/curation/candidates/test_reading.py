@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from curation.candidates import reading
 from curation.choices import Outcome
 from curation.models import CuratedSet
-from curation.sets import candidates
 from feedback.choices import SignalType
 from feedback.evidence.keeping import refreshing
 from feedback.evidence.votes import hash_of_user
@@ -27,7 +27,7 @@ def _helpdesk():
 
 def read(*, bound=1_000, **options):
     refreshing.before_decision("helpdesk")
-    return candidates.read(CuratedSet(deployment_id="helpdesk", **options), bound=bound).candidates
+    return reading.read(CuratedSet(deployment_id="helpdesk", **options), bound=bound).candidates
 
 
 def ids(found, gate=Outcome.PASSED):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from curation.sets.candidates import rows
+from curation.candidates.reading import rows
 from curation.strategies.base import Candidate
 from feedback.embeddings import clients
 from feedback.stores import event_store

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from curation.sets.candidates import BATCH, TEXTS, rows
+from curation.candidates.reading import BATCH, TEXTS, rows
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter, Paging, SignalFilter
 from feedback.stores.schema import Row

@@ -8,10 +8,10 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from curation import serializers as shapes
 from curation.models import CuratedExample, CuratedPair, CuratedSet
 from curation.review import approval
-from curation.set_requests import CuratedSetRequestSerializer, PreviewRequestSerializer
+from curation.serializers import sets as shapes
+from curation.serializers.requests import CuratedSetRequestSerializer, PreviewRequestSerializer
 from curation.sets import previewing, progress, requesting, why
 from feedback.api.errors import Conflict, invalid
 from feedback.api.pagination import NewestFirst

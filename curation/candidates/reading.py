@@ -11,9 +11,9 @@ from sys import intern
 
 import pyarrow as pa
 
+from curation.candidates import edited, filters, segments
 from curation.choices import Outcome
 from curation.models import CuratedExample, CuratedSet
-from curation.sets import edited, filters, segments
 from curation.strategies.base import Candidate
 from curation.strategies.gates import gate
 from curation.strategies.repeats import mark_repeated

@@ -1,4 +1,4 @@
-"""What the API of curated sets takes and gives; `curation.set_requests` has the request for a set."""
+"""What the API of curated sets takes and gives; `curation.serializers.requests` has the request for a set."""
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
