@@ -17,12 +17,29 @@ from feedback.stores.schema import Row
 
 
 def context_key(event: Row) -> bytes:
-    """The key of the whole context of an event; one message of a user is the same as a prompt."""
-    return exact_key(context_text(event))
+    """Return the key of the whole context of an event.
+
+    Parameters
+    ----------
+    event : Row
+        With its `prompt` and `messages`. One message of a user is the same as a prompt.
+
+    Returns
+    -------
+    bytes
+        16 bytes.
+
+    Examples
+    --------
+    >>> sent = '[{"role":"user","content":"Where is it?"}]'
+    >>> one = context_key({"prompt": "where is it", "messages": None})
+    >>> one == context_key({"prompt": "Where is it?", "messages": sent})
+    True
+    """
+    return exact_key(_context(event))
 
 
-def context_text(event: Row) -> str:
-    """The normalised context: every message in a line, a user's only one without its role."""
+def _context(event: Row) -> str:
     if not event["messages"]:
         return normalised(event["prompt"])
     messages = canonical.decode(event["messages"])
@@ -33,18 +50,46 @@ def context_text(event: Row) -> str:
 
 
 def answer_key(answer: Answer) -> bytes:
-    """The key of an answer with its calls."""
-    return exact_key(answer_text(answer))
+    """Return the key of an answer.
 
+    Parameters
+    ----------
+    answer : Answer
+        Its text is normalised; its calls count as they are.
 
-def answer_text(answer: Answer) -> str:
-    """The normalised text of an answer, and its calls as they are."""
+    Returns
+    -------
+    bytes
+        16 bytes.
+
+    Examples
+    --------
+    >>> answer_key(Answer("It is here.")) == answer_key(Answer("it is HERE")), len(answer_key(Answer("")))
+    (True, 16)
+    """
     calls = [f"\n{call.name} {call.arguments}" for call in answer.calls]
-    return normalised(answer.text) + "".join(calls)
+    return exact_key(normalised(answer.text) + "".join(calls))
 
 
 def free_characters(event: Row, answer: Answer) -> int:
-    """How long the text of an answer is; 0 if a `response_format` prescribes its form, as that of a label."""
+    """Return how long the text of an answer is.
+
+    Parameters
+    ----------
+    event : Row
+        With its `response_format`.
+    answer : Answer
+
+    Returns
+    -------
+    int
+        Characters; 0 if a `response_format` prescribes the form of the answer, as that of a label.
+
+    Examples
+    --------
+    >>> [free_characters({"response_format": given}, Answer("Here.")) for given in (None, '{"type":"json_object"}')]
+    [5, 0]
+    """
     return 0 if event["response_format"] else len(answer.text)
 
 
