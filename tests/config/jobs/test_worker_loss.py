@@ -21,9 +21,9 @@ from exports.choices import ExportStatus
 from feedback import valkey
 from feedback.models import JobLease
 from tests.curation.factories import CuratedSetFactory
+from tests.curation.voting import voted
 from tests.drift.factories import DriftReportFactory
 from tests.exports.factories import ExportBatchFactory, approved_set
-from tests.factories import EventFactory, SignalFactory
 from tests.servers.installation import until
 from tests.servers.processes import environment
 
@@ -36,7 +36,7 @@ WORKER = textwrap.dedent(
     import django
     django.setup()
     from config.celery import app
-    from curation.strategies import selection
+    from curation.sets import building
     from drift.reports import lifecycle
     from exports.batches.encodings import Encoding
 
@@ -47,7 +47,7 @@ WORKER = textwrap.dedent(
         return wait
 
     if sys.argv[1] == "doomed":
-        lifecycle.complete, selection.select = never_ends("drift"), never_ends("curation")
+        lifecycle.complete, building.prepare = never_ends("drift"), never_ends("curation")
         Encoding.records = never_ends("export")
     app.worker_main(["worker", "--concurrency", "3", "--loglevel", "WARNING", "--hostname", sys.argv[1] + "@%h"])
     """
@@ -79,7 +79,7 @@ def jobs():
     """A drift check, a build and an export that wait for a worker, each by its task."""
     valkey.client().flushdb()
     celery.loader.import_default_modules()
-    SignalFactory(event_id=EventFactory().id)
+    voted(up=2)
     report = DriftReportFactory(status=ReportStatus.RUNNING, verdict="", score=None, finished_at=None)
     building = CuratedSetFactory(
         status=CuratedSetStatus.BUILDING, content_hash="", built_at=None, strategies=[Strategy.HIGH_QUALITY]
@@ -111,7 +111,7 @@ def test_jobs_of_a_killed_worker_are_finished_by_another(tmp_path, jobs):
         for task, row in jobs.items():
             send(task, row.pk)
         until(lambda: all((tmp_path / name).exists() for name in ("drift", "curation", "export")))
-        held = list(JobLease.objects.order_by("task").values_list("task", "key", "attempts"))
+        held = list(JobLease.objects.filter(task__in=jobs).order_by("task").values_list("task", "key", "attempts"))
 
     assert held == sorted((task, str(row.pk), 1) for task, row in jobs.items())
     assert statuses(jobs) == ["running", "building", "running"]
