@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def arithmetic(most: int, **wanted) -> Iterator[Line]:
-    """The figures of the set, and what became of the prompts with a right answer that are not in it."""
+    """The figures of the set, and why prompts with a right answer are not in it."""
     random = np.random.default_rng(most)
     traffic = Traffic(f"arithmetic-{most}")
     answers = [row for row in rows("correctness_gsm8k_models") if row["question_id"] % 2]

@@ -1,9 +1,7 @@
 """Finds rows that repeat rows that are kept: an index in memory, fed with rows from the best to the least."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 
@@ -24,39 +22,10 @@ class Match:
     similarity: float
 
 
-def keeping_rank(
-    *, is_reviewed: bool, is_edited: bool, p_good: float | None, occurred_at: datetime
-) -> tuple[bool, bool, float, datetime]:
-    """Return a key to sort rows by, so that of near-copies the one to keep comes first.
-
-    Parameters
-    ----------
-    is_reviewed, is_edited : bool
-        Whether a reviewer decided on the row, and whether its answer is a user's edit.
-    p_good : float or None
-        The probability that the answer is good; None is the least.
-    occurred_at : datetime
-        When the event occurred.
-
-    Returns
-    -------
-    tuple
-        Less for a row to keep: reviewed, then edited, then with the higher `p_good`, then earlier.
-
-    Examples
-    --------
-    >>> when = datetime(2026, 5, 4)
-    >>> edited = keeping_rank(is_reviewed=False, is_edited=True, p_good=None, occurred_at=when)
-    >>> edited < keeping_rank(is_reviewed=False, is_edited=False, p_good=0.99, occurred_at=when)
-    True
-    """
-    return not is_reviewed, not is_edited, -p_good if p_good is not None else 1.0, occurred_at
-
-
 class NearCopies:
     """The rows that are kept so far, and which of them another row repeats.
 
-    Feed rows in the order in which they are kept (`keeping_rank`): call `find`, and `keep` unless the row is dropped. A
+    Feed rows from the best one on: call `find`, and `keep` unless the row is dropped. A
     row whose prompt and answer are near-copies of the same kept row's repeats it. One whose prompt alone is a
     near-copy is linked to it: the same question with another answer is no repetition.
 
@@ -73,7 +42,6 @@ class NearCopies:
         self._exact: dict[_Key, int] = {}
         self._normal: dict[_Key, int] = {}
         self._same_prompt: dict[_Key, int] = {}
-        self._same_answer: Counter[bytes] = Counter()
         self._joint, self._of_prompt = _Buckets(largest), _Buckets(largest)
 
     def __len__(self) -> int:
@@ -83,10 +51,6 @@ class NearCopies:
     def skipped(self) -> int:
         """The number of keys that so many kept rows share that no row is compared by them."""
         return self._joint.skipped + self._of_prompt.skipped
-
-    def rows_with_answer(self, rows: SignedRows, at: int) -> int:
-        """How many kept rows have the normalised answer of a row."""
-        return self._same_answer[rows.answer_keys[at]]
 
     def find(self, rows: SignedRows, at: int, *, vector: np.ndarray | None = None) -> Match | None:
         """The kept row that row `at` repeats, else the one with a near-copy of its prompt, else None.
@@ -118,7 +82,6 @@ class NearCopies:
         self._exact.setdefault(rows.exact_keys[at], number)
         self._normal.setdefault(rows.normal_keys[at], number)
         self._same_prompt.setdefault(rows.prompt_keys[at], number)
-        self._same_answer[rows.answer_keys[at]] += 1
         self._joint.add(rows.joint_bands[at].tolist(), number)
         self._of_prompt.add(rows.prompt_bands[at].tolist(), number)
 

@@ -6,7 +6,7 @@ import numpy as np
 
 # Numbers that one block of similarities holds: 16 MiB of float32.
 _BLOCK = 2**22
-# Similarities are multiples of this. They add up without rounding, in whatever order.
+# Similarities are multiples of this. They add up without rounding, in any order.
 STEP = 2.0**-16
 
 

@@ -116,7 +116,7 @@ def preference_pairs(
     Returns
     -------
     list of Pair
-        By falling margin, then by context, source and ids, whatever the order of what came in. Both sides differ in
+        By falling margin, then by context, source and ids, independent of the input order. Both sides differ in
         their comparable form. Of pairs of the same texts the first is kept, and none if another pair of the context
         says the reverse.
 

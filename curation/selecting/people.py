@@ -8,7 +8,7 @@ import numpy as np
 
 # A person may always have so many rows.
 ALWAYS_ALLOWED = 5
-# Of a large set a person may have this share, whatever the number of persons: one row in so many.
+# A person may have this share of a large set with any number of persons: one row in so many.
 ONE_IN = 100
 
 

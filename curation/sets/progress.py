@@ -1,4 +1,4 @@
-"""How far a build is, and whether somebody cancelled it."""
+"""How far a build is, and whether a user cancelled it."""
 
 import time
 

@@ -60,7 +60,7 @@ def split_of(group: str, *, salt: str, shares: Shares) -> Split:
     group : str
         From `group_of`.
     salt : str
-        Of a deployment or a name of sets. Another salt assigns anew, independently.
+        Of a deployment or a name of sets. Another salt gives an independent assignment.
     shares : Shares
         How many groups each split has.
 

@@ -20,34 +20,6 @@ class Leak:
     similarity: float
 
 
-def linked_to_held_out(splits: Sequence[Split], links: Iterable[tuple[int, int]]) -> list[int]:
-    """Return the rows of train that are linked to a row of validation or test.
-
-    Parameters
-    ----------
-    splits : sequence of Split
-        The split of each row.
-    links : iterable of (int, int)
-        Pairs of near-copies, in any order of the two.
-
-    Returns
-    -------
-    list of int
-        In ascending order. Links of links do not count: through them nearly all rows of a deployment can hang together.
-
-    Examples
-    --------
-    >>> linked_to_held_out([Split.TRAIN, Split.TEST, Split.TRAIN, Split.TRAIN], [(0, 1), (2, 0), (1, 3)])
-    [0, 3]
-    """
-    leaving = set()
-    for one, other in links:
-        for row, near in ((one, other), (other, one)):
-            if splits[row] == Split.TRAIN and splits[near] != Split.TRAIN:
-                leaving.add(row)
-    return sorted(leaving)
-
-
 def leaks(rows: SignedRows, splits: Sequence[Split], *, threshold: float = THRESHOLD) -> list[Leak]:
     """Return the rows of train that must leave it, by comparing their prompts with all of validation and test.
 

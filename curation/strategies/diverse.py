@@ -137,7 +137,7 @@ def quality_of(candidate: Candidate) -> float:
     Returns
     -------
     float
-        0 to 1: its `p_good`, or 0.5 without evidence, whatever its form.
+        0 to 1: its `p_good`, or 0.5 without evidence. Its form does not count.
 
     Examples
     --------

@@ -11,7 +11,7 @@ _ROUNDING = 1e-9
 
 
 def reaches(p_good: float, floor: float) -> bool:
-    """Return whether a probability reaches a floor, whatever the last digits of its computation.
+    """Return whether a probability reaches a floor, up to rounding.
 
     Parameters
     ----------

@@ -94,7 +94,7 @@ class Filling:
         self.refill()
 
     def refill(self, *, without: frozenset[int] = frozenset()) -> None:
-        """Fill slots that are free, whatever the shares, with picks that rest on none of these people."""
+        """Fill free slots, regardless of shares, with picks that rest on none of these people."""
         self._excluded = without
         for name in self._plan.strategies:
             self._take(name, self._plan.limit - len(self.accepted), by_shares=False)

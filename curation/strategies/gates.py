@@ -1,4 +1,4 @@
-"""What keeps an answer out of every strategy, whatever users say of it."""
+"""What keeps an answer out of every strategy, even if users approve of it."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

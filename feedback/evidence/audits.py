@@ -1,4 +1,4 @@
-"""Which events are audited: chosen by chance, whatever their users say."""
+"""Which events are audited: chosen at random, independent of feedback."""
 
 import hashlib
 

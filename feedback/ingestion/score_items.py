@@ -30,7 +30,7 @@ class GivenScore(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     name: ScoreName
     value: ScoreValue
-    version: Annotated[ScoreVersion | None, Meta(description="The version of whatever measured it.")] = None
+    version: Annotated[ScoreVersion | None, Meta(description="The version of the measure.")] = None
 
 
 class ScoreItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -48,7 +48,7 @@ class ScoreItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     ] = None
     name: ScoreName
     value: ScoreValue
-    version: Annotated[ScoreVersion | None, Meta(description="The version of whatever measured it.")] = None
+    version: Annotated[ScoreVersion | None, Meta(description="The version of the measure.")] = None
     occurred_at: Annotated[
         Instant | None, Meta(description="When it was measured, with a zone; the time of arrival if left out.")
     ] = None

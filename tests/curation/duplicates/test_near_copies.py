@@ -1,10 +1,8 @@
-from datetime import UTC, datetime
-
 import numpy as np
 import pytest
 
 from curation.choices import CopyMethod, LinkKind
-from curation.duplicates.near_copies import Match, NearCopies, keeping_rank
+from curation.duplicates.near_copies import Match, NearCopies
 from curation.duplicates.signed_rows import sign
 
 PROMPT = "How do I change the address that my invoices are sent to, and does it apply to earlier ones?"
@@ -122,16 +120,6 @@ def test_a_key_of_too_many_rows_is_skipped_and_counted_but_equal_texts_are_still
     assert copies.find(sign([PROMPT], [answers[3]]), 0).kept == 3
 
 
-def test_rows_with_the_same_answer_are_counted():
-    rows = sign(
-        ["one question", "another one", "a third"], ["I cannot help with that.", "I cannot help with that", "Yes"]
-    )
-    copies = NearCopies()
-    copies.place(rows, [1, 2, 3])
-
-    assert [copies.rows_with_answer(rows, at) for at in range(3)] == [2, 2, 1]
-
-
 def test_embeddings_are_compared_only_if_asked():
     rows = sign(["How do I pay?", "What are the ways of payment?"], ["By card.", "You can use a card."])
     vectors = np.array([[1, 0], [0.96, 0.28]], np.float32)
@@ -146,26 +134,6 @@ def test_embeddings_are_compared_only_if_asked():
     assert (found[1].kept, found[1].kind, found[1].method) == (7, LinkKind.DROPPED, CopyMethod.COSINE)
     assert found[1].similarity == pytest.approx(0.96)
     assert found[2] is None
-
-
-def test_the_row_to_keep_is_reviewed_then_edited_then_best_then_earliest():
-    def rank(is_reviewed=False, is_edited=False, p_good=None, hour=0):
-        when = datetime(2026, 5, 4, hour, tzinfo=UTC)
-        return keeping_rank(is_reviewed=is_reviewed, is_edited=is_edited, p_good=p_good, occurred_at=when)
-
-    order = [
-        rank(is_reviewed=True, is_edited=True),
-        rank(is_reviewed=True, p_good=0.2),
-        rank(is_edited=True, p_good=0.1),
-        rank(p_good=0.9, hour=5),
-        rank(p_good=0.8, hour=1),
-        rank(p_good=0.8, hour=2),
-        rank(p_good=0.0),
-        rank(hour=3),
-    ]
-
-    backwards = order[::-1]
-    assert sorted(backwards) == order
 
 
 def test_prompts_without_answers_are_rejected():

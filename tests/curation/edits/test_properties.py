@@ -1,4 +1,4 @@
-"""What holds for every edit, whatever the texts are."""
+"""What holds for every edit and any texts."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st

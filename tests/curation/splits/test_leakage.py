@@ -2,7 +2,7 @@ import pytest
 
 from curation.choices import CopyMethod, Split
 from curation.duplicates.signed_rows import sign
-from curation.splits.leakage import Leak, leaks, linked_to_held_out
+from curation.splits.leakage import Leak, leaks
 
 TRAIN, VALIDATION, TEST = Split.TRAIN, Split.VALIDATION, Split.TEST
 PROMPT = "How do I change the address that my invoices are sent to, and does it apply to earlier ones?"
@@ -41,13 +41,6 @@ def test_a_popular_prompt_leaves_with_all_of_its_rows():
 
     assert [leak.row for leak in found] == list(range(1000))
     assert {leak.held_out for leak in found} == {1000}
-
-
-def test_only_direct_links_count():
-    splits = [TRAIN, TRAIN, VALIDATION, TEST, TRAIN]
-
-    assert linked_to_held_out(splits, [(0, 1), (1, 2), (2, 3), (3, 4), (4, 3)]) == [1, 4]
-    assert linked_to_held_out(splits, []) == []
 
 
 def test_rows_without_splits_are_rejected():
