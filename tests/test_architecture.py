@@ -23,6 +23,7 @@ MAX_LINES = 300
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "services"}
 KERNELS = (
     "feedback/conversations/**/*.py",
+    "feedback/csv_cells.py",
     "feedback/evidence/*.py",
     "feedback/masking/**/*.py",
     "feedback/measures/*.py",

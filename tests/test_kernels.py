@@ -27,6 +27,7 @@ PACKAGES = (
 )
 # Of packages that also hold what reads and writes the database.
 MODULES = (
+    "feedback/csv_cells.py",
     "curation/decontamination/decontaminator.py",
     "curation/decontamination/grams.py",
     "curation/decontamination/signing.py",
