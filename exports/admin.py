@@ -12,13 +12,15 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from curation.admin.sets import CuratedSetAdmin
 from curation.models import CuratedSet
 from curation.querysets import EXPORTABLE
+from drift.models import TriggerRule
 from exports.batches import deletion, downloads, excluded, requesting
 from exports.batches.target import TargetUnusable
 from exports.choices import ExportFormat, ExportStatus, LeftOut, Profile
 from exports.deletions.admin import DeletableDeploymentAdmin, DeploymentDeletionAdmin
 from exports.erasures.admin import ErasableEventAdmin, ErasureAdmin
-from exports.models import DeploymentDeletion, Erasure, ExportBatch
+from exports.models import DeploymentDeletion, Erasure, ExportBatch, TriggeredSet
 from exports.querysets import APPROVABLE
+from exports.triggered.admin import CuratingTriggerRuleAdmin
 from feedback.console.presentation import ago, short_hash
 from feedback.console.record_admin import RecordAdmin
 from feedback.models import Deployment, Event
@@ -176,6 +178,8 @@ admin.site.unregister(Deployment)
 admin.site.register(Deployment, DeletableDeploymentAdmin)
 admin.site.unregister(Event)
 admin.site.register(Event, ErasableEventAdmin)
+admin.site.unregister(TriggerRule)
+admin.site.register(TriggerRule, CuratingTriggerRuleAdmin)
 admin.site.unregister(CuratedSet)
 
 
@@ -184,6 +188,11 @@ class ExportableSetAdmin(CuratedSetAdmin):
     """The page of a curated set, with the Export action."""
 
     actions_detail = [*CuratedSetAdmin.actions_detail, "export"]
+
+    def page(self, request, curated_set):
+        found = super().page(request, curated_set)
+        started = TriggeredSet.objects.filter(curated_set=curated_set).select_related("firing").first()
+        return {**found, "asked": [*found["asked"], ("Started by", started.firing)]} if started else found
 
     def possible_actions(self, request, curated_set):
         steps = super().possible_actions(request, curated_set)

@@ -4,8 +4,15 @@ from django.db import models
 from django.db.models import Q
 
 from curation.models import CuratedExample, CuratedPair, CuratedSet
+from drift.models import TriggerFiring, TriggerRule
 from exports.choices import DeletionStatus, ErasureStatus, ExportFormat, ExportStatus
-from exports.querysets import DeploymentDeletionQuerySet, ErasureQuerySet, ExportBatchQuerySet
+from exports.querysets import (
+    DeploymentDeletionQuerySet,
+    ErasureQuerySet,
+    ExportBatchQuerySet,
+    TriggeredRequestQuerySet,
+    TriggeredSetQuerySet,
+)
 
 
 class ExportBatch(models.Model):
@@ -161,3 +168,38 @@ class DeploymentDeletion(models.Model):
 
     def __str__(self):
         return f"Deletion of {self.deployment_id}"
+
+
+class TriggeredRequest(models.Model):
+    """The request for the curated set that each firing of a trigger starts, as the body of the API's request.
+
+    Firings from before `created_at` start no set.
+    """
+
+    rule = models.OneToOneField(
+        TriggerRule, on_delete=models.CASCADE, primary_key=True, related_name="triggered_request"
+    )
+    request = models.JSONField()
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TriggeredRequestQuerySet.as_manager()
+
+    def __str__(self):
+        return f"set started by {self.rule}"
+
+
+class TriggeredSet(models.Model):
+    """What a firing started: one set, or none with the reason. A firing has at most one such row."""
+
+    firing = models.OneToOneField(
+        TriggerFiring, on_delete=models.CASCADE, primary_key=True, related_name="triggered_set"
+    )
+    curated_set = models.OneToOneField(CuratedSet, on_delete=models.SET_NULL, null=True, related_name="triggered_set")
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TriggeredSetQuerySet.as_manager()
+
+    def __str__(self):
+        return f"set of {self.firing}"

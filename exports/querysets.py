@@ -1,6 +1,7 @@
 from django.db.models import Count, Q, QuerySet
 
 from exports.choices import DeletionStatus, ErasureStatus, ExportStatus
+from feedback.models import Deployment
 
 # Requested batches and failed ones, which can be approved again.
 APPROVABLE = (ExportStatus.REQUESTED, ExportStatus.FAILED)
@@ -58,3 +59,18 @@ class DeploymentDeletionQuerySet(QuerySet):
 
     def unfinished(self):
         return self.exclude(status=DeletionStatus.COMPLETED)
+
+
+class TriggeredRequestQuerySet(QuerySet):
+    def of_active_deployments(self):
+        return self.filter(rule__deployment__in=Deployment.objects.active())
+
+    def with_rules(self):
+        return self.select_related("rule")
+
+
+class TriggeredSetQuerySet(QuerySet):
+    def of_rule(self, rule):
+        """What the firings of a trigger started, newest first."""
+        of_trigger = self.filter(firing__deployment_id=rule.deployment_id, firing__name=rule.name)
+        return of_trigger.select_related("firing", "curated_set").order_by("-firing")

@@ -41,3 +41,11 @@ def sweep_erasures():
 
     erasing.sweep()
     deleting.sweep()
+
+
+@shared_task
+def start_triggered_sets():
+    """Start the curated sets of triggers that fired."""
+    from exports.triggered import starting
+
+    starting.start_due()

@@ -30,5 +30,6 @@ _PATTERNS = {
     "exports.tasks.erase_user": "ingest",
     "exports.tasks.delete_deployment": "ingest",
     "exports.tasks.sweep_erasures": "ingest",
+    "exports.tasks.start_triggered_sets": "ingest",
 }
 ROUTES = {pattern: {"queue": queue} for pattern, queue in _PATTERNS.items()}

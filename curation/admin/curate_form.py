@@ -10,7 +10,7 @@ from django.forms.boundfield import BoundField
 
 from curation.admin.request_words import FILTERS
 from curation.choices import DEFAULT_STRATEGIES, Strategy
-from curation.serializers.requests import CuratedSetRequestSerializer
+from curation.serializers.requests import CuratedSetRequestSerializer, first_messages
 from curation.strategies.registry import STRATEGIES
 from feedback.models import Deployment
 
@@ -93,7 +93,7 @@ class CurateForm(forms.Form):
         body, errors = _body(self.cleaned_data)
         request = CuratedSetRequestSerializer(data=body)
         if not request.is_valid():
-            errors = {**dict(_flat(request.errors)), **errors}
+            errors = {**dict(first_messages(request.errors)), **errors}
         for path, message in errors.items():
             self._add(path, message)
         self.body = {} if errors else request.validated_data
@@ -153,6 +153,25 @@ def _body(cleaned: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     return body, errors
 
 
+def initial_of(request: Mapping[str, Any]) -> dict[str, Any]:
+    """What the form shows for a body of the API's request."""
+    chosen = request.get("strategies", DEFAULT_STRATEGIES)
+    return {**{f"strategies.{name}": name in chosen for name in STRATEGIES}, **dict(_shown(request))}
+
+
+def _shown(values: Mapping[str, Any], parents: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        path = f"{parents}{name}"
+        if path in _OBJECTS:
+            yield path, orjson.dumps(value).decode()
+        elif path in _LISTS:
+            yield path, (_LISTS[path] or "\n").join(value)
+        elif isinstance(value, Mapping):
+            yield from _shown(value, f"{path}.")
+        elif path != "strategies":
+            yield path, f"{value:g}" if isinstance(value, float) else value
+
+
 def _strategy(path: str) -> str:
     return path.split(".")[1]
 
@@ -177,15 +196,3 @@ def read_object(text: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ValueError(text)
     return found
-
-
-def _flat(errors: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """The first message for each path of nested errors."""
-    if isinstance(errors, Mapping):
-        for name, found in errors.items():
-            yield from _flat(found, f"{path}.{name}" if path else str(name))
-    elif isinstance(errors, list) and errors and isinstance(errors[0], Mapping):
-        for found in errors:
-            yield from _flat(found, path)
-    elif errors:
-        yield path.removesuffix(".non_field_errors") or "request", str(errors[0])

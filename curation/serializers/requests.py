@@ -1,6 +1,8 @@
 """The request for a curated set: strategies with parameters, filters and shares."""
 
+from collections.abc import Iterator, Mapping
 from datetime import UTC
+from typing import Any
 
 from rest_framework import serializers
 
@@ -123,3 +125,15 @@ def _shares(shares):
     if sum(shares.values()) > 1 + 1e-9:
         raise serializers.ValidationError("Shares add up to 1 at most.", "max_value")
     return shares
+
+
+def first_messages(errors: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """The first message for each path of nested errors."""
+    if isinstance(errors, Mapping):
+        for name, found in errors.items():
+            yield from first_messages(found, f"{path}.{name}" if path else str(name))
+    elif isinstance(errors, list) and errors and isinstance(errors[0], Mapping):
+        for found in errors:
+            yield from first_messages(found, path)
+    elif errors:
+        yield path.removesuffix(".non_field_errors") or "request", str(errors[0])

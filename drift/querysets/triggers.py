@@ -41,6 +41,13 @@ class TriggerFiringQuerySet(OfDeployment):
     def open(self):
         return self.in_state(FiringState.OPEN)
 
+    def of_rule(self, rule):
+        return self.of_deployment(rule.deployment_id).filter(name=rule.name)
+
+    def without_set_since(self, moment):
+        """Firings from then on that have not started a curated set; the app of exports adds this relation."""
+        return self.filter(fired_at__gte=moment, triggered_set=None)
+
     def unannounced(self):
         return self.filter(is_announced=False)
 
