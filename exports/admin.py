@@ -7,15 +7,17 @@ from django.utils.html import format_html
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
 from curation.admin.sets import CuratedSetAdmin
 from curation.models import CuratedSet
 from curation.querysets import EXPORTABLE
 from drift.models import TriggerRule
-from exports.batches import deletion, downloads, excluded, requesting
+from exports.batches import deletion, downloads, requesting
+from exports.batches.encodings import FORMAT_CHOICES, PRODUCT_CHOICES
+from exports.batches.options import InvalidOption
 from exports.batches.target import TargetUnusable
-from exports.choices import ExportFormat, ExportStatus, LeftOut, Profile
+from exports.choices import ExportStatus, LeftOut, Profile
 from exports.deletions.admin import DeletableDeploymentAdmin, DeploymentDeletionAdmin
 from exports.erasures.admin import ErasableEventAdmin, ErasureAdmin
 from exports.models import DeploymentDeletion, Erasure, ExportBatch, TriggeredSet
@@ -36,9 +38,17 @@ STATUS_LABELS = {
 
 
 class ExportForm(BaseDialogForm):
-    format = forms.ChoiceField(choices=ExportFormat.choices, widget=UnfoldAdminSelectWidget)
+    format = forms.ChoiceField(choices=FORMAT_CHOICES, widget=UnfoldAdminSelectWidget)
+    product = forms.ChoiceField(
+        choices=[("", "What the format holds"), *PRODUCT_CHOICES], required=False, widget=UnfoldAdminSelectWidget
+    )
     profile = forms.ChoiceField(
         choices=Profile.choices, widget=UnfoldAdminSelectWidget, help_text="How conversations are formatted."
+    )
+    only_new = forms.BooleanField(
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text="Leave out rows that left in a published export of the same product.",
     )
 
 
@@ -69,7 +79,7 @@ class ExportBatchAdmin(RecordAdmin):
             "batch": batch,
             "status_type": STATUS_LABELS[batch.status],
             "excluded": [(LeftOut(reason).label, count) for reason, count in batch.excluded.items()],
-            "left_out": [(event_id, reason.label) for event_id, reason in excluded.first_of(batch)],
+            "left_out": [(event_id, LeftOut(reason).label) for event_id, reason in batch.left_out],
         }
 
     def possible_actions(self, request, batch):
@@ -215,12 +225,10 @@ class ExportableSetAdmin(CuratedSetAdmin):
         },
     )
     def export(self, request, form, object_id):
-        wanted = form.cleaned_data
         try:
-            batch, is_new = requesting.request(
-                object_id, format=wanted["format"], profile=wanted["profile"], by=request.user
-            )
-        except requesting.ExportNotAllowed as error:
+            wanted = {name: form.cleaned_data[name] for name in ("format", "product", "profile", "only_new")}
+            batch, is_new = requesting.request(object_id, by=request.user, **wanted)
+        except (requesting.ExportNotAllowed, InvalidOption) as error:
             messages.error(request, str(error))
             return HttpResponse(headers={"HX-Redirect": reverse("admin:curation_curatedset_change", args=[object_id])})
         if is_new:

@@ -3,7 +3,7 @@
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -11,8 +11,8 @@ from rest_framework.views import APIView
 from curation.models import CuratedSet
 from exports import serializers as shapes
 from exports.batches import deletion, downloads, requesting
+from exports.batches.options import InvalidOption
 from exports.batches.target import TargetUnusable
-from exports.choices import Profile
 from exports.models import ExportBatch
 from feedback.api.errors import Conflict, Unavailable
 from feedback.api.rights import find, require
@@ -46,9 +46,11 @@ class ExportsView(ListAPIView):
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
         curated_set = find(CuratedSet.objects, request, wanted["curated_set"])
-        profile = wanted.get("options", {}).get("profile", Profile.DEFAULT)
+        chosen = wanted.get("options", {})
         try:
-            batch, _ = requesting.request(curated_set.pk, format=wanted["format"], profile=profile, by=request.user)
+            batch, _ = requesting.request(curated_set.pk, format=wanted["format"], by=request.user, **chosen)
+        except InvalidOption as error:
+            raise ValidationError({"options": {error.option: [str(error)]}}) from error
         except requesting.ExportNotAllowed as error:
             raise Conflict(str(error)) from error
         return Response(shapes.ExportAcceptedSerializer(batch).data, status=status.HTTP_201_CREATED)

@@ -23,13 +23,38 @@ class DeletionStatus(TextChoices):
 
 
 class ExportFormat(TextChoices):
-    JSONL = "jsonl", "JSON Lines: conversations to imitate"
-    PREFERENCE_PAIRS = "preference_pairs", "Preference pairs: a chosen and a rejected answer"
+    JSONL = "jsonl", "JSON Lines"
+    CSV = "csv", "CSV"
+    PARQUET = "parquet", "Parquet"
+    HUGGINGFACE = "huggingface", "Hugging Face: a folder for load_dataset"
+    ARROW = "arrow", "Arrow: a folder for load_from_disk"
+    OPENAI = "openai", "OpenAI fine-tuning"
+    SHAREGPT = "sharegpt", "ShareGPT"
+    PREFERENCE_PAIRS = "preference_pairs", "JSON Lines: preference pairs"
+    KTO = "kto", "JSON Lines: answers with a label, for KTO"
+
+
+class ProductName(TextChoices):
+    """What is made of the rows of a set."""
+
+    SFT = "sft", "Supervised fine-tuning: conversations to imitate"
+    PREFERENCE = "preference", "Preference: a chosen and a rejected answer"
+    KTO = "kto", "KTO: answers with a label"
+    PROMPT_ONLY = "prompt_only", "Prompts alone"
 
 
 class Profile(TextChoices):
     DEFAULT = "default", "Message lists"
     CRUCIBLE = "crucible", "Crucible: plain strings"
+
+
+class ColumnKind(TextChoices):
+    """What a column of records holds."""
+
+    TEXT = "text"
+    FLOAT = "float"
+    FLAG = "flag"
+    MESSAGES = "messages"
 
 
 class LeftOut(TextChoices):
@@ -40,4 +65,6 @@ class LeftOut(TextChoices):
     NO_EDIT = "no_edit", "without an edit"
     UNCHANGED = "unchanged", "edited in white space only"
     UNWRITABLE = "unwritable", "that the format cannot hold"
+    REPEATED = "repeated", "that repeat a record"
+    EXPORTED_BEFORE = "exported_before", "exported before"
     TRAINING_NOT_ALLOWED = "training_not_allowed", "that may not be used for training"

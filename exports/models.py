@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from curation.models import CuratedExample, CuratedPair, CuratedSet
 from drift.models import TriggerFiring, TriggerRule
-from exports.choices import DeletionStatus, ErasureStatus, ExportFormat, ExportStatus
+from exports.choices import DeletionStatus, ErasureStatus, ExportFormat, ExportStatus, ProductName
 from exports.querysets import (
     DeploymentDeletionQuerySet,
     ErasureQuerySet,
@@ -16,18 +16,30 @@ from exports.querysets import (
 
 
 class ExportBatch(models.Model):
-    """One approved set in one format. `key` identifies the content: the same request returns the same batch."""
+    """One approved set in one format. `key` identifies the content: the same request returns the same batch.
+
+    key_version: by which rule the key was made. product: the one it holds, or "" for all that the format can hold.
+    excluded_rows: the rows that had left before, when only new ones were asked for. left_out: the first rows without a
+    record, each with the event and the reason.
+    """
 
     key = models.CharField(max_length=64, unique=True)
+    key_version = models.PositiveSmallIntegerField(default=2)
     curated_set = models.ForeignKey(CuratedSet, on_delete=models.PROTECT, related_name="exports")
     format = models.CharField(max_length=32, choices=ExportFormat.choices)
+    product = models.CharField(max_length=16, choices=ProductName.choices, blank=True)
     options = models.JSONField(default=dict)
+    excluded_rows = ArrayField(models.BigIntegerField(), default=list)
     status = models.CharField(max_length=16, choices=ExportStatus.choices, default=ExportStatus.REQUESTED)
     rows = models.PositiveIntegerField(null=True)
     bytes = models.PositiveBigIntegerField(null=True)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
     files = models.JSONField(default=list)
-    excluded = models.JSONField("left out", default=dict)
+    excluded = models.JSONField("rows left out, by reason", default=dict)
+    left_out = models.JSONField("first rows left out", default=list)
+    manifest = models.JSONField(default=dict)
+    rows_done = models.PositiveIntegerField(default=0)
+    rows_total = models.PositiveIntegerField(default=0)
     error = models.TextField(blank=True)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField("requested at", auto_now_add=True)
@@ -48,6 +60,9 @@ class ExportBatch(models.Model):
         constraints = [
             models.CheckConstraint(name="export_batch_status_valid", condition=Q(status__in=ExportStatus.values)),
             models.CheckConstraint(name="export_batch_format_valid", condition=Q(format__in=ExportFormat.values)),
+            models.CheckConstraint(
+                name="export_batch_product_valid", condition=Q(product="") | Q(product__in=ProductName.values)
+            ),
             models.CheckConstraint(
                 name="export_batch_published_with_file",
                 condition=~Q(status=ExportStatus.PUBLISHED)

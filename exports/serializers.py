@@ -1,17 +1,22 @@
 from rest_framework import serializers
 
-from exports.choices import ExportFormat, Profile
+from exports.batches.encodings import FORMAT_CHOICES, PRODUCT_CHOICES
+from exports.choices import Profile
 from exports.models import ExportBatch
 from feedback.serializers.base import StrictSerializer
 
 
 class ExportOptionsSerializer(StrictSerializer):
-    profile = serializers.ChoiceField(Profile.choices, default=Profile.DEFAULT)
+    product = serializers.ChoiceField(PRODUCT_CHOICES, required=False, help_text="What the format holds if absent.")
+    profile = serializers.ChoiceField(Profile.choices, required=False)
+    only_new = serializers.BooleanField(
+        default=False, help_text="Leave out rows that left in a published export of the same product."
+    )
 
 
 class ExportRequestSerializer(StrictSerializer):
     curated_set = serializers.IntegerField()
-    format = serializers.ChoiceField(ExportFormat.choices)
+    format = serializers.ChoiceField(FORMAT_CHOICES)
     options = ExportOptionsSerializer(required=False)
 
 
@@ -30,10 +35,10 @@ class ExportFileSerializer(serializers.Serializer):
 
 class ExportSerializer(serializers.ModelSerializer):
     deployment_id = serializers.CharField(source="curated_set.deployment_id")
-    options = serializers.DictField(child=serializers.CharField())
+    options = serializers.DictField(child=serializers.JSONField())
     files = ExportFileSerializer(many=True)
     excluded = serializers.DictField(
-        child=serializers.IntegerField(), help_text="Number of excluded examples by reason."
+        child=serializers.IntegerField(), help_text="Number of rows that are in no file, by reason."
     )
     requested_by = serializers.CharField(source="requested_by.username")
     requested_at = serializers.DateTimeField(source="created_at")
@@ -47,6 +52,7 @@ class ExportSerializer(serializers.ModelSerializer):
             "deployment_id",
             "curated_set",
             "format",
+            "product",
             "options",
             "status",
             "rows",
@@ -54,6 +60,8 @@ class ExportSerializer(serializers.ModelSerializer):
             "sha256",
             "files",
             "excluded",
+            "rows_done",
+            "rows_total",
             "error",
             "requested_by",
             "requested_at",

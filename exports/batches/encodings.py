@@ -1,57 +1,74 @@
-"""The product and file format of each export format of the API."""
+"""The products and the file format of each export format of the API."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from curation.models import CuratedPair, CuratedSet
-from exports.choices import ExportFormat, LeftOut, Profile
+from curation.models import CuratedPair
+from exports.choices import ExportFormat, LeftOut, ProductName, Profile
 from exports.formats import FORMATS, jsonl
 from exports.formats.base import Format
 from exports.products import PRODUCTS
-from exports.products.base import Example, Pair, Product, Record
+from exports.products.base import Example, Options, Pair, Product, Record
 
 
 @dataclass(frozen=True)
 class Encoding:
-    product: Product
+    """products: those that can be asked for, the first of them by default, or all of them if `holds_all`."""
+
     format: Format
+    products: tuple[Product, ...]
+    profiles: tuple[Profile, ...] = (Profile.DEFAULT, Profile.CRUCIBLE)
+    holds_all: bool = False
 
-    @property
-    def suffix(self) -> str:
-        return self.product.suffix + self.format.suffix
+    def chosen(self, name: str) -> Sequence[Product]:
+        """The products of an export for which this product was asked, or none."""
+        if name:
+            return [product for product in self.products if product.name == name]
+        return self.products if self.holds_all else self.products[:1]
 
-    def records(self, row: Example | Pair, profile: Profile) -> list[Record] | LeftOut:
-        """The records of an example or a pair in this format; a row is exported completely or excluded.
+    def records(self, product: Product, row: Example | Pair, options: Options) -> list[Record] | LeftOut | None:
+        """The records of a row in this format; a row is exported completely or excluded. None if the product does not
+        read such rows.
 
         Whatever is wrong with one row costs no other its place.
         """
         try:
-            found = self._fitted(row, profile)
-            if not isinstance(found, LeftOut):
+            found = self._fitted(product, row, options)
+            if isinstance(found, list):
                 for record in found:
                     jsonl.line(record)
         except (TypeError, ValueError, OverflowError, RecursionError):
             return LeftOut.UNWRITABLE
         return found
 
-    def reads_pairs(self, curated_set: CuratedSet) -> bool:
-        """Whether the rows of a set's file are its pairs; a set from before pairs has none."""
-        return self.product.pair_records is not None and curated_set.has_pair_rows
-
-    def _fitted(self, row: Example | Pair, profile: Profile) -> list[Record] | LeftOut:
-        of_pairs = self.product.pair_records if isinstance(row, CuratedPair) else None
-        made = of_pairs(row, profile) if of_pairs else self.product.records(row, profile)
-        if isinstance(made, LeftOut):
+    def _fitted(self, product: Product, row: Example | Pair, options: Options) -> list[Record] | LeftOut | None:
+        made = _made(product, row, options)
+        if made is None or isinstance(made, LeftOut):
             return made
         fitted = []
         for record in made:
-            one = self.format.fit(record)
+            one = self.format.fit(product.name, record)
             if isinstance(one, LeftOut):
                 return one
             fitted.append(one)
         return fitted
 
 
+def _made(product: Product, row: Example | Pair, options: Options) -> Sequence[Record] | LeftOut | None:
+    if isinstance(row, CuratedPair):
+        return product.of_pair(row, options) if product.of_pair else None
+    if row.queue_reason:
+        return product.of_queued(row, options) if product.of_queued else None
+    of_example = product.of_example
+    if of_example is None and not row.curated_set.has_pair_rows:
+        of_example = product.of_example_before_pairs
+    return of_example(row, options) if of_example else None
+
+
 ENCODINGS = {
-    ExportFormat.JSONL: Encoding(PRODUCTS["sft"], FORMATS["jsonl"]),
-    ExportFormat.PREFERENCE_PAIRS: Encoding(PRODUCTS["preference"], FORMATS["jsonl"]),
+    ExportFormat.JSONL: Encoding(FORMATS["jsonl"], (PRODUCTS[ProductName.SFT], PRODUCTS[ProductName.PREFERENCE])),
+    ExportFormat.PREFERENCE_PAIRS: Encoding(FORMATS["jsonl"], (PRODUCTS[ProductName.PREFERENCE],)),
 }
+# For forms and the API.
+FORMAT_CHOICES = [(format.value, format.label) for format in ENCODINGS]
+PRODUCT_CHOICES = [(name, ProductName(name).label) for name in PRODUCTS]

@@ -1,6 +1,7 @@
 """Requests and approves exports, and recovers those without a worker."""
 
 import hashlib
+from typing import Any
 
 import orjson
 import structlog
@@ -10,14 +11,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from curation.models import CuratedSet
-from exports.batches import storage
-from exports.choices import ExportFormat, ExportStatus, Profile
+from exports.batches import history, options, storage
+from exports.choices import ExportFormat, ExportStatus
 from exports.models import ExportBatch
 from exports.tasks import write_export
 from feedback.jobs import leases, sweeping
 
 log = structlog.get_logger(__name__)
 
+KEY_VERSION = 2
 APPROVE_PERMISSION = "exports.approve_exportbatch"
 
 
@@ -31,26 +33,63 @@ class SetNotApproved(ExportNotAllowed):
         super().__init__(f"{curated_set} is {status}; only an approved set can be exported.")
 
 
+class NothingNew(ExportNotAllowed):
+    def __init__(self, curated_set: CuratedSet):
+        super().__init__(
+            f"Every row of {curated_set} was exported before; export it without only_new to have them again."
+        )
+
+
 class NotApprovable(ExportNotAllowed):
     def __init__(self, batch: ExportBatch):
         super().__init__(f"{batch} is already {batch.get_status_display().lower()}.")
 
 
 def request(
-    set_id: int, *, format: ExportFormat, by: User, profile: Profile = Profile.DEFAULT
+    set_id: int, *, format: ExportFormat, by: User, product: str = "", only_new: bool = False, **chosen: Any
 ) -> tuple[ExportBatch, bool]:
-    """Return the batch of this content, format and profile, and whether it is new.
+    """Return the batch of this content, format, product and options, and whether it is new.
 
-    Raises CuratedSet.DoesNotExist, and SetNotApproved for a set that is not approved.
+    product: "" for what the format holds by default. only_new: without rows that left in a published export of the
+    product before now. Further options are those of `exports.products.base.Options`.
+
+    Raises CuratedSet.DoesNotExist, InvalidOption, SetNotApproved for a set that is not approved, and NothingNew.
     """
     curated_set = CuratedSet.objects.get(pk=set_id)
     if not CuratedSet.objects.exportable().filter(pk=set_id).exists():
         raise SetNotApproved(curated_set)
-    options = {} if profile == Profile.DEFAULT else {"profile": profile}
+    stored = options.stored(format, product=product, only_new=only_new, chosen=chosen)
+    product = options.product_of(format, product)
+    if earlier := _made_before(curated_set, format, product, stored):
+        return earlier, False
+    left = sorted(history.rows_left(curated_set, product)) if only_new else []
+    if left and not history.has_others(curated_set, left):
+        raise NothingNew(curated_set)
+    key = [KEY_VERSION, curated_set.pk, curated_set.content_hash, format, product, stored, _digest(left)]
     return ExportBatch.objects.get_or_create(
-        key=hashlib.sha256(orjson.dumps([curated_set.content_hash, format, options])).hexdigest(),
-        defaults={"curated_set": curated_set, "format": format, "options": options, "requested_by": by},
+        key=_digest(key),
+        defaults={
+            "key_version": KEY_VERSION,
+            "curated_set": curated_set,
+            "format": format,
+            "product": product,
+            "options": stored,
+            "excluded_rows": left,
+            "requested_by": by,
+        },
     )
+
+
+def _made_before(curated_set: CuratedSet, format: str, product: str, stored: dict[str, Any]) -> ExportBatch | None:
+    """The batch of this request from before keys named the set and the product."""
+    if set(stored) - {"profile"}:
+        return None
+    key = _digest([curated_set.content_hash, format, stored])
+    return ExportBatch.objects.filter(key=key, key_version=1, product=product).first()
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def approve(batch_id: int, *, by: User, queue: bool = True) -> ExportBatch:

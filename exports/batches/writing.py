@@ -2,34 +2,29 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
-from itertools import islice
+from typing import Any
 
 import structlog
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from curation.models import CuratedExample, CuratedPair
-from curation.sets import withdrawn
-from exports.batches import storage
+from exports.batches import manifest, storage
 from exports.batches.encodings import ENCODINGS
-from exports.batches.excluded import rows_of
+from exports.batches.gathering import Gathered
+from exports.batches.spooling import NoSpace
 from exports.batches.target import TargetUnusable
-from exports.choices import ExportStatus, LeftOut, Profile
-from exports.formats import jsonl
-from exports.formats.base import FileFacts, Files, InvalidFile
-from exports.models import ExportBatch, ExportItem
-from exports.products.base import Record
+from exports.choices import ExportStatus, LeftOut
+from exports.formats.base import FileFacts, Files, InvalidFile, Package
+from exports.models import ExportBatch
 from exports.tasks import write_export
 from feedback.jobs import leases
 from feedback.jobs.leases import Lease, LeaseLost
 
 log = structlog.get_logger(__name__)
 MAX_NAME_PART = 80
-ROWS_PER_QUERY = 500
 
 
 class NothingToExport(Exception):
@@ -66,24 +61,33 @@ def _write(batch: ExportBatch, lease: Lease) -> None:
 
 
 def _publish(batch: ExportBatch, lease: Lease, draft: storage.Draft) -> None:
-    name, encoding = file_name(batch), ENCODINGS[batch.format]
-    records = _Records(batch, lease)
-    files = encoding.format.write(draft, name, records)
-    if not records.items:
-        raise NothingToExport(records.excluded)
-    encoding.format.check(draft, files, lease.require)
-    _update(batch, lease, status=ExportStatus.VALIDATED)
-    draft.publish(name)
-    try:
-        _record(batch, lease, records, files)
-    except LeaseLost:
-        raise  # The files now belong to the worker that took over.
-    except Exception:
-        storage.remove(name)
-        raise
+    name, format = file_name(batch), ENCODINGS[batch.format].format
+    with Gathered(batch) as gathered:
+        gathered.read(lambda done, total: _progress(batch, lease, done, total))
+        tables = gathered.tables()
+        if not tables:
+            raise NothingToExport(gathered.excluded)
+        package = Package(tables, manifest.of(batch, gathered))
+        files = format.write(draft, name, package)
+        format.check(draft, files, package, lease.require)
+        _update(batch, lease, status=ExportStatus.VALIDATED)
+        published = _published(files)
+        draft.publish(published)
+        try:
+            _record(batch, lease, gathered, package, files)
+        except LeaseLost:
+            raise  # The files now belong to the worker that took over.
+        except Exception:
+            storage.remove(published)
+            raise
 
 
-def _update(batch: ExportBatch, lease: Lease, **facts) -> None:
+def _progress(batch: ExportBatch, lease: Lease, done: int, total: int) -> None:
+    lease.require()
+    ExportBatch.objects.filter(pk=batch.pk).update(rows_done=done, rows_total=total)
+
+
+def _update(batch: ExportBatch, lease: Lease, **facts: Any) -> None:
     """Update a batch as its lease holder. Raises LeaseLost, without a change, if the lease is lost."""
     with transaction.atomic():
         lease.confirm()
@@ -91,7 +95,7 @@ def _update(batch: ExportBatch, lease: Lease, **facts) -> None:
 
 
 def _fail(batch: ExportBatch, lease: Lease, error: Exception) -> None:
-    if isinstance(error, TargetUnusable):
+    if isinstance(error, TargetUnusable | NoSpace):
         text = f"{error} Then approve this export again."
     elif isinstance(error, NothingToExport | InvalidFile):
         text = str(error)
@@ -110,51 +114,23 @@ def _drop(batch: ExportBatch, draft: storage.Draft) -> None:
         log.warning("export_draft_left", export=batch.pk, reason=error.problem)
 
 
-class _Records:
-    """The records of a batch in set order; excluded counts and items are complete once all are read."""
-
-    def __init__(self, batch: ExportBatch, lease: Lease):
-        self.items: list[ExportItem] = []
-        self.excluded: Counter[str] = Counter()
-        self._batch = batch
-        self._lease = lease
-
-    def __iter__(self) -> Iterator[Record]:
-        encoding = ENCODINGS[self._batch.format]
-        profile = Profile(self._batch.options.get("profile", Profile.DEFAULT))
-        for row, is_withdrawn in self._rows():
-            self._lease.require()
-            records = encoding.records(row, profile)
-            if is_withdrawn and not isinstance(records, LeftOut):
-                records = LeftOut.TRAINING_NOT_ALLOWED
-            if isinstance(records, LeftOut):
-                self.excluded[records.value] += 1
-                if records == LeftOut.UNWRITABLE:
-                    log.warning("row_unwritable", export=self._batch.pk, row=row.pk)
-                continue
-            digest = hashlib.sha256(b"\n".join(map(jsonl.line, records))).hexdigest()
-            of_row = {"pair_id" if isinstance(row, CuratedPair) else "example_id": row.pk}
-            self.items.append(ExportItem(batch=self._batch, row_sha256=digest, **of_row))
-            yield from records
-
-    def _rows(self) -> Iterator[tuple[CuratedExample | CuratedPair, bool]]:
-        """The rows of the product in order, each with whether it may no longer be used for training."""
-        unread = rows_of(self._batch).in_order().iterator(chunk_size=ROWS_PER_QUERY)
-        while rows := list(islice(unread, ROWS_PER_QUERY)):
-            found = withdrawn.among(rows, deployment_id=self._batch.curated_set.deployment_id)
-            yield from ((row, row.pk in found) for row in rows)
-
-
 def file_name(batch: ExportBatch) -> str:
-    """A unique name for the content, with characters that are safe in paths."""
+    """A unique name for the content, without an ending, with characters that are safe in paths."""
     curated_set = batch.curated_set
     deployment = curated_set.deployment_id.lstrip(".-")[:MAX_NAME_PART] or "deployment"
     name = slugify(curated_set.name)[:MAX_NAME_PART] or "set"
-    return f"{deployment}-{name}-v{curated_set.version}-{batch.key[:12]}{ENCODINGS[batch.format].suffix}"
+    products = ENCODINGS[batch.format].chosen(batch.product)
+    suffix = products[0].suffix if len(products) == 1 else ""
+    return f"{deployment}-{name}-v{curated_set.version}-{batch.key[:12]}{suffix}"
 
 
-def _record(batch: ExportBatch, lease: Lease, records: _Records, files: Files) -> None:
-    total = _total(files)
+def _published(files: Files) -> str:
+    """The file, or the folder of the files."""
+    return next(iter(files)).partition("/")[0]
+
+
+def _record(batch: ExportBatch, lease: Lease, gathered: Gathered, package: Package, files: Files) -> None:
+    total = _total(files, sum(table.rows for table in package.tables))
     with transaction.atomic():
         _update(
             batch,
@@ -164,25 +140,27 @@ def _record(batch: ExportBatch, lease: Lease, records: _Records, files: Files) -
             bytes=total.bytes,
             sha256=total.sha256,
             files=[{"path": path, **asdict(facts)} for path, facts in files.items()],
-            excluded=dict(records.excluded),
+            excluded=dict(gathered.excluded),
+            left_out=gathered.left_out,
+            manifest=package.manifest,
             published_at=timezone.now(),
         )
-        ExportItem.objects.bulk_create(records.items, batch_size=2_000)
+        gathered.save_items()
     log.info(
         "export_complete",
         export=batch.pk,
         format=batch.format,
         count=total.rows,
         bytes=total.bytes,
-        path=file_name(batch),
+        path=_published(files),
     )
 
 
-def _total(files: Files) -> FileFacts:
+def _total(files: Files, rows: int) -> FileFacts:
     """The combined facts of all files. The hash of several files is that of their `sha256sum` listing."""
     facts = list(files.values())
     if len(facts) == 1:
         return facts[0]
     listed = "".join(f"{one.sha256}  {path}\n" for path, one in files.items())
     digest = hashlib.sha256(listed.encode()).hexdigest()
-    return FileFacts(sum(one.rows for one in facts), sum(one.bytes for one in facts), digest)
+    return FileFacts(rows, sum(one.bytes for one in facts), digest)

@@ -1,11 +1,12 @@
 """The interface of formats: write records to files and check the files."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
-from exports.choices import LeftOut
+from exports.choices import ColumnKind, LeftOut
+from feedback import exact_json
 
 Record = Mapping[str, Any]
 
@@ -47,21 +48,60 @@ Files = Mapping[str, FileFacts]
 
 
 @dataclass(frozen=True)
+class Table:
+    """The records of one product in one split; all tables of a product have the same columns.
+
+    columns: those that some record of the product has. message_keys: the keys that some of its messages have.
+    lines: the records as JSON, from the first on at each call; one reader at a time.
+    """
+
+    product: str
+    split: str
+    rows: int
+    columns: Mapping[str, ColumnKind]
+    message_keys: frozenset[str]
+    lines: Callable[[], Iterator[bytes]]
+
+    def records(self) -> Iterator[Record]:
+        """The records in order; a number that no float holds is a Decimal."""
+        return map(exact_json.decode, self.lines())
+
+
+@dataclass(frozen=True)
+class Package:
+    """What an export holds: at least one table, none of them empty, and the manifest that describes them."""
+
+    tables: Sequence[Table]
+    manifest: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Format:
     """One way of writing records.
 
-    suffix: the end of the published name. A format of several files writes them below the name, as a folder.
     media_type: that of a single file; a folder is downloaded as a .zip.
-    fit: a record as this format holds it, or why it cannot hold it.
-    write: writes records to the draft, under the name or below it, and returns the facts of each file by its path.
-    The records come once, in order, and may be more than fit in memory. The same records give the same bytes.
-    check: reads the files back and raises InvalidFile unless they hold what was written. It calls its last
+    fit: a record of a product as this format holds it, or why it cannot hold it.
+    write: writes a package to the draft, as the file `name` with an ending or as a folder `name`, and returns the facts
+    of each file by its path. Records are read one at a time: there may be more than fit in memory. The same package
+    gives the same bytes.
+    check: reads the files back and raises InvalidFile unless they hold the records of the package. It calls its last
     argument at least every few seconds, which raises when another worker has taken over.
     """
 
     name: str
-    suffix: str
     media_type: str
-    fit: Callable[[Record], Record | LeftOut]
-    write: Callable[[Draft, str, Iterable[Record]], Files]
-    check: Callable[[Draft, Files, Callable[[], None]], None]
+    fit: Callable[[str, Record], Record | LeftOut]
+    write: Callable[[Draft, str, Package], Files]
+    check: Callable[[Draft, Files, Package, Callable[[], None]], None]
+
+
+def by_path(name: str, suffix: str, tables: Sequence[Table]) -> dict[str, Table]:
+    """Where a format of one file writes tables: several splits are files of a folder, so that none is trained on."""
+    if len(tables) == 1:
+        return {f"{name}{suffix}": tables[0]}
+    return {f"{name}/{table.split}{suffix}": table for table in tables}
+
+
+def as_it_is(product: str, record: Record) -> Record:
+    """The fit of a format that holds every record."""
+    return record

@@ -1,12 +1,13 @@
 """JSON Lines: one JSON object per line."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import msgspec
 
-from exports.formats.base import Draft, Files, Format, Record
+from exports.formats.base import Draft, Files, Format, Package, Record, as_it_is, by_path
 from feedback import exact_json
 
+SUFFIX = ".jsonl"
 # Python's str.splitlines and JavaScript treat these as line ends, JSON does not: they are escaped.
 LINE_ENDS = {end.encode(): f"\\u{ord(end):04x}".encode() for end in "\u0085\u2028\u2029"}
 
@@ -19,11 +20,12 @@ def line(record: Record) -> bytes:
     return text
 
 
-def write(draft: Draft, name: str, records: Iterable[Record]) -> Files:
-    return {name: draft.write_lines(name, map(line, records))}
+def write(draft: Draft, name: str, package: Package) -> Files:
+    tables = by_path(name, SUFFIX, package.tables)
+    return {path: draft.write_lines(path, table.lines()) for path, table in tables.items()}
 
 
-def check(draft: Draft, files: Files, at_each: Callable[[], None]) -> None:
+def check(draft: Draft, files: Files, package: Package, at_each: Callable[[], None]) -> None:
     for name, facts in files.items():
         draft.check_lines(name, facts, problem=problem, at_each=at_each)
 
@@ -37,6 +39,4 @@ def problem(written: bytes) -> str:
     return "" if is_whole else "is not one whole JSON object."
 
 
-FORMAT = Format(
-    "jsonl", suffix=".jsonl", media_type="application/x-ndjson", fit=lambda record: record, write=write, check=check
-)
+FORMAT = Format("jsonl", media_type="application/x-ndjson", fit=as_it_is, write=write, check=check)

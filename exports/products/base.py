@@ -1,13 +1,20 @@
-"""The interface of products: training records made from an approved example."""
+"""The interface of products: training records made from the approved rows of a set."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
-from exports.choices import LeftOut, Profile
+from exports.choices import ColumnKind, LeftOut, Profile
 
 Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a request may choose about the records of a product."""
+
+    profile: Profile = Profile.DEFAULT
 
 
 class Example(Protocol):
@@ -34,17 +41,27 @@ class Pair(Protocol):
     rejected_message: dict[str, Any] | None
 
 
+OfExample = Callable[[Example, Options], Sequence[Record] | LeftOut]
+OfPair = Callable[[Pair, Options], Sequence[Record] | LeftOut]
+
+
 @dataclass(frozen=True)
 class Product:
     """A kind of training data.
 
     suffix: distinguishes its files from those of other products in the same format; may be empty.
-    records: one example in one profile as JSON-like records, at least one, or the reason for exclusion. The same
-    example gives the same records.
-    pair_records: the same of a pair, for a product that is made of pairs; sets from before pairs have examples alone.
+    columns: those that its records may have, in order.
+    of_example, of_queued, of_pair: an accepted example, a row of the queue, or a pair as JSON-like records, at least
+    one, or the reason for exclusion; None for rows that the product does not read. The same row gives the same records.
+    of_example_before_pairs: an accepted example of a set from before pairs, if the product otherwise reads pairs.
+    once: of records with the same key only the first is kept; None to keep all.
     """
 
     name: str
     suffix: str
-    records: Callable[[Example, Profile], Sequence[Record] | LeftOut]
-    pair_records: Callable[[Pair, Profile], Sequence[Record] | LeftOut] | None = None
+    columns: Callable[[Options], Mapping[str, ColumnKind]]
+    of_example: OfExample | None = None
+    of_queued: OfExample | None = None
+    of_pair: OfPair | None = None
+    of_example_before_pairs: OfExample | None = None
+    once: Callable[[Record], Hashable] | None = None

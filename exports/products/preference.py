@@ -1,14 +1,14 @@
 """Preference tuning: of two answers to one context one is chosen, the other rejected."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from curation.choices import Strategy
-from exports.choices import LeftOut, Profile
+from exports.choices import ColumnKind, LeftOut, Profile
 from exports.products import conversations
-from exports.products.base import Example, Pair, Product, Record
+from exports.products.base import Example, Options, Pair, Product, Record
 
 
-def records(example: Example, profile: Profile) -> Sequence[Record] | LeftOut:
+def records(example: Example, options: Options) -> Sequence[Record] | LeftOut:
     """Return a pair for an edit of an answer that changes more than white space, in a set from before pairs."""
     if example.strategy != Strategy.USER_EDIT:
         return LeftOut.NO_EDIT
@@ -17,7 +17,7 @@ def records(example: Example, profile: Profile) -> Sequence[Record] | LeftOut:
         return LeftOut.EMPTY_ANSWER
     if chosen.split() == rejected.split():
         return LeftOut.UNCHANGED
-    if profile == Profile.CRUCIBLE:
+    if options.profile == Profile.CRUCIBLE:
         return [{"prompt": example.prompt, "chosen": chosen, "rejected": rejected}]
     return [
         {
@@ -28,7 +28,7 @@ def records(example: Example, profile: Profile) -> Sequence[Record] | LeftOut:
     ]
 
 
-def pair_records(pair: Pair, profile: Profile) -> Sequence[Record] | LeftOut:
+def pair_records(pair: Pair, options: Options) -> Sequence[Record] | LeftOut:
     """Return a pair whose sides are not empty and differ in more than white space."""
     chosen = conversations.answer_of(pair.chosen, pair.chosen_message)
     rejected = conversations.answer_of(pair.rejected, pair.rejected_message)
@@ -36,7 +36,7 @@ def pair_records(pair: Pair, profile: Profile) -> Sequence[Record] | LeftOut:
         return LeftOut.EMPTY_ANSWER
     if chosen.get("tool_calls") == rejected.get("tool_calls") and _words(chosen) == _words(rejected):
         return LeftOut.UNCHANGED
-    if profile != Profile.CRUCIBLE:
+    if options.profile != Profile.CRUCIBLE:
         return [{"prompt": conversations.context(pair), "chosen": [chosen], "rejected": [rejected]}]
     # Records of strings have no place for a call.
     if not chosen["content"] or not rejected["content"]:
@@ -48,4 +48,11 @@ def _words(answer: conversations.Message) -> list[str]:
     return (answer["content"] or "").split()
 
 
-PRODUCT = Product("preference", suffix=".preferences", records=records, pair_records=pair_records)
+def columns(options: Options) -> Mapping[str, ColumnKind]:
+    kind = ColumnKind.TEXT if options.profile == Profile.CRUCIBLE else ColumnKind.MESSAGES
+    return dict.fromkeys(("prompt", "chosen", "rejected"), kind)
+
+
+PRODUCT = Product(
+    "preference", suffix=".preferences", columns=columns, of_pair=pair_records, of_example_before_pairs=records
+)

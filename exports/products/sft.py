@@ -1,14 +1,14 @@
 """Supervised fine-tuning: conversations whose last turn is worth imitating."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from curation.choices import Strategy
-from exports.choices import LeftOut, Profile
+from exports.choices import ColumnKind, LeftOut, Profile
 from exports.products import conversations
-from exports.products.base import Example, Product, Record
+from exports.products.base import Example, Options, Product, Record
 
 
-def records(example: Example, profile: Profile) -> Sequence[Record] | LeftOut:
+def records(example: Example, options: Options) -> Sequence[Record] | LeftOut:
     """Exclude hard examples: a model would learn to imitate their bad answers."""
     if example.strategy == Strategy.HARD_EXAMPLE:
         return LeftOut.HARD_EXAMPLE
@@ -16,7 +16,7 @@ def records(example: Example, profile: Profile) -> Sequence[Record] | LeftOut:
     answer = conversations.turn(example.edited_response) if edited else conversations.answer(example)
     if answer is None:
         return LeftOut.EMPTY_ANSWER
-    if profile != Profile.CRUCIBLE:
+    if options.profile != Profile.CRUCIBLE:
         return [_conversation(example, answer)]
     # Records of strings have no place for a call.
     return [_strings(example, answer["content"])] if answer["content"] else LeftOut.EMPTY_ANSWER
@@ -35,4 +35,11 @@ def _conversation(example: Example, answer: conversations.Message) -> Record:
     }
 
 
-PRODUCT = Product("sft", suffix="", records=records)
+def columns(options: Options) -> Mapping[str, ColumnKind]:
+    told = {"source": ColumnKind.TEXT, "score": ColumnKind.FLOAT}
+    if options.profile == Profile.CRUCIBLE:
+        return {"prompt": ColumnKind.TEXT, "response": ColumnKind.TEXT} | told
+    return {"messages": ColumnKind.MESSAGES} | told | {"event_id": ColumnKind.TEXT}
+
+
+PRODUCT = Product("sft", suffix="", columns=columns, of_example=records)

@@ -16,7 +16,7 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("format", ExportFormat.values)
+@pytest.mark.parametrize("format", [ExportFormat.JSONL, ExportFormat.PREFERENCE_PAIRS])
 def test_real_edits_come_out_word_for_word(export, folder, format):
     edits = [row for row in labelled_data.rows("edits_lamp_professional") if row["prompt"]]
     curated_set = approved_set(

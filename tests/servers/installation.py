@@ -23,7 +23,7 @@ from config.embedded.servers.postgres import Postgres
 from config.embedded.servers.valkey import Valkey
 from feedback.ingestion import stream, writers
 
-SECONDS = 60
+SECONDS = 180
 POSTGRES, VALKEY, WEB, WRITER, SECOND_WRITER = "postgres", "valkey", "web", "writer", "second writer"
 PARTS = (POSTGRES, VALKEY, WEB, WRITER, SECOND_WRITER)
 SET_UP = """

@@ -4,7 +4,11 @@ from django.core.management.base import BaseCommand, CommandError
 
 from curation.models import CuratedSet
 from exports.batches import requesting, storage, target, writing
+from exports.batches.encodings import ENCODINGS
+from exports.batches.options import InvalidOption
+from exports.batches.spooling import NoSpace
 from exports.choices import ExportFormat, ExportStatus, Profile
+from exports.products import PRODUCTS
 
 
 class Command(BaseCommand):
@@ -13,20 +17,27 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("deployment")
         parser.add_argument("--set", type=int, dest="set_id", help="id of a set (default: the newest approved one)")
-        parser.add_argument("--format", choices=ExportFormat.values, default=ExportFormat.JSONL)
+        parser.add_argument("--format", choices=[*ENCODINGS], default=ExportFormat.JSONL)
+        parser.add_argument("--product", choices=[*PRODUCTS], default="", help="default: what the format holds")
+        parser.add_argument(
+            "--only-new", action="store_true", help="leave out what an export of the product held before"
+        )
         parser.add_argument("--profile", choices=Profile.values, default=Profile.DEFAULT)
         parser.add_argument("--user", help="user who approves (default: the first active superuser)")
 
-    def handle(self, *, deployment, set_id, format, profile, user, **options):
+    def handle(self, *, deployment, set_id, format, user, **options):
         by = self._user(user)
         curated_set = self._set(deployment, set_id)
         try:
-            batch, _ = requesting.request(curated_set.pk, format=format, by=by, profile=profile)
+            chosen = {name: options[name] for name in ("product", "only_new", "profile")}
+            batch, _ = requesting.request(curated_set.pk, format=format, by=by, **chosen)
             if batch.status in (ExportStatus.REQUESTED, ExportStatus.FAILED):
                 requesting.approve(batch.pk, by=by, queue=False)
             batch = writing.write(batch.pk)
         except (
             requesting.ExportNotAllowed,
+            InvalidOption,
+            NoSpace,
             PermissionDenied,
             writing.NothingToExport,
             target.TargetUnusable,

@@ -7,7 +7,7 @@ import pytest
 
 from curation.choices import CuratedSetStatus, PairSource
 from curation.models import CuratedPair
-from exports.batches import excluded, requesting, writing
+from exports.batches import requesting, writing
 from exports.choices import ExportFormat, LeftOut
 from exports.models import ExportBatch
 from feedback.hashing import hash_person
@@ -92,9 +92,9 @@ def test_empty_and_equal_sides_are_left_out_with_the_reason(write):
 
     left = curated_set.pair_rows.in_order()[1:]
     assert (len(rows), batch.excluded) == (1, {"empty_answer": 1, "unchanged": 1})
-    assert excluded.first_of(batch) == [
-        (left[0].chosen_event_id, LeftOut.EMPTY_ANSWER),
-        (left[1].chosen_event_id, LeftOut.UNCHANGED),
+    assert batch.left_out == [
+        [str(left[0].chosen_event_id), LeftOut.EMPTY_ANSWER],
+        [str(left[1].chosen_event_id), LeftOut.UNCHANGED],
     ]
 
 

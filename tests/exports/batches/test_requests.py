@@ -137,17 +137,17 @@ def test_the_rejection_names_the_status_of_the_set(api):
     ]
 
 
-def test_the_same_request_returns_the_same_batch(api):
-    curated_set = approved_set([{}])
+def test_a_product_that_a_format_does_not_hold_is_refused(api):
+    answer = post(api, approved_set([{}]), "preference_pairs", options={"product": "sft"})
 
-    first = post(api, curated_set).data["id"]
-
-    assert post(api, curated_set).data["id"] == first
-    assert post(api, curated_set, options={}).data["id"] == first
-    assert post(api, curated_set, options={"profile": "default"}).data["id"] == first
-    assert post(api, curated_set, options={"profile": "crucible"}).data["id"] != first
-    assert post(api, curated_set, "preference_pairs").data["id"] != first
-    assert ExportBatch.objects.count() == 3
+    assert answer.status_code == 400
+    assert answer.data["errors"] == [
+        {
+            "field": "options.product",
+            "code": "invalid",
+            "message": "The format preference_pairs holds preference, not sft.",
+        }
+    ]
 
 
 @pytest.mark.parametrize(

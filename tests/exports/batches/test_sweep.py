@@ -107,18 +107,17 @@ DIES_AT_THE_LAST_ROW = textwrap.dedent(
     django.setup()
     from exports import tasks
     from exports.batches import storage
-    from exports.batches.encodings import Encoding
 
-    to_records, seen = Encoding.records, []
+    to_file, seen = storage.DraftFile.write, []
     storage.WRITE_BLOCK_BYTES = 5 * 2**20
 
-    def records(encoding, example, profile):
-        seen.append(example)
+    def write(file, data):
+        seen.append(len(data))
         if len(seen) == 8:
             os.kill(os.getpid(), signal.SIGKILL)
-        return to_records(encoding, example, profile)
+        return to_file(file, data)
 
-    Encoding.records = records
+    storage.DraftFile.write = write
     tasks.write_export(int(sys.argv[1]))
     """
 )
@@ -182,11 +181,11 @@ def test_a_worker_that_wakes_after_another_took_over_changes_nothing(place, kept
     batch = ExportBatchFactory(curated_set=approved_set([{}] * 3), status=ExportStatus.APPROVED)
     main, asleep, wake, to_records = threading.get_ident(), threading.Event(), threading.Event(), Encoding.records
 
-    def records(encoding, example, profile):
+    def records(*arguments):
         if threading.get_ident() != main:
             asleep.set()
             wake.wait(timeout=30)
-        return to_records(encoding, example, profile)
+        return to_records(*arguments)
 
     monkeypatch.setattr(Encoding, "records", records)
     first = in_a_thread(batch)

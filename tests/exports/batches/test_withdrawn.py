@@ -5,7 +5,7 @@ import json
 import pytest
 from django.urls import reverse
 
-from exports.batches import excluded, writing
+from exports.batches import gathering, writing
 from exports.choices import LeftOut
 from exports.models import ExportBatch
 from feedback.hashing import hash_person
@@ -21,7 +21,7 @@ NORA = hash_person("nora")
 def test_rows_of_users_who_object_and_of_events_that_allow_no_training_are_left_out(
     export, folder, operator, monkeypatch, console
 ):
-    monkeypatch.setattr(writing, "ROWS_PER_QUERY", 2)
+    monkeypatch.setattr(gathering, "ROWS_PER_QUERY", 2)
     event = EventFactory(training_allowed=False)
     examples = [
         {"user_hash": NORA},
@@ -39,7 +39,7 @@ def test_rows_of_users_who_object_and_of_events_that_allow_no_training_are_left_
     assert [json.loads(line)["messages"][-1]["content"] for line in lines] == ["One.", "Two."]
     assert (batch.rows, batch.excluded) == (2, {"training_not_allowed": 3, "hard_example": 1})
     withdrawn = LeftOut.TRAINING_NOT_ALLOWED
-    assert [reason for _, reason in excluded.first_of(batch)] == [*[withdrawn] * 3, LeftOut.HARD_EXAMPLE]
+    assert [reason for _, reason in batch.left_out] == [*[withdrawn] * 3, LeftOut.HARD_EXAMPLE]
     page = console.get(reverse("admin:exports_exportbatch_change", args=[batch.pk])).content.decode()
     assert "3 that may not be used for training" in page
 

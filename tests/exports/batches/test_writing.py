@@ -131,13 +131,13 @@ def test_a_worker_that_lost_its_lease_publishes_nothing(monkeypatch, place, kept
     batch = ExportBatchFactory(status=ExportStatus.APPROVED, approved_at=NOON)
     to_records = Encoding.records
 
-    def lose_the_lease(encoding, example, profile):
+    def lose_the_lease(*arguments):
         if what == "taken over":
             JobLease.objects.update(token="0b39aac7-1aa6-43a2-b1a6-a122bdf63481")
         else:
             JobLease.objects.all().delete()
             ExportBatch.objects.update(status=ExportStatus.FAILED, error="Given up.")
-        return to_records(encoding, example, profile)
+        return to_records(*arguments)
 
     monkeypatch.setattr(Encoding, "records", lose_the_lease)
     written = writing.write(batch.pk)
@@ -151,9 +151,9 @@ def test_an_export_holds_one_lease(monkeypatch, running_tasks, operator):
     batch = ExportBatchFactory()
     to_records, held = Encoding.records, []
 
-    def look(encoding, example, profile):
+    def look(*arguments):
         held.extend(JobLease.objects.values_list("task", "key", "attempts"))
-        return to_records(encoding, example, profile)
+        return to_records(*arguments)
 
     monkeypatch.setattr(Encoding, "records", look)
     with running_tasks():
@@ -190,16 +190,16 @@ def test_an_export_logs_one_line_with_its_path(export, folder, caplog):
 def folder_format(monkeypatch):
     """The format JSONL writes a folder of two files, the second of which holds the last record."""
 
-    def write(draft, name, records):
-        *first, last = map(jsonl.line, records)
+    def write(draft, name, package):
+        *first, last = package.tables[0].lines()
         parts = {f"{name}/data/one.jsonl": first, f"{name}/two.jsonl": [last]}
         return {path: draft.write_lines(path, lines) for path, lines in parts.items()}
 
-    def fit(record):
+    def fit(product, record):
         return LeftOut.EMPTY_ANSWER if "unfit" in record["messages"][-1]["content"] else record
 
-    folders = Format("folders", suffix="", media_type="text/plain", fit=fit, write=write, check=jsonl.check)
-    monkeypatch.setitem(ENCODINGS, ExportFormat.JSONL, Encoding(PRODUCTS["sft"], folders))
+    folders = Format("folders", media_type="text/plain", fit=fit, write=write, check=jsonl.check)
+    monkeypatch.setitem(ENCODINGS, ExportFormat.JSONL, Encoding(folders, (PRODUCTS["sft"],)))
 
 
 def test_a_format_may_write_several_files_into_a_folder(api, export, kept, place, folder_format):
@@ -220,11 +220,11 @@ def test_a_format_may_write_several_files_into_a_folder(api, export, kept, place
 
 
 def test_a_record_that_a_format_cannot_hold_costs_no_other_its_row(export, folder, monkeypatch):
-    def records(example, profile):
+    def records(example, options):
         return [{"size": object() if "unfit" in example.response else 8 * "9"}]
 
-    odd = Product("odd", suffix="", records=records)
-    monkeypatch.setitem(ENCODINGS, ExportFormat.JSONL, Encoding(odd, FORMATS["jsonl"]))
+    odd = Product("sft", suffix="", columns=lambda options: {}, of_example=records)
+    monkeypatch.setitem(ENCODINGS, ExportFormat.JSONL, Encoding(FORMATS["jsonl"], (odd,)))
 
     batch = export(approved_set([{}, {"response": "This is unfit."}, {}]))
 
@@ -233,14 +233,14 @@ def test_a_record_that_a_format_cannot_hold_costs_no_other_its_row(export, folde
 
 
 def test_an_example_with_several_records_is_one_item(export, folder, monkeypatch):
-    def records(example, profile):
+    def records(example, options):
         return [
             {"completion": example.edited_response, "label": True},
             {"completion": example.response, "label": False},
         ]
 
-    both = Product("both", suffix=".both", records=records)
-    monkeypatch.setitem(ENCODINGS, ExportFormat.JSONL, Encoding(both, FORMATS["jsonl"]))
+    both = Product("sft", suffix=".both", columns=lambda options: {}, of_example=records)
+    monkeypatch.setitem(ENCODINGS, ExportFormat.JSONL, Encoding(FORMATS["jsonl"], (both,)))
 
     batch = export(approved_set([EDIT]))
 
@@ -255,28 +255,16 @@ def test_the_bytes_of_an_export_are_those_of_earlier_versions(export, folder):
     praised = {"event_id": event_id, "prompt": "Wo?", "response": "Hier\u2028dort", "score": 3.5}
     changed = {**praised, **EDIT, "event_id": UUID(int=1), "messages": [{"role": "user", "content": "Wo?"}]}
     expected = {
-        ("jsonl", "default"): (
-            "helpdesk-curated-v1-ef49f46e7250.jsonl",
-            "4c54364ca54efdc071d8e1f0d0ee67c6802c79085f54150e36a5fe4cf0c8ec45",
-        ),
-        ("jsonl", "crucible"): (
-            "helpdesk-curated-v1-82b5b2b8b541.jsonl",
-            "fe829e4b4088284e35a8c0206cf5e109a7e517ca05d5add10a2a11f0e095d29f",
-        ),
-        ("preference_pairs", "default"): (
-            "helpdesk-curated-v1-5c0e0047efa9.preferences.jsonl",
-            "09fb24d45090372ba157fa2c3d656d88599ef803fcaf6e3241a27ccc16a2c060",
-        ),
-        ("preference_pairs", "crucible"): (
-            "helpdesk-curated-v1-5c4802a525ca.preferences.jsonl",
-            "4bde111cffe2f7466c59d2fd49ce7947c8fea57ea81e2d082ae4dacb19c6c941",
-        ),
+        ("jsonl", "default"): "4c54364ca54efdc071d8e1f0d0ee67c6802c79085f54150e36a5fe4cf0c8ec45",
+        ("jsonl", "crucible"): "fe829e4b4088284e35a8c0206cf5e109a7e517ca05d5add10a2a11f0e095d29f",
+        ("preference_pairs", "default"): "09fb24d45090372ba157fa2c3d656d88599ef803fcaf6e3241a27ccc16a2c060",
+        ("preference_pairs", "crucible"): "4bde111cffe2f7466c59d2fd49ce7947c8fea57ea81e2d082ae4dacb19c6c941",
     }
     curated_set = approved_set([praised, changed], version=1)
 
     batches = {names: export(curated_set, names[0], profile=names[1]) for names in expected}
 
-    assert {names: (batch.files[0]["path"], batch.sha256) for names, batch in batches.items()} == expected
+    assert {names: batch.sha256 for names, batch in batches.items()} == expected
     for batch in batches.values():
         lines = (folder / batch.files[0]["path"]).read_bytes().split(b"\n")[:-1]
         hashes = batch.items.order_by("pk").values_list("row_sha256", flat=True)

@@ -171,7 +171,7 @@ class Load:
         """Wait until clients were given this many further receipts."""
         wanted = len(self.sent.receipts) + n
         until(lambda: len(self.sent.receipts) >= wanted or self.sent.unexpected)
-        assert self.sent.unexpected == []
+        assert not self.sent.unexpected, self.sent.unexpected[0]
 
     @property
     def sent(self) -> Sent:

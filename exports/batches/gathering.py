@@ -1,0 +1,183 @@
+"""Makes the records of a batch, once: they wait in spools, one for each table, until a format reads them."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+from itertools import islice
+from typing import Any, Self
+
+import structlog
+from django.db import connection
+from django.db.models import QuerySet
+
+from curation.choices import Split
+from curation.models import CuratedExample, CuratedPair
+from curation.sets import withdrawn
+from exports.batches import options
+from exports.batches.encodings import ENCODINGS
+from exports.batches.spooling import Spool
+from exports.choices import ColumnKind, LeftOut
+from exports.formats import jsonl
+from exports.formats.base import Record, Table
+from exports.models import ExportBatch
+from exports.products.base import Product
+
+log = structlog.get_logger(__name__)
+ROWS_PER_QUERY = 500
+# Rows without a record that the page of an export lists.
+SHOWN = 50
+_COPY_ITEMS = "COPY exports_exportitem (batch_id, example_id, pair_id, row_sha256) FROM STDIN"
+
+Row = CuratedExample | CuratedPair
+
+
+class Gathered:
+    """The records of a batch by table, and which rows have none.
+
+    excluded: how many rows are in no table, by reason. left_out: the event and the reason of the first of them; the
+    event of a pair is that of its chosen answer.
+    """
+
+    def __init__(self, batch: ExportBatch):
+        self.excluded: Counter[str] = Counter()
+        self.left_out: list[tuple[str, str]] = []
+        self._batch = batch
+        self._encoding = ENCODINGS[batch.format]
+        self._products = self._encoding.chosen(batch.product)
+        self._options = options.read(batch.options)
+        self._not_new = frozenset(batch.excluded_rows)
+        self._files = ExitStack()
+        self._items = self._spool()
+        self._spools: dict[tuple[str, str], Spool] = {}
+        self._kinds = {product.name: product.columns(self._options) for product in self._products}
+        self._columns: dict[str, set[str]] = {product.name: set() for product in self._products}
+        self._message_keys: dict[str, set[str]] = {product.name: set() for product in self._products}
+        self._seen: dict[str, set[bytes]] = {product.name: set() for product in self._products}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._files.close()
+
+    def read(self, progress: Callable[[int, int], None]) -> None:
+        """Make the records; `progress` is told the rows read and how many there are, and may raise to stop."""
+        sources = self._sources()
+        done, total = 0, sum(source.count() for source in sources)
+        progress(done, total)
+        for source in sources:
+            unread = source.iterator(chunk_size=ROWS_PER_QUERY)
+            while rows := list(islice(unread, ROWS_PER_QUERY)):
+                objected = withdrawn.among(rows, deployment_id=self._batch.curated_set.deployment_id)
+                for row in rows:
+                    self._add(row, is_withdrawn=row.pk in objected)
+                done += len(rows)
+                progress(done, total)
+
+    def tables(self) -> list[Table]:
+        """The tables in order of products and splits, none of them empty."""
+        found = []
+        for product in self._products:
+            kinds = self._kinds[product.name].items()
+            used = {name: kind for name, kind in kinds if name in self._columns[product.name]}
+            keys = frozenset(self._message_keys[product.name])
+            for split in Split:
+                if spool := self._spools.get((product.name, split)):
+                    found.append(Table(product.name, split, spool.lines, used, keys, spool.__iter__))
+        return found
+
+    def save_items(self) -> None:
+        """Store which rows are in the files."""
+        # Django translates the driver's errors in its own methods only, and COPY is not one of them.
+        with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(_COPY_ITEMS) as copy:
+            for line in self._items:
+                kind, key, digest = line.decode().split()
+                example, pair = (key, None) if kind == "example" else (None, key)
+                copy.write_row((self._batch.pk, example, pair, digest))
+
+    def _sources(self) -> list[QuerySet]:
+        """The rows of the set that some product reads, in order."""
+        curated_set = self._batch.curated_set
+        examples = CuratedExample.objects.filter(curated_set=curated_set).select_related("curated_set").in_order()
+        has_pairs = curated_set.has_pair_rows
+        found = []
+        if any(one.of_example or one.of_example_before_pairs and not has_pairs for one in self._products):
+            found.append(examples.accepted())
+        if any(one.of_queued for one in self._products):
+            found.append(examples.queued())
+        if has_pairs and any(one.of_pair for one in self._products):
+            found.append(CuratedPair.objects.filter(curated_set=curated_set).in_order())
+        return found
+
+    def _add(self, row: Row, *, is_withdrawn: bool) -> None:
+        """Put the records of a row into its tables; a row is an item once it has some."""
+        digest, reason = hashlib.sha256(), None
+        has_records = False
+        for product in self._products:
+            found = self._records(product, row, is_withdrawn=is_withdrawn)
+            if isinstance(found, LeftOut):
+                reason = reason or found
+                continue
+            for record in found or ():
+                line = jsonl.line(record)
+                digest.update(b"\n" + line if has_records else line)
+                has_records = True
+                self._note(product, record)
+                self._spool_of(product, row.split).add(line)
+        if has_records:
+            kind = "pair" if isinstance(row, CuratedPair) else "example"
+            self._items.add(f"{kind} {row.pk} {digest.hexdigest()}".encode())
+        elif reason:
+            self._leave_out(row, reason)
+
+    def _records(self, product: Product, row: Row, *, is_withdrawn: bool) -> Sequence[Record] | LeftOut | None:
+        found = self._encoding.records(product, row, self._options)
+        if found is None or isinstance(found, LeftOut):
+            return found
+        if is_withdrawn:
+            return LeftOut.TRAINING_NOT_ALLOWED
+        if row.pk in self._not_new:
+            return LeftOut.EXPORTED_BEFORE
+        return self._unseen(product, found) or LeftOut.REPEATED
+
+    def _unseen(self, product: Product, records: Sequence[Record]) -> Sequence[Record]:
+        if product.once is None:
+            return records
+        new = []
+        for record in records:
+            key = hashlib.blake2b(repr(product.once(record)).encode(), digest_size=16).digest()
+            if key not in self._seen[product.name]:
+                self._seen[product.name].add(key)
+                new.append(record)
+        return new
+
+    def _note(self, product: Product, record: Record) -> None:
+        self._columns[product.name].update(record)
+        kinds, keys = self._kinds[product.name], self._message_keys[product.name]
+        for name, value in record.items():
+            if kinds.get(name) == ColumnKind.MESSAGES:
+                for message in value:
+                    keys.update(message)
+
+    def _leave_out(self, row: Row, reason: LeftOut) -> None:
+        self.excluded[reason.value] += 1
+        if len(self.left_out) < SHOWN:
+            event_id = row.chosen_event_id if isinstance(row, CuratedPair) else row.event_id
+            self.left_out.append((str(event_id), reason.value))
+        if reason == LeftOut.UNWRITABLE:
+            log.warning("row_unwritable", export=self._batch.pk, row=row.pk)
+
+    def _spool_of(self, product: Product, split: str) -> Spool:
+        key = (product.name, split)
+        if key not in self._spools:
+            self._spools[key] = self._spool()
+        return self._spools[key]
+
+    def _spool(self) -> Spool:
+        return self._files.enter_context(closing(Spool()))
+
+
+def facts(tables: Sequence[Table]) -> list[dict[str, Any]]:
+    """Product, split and number of rows of each table."""
+    return [{"product": one.product, "split": one.split, "rows": one.rows} for one in tables]
