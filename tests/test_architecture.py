@@ -117,7 +117,7 @@ def test_no_signal_hides_what_a_save_does():
 STORED = {"Event", "Signal", "QualityScore", "Embedding"}
 # Only the store reads and writes their tables. The admin is registered by model, which it asks for nothing.
 KNOW_THE_TABLES = ("feedback/models/", "feedback/stores/postgres/")
-REGISTER_ADMINS = {"feedback/admin/__init__.py", "curation/admin/__init__.py", "exports/admin.py"}
+REGISTER_ADMINS = {"feedback/admin/__init__.py", "curation/admin/__init__.py", "exports/admin/__init__.py"}
 
 
 def _stored_models_imported(path):

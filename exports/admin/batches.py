@@ -1,31 +1,17 @@
-from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
-from curation.admin.sets import CuratedSetAdmin
-from curation.models import CuratedSet
-from curation.querysets import EXPORTABLE
-from drift.models import TriggerRule
 from exports.batches import deletion, downloads, requesting
-from exports.batches.encodings import FORMAT_CHOICES, PRODUCT_CHOICES
-from exports.batches.options import InvalidOption
 from exports.batches.target import TargetUnusable
-from exports.choices import ExportStatus, LeftOut, Profile
-from exports.deletions.admin import DeletableDeploymentAdmin, DeploymentDeletionAdmin
-from exports.erasures.admin import ErasableEventAdmin, ErasureAdmin
-from exports.models import DeploymentDeletion, Erasure, ExportBatch, TriggeredSet
+from exports.choices import ExportStatus, LeftOut
 from exports.querysets import APPROVABLE
-from exports.triggered.admin import CuratingTriggerRuleAdmin
 from feedback.console.presentation import ago, short_hash
 from feedback.console.record_admin import RecordAdmin
-from feedback.models import Deployment, Event
 
 STATUS_LABELS = {
     ExportStatus.REQUESTED: "warning",
@@ -37,26 +23,10 @@ STATUS_LABELS = {
 }
 
 
-class ExportForm(BaseDialogForm):
-    format = forms.ChoiceField(choices=FORMAT_CHOICES, widget=UnfoldAdminSelectWidget)
-    product = forms.ChoiceField(
-        choices=[("", "What the format holds"), *PRODUCT_CHOICES], required=False, widget=UnfoldAdminSelectWidget
-    )
-    profile = forms.ChoiceField(
-        choices=Profile.choices, widget=UnfoldAdminSelectWidget, help_text="How conversations are formatted."
-    )
-    only_new = forms.BooleanField(
-        required=False,
-        widget=UnfoldBooleanSwitchWidget,
-        help_text="Leave out rows that left in a published export of the same product.",
-    )
-
-
 def page_of(batch_id) -> str:
     return reverse("admin:exports_exportbatch_change", args=[batch_id])
 
 
-@admin.register(ExportBatch)
 class ExportBatchAdmin(RecordAdmin):
     list_display = ["heading", "format", "status_label", "shown_rows", "size", "digest", "requested", "published"]
     list_display_links = ["heading"]
@@ -180,59 +150,3 @@ class ExportBatchAdmin(RecordAdmin):
     @display(description="Published")
     def published(self, batch):
         return ago(batch.published_at)
-
-
-admin.site.register(Erasure, ErasureAdmin)
-admin.site.register(DeploymentDeletion, DeploymentDeletionAdmin)
-admin.site.unregister(Deployment)
-admin.site.register(Deployment, DeletableDeploymentAdmin)
-admin.site.unregister(Event)
-admin.site.register(Event, ErasableEventAdmin)
-admin.site.unregister(TriggerRule)
-admin.site.register(TriggerRule, CuratingTriggerRuleAdmin)
-admin.site.unregister(CuratedSet)
-
-
-@admin.register(CuratedSet)
-class ExportableSetAdmin(CuratedSetAdmin):
-    """The page of a curated set, with the Export action."""
-
-    actions_detail = [*CuratedSetAdmin.actions_detail, "export"]
-
-    def page(self, request, curated_set):
-        found = super().page(request, curated_set)
-        started = TriggeredSet.objects.filter(curated_set=curated_set).select_related("firing").first()
-        return {**found, "asked": [*found["asked"], ("Started by", started.firing)]} if started else found
-
-    def possible_actions(self, request, curated_set):
-        steps = super().possible_actions(request, curated_set)
-        return steps | {"export"} if curated_set.status in EXPORTABLE else steps
-
-    def has_export_permission(self, request, object_id=None):
-        return request.user.has_perm("exports.add_exportbatch")
-
-    @action(
-        description="Export",
-        icon="outbox",
-        variant=ActionVariant.PRIMARY,
-        url_path="export",
-        permissions=["export"],
-        dialog={
-            "title": "Export this set",
-            "description": "The export is written once it is approved.",
-            "form_submit_text": "Request",
-            "form_class": ExportForm,
-        },
-    )
-    def export(self, request, form, object_id):
-        try:
-            wanted = {name: form.cleaned_data[name] for name in ("format", "product", "profile", "only_new")}
-            batch, is_new = requesting.request(object_id, by=request.user, **wanted)
-        except (requesting.ExportNotAllowed, InvalidOption) as error:
-            messages.error(request, str(error))
-            return HttpResponse(headers={"HX-Redirect": reverse("admin:curation_curatedset_change", args=[object_id])})
-        if is_new:
-            messages.success(request, f"{batch} is requested.")
-        else:
-            messages.info(request, f"{batch} was already requested. This is the existing export.")
-        return HttpResponse(headers={"HX-Redirect": page_of(batch.pk)})

@@ -1,0 +1,25 @@
+"""Registers the admin pages of exports, and what they add to those of other apps."""
+
+from django.contrib import admin
+
+from curation.models import CuratedSet
+from drift.models import TriggerRule
+from exports.admin.batches import ExportBatchAdmin
+from exports.admin.sets import ExportableSetAdmin
+from exports.deletions.admin import DeletableDeploymentAdmin, DeploymentDeletionAdmin
+from exports.erasures.admin import ErasableEventAdmin, ErasureAdmin
+from exports.models import DeploymentDeletion, Erasure, ExportBatch
+from exports.triggered.admin import CuratingTriggerRuleAdmin
+from feedback.models import Deployment, Event
+
+admin.site.register(ExportBatch, ExportBatchAdmin)
+admin.site.register(Erasure, ErasureAdmin)
+admin.site.register(DeploymentDeletion, DeploymentDeletionAdmin)
+admin.site.unregister(Deployment)
+admin.site.register(Deployment, DeletableDeploymentAdmin)
+admin.site.unregister(Event)
+admin.site.register(Event, ErasableEventAdmin)
+admin.site.unregister(TriggerRule)
+admin.site.register(TriggerRule, CuratingTriggerRuleAdmin)
+admin.site.unregister(CuratedSet)
+admin.site.register(CuratedSet, ExportableSetAdmin)
