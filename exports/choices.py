@@ -62,9 +62,11 @@ class LeftOut(TextChoices):
 
     HARD_EXAMPLE = "hard_example", "hard examples"
     EMPTY_ANSWER = "empty_answer", "without an answer"
+    GOOD_ANSWER = "good_answer", "that are not hard"
     NO_EDIT = "no_edit", "without an edit"
     UNCHANGED = "unchanged", "edited in white space only"
     UNWRITABLE = "unwritable", "that the format cannot hold"
     REPEATED = "repeated", "that repeat a record"
+    BOTH_LABELS = "both_labels", "that are both good and bad"
     EXPORTED_BEFORE = "exported_before", "exported before"
     TRAINING_NOT_ALLOWED = "training_not_allowed", "that may not be used for training"

@@ -60,14 +60,15 @@ def _made(product: Product, row: Example | Pair, options: Options) -> Sequence[R
     if row.queue_reason:
         return product.of_queued(row, options) if product.of_queued else None
     of_example = product.of_example
-    if of_example is None and not row.curated_set.has_pair_rows:
+    if product.of_example_before_pairs and not row.curated_set.has_pair_rows:
         of_example = product.of_example_before_pairs
     return of_example(row, options) if of_example else None
 
 
 ENCODINGS = {
-    ExportFormat.JSONL: Encoding(FORMATS["jsonl"], (PRODUCTS[ProductName.SFT], PRODUCTS[ProductName.PREFERENCE])),
+    ExportFormat.JSONL: Encoding(FORMATS["jsonl"], tuple(PRODUCTS.values())),
     ExportFormat.PREFERENCE_PAIRS: Encoding(FORMATS["jsonl"], (PRODUCTS[ProductName.PREFERENCE],)),
+    ExportFormat.KTO: Encoding(FORMATS["jsonl"], (PRODUCTS[ProductName.KTO],)),
 }
 # For forms and the API.
 FORMAT_CHOICES = [(format.value, format.label) for format in ENCODINGS]

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from itertools import islice
 from typing import Any, Self
@@ -54,6 +54,7 @@ class Gathered:
         self._columns: dict[str, set[str]] = {product.name: set() for product in self._products}
         self._message_keys: dict[str, set[str]] = {product.name: set() for product in self._products}
         self._seen: dict[str, set[bytes]] = {product.name: set() for product in self._products}
+        self._disputed: dict[str, set[bytes]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -66,14 +67,14 @@ class Gathered:
         sources = self._sources()
         done, total = 0, sum(source.count() for source in sources)
         progress(done, total)
-        for source in sources:
-            unread = source.iterator(chunk_size=ROWS_PER_QUERY)
-            while rows := list(islice(unread, ROWS_PER_QUERY)):
-                objected = withdrawn.among(rows, deployment_id=self._batch.curated_set.deployment_id)
-                for row in rows:
-                    self._add(row, is_withdrawn=row.pk in objected)
-                done += len(rows)
-                progress(done, total)
+        for product in self._products:
+            if product.label:
+                self._disputed[product.name] = self._disputed_of(product, sources, lambda: progress(0, total))
+        for rows, objected in self._chunks(sources):
+            for row in rows:
+                self._add(row, is_withdrawn=row.pk in objected)
+            done += len(rows)
+            progress(done, total)
 
     def tables(self) -> list[Table]:
         """The tables in order of products and splits, none of them empty."""
@@ -110,6 +111,27 @@ class Gathered:
             found.append(CuratedPair.objects.filter(curated_set=curated_set).in_order())
         return found
 
+    def _chunks(self, sources: Sequence[QuerySet]) -> Iterator[tuple[list[Row], set[int]]]:
+        """The rows, some hundred at a time, and the ids of those of them that may not be trained on."""
+        for source in sources:
+            unread = source.iterator(chunk_size=ROWS_PER_QUERY)
+            while rows := list(islice(unread, ROWS_PER_QUERY)):
+                yield rows, withdrawn.among(rows, deployment_id=self._batch.curated_set.deployment_id)
+
+    def _disputed_of(self, product: Product, sources: Sequence[QuerySet], at_each: Callable[[], None]) -> set[bytes]:
+        """The keys of a product whose records have both labels; rows that may not be trained on have no say."""
+        labels: dict[bytes, bool] = {}
+        disputed = set()
+        for rows, objected in self._chunks(sources):
+            for row in rows:
+                found = None if row.pk in objected else self._encoding.records(product, row, self._options)
+                for record in found if isinstance(found, list) else ():
+                    key, label = _key(product, record), product.label(record)
+                    if labels.setdefault(key, label) != label:
+                        disputed.add(key)
+            at_each()
+        return disputed
+
     def _add(self, row: Row, *, is_withdrawn: bool) -> None:
         """Put the records of a row into its tables; a row is an item once it has some."""
         digest, reason = hashlib.sha256(), None
@@ -139,6 +161,10 @@ class Gathered:
             return LeftOut.TRAINING_NOT_ALLOWED
         if row.pk in self._not_new:
             return LeftOut.EXPORTED_BEFORE
+        if disputed := self._disputed.get(product.name):
+            found = [record for record in found if _key(product, record) not in disputed]
+            if not found:
+                return LeftOut.BOTH_LABELS
         return self._unseen(product, found) or LeftOut.REPEATED
 
     def _unseen(self, product: Product, records: Sequence[Record]) -> Sequence[Record]:
@@ -146,7 +172,7 @@ class Gathered:
             return records
         new = []
         for record in records:
-            key = hashlib.blake2b(repr(product.once(record)).encode(), digest_size=16).digest()
+            key = _key(product, record)
             if key not in self._seen[product.name]:
                 self._seen[product.name].add(key)
                 new.append(record)
@@ -176,6 +202,10 @@ class Gathered:
 
     def _spool(self) -> Spool:
         return self._files.enter_context(closing(Spool()))
+
+
+def _key(product: Product, record: Record) -> bytes:
+    return hashlib.blake2b(repr(product.once(record)).encode(), digest_size=16).digest()
 
 
 def facts(tables: Sequence[Table]) -> list[dict[str, Any]]:

@@ -29,6 +29,9 @@ def stored(format: str, *, product: str, only_new: bool, chosen: Mapping[str, An
     wanted = Options(**chosen)
     if wanted.profile not in encoding.profiles:
         raise InvalidOption("profile", f"The format {format} has no profile {wanted.profile}.")
+    for one in encoding.chosen(product):
+        if wanted.profile not in one.profiles:
+            raise InvalidOption("product", f"The product {one.name} has no profile {wanted.profile}.")
     found = {name: value for name, value in asdict(wanted).items() if value != _DEFAULTS[name]}
     return found | ({ONLY_NEW: True} if only_new else {})
 

@@ -50,18 +50,21 @@ class Product:
     """A kind of training data.
 
     suffix: distinguishes its files from those of other products in the same format; may be empty.
-    columns: those that its records may have, in order.
+    columns: those that its records may have, in order. profiles: those that it has.
     of_example, of_queued, of_pair: an accepted example, a row of the queue, or a pair as JSON-like records, at least
     one, or the reason for exclusion; None for rows that the product does not read. The same row gives the same records.
-    of_example_before_pairs: an accepted example of a set from before pairs, if the product otherwise reads pairs.
+    of_example_before_pairs: in the place of of_example, for a set from before pairs.
     once: of records with the same key only the first is kept; None to keep all.
+    label: whether a record is good or bad; records with the same key and both labels are left out. None without labels.
     """
 
     name: str
     suffix: str
     columns: Callable[[Options], Mapping[str, ColumnKind]]
+    profiles: tuple[Profile, ...] = tuple(Profile)
     of_example: OfExample | None = None
     of_queued: OfExample | None = None
     of_pair: OfPair | None = None
     of_example_before_pairs: OfExample | None = None
     once: Callable[[Record], Hashable] | None = None
+    label: Callable[[Record], bool] | None = None

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from curation.choices import Strategy
 from exports.products.base import Example, Pair
 
 ASKING_ROLES = ("user", "tool")
@@ -19,6 +20,11 @@ def context(example: Example | Pair) -> list[Message]:
 
 def turn(content: str) -> Message:
     return {"role": "assistant", "content": content}
+
+
+def imitated(example: Example) -> Message | None:
+    """Return the answer that is worth imitating: the edited answer of an edit, else the model's own."""
+    return turn(example.edited_response) if example.strategy == Strategy.USER_EDIT else answer(example)
 
 
 def answer(example: Example) -> Message | None:

@@ -12,8 +12,7 @@ def records(example: Example, options: Options) -> Sequence[Record] | LeftOut:
     """Exclude hard examples: a model would learn to imitate their bad answers."""
     if example.strategy == Strategy.HARD_EXAMPLE:
         return LeftOut.HARD_EXAMPLE
-    edited = example.strategy == Strategy.USER_EDIT
-    answer = conversations.turn(example.edited_response) if edited else conversations.answer(example)
+    answer = conversations.imitated(example)
     if answer is None:
         return LeftOut.EMPTY_ANSWER
     if options.profile != Profile.CRUCIBLE:

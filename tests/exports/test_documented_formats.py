@@ -7,25 +7,27 @@ from types import SimpleNamespace
 
 from curation.choices import Strategy
 from exports.batches.encodings import ENCODINGS
-from exports.choices import LeftOut, Profile
+from exports.choices import ExportFormat, LeftOut, Profile
+from exports.products import PRODUCTS
 from exports.products.base import Options
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "export-formats.md").read_text()
-EXAMPLE = SimpleNamespace(
-    strategy=Strategy.USER_EDIT,
-    prompt="How do I reset my password?",
-    messages=[
+FIELDS = {
+    "prompt": "How do I reset my password?",
+    "messages": [
         {"role": "system", "content": "Be brief."},
         {"role": "user", "content": "How do I reset my password?"},
         {"role": "assistant", "content": "Ask an administrator."},
     ],
-    response="Ask an administrator.",
-    edited_response="Click “Forgot password”.",
-    queue_reason="",
-    curated_set=SimpleNamespace(has_pair_rows=False),
-    score=10.0,
-    event_id="0199aaaa-0000-7000-8000-000000000000",
-)
+    "response": "Ask an administrator.",
+    "edited_response": "Click “Forgot password”.",
+    "queue_reason": "",
+    "curated_set": SimpleNamespace(has_pair_rows=False),
+    "score": 10.0,
+    "event_id": "0199aaaa-0000-7000-8000-000000000000",
+}
+EDIT = SimpleNamespace(strategy=Strategy.USER_EDIT, **FIELDS)
+HARD = SimpleNamespace(strategy=Strategy.HARD_EXAMPLE, **FIELDS)
 
 
 def table(first_column):
@@ -34,8 +36,10 @@ def table(first_column):
     return [[cell.strip().replace("`", "") for cell in line.strip("|").split("|")] for line in body.splitlines()]
 
 
-def records(encoding, profile):
-    return encoding.records(encoding.products[0], EXAMPLE, Options(profile))
+def records(product, profile):
+    """Those of the edited example in JSON Lines; of a product for hard examples, those of a hard one."""
+    found = [ENCODINGS[ExportFormat.JSONL].records(product, given, Options(profile)) for given in (EDIT, HARD)]
+    return next(one for one in found if not isinstance(one, LeftOut))
 
 
 def test_every_export_format_is_documented_with_its_products():
@@ -44,10 +48,16 @@ def test_every_export_format_is_documented_with_its_products():
     assert documented == {name: [product.name for product in one.products] for name, one in ENCODINGS.items()}
 
 
-def test_the_documented_rows_are_those_of_the_example_in_every_format_and_profile():
+def test_the_documented_rows_are_those_of_the_example_in_every_product_and_profile():
     shown = [json.loads(block.replace("\n", "")) for block in re.findall(r"```json\n(.*?)```", DOCUMENT, re.DOTALL)]
 
-    expected = [records(ENCODINGS[format], profile)[0] for profile in Profile for format in ENCODINGS]
+    expected = [
+        row
+        for profile in Profile
+        for product in PRODUCTS.values()
+        if profile in product.profiles
+        for row in records(product, profile)
+    ]
 
     assert [json.dumps(row) for row in shown] == [json.dumps(row) for row in expected]
 

@@ -150,6 +150,21 @@ def test_a_product_that_a_format_does_not_hold_is_refused(api):
     ]
 
 
+@pytest.mark.parametrize("product", ["kto", "prompt_only"])
+def test_a_product_without_the_crucible_profile_is_refused_with_it(api, product):
+    answer = post(api, approved_set([{}]), options={"product": product, "profile": "crucible"})
+
+    assert answer.status_code == 400
+    assert answer.data["errors"] == [
+        {
+            "field": "options.product",
+            "code": "invalid",
+            "message": f"The product {product} has no profile crucible.",
+        }
+    ]
+    assert not ExportBatch.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("body", "field", "code"),
     [

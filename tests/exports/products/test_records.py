@@ -6,7 +6,7 @@ import pytest
 
 from curation.choices import Strategy
 from exports.choices import LeftOut, Profile
-from exports.products import PRODUCTS, conversations, preference, sft
+from exports.products import PRODUCTS, conversations, kto, preference, prompt_only, sft
 from exports.products.base import Options
 
 EVENT = UUID("0b39aac7-1aa6-43a2-b1a6-a122bdf63481")
@@ -29,9 +29,14 @@ def edit(response="Hello", edited_response="Hello there!", **fields):
     return example(Strategy.USER_EDIT, response=response, edited_response=edited_response, score=10.0, **fields)
 
 
-def made(product, given, profile=Profile.DEFAULT):
-    """The one record of an example, or why it has none."""
-    found = product.records(given, Options(profile))
+def pair(**fields):
+    defaults = {"prompt": "Hi", "messages": None, "chosen": "Hello!", "rejected": "What?"}
+    return SimpleNamespace(**{**defaults, "chosen_message": None, "rejected_message": None, **fields})
+
+
+def made(records, given, profile=Profile.DEFAULT):
+    """The one record of a row, or why it has none."""
+    found = records(given, Options(profile))
     if isinstance(found, LeftOut):
         return found
     (record,) = found
@@ -82,7 +87,7 @@ def test_the_context_ends_with_the_turn_that_is_answered(messages, context):
     ],
 )
 def test_a_supervised_record_is_the_conversation_with_the_answer_to_imitate(given, expected):
-    assert made(sft, given) == expected
+    assert made(sft.records, given) == expected
 
 
 @pytest.mark.parametrize(
@@ -94,7 +99,7 @@ def test_a_supervised_record_is_the_conversation_with_the_answer_to_imitate(give
     ],
 )
 def test_the_crucible_profile_gives_the_four_keys_of_the_original(given, expected):
-    assert made(sft, given, Profile.CRUCIBLE) == expected
+    assert made(sft.records, given, Profile.CRUCIBLE) == expected
 
 
 @pytest.mark.parametrize(
@@ -118,15 +123,80 @@ def test_the_crucible_profile_gives_the_four_keys_of_the_original(given, expecte
     ],
 )
 def test_a_preference_pair_sets_the_edit_against_the_original(given, expected):
-    assert made(preference, given) == expected
+    assert made(preference.records, given) == expected
 
 
 def test_a_preference_pair_of_the_crucible_profile_is_three_strings():
-    assert made(preference, edit(), Profile.CRUCIBLE) == {
+    assert made(preference.records, edit(), Profile.CRUCIBLE) == {
         "prompt": "Hi",
         "chosen": "Hello there!",
         "rejected": "Hello",
     }
+
+
+def labelled(prompt, answer, label):
+    return {"prompt": prompt, "completion": [answer], "label": label}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (example(messages=[SYSTEM, HI, ANSWER]), labelled([SYSTEM, HI], ANSWER, True)),
+        (edit(), labelled([HI], {"role": "assistant", "content": "Hello there!"}, True)),
+        (example(response="", response_message=CALL), labelled([HI], CALL, True)),
+        (example(response=" \n"), LeftOut.EMPTY_ANSWER),
+        (example(Strategy.HARD_EXAMPLE), LeftOut.HARD_EXAMPLE),
+    ],
+)
+def test_the_answers_of_accepted_examples_are_good(given, expected):
+    assert made(kto.PRODUCT.of_example, given) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (pair(messages=[SYSTEM, HI]), labelled([SYSTEM, HI], {"role": "assistant", "content": "What?"}, False)),
+        (pair(rejected="", rejected_message=CALL), labelled([HI], CALL, False)),
+        (pair(rejected=" Hello! "), LeftOut.UNCHANGED),
+        (pair(rejected=""), LeftOut.EMPTY_ANSWER),
+    ],
+)
+def test_the_rejected_answers_of_pairs_are_bad(given, expected):
+    assert made(kto.PRODUCT.of_pair, given) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (
+            edit(),
+            [
+                labelled([HI], {"role": "assistant", "content": "Hello there!"}, True),
+                labelled([HI], {"role": "assistant", "content": "Hello"}, False),
+            ],
+        ),
+        (
+            edit(edited_response=" Hello"),
+            [labelled([HI], {"role": "assistant", "content": " Hello"}, True)],
+        ),
+        (example(), [labelled([HI], ANSWER, True)]),
+        (example(Strategy.HARD_EXAMPLE), LeftOut.HARD_EXAMPLE),
+    ],
+)
+def test_in_a_set_from_before_pairs_an_edit_is_a_good_answer_and_its_original_a_bad_one(given, expected):
+    assert kto.PRODUCT.of_example_before_pairs(given, Options()) == expected
+
+
+@pytest.mark.parametrize(
+    ("reads", "given", "expected"),
+    [
+        ("of_example", example(Strategy.HARD_EXAMPLE, messages=[SYSTEM, HI, ANSWER]), {"prompt": [SYSTEM, HI]}),
+        ("of_example", example(), LeftOut.GOOD_ANSWER),
+        ("of_queued", example(response=""), {"prompt": [HI]}),
+    ],
+)
+def test_prompts_are_those_of_hard_examples_and_of_the_queue(reads, given, expected):
+    assert made(getattr(prompt_only.PRODUCT, reads), given) == expected
 
 
 @pytest.mark.parametrize("product", PRODUCTS.values(), ids=lambda product: product.name)

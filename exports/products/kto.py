@@ -1,0 +1,56 @@
+"""KTO: one answer to one context, labelled good or bad."""
+
+from collections.abc import Hashable, Mapping, Sequence
+
+from curation.choices import Strategy
+from exports.choices import ColumnKind, LeftOut, Profile
+from exports.products import conversations, preference
+from exports.products.base import Example, Options, Pair, Product, Record
+
+
+def good(example: Example, options: Options) -> Sequence[Record] | LeftOut:
+    """Return the edited answer of an edit, the answer of any other row that is no hard example, as a good one."""
+    if example.strategy == Strategy.HARD_EXAMPLE:
+        return LeftOut.HARD_EXAMPLE
+    answer = conversations.imitated(example)
+    return LeftOut.EMPTY_ANSWER if answer is None else [_record(conversations.context(example), answer, label=True)]
+
+
+def good_and_edited(example: Example, options: Options) -> Sequence[Record] | LeftOut:
+    """Return an example of a set from before pairs, and of an edit also what was edited, as a bad answer."""
+    found = good(example, options)
+    edit = preference.records(example, options)
+    if isinstance(found, LeftOut) or isinstance(edit, LeftOut):
+        return found
+    return [*found, _record(edit[0]["prompt"], edit[0]["rejected"][0], label=False)]
+
+
+def bad(pair: Pair, options: Options) -> Sequence[Record] | LeftOut:
+    """Return the rejected answer of a pair that has a preference record."""
+    found = preference.pair_records(pair, options)
+    return found if isinstance(found, LeftOut) else [_record(found[0]["prompt"], found[0]["rejected"][0], label=False)]
+
+
+def _record(prompt: Sequence[conversations.Message], answer: conversations.Message, *, label: bool) -> Record:
+    return {"prompt": prompt, "completion": [answer], "label": label}
+
+
+def columns(options: Options) -> Mapping[str, ColumnKind]:
+    return {"prompt": ColumnKind.MESSAGES, "completion": ColumnKind.MESSAGES, "label": ColumnKind.FLAG}
+
+
+def without_label(record: Record) -> Hashable:
+    return repr((record["prompt"], record["completion"]))
+
+
+PRODUCT = Product(
+    "kto",
+    suffix=".kto",
+    columns=columns,
+    profiles=(Profile.DEFAULT,),
+    of_example=good,
+    of_pair=bad,
+    of_example_before_pairs=good_and_edited,
+    once=without_label,
+    label=lambda record: record["label"],
+)
