@@ -25,6 +25,7 @@ from benchmarks import (
     masking,
     masking_phones,
     near_copies,
+    near_copies_built,
     near_copies_large,
     quality_checks,
     quality_drop,
@@ -64,6 +65,7 @@ QUICK = (
     rollups,
     evidence_volume,
     near_copies,
+    near_copies_built,
     selection_volume,
 )
 LARGE = (near_copies_large, selection_volume_large, ingestion_memory, volume)

@@ -1,10 +1,14 @@
 from django.db.models import TextChoices
 
+from feedback.signatures import VERSION
+
 # Limits for the name of a set and its number of examples.
 MAX_NAME_CHARACTERS = 100
 MAX_LIMIT = 100_000
 # Of the sets that the schedule requests.
 SCHEDULED_NAME = "scheduled"
+# Known rows are comparable within one version: of their signatures, and of the keys of short ones.
+ROW_VERSION = f"{VERSION} words-1"
 
 
 class CuratedSetStatus(TextChoices):
@@ -100,7 +104,7 @@ class CopyMethod(TextChoices):
     EXACT = "exact", "Same text"
     NORMALISED = "normalised", "Same normalised text"
     MINHASH = "minhash", "MinHash"
-    COSINE = "cosine", "Cosine of embeddings"
+    WORDS = "words", "Words of short texts"
 
 
 class ContaminationMethod(TextChoices):

@@ -1,6 +1,6 @@
 from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 
-from curation.choices import SCHEDULED_NAME, CuratedSetStatus
+from curation.choices import ROW_VERSION, SCHEDULED_NAME, CuratedSetStatus
 from feedback.models import TrainingObjection
 from feedback.signatures import VERSION
 
@@ -125,10 +125,10 @@ class KnownRowQuerySet(QuerySet):
 
     def current(self):
         """Rows whose keys and signatures are comparable with those of today."""
-        return self.filter(version=VERSION)
+        return self.filter(version=ROW_VERSION)
 
     def of_other_versions(self):
-        return self.exclude(version=VERSION)
+        return self.exclude(version=ROW_VERSION)
 
     def unused(self):
         """Rows whose examples are all deleted."""

@@ -2,21 +2,27 @@
 
 import hashlib
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from curation.choices import ROW_VERSION
 from curation.duplicates.signed_rows import SignedRows, sign
 from curation.duplicates.texts import answer_text
 from curation.models import CuratedExample, KnownExample, KnownRow
 from feedback.models import Deployment
 from feedback.removal.deployments import in_batches
-from feedback.signatures import VERSION
 
 # Rows whose texts are in memory at a time.
 BATCH = 2_000
-_STORE_BANDS = "INSERT INTO curation_rowband (known_row_id, key) SELECT * FROM unnest(%s::bigint[], %s::bigint[])"
+_COPY_KEYS = "COPY curation_rowband (known_row_id, key) FROM STDIN (FORMAT binary)"
+_COPY_HEADER, _COPY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
+# A row of two numbers, each after its size.
+_COPIED = np.dtype(
+    [("fields", ">i2"), ("id_bytes", ">i4"), ("id", ">i8"), ("key_bytes", ">i4"), ("key", ">i8")],
+)
 
 
 def store(deployment_id: str, examples: Sequence[CuratedExample]) -> None:
@@ -49,10 +55,16 @@ def forget_unused(deployment_id: str) -> int:
         return in_batches(KnownRow.objects.of_deployment(deployment_id).unused())
 
 
-def salted(deployment_id: str, bands: np.ndarray) -> np.ndarray:
-    """Keys that no other deployment has, so that rows of one neither find those of another nor fill their buckets."""
+def numbered_keys(deployment_id: str, rows: SignedRows) -> tuple[np.ndarray, np.ndarray]:
+    """The number of a row and a key of it, for every key of every row. No other deployment has such keys.
+
+    So rows of one deployment neither find those of another nor fill their buckets.
+    """
+    keys = [rows.joint_keys(at) for at in range(len(rows))]
     digest = hashlib.blake2b(deployment_id.encode(), digest_size=8).digest()
-    return bands ^ np.int64(int.from_bytes(digest, "little", signed=True))
+    salt = np.int64(int.from_bytes(digest, "little", signed=True))
+    numbers = np.repeat(np.arange(len(rows)), [len(some) for some in keys])
+    return numbers, np.fromiter(chain.from_iterable(keys), np.int64, len(numbers)) ^ salt
 
 
 def _lock(deployment_id: str) -> None:
@@ -69,7 +81,10 @@ def _store(deployment_id: str, examples: Sequence[CuratedExample]) -> None:
         new = {key: at for at, key in enumerate(rows.exact_keys) if key not in ids}
         stored = KnownRow.objects.bulk_create([_known_row(deployment_id, rows, at) for at in new.values()])
         ids |= zip(new, (row.pk for row in stored), strict=True)
-        _store_bands(deployment_id, rows.joint_bands[list(new.values())], [row.pk for row in stored])
+        numbers, keys = numbered_keys(deployment_id, rows)
+        is_new = np.isin(numbers, list(new.values()))
+        row_ids = np.array([ids[key] for key in rows.exact_keys], np.int64)
+        _store_keys(row_ids[numbers[is_new]], keys[is_new])
         KnownExample.objects.bulk_create(
             [
                 KnownExample(example=one, known_row_id=ids[key])
@@ -86,7 +101,7 @@ def _answer(example: CuratedExample) -> str:
 def _known_row(deployment_id: str, rows: SignedRows, at: int) -> KnownRow:
     return KnownRow(
         deployment_id=deployment_id,
-        version=VERSION,
+        version=ROW_VERSION,
         exact_key=rows.exact_keys[at],
         normal_key=rows.normal_keys[at],
         prompt_key=rows.prompt_keys[at],
@@ -95,7 +110,11 @@ def _known_row(deployment_id: str, rows: SignedRows, at: int) -> KnownRow:
     )
 
 
-def _store_bands(deployment_id: str, bands: np.ndarray, row_ids: list[int]) -> None:
-    keys = salted(deployment_id, bands)
-    with connection.cursor() as cursor:
-        cursor.execute(_STORE_BANDS, [np.repeat(row_ids, bands.shape[1]).tolist(), keys.ravel().tolist()])
+def _store_keys(row_ids: np.ndarray, keys: np.ndarray) -> None:
+    """Store keys with the row that each is of, in the order of the index, by binary COPY."""
+    order = np.argsort(keys)
+    fields = np.empty(len(keys), _COPIED)
+    fields["fields"], fields["id_bytes"], fields["key_bytes"] = 2, 8, 8
+    fields["id"], fields["key"] = row_ids[order], keys[order]
+    with connection.cursor() as cursor, cursor.copy(_COPY_KEYS) as copy:
+        copy.write(_COPY_HEADER + fields.tobytes() + _COPY_END)

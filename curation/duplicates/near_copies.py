@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from curation.choices import CopyMethod, LinkKind
+from curation.duplicates.short_texts import ShortRow, row_similarities
 from curation.duplicates.signed_rows import LARGEST_BUCKET, THRESHOLD, SignedRows
 from feedback.signatures import PERMUTATIONS, similarity
 
@@ -28,17 +29,13 @@ class NearCopies:
     Feed rows from the best one on: call `find`, and `keep` unless the row is dropped. A
     row whose prompt and answer are near-copies of the same kept row's repeats it. One whose prompt alone is a
     near-copy is linked to it: the same question with another answer is no repetition.
-
-    cosine: the similarity of embeddings from which a row repeats a kept one as well; None compares none.
     """
 
-    def __init__(
-        self, *, threshold: float = THRESHOLD, largest: int = LARGEST_BUCKET, cosine: float | None = None
-    ) -> None:
+    def __init__(self, *, threshold: float = THRESHOLD, largest: int = LARGEST_BUCKET) -> None:
         self._threshold = threshold
-        self._cosine = cosine
         self._ids: list[int] = []
-        self._prompts, self._answers, self._vectors = _Rows(np.uint32), _Rows(np.uint32), _Rows(np.float32)
+        self._prompts, self._answers = _Rows(), _Rows()
+        self._short: list[ShortRow] = []
         self._exact: dict[_Key, int] = {}
         self._normal: dict[_Key, int] = {}
         self._same_prompt: dict[_Key, int] = {}
@@ -52,37 +49,27 @@ class NearCopies:
         """The number of keys that so many kept rows share that no row is compared by them."""
         return self._joint.skipped + self._of_prompt.skipped
 
-    def find(self, rows: SignedRows, at: int, *, vector: np.ndarray | None = None) -> Match | None:
-        """The kept row that row `at` repeats, else the one with a near-copy of its prompt, else None.
-
-        vector: the unit vector of its embedding, if embeddings are compared.
-        """
+    def find(self, rows: SignedRows, at: int) -> Match | None:
+        """The kept row that row `at` repeats, else the one with a near-copy of its prompt, else None."""
         kept = self._exact.get(rows.exact_keys[at])
         if kept is not None:
             return self._match(kept, LinkKind.DROPPED, CopyMethod.EXACT)
         kept = self._normal.get(rows.normal_keys[at])
         if kept is not None:
             return self._match(kept, LinkKind.DROPPED, CopyMethod.NORMALISED)
-        prompt, answer = rows.prompts[at], rows.answers[at]
-        candidates = self._joint.of(rows.joint_bands[at].tolist())
-        of_prompts = self._similar(self._prompts, candidates, prompt)
-        both = np.minimum(of_prompts, self._similar(self._answers, candidates, answer))
-        repeated = self._best(candidates, both, LinkKind.DROPPED, CopyMethod.MINHASH, self._threshold)
-        return repeated or self._by_cosine(vector) or self._by_prompt(rows, at)
+        return self._by_row(rows, at) or self._by_prompt(rows, at)
 
-    def keep(self, rows: SignedRows, at: int, *, row_id: int, vector: np.ndarray | None = None) -> None:
-        """Keep row `at` under this id, which `Match.kept` names. `vector`: for every row or for none."""
+    def keep(self, rows: SignedRows, at: int, *, row_id: int) -> None:
+        """Keep row `at` under this id, which `Match.kept` names."""
         number = len(self._ids)
-        prompt, answer = rows.prompts[at], rows.answers[at]
         self._ids.append(row_id)
-        self._prompts.append(prompt)
-        self._answers.append(answer)
-        if vector is not None:
-            self._vectors.append(vector)
+        self._prompts.append(rows.prompts[at])
+        self._answers.append(rows.answers[at])
+        self._short.append(rows.short[at])
         self._exact.setdefault(rows.exact_keys[at], number)
         self._normal.setdefault(rows.normal_keys[at], number)
         self._same_prompt.setdefault(rows.prompt_keys[at], number)
-        self._joint.add(rows.joint_bands[at].tolist(), number)
+        self._joint.add(rows.joint_keys(at), number)
         self._of_prompt.add(rows.prompt_bands[at].tolist(), number)
 
     def place(self, rows: SignedRows, row_ids: Sequence[int]) -> list[Match | None]:
@@ -95,38 +82,39 @@ class NearCopies:
             matches.append(match)
         return matches
 
-    def _by_cosine(self, vector: np.ndarray | None) -> Match | None:
-        if self._cosine is None or vector is None:
+    def _by_row(self, rows: SignedRows, at: int) -> Match | None:
+        candidates = self._joint.of(rows.joint_keys(at))
+        if not candidates:
             return None
-        cosines = self._vectors.all() @ vector if len(self) else np.empty(0)
-        return self._best(range(len(cosines)), cosines, LinkKind.DROPPED, CopyMethod.COSINE, self._cosine)
+        of_prompts = similarity(self._prompts.all()[candidates], rows.prompts[at])
+        of_answers = similarity(self._answers.all()[candidates], rows.answers[at])
+        estimates = np.minimum(of_prompts, of_answers)
+        found = row_similarities(
+            of_prompts, of_answers, rows.short[at], [self._short[one] for one in candidates], threshold=self._threshold
+        )
+        best = self._best(found)
+        if best is None:
+            return None
+        method = CopyMethod.MINHASH if estimates[best] >= self._threshold else CopyMethod.WORDS
+        return self._match(candidates[best], LinkKind.DROPPED, method, float(found[best]))
 
     def _by_prompt(self, rows: SignedRows, at: int) -> Match | None:
         kept = self._same_prompt.get(rows.prompt_keys[at])
         if kept is not None:
             return self._match(kept, LinkKind.LINKED, CopyMethod.NORMALISED)
         candidates = self._of_prompt.of(rows.prompt_bands[at].tolist())
-        similarities = self._similar(self._prompts, candidates, rows.prompts[at])
-        return self._best(candidates, similarities, LinkKind.LINKED, CopyMethod.MINHASH, self._threshold)
-
-    def _similar(self, kept: "_Rows", candidates: list[int], signature: np.ndarray) -> np.ndarray:
-        return similarity(kept.all()[candidates], signature) if candidates else np.empty(0)
-
-    def _best(
-        self,
-        candidates: Sequence[int],
-        similarities: np.ndarray,
-        kind: LinkKind,
-        method: CopyMethod,
-        threshold: float,
-    ) -> Match | None:
-        """The most similar candidate, the first kept of equals, if it is similar enough."""
-        if not len(candidates):
+        if not candidates:
             return None
+        found = similarity(self._prompts.all()[candidates], rows.prompts[at])
+        best = self._best(found)
+        if best is None:
+            return None
+        return self._match(candidates[best], LinkKind.LINKED, CopyMethod.MINHASH, float(found[best]))
+
+    def _best(self, similarities: np.ndarray) -> int | None:
+        """The position of the highest similarity, the first of equals, if it is high enough."""
         best = int(np.argmax(similarities))
-        if similarities[best] < threshold:
-            return None
-        return self._match(candidates[best], kind, method, float(similarities[best]))
+        return best if similarities[best] >= self._threshold else None
 
     def _match(self, number: int, kind: LinkKind, method: CopyMethod, similarity: float = 1.0) -> Match:
         return Match(self._ids[number], kind, method, similarity)
@@ -171,20 +159,17 @@ class _Buckets:
 
 
 class _Rows:
-    """An array that rows are appended to."""
+    """Signatures that more are appended to."""
 
-    def __init__(self, dtype: type[np.generic]) -> None:
-        self._dtype = dtype
-        self._rows: np.ndarray | None = None
+    def __init__(self) -> None:
+        self._rows = np.empty((64, PERMUTATIONS), np.uint32)
         self._size = 0
 
     def append(self, row: np.ndarray) -> None:
-        if self._rows is None:
-            self._rows = np.empty((64, len(row)), self._dtype)
         if self._size == len(self._rows):
             self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
         self._rows[self._size] = row
         self._size += 1
 
     def all(self) -> np.ndarray:
-        return np.empty((0, PERMUTATIONS), self._dtype) if self._rows is None else self._rows[: self._size]
+        return self._rows[: self._size]

@@ -7,7 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from feedback.signatures import KEY_BYTES, band_keys, exact_key, normal_key, signatures
+from curation.duplicates.short_texts import ShortRow, short, word_keys
+from feedback.signatures import KEY_BYTES, band_keys, exact_key, normalised, signatures
 
 # At this estimated Jaccard similarity of their shingles two texts are near-copies.
 THRESHOLD = 0.7
@@ -25,6 +26,7 @@ class SignedRows:
     normal_keys: list[bytes]
     prompt_keys: list[bytes]
     answer_keys: list[bytes]
+    short: list[ShortRow]
 
     def __len__(self) -> int:
         return len(self.exact_keys)
@@ -39,6 +41,7 @@ class SignedRows:
             normal_keys=self.normal_keys[some],
             prompt_keys=self.prompt_keys[some],
             answer_keys=self.answer_keys[some],
+            short=self.short[some],
         )
 
     @cached_property
@@ -54,6 +57,10 @@ class SignedRows:
         rows even if hundreds have the same prompt, or the same answer.
         """
         return band_keys(np.minimum(self.prompts, self.answers))
+
+    def joint_keys(self, at: int) -> list[int]:
+        """All keys by which row `at` is found as a whole: its joint bands, and those of its words if it is short."""
+        return [*self.joint_bands[at].tolist(), *word_keys(self.short[at])]
 
 
 def sign(prompts: Sequence[str], answers: Sequence[str]) -> SignedRows:
@@ -82,14 +89,19 @@ def sign(prompts: Sequence[str], answers: Sequence[str]) -> SignedRows:
     """
     if len(prompts) != len(answers):
         raise ValueError(f"{len(prompts)} prompts and {len(answers)} answers are no rows.")
-    prompt_keys, answer_keys = [normal_key(text) for text in prompts], [normal_key(text) for text in answers]
+    normal_prompts, normal_answers = [normalised(text) for text in prompts], [normalised(text) for text in answers]
+    prompt_keys, answer_keys = (
+        [exact_key(text) for text in normal_prompts],
+        [exact_key(text) for text in normal_answers],
+    )
     return SignedRows(
-        prompts=signatures(prompts),
-        answers=signatures(answers),
+        prompts=signatures(normal_prompts),
+        answers=signatures(normal_answers),
         exact_keys=_together([exact_key(text) for text in prompts], [exact_key(text) for text in answers]),
         normal_keys=_together(prompt_keys, answer_keys),
         prompt_keys=prompt_keys,
         answer_keys=answer_keys,
+        short=list(zip(map(short, normal_prompts), map(short, normal_answers), strict=True)),
     )
 
 

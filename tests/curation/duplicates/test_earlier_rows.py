@@ -6,6 +6,7 @@ from curation.choices import CopyMethod, CuratedSetStatus, LinkKind
 from curation.duplicates import earlier_rows, known_rows
 from curation.duplicates.near_copies import Match
 from curation.duplicates.signed_rows import sign
+from curation.duplicates.texts import answer_text
 from curation.models import CuratedSet, KnownExample, KnownRow, RowBand
 from tests.curation.factories import CuratedExampleFactory, CuratedSetFactory
 from tests.factories import DeploymentFactory
@@ -36,16 +37,31 @@ def _match(prompt, answer, deployment_id="helpdesk", **options):
         (PROMPT, ANSWER, LinkKind.DROPPED, CopyMethod.EXACT),
         (PROMPT.upper(), ANSWER, LinkKind.DROPPED, CopyMethod.NORMALISED),
         (PROMPT_EDITED, ANSWER_EDITED, LinkKind.DROPPED, CopyMethod.MINHASH),
+        ("How could I pay by card?", ANSWER_EDITED, LinkKind.DROPPED, CopyMethod.WORDS),
         (PROMPT, OTHER, LinkKind.LINKED, CopyMethod.NORMALISED),
     ],
 )
 def test_a_row_of_an_earlier_set_is_found(prompt, answer, kind, method):
     example = _example()
+    short = _example("How can I pay by card?")
 
     found = _match(prompt, answer)
 
-    assert (found.kept, found.kind, found.method) == (example.pk, kind, method)
-    assert found.similarity == 1 if method != CopyMethod.MINHASH else 0.7 <= found.similarity < 1
+    kept = short if method == CopyMethod.WORDS else example
+    assert (found.kept, found.kind, found.method) == (kept.pk, kind, method)
+    assert found.similarity == 1 if method in ("exact", "normalised") else 0.7 <= found.similarity < 1
+
+
+def test_a_short_row_of_an_earlier_set_is_compared_by_what_its_edit_or_tool_calls_say():
+    call = {"type": "function", "function": {"name": "weather", "arguments": '{"city":"Oslo","days":3}'}}
+    message = {"role": "assistant", "content": None, "tool_calls": [call]}
+    edited = _example("Has a fly got ears?", "No.", edited_response="It can hear by its hairs")
+    called = _example("Please tell me what the weather in Oslo will be", "", response_message=message)
+
+    assert _match("Does a fly got ears?", "It can hear by its antennae").kept == edited.pk
+    other = answer_text("", message=message)
+    assert _match("Please show me what the weather in Oslo will be", other).kept == called.pk
+    assert _match("Please show me what the weather in Oslo will be", other.replace("3", "4")) is None
 
 
 def test_rows_that_are_alike_as_a_whole_are_linked_by_their_prompts():

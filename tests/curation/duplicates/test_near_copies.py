@@ -9,6 +9,7 @@ PROMPT = "How do I change the address that my invoices are sent to, and does it 
 ANSWER = "Open Billing, choose Details and enter the new address. Invoices that were sent before stay as they are."
 PROMPT_EDITED = PROMPT.replace("invoices", "receipts")
 ANSWER_EDITED = ANSWER.replace("enter", "type")
+LONG = f"{ANSWER} {ANSWER} Write to us if one of them has to be sent to the new address as well."
 OTHER = "That is not possible today. Please write to the support team and they will change it for you by hand."
 
 
@@ -120,20 +121,69 @@ def test_a_key_of_too_many_rows_is_skipped_and_counted_but_equal_texts_are_still
     assert copies.find(sign([PROMPT], [answers[3]]), 0).kept == 3
 
 
-def test_embeddings_are_compared_only_if_asked():
-    rows = sign(["How do I pay?", "What are the ways of payment?"], ["By card.", "You can use a card."])
-    vectors = np.array([[1, 0], [0.96, 0.28]], np.float32)
+@pytest.mark.parametrize(
+    ("kept", "copy"),
+    [
+        (("How do I pay by card?", LONG), ("How can I pay by card?", LONG)),
+        (("Name a river", LONG), ("Mention a river", LONG)),
+        (
+            ("What is the tallest tree?", "It is the coast redwood"),
+            ("Which is the tallest tree?", "It is a coast redwood"),
+        ),
+        (
+            ("Is 7 prime, please tell?", "Yes, seven has no divisors"),
+            ("Is 7 prime, please say?", "Yes, seven has no factors"),
+        ),
+    ],
+)
+def test_short_texts_with_a_changed_word_are_copies_by_their_words(kept, copy):
+    found = _against_one(*copy, kept=kept)
 
-    found = []
-    for cosine in (None, 0.95, 0.97):
-        copies = NearCopies(cosine=cosine)
-        copies.keep(rows, 0, row_id=7, vector=vectors[0])
-        found.append(copies.find(rows, 1, vector=vectors[1]))
+    assert (found.kept, found.kind, found.method) == (41, LinkKind.DROPPED, CopyMethod.WORDS)
+    assert 0.7 <= found.similarity < 1
 
-    assert found[0] is None
-    assert (found[1].kept, found[1].kind, found[1].method) == (7, LinkKind.DROPPED, CopyMethod.COSINE)
-    assert found[1].similarity == pytest.approx(0.96)
-    assert found[2] is None
+
+@pytest.mark.parametrize(
+    ("kept", "other"),
+    [
+        (("What is 2+2?", "4"), ("What is 2+3?", "5")),
+        (("How much is 12 + 7 in all?", "The sum is nineteen"), ("How much is 12 < 7 in all?", "The sum is nineteen")),
+        (("Can I bring 2 bags on board?", LONG), ("Can I bring 3 bags on board?", LONG)),
+        (("Can I bring two bags on board?", LONG), ("Can I bring three bags on board?", LONG)),
+        (("Is it safe to mix the two cleaners?", LONG), ("Is it not safe to mix the two cleaners?", LONG)),
+        (("Warum startet der Drucker?", LONG), ("Warum startet der Drucker nicht?", LONG)),
+        (("Is the word cat a noun?", "Yes"), ("Is the word run a noun?", "Yes")),
+        (("What is the opposite of hot?", "cold"), ("What is the opposite of big?", "small")),
+        (("Define osmosis briefly", LONG), ("Define democracy now", LONG)),
+        (("How do I change or reset it?", LONG), ("Where did you find or buy it?", LONG)),
+        (
+            ("What is the tallest tree?", "It is the coast redwood"),
+            ("What is the smallest bird?", "It is the coast redwood"),
+        ),
+    ],
+)
+def test_short_texts_that_say_something_else_are_no_copies(kept, other):
+    found = _against_one(*other, kept=kept)
+
+    assert found is None or found.kind == LinkKind.LINKED
+
+
+def test_a_number_counts_in_short_texts_that_are_alike_otherwise():
+    kept = "Is the swimming pool at the sports centre open on 24 December?", ANSWER
+
+    assert _against_one(kept[0].replace("24", "25"), ANSWER, kept=kept).kind == LinkKind.LINKED
+    assert _against_one(kept[0].replace("open", "opened"), ANSWER, kept=kept).kind == LinkKind.DROPPED
+
+
+def test_the_words_of_short_rows_find_copies_that_share_no_band():
+    kept = [("Is blue a warm colour?", "Most people call it cold"), ("Has a fly got ears?", "It can hear by its hairs")]
+    copies = NearCopies()
+    copies.place(sign(*zip(*kept, strict=True)), range(2))
+
+    rows = sign(["Has a rhinoceros got ears?"], ["It can understand by its hairs"])
+
+    assert not set(rows.joint_bands[0]) & set(sign(*zip(*kept, strict=True)).joint_bands[1])
+    assert copies.find(rows, 0).kept == 1
 
 
 def test_prompts_without_answers_are_rejected():
