@@ -48,6 +48,21 @@ class Profile(TextChoices):
     CRUCIBLE = "crucible", "Crucible: plain strings"
 
 
+class Reasoning(TextChoices):
+    """What becomes of the reasoning in assistant messages."""
+
+    DROP = "drop", "Drop"
+    KEEP = "keep", "Keep as reasoning_content"
+    THINKING = "thinking", "Keep as thinking, the key of Harmony"
+
+
+class Turns(TextChoices):
+    """Which turns of a conversation an sft record has a model learn."""
+
+    ALL = "all", "All turns of the assistant"
+    LAST = "last", "The last turn alone"
+
+
 class ColumnKind(TextChoices):
     """What a column of records holds."""
 

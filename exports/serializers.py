@@ -1,7 +1,7 @@
 from rest_framework import serializers
 
 from exports.batches.encodings import FORMAT_CHOICES, PRODUCT_CHOICES
-from exports.choices import Profile
+from exports.choices import Profile, Reasoning, Turns
 from exports.models import ExportBatch
 from feedback.serializers.base import StrictSerializer
 
@@ -9,6 +9,12 @@ from feedback.serializers.base import StrictSerializer
 class ExportOptionsSerializer(StrictSerializer):
     product = serializers.ChoiceField(PRODUCT_CHOICES, required=False, help_text="What the format holds if absent.")
     profile = serializers.ChoiceField(Profile.choices, required=False)
+    reasoning = serializers.ChoiceField(
+        Reasoning.choices, required=False, help_text="What becomes of the reasoning of assistant messages."
+    )
+    turns = serializers.ChoiceField(
+        Turns.choices, required=False, help_text="Of `sft`: conversations, or prompts with the last turn to learn."
+    )
     only_new = serializers.BooleanField(
         default=False, help_text="Leave out rows that left in a published export of the same product."
     )

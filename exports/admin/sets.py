@@ -13,8 +13,10 @@ from exports.admin.batches import page_of
 from exports.batches import requesting
 from exports.batches.encodings import FORMAT_CHOICES, PRODUCT_CHOICES
 from exports.batches.options import InvalidOption
-from exports.choices import Profile
+from exports.choices import Profile, Reasoning, Turns
 from exports.models import TriggeredSet
+
+OPTIONS = ("format", "product", "profile", "reasoning", "turns", "only_new")
 
 
 class ExportForm(BaseDialogForm):
@@ -24,6 +26,18 @@ class ExportForm(BaseDialogForm):
     )
     profile = forms.ChoiceField(
         choices=Profile.choices, widget=UnfoldAdminSelectWidget, help_text="How conversations are formatted."
+    )
+    reasoning = forms.ChoiceField(
+        choices=Reasoning.choices,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text="What becomes of the reasoning of assistant messages.",
+    )
+    turns = forms.ChoiceField(
+        choices=Turns.choices,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text="What sft has a model learn.",
     )
     only_new = forms.BooleanField(
         required=False,
@@ -64,7 +78,7 @@ class ExportableSetAdmin(CuratedSetAdmin):
     )
     def export(self, request, form, object_id):
         try:
-            wanted = {name: form.cleaned_data[name] for name in ("format", "product", "profile", "only_new")}
+            wanted = {name: form.cleaned_data[name] for name in OPTIONS if form.cleaned_data[name]}
             batch, is_new = requesting.request(object_id, by=request.user, **wanted)
         except (requesting.ExportNotAllowed, InvalidOption) as error:
             messages.error(request, str(error))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from curation.models import CuratedPair
-from exports.choices import ExportFormat, LeftOut, ProductName, Profile
+from exports.choices import ExportFormat, LeftOut, ProductName, Profile, Turns
 from exports.formats import FORMATS, jsonl
 from exports.formats.base import Format
 from exports.products import PRODUCTS
@@ -13,11 +13,14 @@ from exports.products.base import Example, Options, Pair, Product, Record
 
 @dataclass(frozen=True)
 class Encoding:
-    """products: those that can be asked for, the first of them by default, or all of them if `holds_all`."""
+    """products: those that can be asked for, the first of them by default, or all of them if `holds_all`.
+    profiles, turns: the values of these options that the format has.
+    """
 
     format: Format
     products: tuple[Product, ...]
     profiles: tuple[Profile, ...] = (Profile.DEFAULT, Profile.CRUCIBLE)
+    turns: tuple[Turns, ...] = tuple(Turns)
     holds_all: bool = False
 
     def chosen(self, name: str) -> Sequence[Product]:

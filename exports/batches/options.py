@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from exports.batches.encodings import ENCODINGS
-from exports.choices import ExportFormat
+from exports.batches.encodings import ENCODINGS, Encoding
+from exports.choices import ExportFormat, ProductName, Profile, Reasoning, Turns
 from exports.products.base import Options
 
 ONLY_NEW = "only_new"
@@ -27,13 +27,28 @@ def stored(format: str, *, product: str, only_new: bool, chosen: Mapping[str, An
     if product and product not in names:
         raise InvalidOption("product", f"The format {format} holds {_listed(names)}, not {product}.")
     wanted = Options(**chosen)
-    if wanted.profile not in encoding.profiles:
-        raise InvalidOption("profile", f"The format {format} has no profile {wanted.profile}.")
-    for one in encoding.chosen(product):
-        if wanted.profile not in one.profiles:
-            raise InvalidOption("product", f"The product {one.name} has no profile {wanted.profile}.")
+    _check(encoding, format, wanted, product)
     found = {name: value for name, value in asdict(wanted).items() if value != _DEFAULTS[name]}
     return found | ({ONLY_NEW: True} if only_new else {})
+
+
+def _check(encoding: Encoding, format: str, wanted: Options, product: str) -> None:
+    if wanted.profile not in encoding.profiles:
+        raise InvalidOption("profile", f"The format {format} has no profile {wanted.profile}.")
+    products = encoding.chosen(product)
+    for one in products:
+        if wanted.profile not in one.profiles:
+            raise InvalidOption("product", f"The product {one.name} has no profile {wanted.profile}.")
+    if wanted.profile == Profile.CRUCIBLE and wanted.reasoning != Reasoning.DROP:
+        raise InvalidOption("reasoning", "The profile crucible has no reasoning.")
+    if wanted.turns == Turns.ALL:
+        return
+    if wanted.profile == Profile.CRUCIBLE:
+        raise InvalidOption("turns", "The profile crucible has no turns.")
+    if wanted.turns not in encoding.turns:
+        raise InvalidOption("turns", f"The format {format} has no records of the last turn alone.")
+    if all(one.name != ProductName.SFT for one in products):
+        raise InvalidOption("turns", f"Only the product sft has turns to choose, not {products[0].name}.")
 
 
 def product_of(format: str, product: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
-from exports.choices import ColumnKind, LeftOut, Profile
+from exports.choices import ColumnKind, LeftOut, Profile, Reasoning, Turns
 
 Record = Mapping[str, Any]
 
@@ -15,6 +15,8 @@ class Options:
     """What a request may choose about the records of a product."""
 
     profile: Profile = Profile.DEFAULT
+    reasoning: Reasoning = Reasoning.DROP
+    turns: Turns = Turns.ALL
 
 
 class Example(Protocol):

@@ -12,8 +12,10 @@ def good(example: Example, options: Options) -> Sequence[Record] | LeftOut:
     """Return the edited answer of an edit, the answer of any other row that is no hard example, as a good one."""
     if example.strategy == Strategy.HARD_EXAMPLE:
         return LeftOut.HARD_EXAMPLE
-    answer = conversations.imitated(example)
-    return LeftOut.EMPTY_ANSWER if answer is None else [_record(conversations.context(example), answer, label=True)]
+    answer = conversations.imitated(example, options)
+    if answer is None:
+        return LeftOut.EMPTY_ANSWER
+    return [_record(conversations.context(example, options), answer, label=True)]
 
 
 def good_and_edited(example: Example, options: Options) -> Sequence[Record] | LeftOut:

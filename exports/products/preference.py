@@ -21,7 +21,7 @@ def records(example: Example, options: Options) -> Sequence[Record] | LeftOut:
         return [{"prompt": example.prompt, "chosen": chosen, "rejected": rejected}]
     return [
         {
-            "prompt": conversations.context(example),
+            "prompt": conversations.context(example, options),
             "chosen": [conversations.turn(chosen)],
             "rejected": [conversations.turn(rejected)],
         }
@@ -30,18 +30,29 @@ def records(example: Example, options: Options) -> Sequence[Record] | LeftOut:
 
 def pair_records(pair: Pair, options: Options) -> Sequence[Record] | LeftOut:
     """Return a pair whose sides are not empty and differ in more than white space."""
-    chosen = conversations.answer_of(pair.chosen, pair.chosen_message)
-    rejected = conversations.answer_of(pair.rejected, pair.rejected_message)
+    chosen = conversations.answer_of(pair.chosen, pair.chosen_message, options)
+    rejected = conversations.answer_of(pair.rejected, pair.rejected_message, options)
     if chosen is None or rejected is None:
         return LeftOut.EMPTY_ANSWER
     if chosen.get("tool_calls") == rejected.get("tool_calls") and _words(chosen) == _words(rejected):
         return LeftOut.UNCHANGED
     if options.profile != Profile.CRUCIBLE:
-        return [{"prompt": conversations.context(pair), "chosen": [chosen], "rejected": [rejected]}]
+        chosen, rejected = _alike(chosen, rejected)
+        return [{"prompt": conversations.context(pair, options), "chosen": [chosen], "rejected": [rejected]}]
     # Records of strings have no place for a call.
     if not chosen["content"] or not rejected["content"]:
         return LeftOut.EMPTY_ANSWER
     return [{"prompt": pair.prompt, "chosen": chosen["content"], "rejected": rejected["content"]}]
+
+
+def _alike(
+    chosen: conversations.Message, rejected: conversations.Message
+) -> tuple[conversations.Message, conversations.Message]:
+    """Both answers with their reasoning, or both without: a model must not learn that answers are better without."""
+    reasoned = [side for side in (chosen, rejected) if conversations.without_reasoning(side) != side]
+    if len(reasoned) == 2:
+        return chosen, rejected
+    return conversations.without_reasoning(chosen), conversations.without_reasoning(rejected)
 
 
 def _words(answer: conversations.Message) -> list[str]:

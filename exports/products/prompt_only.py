@@ -15,7 +15,7 @@ def hard(example: Example, options: Options) -> Sequence[Record] | LeftOut:
 
 
 def queued(example: Example, options: Options) -> Sequence[Record] | LeftOut:
-    return [{"prompt": conversations.context(example)}]
+    return [{"prompt": conversations.context(example, options)}]
 
 
 def columns(options: Options) -> Mapping[str, ColumnKind]:

@@ -7,7 +7,7 @@ from exports.batches import requesting, storage, target, writing
 from exports.batches.encodings import ENCODINGS
 from exports.batches.options import InvalidOption
 from exports.batches.spooling import NoSpace
-from exports.choices import ExportFormat, ExportStatus, Profile
+from exports.choices import ExportFormat, ExportStatus, Profile, Reasoning, Turns
 from exports.products import PRODUCTS
 
 
@@ -23,13 +23,15 @@ class Command(BaseCommand):
             "--only-new", action="store_true", help="leave out what an export of the product held before"
         )
         parser.add_argument("--profile", choices=Profile.values, default=Profile.DEFAULT)
+        parser.add_argument("--reasoning", choices=Reasoning.values, default=Reasoning.DROP)
+        parser.add_argument("--turns", choices=Turns.values, default=Turns.ALL, help="what sft has a model learn")
         parser.add_argument("--user", help="user who approves (default: the first active superuser)")
 
     def handle(self, *, deployment, set_id, format, user, **options):
         by = self._user(user)
         curated_set = self._set(deployment, set_id)
         try:
-            chosen = {name: options[name] for name in ("product", "only_new", "profile")}
+            chosen = {name: options[name] for name in ("product", "only_new", "profile", "reasoning", "turns")}
             batch, _ = requesting.request(curated_set.pk, format=format, by=by, **chosen)
             if batch.status in (ExportStatus.REQUESTED, ExportStatus.FAILED):
                 requesting.approve(batch.pk, by=by, queue=False)

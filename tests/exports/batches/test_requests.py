@@ -101,6 +101,20 @@ def test_the_crucible_profile_is_an_option(api):
     assert list(row) == ["prompt", "response", "source", "score"]
 
 
+def test_reasoning_and_turns_are_options(api):
+    thought = {"role": "assistant", "content": "Yes.", "reasoning_content": "Hm."}
+    curated_set = approved_set([{"response": "Yes.", "response_message": thought}])
+    chosen = {"reasoning": "thinking", "turns": "last"}
+
+    answer = post(api, curated_set, options=chosen)
+    batch = writing.write(approve_quietly(answer.data["id"]))
+
+    with writing.storage.open_published(batch.files[0]["path"]) as file:
+        row = json.loads(file.read())
+    assert api.get(f"/api/v1/exports/{batch.pk}").data["options"] == chosen
+    assert row["completion"] == [{"role": "assistant", "content": "Yes.", "thinking": "Hm."}]
+
+
 def approve_quietly(batch_id):
     ExportBatch.objects.filter(pk=batch_id).update(status=ExportStatus.APPROVED, approved_at=NOON)
     return batch_id
@@ -174,6 +188,11 @@ def test_a_product_without_the_crucible_profile_is_refused_with_it(api, product)
         ({"format": "jsonl", "limit": 3}, "limit", "unknown_field"),
         ({"format": "jsonl", "options": {"split": 0.1}}, "options.split", "unknown_field"),
         ({"format": "jsonl", "options": {"profile": "x"}}, "options.profile", "invalid_choice"),
+        ({"format": "jsonl", "options": {"reasoning": "x"}}, "options.reasoning", "invalid_choice"),
+        ({"format": "jsonl", "options": {"turns": "first"}}, "options.turns", "invalid_choice"),
+        ({"format": "jsonl", "options": {"turns": "last", "profile": "crucible"}}, "options.turns", "invalid"),
+        ({"format": "jsonl", "options": {"turns": "last", "product": "kto"}}, "options.turns", "invalid"),
+        ({"format": "jsonl", "options": {"reasoning": "keep", "profile": "crucible"}}, "options.reasoning", "invalid"),
     ],
 )
 def test_an_invalid_request_creates_no_batch(api, body, field, code):

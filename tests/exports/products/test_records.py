@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from curation.choices import Strategy
-from exports.choices import LeftOut, Profile
+from exports.choices import LeftOut, Profile, Reasoning, Turns
 from exports.products import PRODUCTS, conversations, kto, preference, prompt_only, sft
 from exports.products.base import Options
 
@@ -34,9 +34,9 @@ def pair(**fields):
     return SimpleNamespace(**{**defaults, "chosen_message": None, "rejected_message": None, **fields})
 
 
-def made(records, given, profile=Profile.DEFAULT):
+def made(records, given, profile=Profile.DEFAULT, **options):
     """The one record of a row, or why it has none."""
-    found = records(given, Options(profile))
+    found = records(given, Options(profile, **options))
     if isinstance(found, LeftOut):
         return found
     (record,) = found
@@ -63,7 +63,7 @@ RESULT = {"role": "tool", "content": "42", "tool_call_id": "1"}
     ],
 )
 def test_the_context_ends_with_the_turn_that_is_answered(messages, context):
-    assert conversations.context(example(messages=messages)) == context
+    assert conversations.context(example(messages=messages), Options()) == context
 
 
 @pytest.mark.parametrize(
@@ -131,6 +131,68 @@ def test_a_preference_pair_of_the_crucible_profile_is_three_strings():
         "prompt": "Hi",
         "chosen": "Hello there!",
         "rejected": "Hello",
+    }
+
+
+THOUGHT = {"role": "assistant", "content": "One.", "reasoning_content": "Hm."}
+ASKED = [HI, THOUGHT, HI]
+
+
+@pytest.mark.parametrize(
+    ("reasoning", "keys"),
+    [
+        (Reasoning.DROP, {}),
+        (Reasoning.KEEP, {"reasoning_content": "Hm."}),
+        (Reasoning.THINKING, {"thinking": "Hm."}),
+    ],
+)
+@pytest.mark.parametrize("calls", [{}, {"tool_calls": [{"id": "1"}]}])
+def test_reasoning_is_dropped_or_kept_in_the_history_and_in_the_answer(reasoning, keys, calls):
+    given = example(messages=ASKED, response="One.", response_message={**THOUGHT, **calls})
+
+    turn = {"role": "assistant", "content": "One."}
+    assert made(sft.records, given, reasoning=reasoning)["messages"] == [
+        HI,
+        turn | keys,
+        HI,
+        turn | calls | keys,
+    ]
+
+
+def test_an_edited_answer_has_no_reasoning():
+    given = edit(messages=ASKED, response_message=THOUGHT)
+
+    assert made(sft.records, given, reasoning=Reasoning.KEEP)["messages"] == [
+        *ASKED,
+        {"role": "assistant", "content": "Hello there!"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "rejected", "keeps"),
+    [(THOUGHT, THOUGHT, True), (THOUGHT, None, False), (None, THOUGHT, False)],
+)
+def test_a_pair_keeps_reasoning_where_both_answers_have_some(chosen, rejected, keeps):
+    given = pair(chosen_message=chosen, rejected_message=rejected)
+
+    found = made(preference.pair_records, given, reasoning=Reasoning.KEEP)
+
+    added = {"reasoning_content": "Hm."} if keeps else {}
+    assert (found["chosen"], found["rejected"]) == (
+        [{"role": "assistant", "content": "Hello!"} | added],
+        [{"role": "assistant", "content": "What?"} | added],
+    )
+
+
+def test_the_last_turn_alone_is_the_completion():
+    found = made(sft.records, example(messages=[SYSTEM, HI, ANSWER, HI]), turns=Turns.LAST)
+
+    assert found == {
+        "prompt": [SYSTEM, HI, ANSWER, HI],
+        "completion": [ANSWER],
+        "source": "high_quality",
+        "score": 3.9,
+        "event_id": str(EVENT),
     }
 
 
