@@ -81,12 +81,13 @@ def export(curated_set) -> None:
 
     from curation.review import approval  # noqa: PLC0415
     from exports.batches import requesting, writing  # noqa: PLC0415
+    from exports.batches.review import approval as exports_approval  # noqa: PLC0415
     from exports.choices import ExportFormat  # noqa: PLC0415
 
     by, _ = User.objects.get_or_create(username="bench", is_superuser=True)
     approval.approve(curated_set.pk, by=by)
     batch, _ = requesting.request(curated_set.pk, format=ExportFormat.values[0], by=by)
-    requesting.approve(batch.pk, by=by, queue=False)
+    exports_approval.approve(batch.pk, by=by, queue=False)
     if writing.write(batch.pk).published_at is None:
         raise SystemExit("The export was not published.")
 

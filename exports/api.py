@@ -1,5 +1,6 @@
-"""API of exports: request, approve, download, and delete files."""
+"""API of exports: request, decide, download, and delete files."""
 
+from django.core.exceptions import PermissionDenied
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
@@ -12,11 +13,13 @@ from curation.models import CuratedSet
 from exports import serializers as shapes
 from exports.batches import deletion, downloads, requesting
 from exports.batches.options import InvalidOption
+from exports.batches.review import approval
 from exports.batches.target import TargetUnusable
 from exports.models import ExportBatch
-from feedback.api.errors import Conflict, Unavailable
+from feedback.api.errors import Conflict, Unavailable, invalid
 from feedback.api.rights import find, require
 from feedback.choices import Scope
+from feedback.field_errors import FieldError
 from feedback.serializers.base import ErrorsSerializer
 
 WITH_PEOPLE = ExportBatch.objects.with_people()
@@ -40,7 +43,9 @@ class ExportsView(ListAPIView):
         responses={201: shapes.ExportAcceptedSerializer, 400: ErrorsSerializer, 409: ErrorsSerializer},
     )
     def post(self, request):
-        """Request the export of an approved set; repeating a request returns the same export."""
+        """Request the export of an approved set. Repeating a request returns the same export; a rejected one opens
+        again.
+        """
         require(request, "exports.add_exportbatch")
         body = shapes.ExportRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -78,13 +83,49 @@ class ApproveExportView(APIView):
         responses={200: shapes.ExportSerializer, 409: ErrorsSerializer},
     )
     def post(self, request, pk):
-        """Approve a requested export, or a failed one again."""
-        batch = find(ExportBatch.objects, request, pk)
-        try:
-            requesting.approve(batch.pk, by=request.user)
-        except requesting.ExportNotAllowed as error:
-            raise Conflict(str(error)) from error
-        return Response(shapes.ExportSerializer(find(WITH_PEOPLE, request, pk)).data)
+        """Approve a requested export, or a failed or cancelled one again."""
+        return _decided(request, pk, approval.approve)
+
+
+class RejectExportView(APIView):
+    scopes = {"POST": Scope.OPERATE}
+
+    @extend_schema(
+        operation_id="reject_export",
+        request=shapes.RejectionSerializer,
+        responses={200: shapes.ExportSerializer, 400: ErrorsSerializer, 409: ErrorsSerializer},
+    )
+    def post(self, request, pk):
+        """Reject an export that is not written, with a reason."""
+        body = shapes.RejectionSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        return _decided(request, pk, approval.reject, note=body.validated_data["note"])
+
+
+class CancelExportView(APIView):
+    scopes = {"POST": Scope.OPERATE}
+
+    @extend_schema(
+        operation_id="cancel_export",
+        request=None,
+        responses={200: shapes.ExportSerializer, 409: ErrorsSerializer},
+    )
+    def post(self, request, pk):
+        """Cancel an approved export that is not published; it can be approved again."""
+        return _decided(request, pk, approval.cancel)
+
+
+def _decided(request, pk, decide, **facts):
+    batch = find(ExportBatch.objects, request, pk)
+    try:
+        decide(batch.pk, by=request.user, **facts)
+    except approval.NoteRequired as error:
+        raise invalid(FieldError("note", "required", str(error))) from error
+    except approval.FourEyes as error:
+        raise PermissionDenied(str(error)) from error
+    except requesting.ExportNotAllowed as error:
+        raise Conflict(str(error)) from error
+    return Response(shapes.ExportSerializer(find(WITH_PEOPLE, request, pk)).data)
 
 
 class DownloadExportView(APIView):

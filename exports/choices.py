@@ -8,6 +8,17 @@ class ExportStatus(TextChoices):
     VALIDATED = "validated", "Validated"
     PUBLISHED = "published", "Published"
     FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+    REJECTED = "rejected", "Rejected"
+
+
+class ExportAction(TextChoices):
+    """A decision about an export."""
+
+    APPROVE = "approve", "Approved"
+    REJECT = "reject", "Rejected"
+    REQUEST_AGAIN = "request_again", "Requested again"
+    CANCEL = "cancel", "Cancelled"
 
 
 class ErasureStatus(TextChoices):

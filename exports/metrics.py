@@ -22,4 +22,4 @@ def families(deployment_ids: Sequence[str]) -> Iterator[Metric]:
         family[row["format"], row["status"]] = row["number"]
     labels = ["format", "status"]
     yield counter("crucible_exports_total", "Published exports.", labels, published)
-    yield gauge("crucible_exports_unfinished", "Exports that are not published yet, or failed.", labels, unfinished)
+    yield gauge("crucible_exports_unfinished", "Exports that are not published.", labels, unfinished)

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from curation.models import CuratedExample, CuratedPair, CuratedSet
 from drift.models import TriggerFiring, TriggerRule
-from exports.choices import DeletionStatus, ErasureStatus, ExportFormat, ExportStatus, ProductName
+from exports.choices import DeletionStatus, ErasureStatus, ExportAction, ExportFormat, ExportStatus, ProductName
 from exports.querysets import (
     DeploymentDeletionQuerySet,
     ErasureQuerySet,
@@ -20,7 +20,7 @@ class ExportBatch(models.Model):
 
     key_version: by which rule the key was made. product: the one it holds, or "" for all that the format can hold.
     excluded_rows: the rows that had left before, when only new ones were asked for. left_out: the first rows without a
-    record, each with the event and the reason.
+    record, each with the event and the reason. moved_to: the file or folder that a worker moves or moved to its name.
     """
 
     key = models.CharField(max_length=64, unique=True)
@@ -40,6 +40,7 @@ class ExportBatch(models.Model):
     manifest = models.JSONField(default=dict)
     rows_done = models.PositiveIntegerField(default=0)
     rows_total = models.PositiveIntegerField(default=0)
+    moved_to = models.CharField(max_length=255, blank=True)
     error = models.TextField(blank=True)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField("requested at", auto_now_add=True)
@@ -84,6 +85,28 @@ class ExportBatch(models.Model):
     @property
     def has_files(self) -> bool:
         return self.status == ExportStatus.PUBLISHED and self.files_deleted_at is None
+
+
+class ExportDecision(models.Model):
+    """One step of a batch between its request and its file."""
+
+    batch = models.ForeignKey(ExportBatch, on_delete=models.CASCADE, related_name="decisions")
+    action = models.CharField(max_length=16, choices=ExportAction.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(name="export_decision_action_valid", condition=Q(action__in=ExportAction.values)),
+            models.CheckConstraint(
+                name="export_decision_rejection_has_note", condition=~Q(action=ExportAction.REJECT) | ~Q(note="")
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.action} {self.at:%Y-%m-%d %H:%M}"
 
 
 class ExportItem(models.Model):

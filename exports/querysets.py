@@ -3,8 +3,10 @@ from django.db.models import Count, Q, QuerySet
 from exports.choices import DeletionStatus, ErasureStatus, ExportStatus
 from feedback.models import Deployment
 
-# Requested batches and failed ones, which can be approved again.
-APPROVABLE = (ExportStatus.REQUESTED, ExportStatus.FAILED)
+# Requested batches, and those that ended without a file and can be approved again.
+APPROVABLE = (ExportStatus.REQUESTED, ExportStatus.FAILED, ExportStatus.CANCELLED)
+# Batches that ended without a file.
+ENDED = (ExportStatus.FAILED, ExportStatus.CANCELLED, ExportStatus.REJECTED)
 UNFINISHED = (ExportStatus.APPROVED, ExportStatus.RUNNING, ExportStatus.VALIDATED)
 
 
@@ -14,11 +16,9 @@ class ExportBatchQuerySet(QuerySet):
         return self.filter(curated_set__deployment_id__in=key.deployments) if key.deployments else self
 
     def with_people(self):
-        """With the set and the users who requested, approved and deleted the export."""
-        return self.select_related("curated_set", "requested_by", "approved_by", "files_deleted_by")
-
-    def approvable(self):
-        return self.filter(status__in=APPROVABLE)
+        """With the set, the decisions, and the users who requested, approved and deleted the export."""
+        people = self.select_related("curated_set", "requested_by", "approved_by", "files_deleted_by")
+        return people.prefetch_related("decisions__by")
 
     def with_files(self):
         return self.filter(status=ExportStatus.PUBLISHED, files_deleted_at__isnull=True)
@@ -32,6 +32,10 @@ class ExportBatchQuerySet(QuerySet):
     def unfinished(self):
         """Batches that a worker is writing or should write."""
         return self.filter(status__in=UNFINISHED)
+
+    def with_leftovers(self):
+        """Batches that ended while their files were being moved to their name."""
+        return self.filter(status__in=ENDED).exclude(moved_to="")
 
     def overdue(self, moment):
         """Unfinished batches, except those approved after this time, which may still be queued."""

@@ -2,7 +2,7 @@ from rest_framework import serializers
 
 from exports.batches.encodings import FORMAT_CHOICES, PRODUCT_CHOICES
 from exports.choices import Profile, Reasoning, Turns
-from exports.models import ExportBatch
+from exports.models import ExportBatch, ExportDecision
 from feedback.serializers.base import StrictSerializer
 
 
@@ -32,6 +32,20 @@ class ExportAcceptedSerializer(serializers.ModelSerializer):
         fields = ["id", "status"]
 
 
+class RejectionSerializer(StrictSerializer):
+    note = serializers.CharField(
+        required=False, allow_blank=True, max_length=10_000, default="", help_text="The reason; must not be empty."
+    )
+
+
+class ExportDecisionSerializer(serializers.ModelSerializer):
+    by = serializers.CharField(source="by.username")
+
+    class Meta:
+        model = ExportDecision
+        fields = ["action", "by", "at", "note"]
+
+
 class ExportFileSerializer(serializers.Serializer):
     path = serializers.CharField()
     rows = serializers.IntegerField()
@@ -43,6 +57,7 @@ class ExportSerializer(serializers.ModelSerializer):
     deployment_id = serializers.CharField(source="curated_set.deployment_id")
     options = serializers.DictField(child=serializers.JSONField())
     files = ExportFileSerializer(many=True)
+    decisions = ExportDecisionSerializer(many=True)
     excluded = serializers.DictField(
         child=serializers.IntegerField(), help_text="Number of rows that are in no file, by reason."
     )
@@ -73,6 +88,7 @@ class ExportSerializer(serializers.ModelSerializer):
             "requested_at",
             "approved_by",
             "approved_at",
+            "decisions",
             "published_at",
             "files_deleted_at",
             "files_deleted_by",

@@ -1,15 +1,23 @@
+from django import forms
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
-from django.urls import reverse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils.html import format_html
+from django.views.decorators.http import require_safe
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from exports.batches import deletion, downloads, requesting
+from exports.batches.review import approval
 from exports.batches.target import TargetUnusable
 from exports.choices import ExportStatus, LeftOut
-from exports.querysets import APPROVABLE
+from exports.models import ExportBatch
+from exports.querysets import APPROVABLE, UNFINISHED
 from feedback.console.presentation import ago, short_hash
 from feedback.console.record_admin import RecordAdmin
 
@@ -20,7 +28,22 @@ STATUS_LABELS = {
     ExportStatus.VALIDATED: "info",
     ExportStatus.PUBLISHED: "success",
     ExportStatus.FAILED: "danger",
+    ExportStatus.REJECTED: "danger",
 }
+
+
+class RejectForm(BaseDialogForm):
+    note = forms.CharField(
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}), help_text="Why this must not leave, or what to change."
+    )
+
+
+def _stage(batch: ExportBatch) -> str:
+    if batch.status == ExportStatus.APPROVED:
+        return "Waiting for a worker"
+    if batch.status == ExportStatus.VALIDATED:
+        return "Publishing"
+    return "Reading rows" if batch.rows_done < batch.rows_total else "Writing and checking files"
 
 
 def page_of(batch_id) -> str:
@@ -35,7 +58,7 @@ class ExportBatchAdmin(RecordAdmin):
     search_fields = ["curated_set__name", "curated_set__deployment__id"]
     search_help_text = "Part of a set's name or deployment"
     sortable_by = []
-    actions_detail = ["approve", "download", "delete_files"]
+    actions_detail = ["approve", "reject", "cancel", "download", "delete_files"]
     change_form_template = "exports/export.html"
     fields = []
     empty_text = "Exports are the files of approved sets. Choose Export on a set's page, or use the shell."
@@ -44,10 +67,30 @@ class ExportBatchAdmin(RecordAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).with_people()
 
+    def get_urls(self):
+        progressing = self.admin_site.admin_view(require_safe(self.progress_view))
+        return [path("<int:batch_id>/progress/", progressing, name="exports_exportbatch_progress"), *super().get_urls()]
+
+    def progress_view(self, request, batch_id):
+        """How far a worker is, which the page of an export asks for again and again; at the end the page reloads."""
+        batch = self.get_object(request, batch_id)
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if batch is None:
+            raise Http404
+        if batch.status not in UNFINISHED:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return TemplateResponse(request, "exports/progress.html", {"batch": batch, "stage": _stage(batch)})
+
     def page(self, request, batch):
+        decisions = list(batch.decisions.all())
+        is_rejected = batch.status == ExportStatus.REJECTED
         return {
             "batch": batch,
-            "status_type": STATUS_LABELS[batch.status],
+            "decisions": decisions,
+            "rejection": decisions[-1] if is_rejected and decisions else None,
+            "stage": _stage(batch) if batch.status in UNFINISHED else "",
+            "status_type": STATUS_LABELS.get(batch.status, ""),
             "excluded": [(LeftOut(reason).label, count) for reason, count in batch.excluded.items()],
             "left_out": [(event_id, LeftOut(reason).label) for event_id, reason in batch.left_out],
         }
@@ -55,10 +98,17 @@ class ExportBatchAdmin(RecordAdmin):
     def possible_actions(self, request, batch):
         if batch.has_files:
             return {"download", "delete_files"}
-        return {"approve"} if batch.status in APPROVABLE else set()
+        if batch.status in UNFINISHED:
+            return {"cancel"}
+        if batch.status not in APPROVABLE:
+            return set()
+        return {"reject"} if approval.needs_another_user(batch, by=request.user) else {"approve", "reject"}
 
     def has_approve_permission(self, request, object_id=None):
-        return request.user.has_perm(requesting.APPROVE_PERMISSION)
+        return request.user.has_perm(approval.APPROVE_PERMISSION)
+
+    def has_cancel_permission(self, request, object_id=None):
+        return request.user.has_perm(approval.CANCEL_PERMISSION)
 
     def has_delete_files_permission(self, request, object_id=None):
         return request.user.has_perm(deletion.PERMISSION)
@@ -79,12 +129,46 @@ class ExportBatchAdmin(RecordAdmin):
         },
     )
     def approve(self, request, form, object_id):
+        return self._decide(request, object_id, approval.approve, "is approved and being written")
+
+    @action(
+        description="Reject",
+        icon="close",
+        variant=ActionVariant.DANGER,
+        url_path="reject",
+        permissions=["approve"],
+        dialog={
+            "title": "Reject this export",
+            "description": "No file is written. The same request opens the export again.",
+            "form_submit_text": "Reject",
+            "form_class": RejectForm,
+        },
+    )
+    def reject(self, request, form, object_id):
+        return self._decide(request, object_id, approval.reject, "is rejected", note=form.cleaned_data["note"])
+
+    @action(
+        description="Cancel",
+        icon="cancel",
+        variant=ActionVariant.DANGER,
+        url_path="cancel",
+        permissions=["cancel"],
+        dialog={
+            "title": "Cancel this export?",
+            "description": "The worker stops and publishes nothing. The export can be approved again.",
+            "form_submit_text": "Cancel the export",
+        },
+    )
+    def cancel(self, request, form, object_id):
+        return self._decide(request, object_id, approval.cancel, "is cancelled")
+
+    def _decide(self, request, object_id, decide, outcome, **facts):
         try:
-            batch = requesting.approve(object_id, by=request.user)
+            batch = decide(object_id, by=request.user, **facts)
         except requesting.ExportNotAllowed as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, f"{batch} is approved and being written. Reload this page to see the file.")
+            messages.success(request, f"{batch} {outcome}.")
         return HttpResponse(headers={"HX-Redirect": page_of(object_id)})
 
     @action(

@@ -1,4 +1,4 @@
-"""Requests and approves exports, and recovers those without a worker."""
+"""Requests exports, and recovers those without a worker."""
 
 import hashlib
 from typing import Any
@@ -6,21 +6,18 @@ from typing import Any
 import orjson
 import structlog
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils import timezone
 
 from curation.models import CuratedSet
 from exports.batches import history, options, storage
-from exports.choices import ExportFormat, ExportStatus
-from exports.models import ExportBatch
+from exports.choices import ExportAction, ExportFormat, ExportStatus
+from exports.models import ExportBatch, ExportDecision
 from exports.tasks import write_export
 from feedback.jobs import leases, sweeping
 
 log = structlog.get_logger(__name__)
 
 KEY_VERSION = 2
-APPROVE_PERMISSION = "exports.approve_exportbatch"
 
 
 class ExportNotAllowed(Exception):
@@ -40,15 +37,10 @@ class NothingNew(ExportNotAllowed):
         )
 
 
-class NotApprovable(ExportNotAllowed):
-    def __init__(self, batch: ExportBatch):
-        super().__init__(f"{batch} is already {batch.get_status_display().lower()}.")
-
-
 def request(
     set_id: int, *, format: ExportFormat, by: User, product: str = "", only_new: bool = False, **chosen: Any
 ) -> tuple[ExportBatch, bool]:
-    """Return the batch of this content, format, product and options, and whether it is new.
+    """Return the batch of this content, format, product and options, and whether it is new or was rejected until now.
 
     product: "" for what the format holds by default. only_new: without rows that left in a published export of the
     product before now. Further options are those of `exports.products.base.Options`.
@@ -61,12 +53,12 @@ def request(
     stored = options.stored(format, product=product, only_new=only_new, chosen=chosen)
     product = options.product_of(format, product)
     if earlier := _made_before(curated_set, format, product, stored):
-        return earlier, False
+        return earlier, _reopen(earlier, by=by)
     left = sorted(history.rows_left(curated_set, product)) if only_new else []
     if left and not history.has_others(curated_set, left):
         raise NothingNew(curated_set)
     key = [KEY_VERSION, curated_set.pk, curated_set.content_hash, format, product, stored, _digest(left)]
-    return ExportBatch.objects.get_or_create(
+    batch, is_new = ExportBatch.objects.get_or_create(
         key=_digest(key),
         defaults={
             "key_version": KEY_VERSION,
@@ -78,6 +70,18 @@ def request(
             "requested_by": by,
         },
     )
+    return batch, is_new or _reopen(batch, by=by)
+
+
+def _reopen(batch: ExportBatch, *, by: User) -> bool:
+    """Open a rejected batch again; return whether it was rejected."""
+    with transaction.atomic():
+        rejected = ExportBatch.objects.filter(pk=batch.pk, status=ExportStatus.REJECTED)
+        if not rejected.update(status=ExportStatus.REQUESTED, error=""):
+            return False
+        ExportDecision.objects.create(batch=batch, action=ExportAction.REQUEST_AGAIN, by=by)
+    batch.refresh_from_db()
+    return True
 
 
 def _made_before(curated_set: CuratedSet, format: str, product: str, stored: dict[str, Any]) -> ExportBatch | None:
@@ -92,36 +96,27 @@ def _digest(value: Any) -> str:
     return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def approve(batch_id: int, *, by: User, queue: bool = True) -> ExportBatch:
-    """Approve a requested batch, or a failed one again; a worker writes it unless `queue` is off.
-
-    Raises PermissionDenied without the permission, and NotApprovable in any other status.
-    """
-    if not by.has_perm(APPROVE_PERMISSION):
-        raise PermissionDenied("Approving an export needs the permission “Can approve exports”.")
-    with transaction.atomic():
-        approved = (
-            ExportBatch.objects.approvable()
-            .filter(pk=batch_id)
-            .update(status=ExportStatus.APPROVED, approved_by=by, approved_at=timezone.now(), error="")
-        )
-        batch = ExportBatch.objects.select_related("curated_set").get(pk=batch_id)
-        if not approved:
-            raise NotApprovable(batch)
-        if queue:
-            write_export.delay_on_commit(batch_id)
-    return batch
-
-
 def sweep() -> None:
-    """Queue exports without a worker, fail those that crash their workers, and remove abandoned drafts."""
+    """Queue exports without a worker, fail those that crash their workers, and remove abandoned files."""
     overdue = ExportBatch.objects.overdue(sweeping.overdue_since())
     sweeping.sweep(write_export, overdue.values_list("pk", flat=True), give_up=_give_up)
+    _remove_leftovers()
     _remove_drafts()
 
 
 def _give_up(batch_id: int, reason: str) -> None:
     ExportBatch.objects.unfinished().filter(pk=batch_id).update(status=ExportStatus.FAILED, error=reason)
+
+
+def _remove_leftovers() -> None:
+    """Remove files that a killed worker moved to their name but did not record, of batches that ended since."""
+    for batch in ExportBatch.objects.with_leftovers().order_by("pk"):
+        with leases.of_job(write_export.name, batch.pk) as lease:
+            leftover = ExportBatch.objects.with_leftovers().filter(pk=batch.pk)
+            if lease and leftover.exists():
+                storage.remove(batch.moved_to)
+                leftover.update(moved_to="")
+                log.info("export_leftover_removed", export=batch.pk)
 
 
 def _remove_drafts() -> None:

@@ -14,6 +14,7 @@ from django.utils.text import slugify
 from exports.batches import manifest, storage
 from exports.batches.encodings import ENCODINGS
 from exports.batches.gathering import Gathered
+from exports.batches.review.progress import ExportCancelled, Progress
 from exports.batches.spooling import NoSpace
 from exports.batches.target import TargetUnusable
 from exports.choices import ExportStatus, LeftOut
@@ -52,6 +53,8 @@ def _write(batch: ExportBatch, lease: Lease) -> None:
         _publish(batch, lease, draft)
     except LeaseLost as lost:
         log.warning("export_lease_lost", export=batch.pk, reason=str(lost))
+    except ExportCancelled:
+        log.info("export_cancelled", export=batch.pk)
     except Exception as error:
         _fail(batch, lease, error)
         raise
@@ -62,16 +65,17 @@ def _write(batch: ExportBatch, lease: Lease) -> None:
 
 def _publish(batch: ExportBatch, lease: Lease, draft: storage.Draft) -> None:
     name, format = file_name(batch), ENCODINGS[batch.format].format
+    progress = Progress(batch.pk, lease)
     with Gathered(batch) as gathered:
-        gathered.read(lambda done, total: _progress(batch, lease, done, total))
+        gathered.read(progress.rows)
         tables = gathered.tables()
         if not tables:
             raise NothingToExport(gathered.excluded)
         package = Package(tables, manifest.of(batch, gathered))
         files = format.write(draft, name, package)
-        format.check(draft, files, package, lease.require)
-        _update(batch, lease, status=ExportStatus.VALIDATED)
+        format.check(draft, files, package, progress.check)
         published = _published(files)
+        _update(batch, lease, status=ExportStatus.VALIDATED, moved_to=published)
         draft.publish(published)
         try:
             _record(batch, lease, gathered, package, files)
@@ -82,16 +86,12 @@ def _publish(batch: ExportBatch, lease: Lease, draft: storage.Draft) -> None:
             raise
 
 
-def _progress(batch: ExportBatch, lease: Lease, done: int, total: int) -> None:
-    lease.require()
-    ExportBatch.objects.filter(pk=batch.pk).update(rows_done=done, rows_total=total)
-
-
 def _update(batch: ExportBatch, lease: Lease, **facts: Any) -> None:
-    """Update a batch as its lease holder. Raises LeaseLost, without a change, if the lease is lost."""
+    """Update an unfinished batch as its lease holder. Raises LeaseLost and ExportCancelled, without a change."""
     with transaction.atomic():
         lease.confirm()
-        ExportBatch.objects.filter(pk=batch.pk).update(**facts)
+        if not ExportBatch.objects.unfinished().filter(pk=batch.pk).update(**facts):
+            raise ExportCancelled
 
 
 def _fail(batch: ExportBatch, lease: Lease, error: Exception) -> None:
@@ -102,7 +102,7 @@ def _fail(batch: ExportBatch, lease: Lease, error: Exception) -> None:
     else:
         text = f"{type(error).__name__}: {error}"
     excluded = dict(error.excluded) if isinstance(error, NothingToExport) else {}
-    with suppress(LeaseLost):
+    with suppress(LeaseLost, ExportCancelled):
         _update(batch, lease, status=ExportStatus.FAILED, error=text, excluded=excluded)
 
 
@@ -143,6 +143,7 @@ def _record(batch: ExportBatch, lease: Lease, gathered: Gathered, package: Packa
             excluded=dict(gathered.excluded),
             left_out=gathered.left_out,
             manifest=package.manifest,
+            moved_to="",
             published_at=timezone.now(),
         )
         gathered.save_items()

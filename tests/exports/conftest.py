@@ -2,6 +2,7 @@ import pytest
 from s3fs import S3FileSystem
 
 from exports.batches import requesting, target, writing
+from exports.batches.review import approval
 from exports.choices import ExportFormat
 from tests.exports import s3
 from tests.servers.workers import tasks_run_at_once
@@ -64,7 +65,7 @@ def export(operator):
 
     def run(curated_set, format=ExportFormat.JSONL, **options):
         batch, _ = requesting.request(curated_set.pk, format=format, by=operator, **options)
-        requesting.approve(batch.pk, by=operator, queue=False)
+        approval.approve(batch.pk, by=operator, queue=False)
         return writing.write(batch.pk)
 
     return run

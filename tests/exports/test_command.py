@@ -44,7 +44,7 @@ def test_exporting_again_prints_the_same_file(operator, capsys):
         (["empty"], "There is no approved set of the deployment empty."),
         (["helpdesk", "--set", "999999"], "There is no set 999999 of the deployment helpdesk."),
         (["helpdesk", "--user", "nobody"], "There is no active user nobody."),
-        (["helpdesk", "--user", "ada"], "Approving an export needs the permission “Can approve exports”."),
+        (["helpdesk", "--user", "ada"], "Approving or rejecting an export needs the permission “Can approve exports”."),
         (
             ["helpdesk", "--format", "preference_pairs"],
             "Nothing to export in this format: every example was excluded (1 without an edit).",

@@ -6,9 +6,11 @@ from curation.models import CuratedSet
 from exports.batches import requesting, storage, target, writing
 from exports.batches.encodings import ENCODINGS
 from exports.batches.options import InvalidOption
+from exports.batches.review import approval
 from exports.batches.spooling import NoSpace
 from exports.choices import ExportFormat, ExportStatus, Profile, Reasoning, Turns
 from exports.products import PRODUCTS
+from exports.querysets import APPROVABLE
 
 
 class Command(BaseCommand):
@@ -33,8 +35,8 @@ class Command(BaseCommand):
         try:
             chosen = {name: options[name] for name in ("product", "only_new", "profile", "reasoning", "turns")}
             batch, _ = requesting.request(curated_set.pk, format=format, by=by, **chosen)
-            if batch.status in (ExportStatus.REQUESTED, ExportStatus.FAILED):
-                requesting.approve(batch.pk, by=by, queue=False)
+            if batch.status in APPROVABLE:
+                approval.approve(batch.pk, by=by, queue=False)
             batch = writing.write(batch.pk)
         except (
             requesting.ExportNotAllowed,

@@ -8,6 +8,7 @@ import pytest
 from curation.choices import CuratedSetStatus, PairSource
 from curation.models import CuratedPair
 from exports.batches import requesting, writing
+from exports.batches.review import approval
 from exports.choices import ExportFormat, LeftOut
 from exports.models import ExportBatch
 from feedback.hashing import hash_person
@@ -34,7 +35,7 @@ def set_with(*pairs, **fields):
 def write(operator, folder):
     def written(curated_set, export_format=ExportFormat.PREFERENCE_PAIRS, **options):
         batch, _ = requesting.request(curated_set.pk, format=export_format, by=operator, **options)
-        requesting.approve(batch.pk, by=operator, queue=False)
+        approval.approve(batch.pk, by=operator, queue=False)
         batch = writing.write(batch.pk)
         return batch, [json.loads(line) for line in (folder / batch.files[0]["path"]).read_text().splitlines()]
 

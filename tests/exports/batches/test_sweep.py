@@ -100,6 +100,32 @@ def test_only_the_draft_of_a_worker_that_holds_a_lease_stays(sweep, place, kept)
     assert storage.unfinished() == {str(holder)}
 
 
+@pytest.mark.parametrize(
+    ("status", "lease_seconds_left", "is_kept"),
+    [
+        (ExportStatus.FAILED, None, False),
+        (ExportStatus.CANCELLED, -1, False),
+        (ExportStatus.CANCELLED, 60, True),
+        (ExportStatus.REQUESTED, None, True),
+    ],
+)
+def test_a_file_that_was_moved_but_not_recorded_is_removed_once_its_export_ended(
+    sweep, place, kept, status, lease_seconds_left, is_kept
+):
+    draft = storage.Draft(uuid.uuid4())
+    draft.write_lines("weekly.jsonl", [b"{}"])
+    draft.publish("weekly.jsonl")
+    batch = ExportBatchFactory(status=status, error="The worker crashed.", moved_to="weekly.jsonl")
+    if lease_seconds_left is not None:
+        ExportLeaseFactory(key=batch.pk, expires_at=timezone.now() + timedelta(seconds=lease_seconds_left))
+
+    assert sweep() == status
+
+    assert kept() == ({"weekly.jsonl": 3} if is_kept else {})
+    batch.refresh_from_db()
+    assert batch.moved_to == ("weekly.jsonl" if is_kept else "")
+
+
 DIES_AT_THE_LAST_ROW = textwrap.dedent(
     """
     import os, signal, sys

@@ -11,8 +11,9 @@ from django.db import IntegrityError
 
 from curation.choices import Strategy
 from exports import tasks
-from exports.batches import requesting, writing
+from exports.batches import writing
 from exports.batches.encodings import ENCODINGS, Encoding
+from exports.batches.review import approval
 from exports.choices import ExportFormat, ExportStatus, LeftOut
 from exports.formats import FORMATS, jsonl
 from exports.formats.base import Format
@@ -157,7 +158,7 @@ def test_an_export_holds_one_lease(monkeypatch, running_tasks, operator):
 
     monkeypatch.setattr(Encoding, "records", look)
     with running_tasks():
-        requesting.approve(batch.pk, by=operator)
+        approval.approve(batch.pk, by=operator)
 
     batch.refresh_from_db()
     assert held == [("exports.tasks.write_export", str(batch.pk), 1)]
