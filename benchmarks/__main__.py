@@ -14,6 +14,7 @@ from benchmarks import (
     drift_real,
     drift_series,
     edits,
+    event_files,
     evidence,
     evidence_attacks,
     evidence_volume,
@@ -68,7 +69,7 @@ QUICK = (
     near_copies_built,
     selection_volume,
 )
-LARGE = (near_copies_large, selection_volume_large, ingestion_memory, volume)
+LARGE = (near_copies_large, selection_volume_large, event_files, ingestion_memory, volume)
 
 
 def main() -> None:

@@ -165,3 +165,11 @@ class RenameStatus(TextChoices):
     PROPOSED = "proposed", "Proposed"
     CONFIRMED = "confirmed", "Confirmed"
     REJECTED = "rejected", "Rejected"
+
+
+class EventFileFormat(TextChoices):
+    """Formats of files of events; the value ends the name of a file."""
+
+    CSV = "csv", "CSV"
+    JSONL = "jsonl", "JSON Lines"
+    PARQUET = "parquet", "Parquet"

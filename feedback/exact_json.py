@@ -19,6 +19,8 @@ _HIGHEST_EXPONENT = 999
 # So many digits survive any float.
 _DIGITS_OF_FLOAT = 15
 _INT64, _UINT64 = -(2**63), 2**64
+# Python's str.splitlines and JavaScript treat these as line ends, JSON does not.
+_LINE_ENDS = {end.encode(): f"\\u{ord(end):04x}".encode() for end in "\u0085\u2028\u2029"}
 
 
 class NumberOutOfRange(ValueError):
@@ -70,6 +72,13 @@ def dump(value: Any, *, options: int = 0, default: Callable[[Any], Any] | None =
     except TypeError:
         # orjson writes no integer beyond 64 bits and does not ask default for one.
         return orjson.dumps(_with_large_integers(value), default=fragment, option=options)
+
+
+def on_one_line(written: bytes) -> bytes:
+    """JSON with U+0085, U+2028 and U+2029 as escapes, so that every reader of lines ends a line at newlines only."""
+    for end, escape in _LINE_ENDS.items():
+        written = written.replace(end, escape)
+    return written
 
 
 def _with_large_integers(value: Any) -> Any:

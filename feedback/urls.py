@@ -7,6 +7,7 @@ _RENAMES = "deployments/<deployment:deployment_id>/tool-renames"
 
 urlpatterns = [
     path("events", events.EventsView.as_view(), name="events"),
+    path("events/export", events.EventExportView.as_view(), name="events-export"),
     path("events/<anyuuid:event_id>", events.EventView.as_view(), name="event"),
     path("signals", events.SignalsView.as_view(), name="signals"),
     path("scores", events.ScoresView.as_view(), name="scores"),

@@ -8,16 +8,11 @@ from exports.formats.base import Draft, Files, Format, Package, Record, as_it_is
 from feedback import exact_json
 
 SUFFIX = ".jsonl"
-# Python's str.splitlines and JavaScript treat these as line ends, JSON does not: they are escaped.
-LINE_ENDS = {end.encode(): f"\\u{ord(end):04x}".encode() for end in "\u0085\u2028\u2029"}
 
 
 def line(record: Record) -> bytes:
     """Return a record as one UTF-8 line without newline, with keys in their original order."""
-    text = exact_json.dump(record)
-    for end, escape in LINE_ENDS.items():
-        text = text.replace(end, escape)
-    return text
+    return exact_json.on_one_line(exact_json.dump(record))
 
 
 def write(draft: Draft, name: str, package: Package) -> Files:

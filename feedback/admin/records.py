@@ -147,10 +147,17 @@ class StoredAdmin(RecordAdmin):
         """
         if "%00" in query:
             return self.everything, False
-        params = dict(QueryDict(query).lists())
-        search = params.get(SEARCH_VAR, [""])[-1]
         try:
-            filters = [one(request, params, self.model, self) for one in self.list_filter]
-            return self.restricted(filters, search), is_worst_first(filters)
+            return self.asked_for(request, query)
         except IncorrectLookupParameters:
             return self.everything, False
+
+    def asked_for(self, request, query: str) -> tuple[Filter, bool]:
+        """The filter of the list with this query string, and whether it begins with the worst.
+
+        Raises IncorrectLookupParameters.
+        """
+        params = dict(QueryDict(query).lists())
+        search = params.get(SEARCH_VAR, [""])[-1]
+        filters = [one(request, params, self.model, self) for one in self.list_filter]
+        return self.restricted(filters, search), is_worst_first(filters)

@@ -1,3 +1,4 @@
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404
 from django.template.response import TemplateResponse
@@ -17,14 +18,15 @@ from feedback.admin.filters import (
     StateFilter,
     TimeFilter,
 )
-from feedback.admin.records import StoredAdmin
-from feedback.choices import SignalType
+from feedback.admin.records import CURSOR_VAR, StoredAdmin
+from feedback.choices import EventFileFormat, SignalType
 from feedback.console.presentation import CHECKS_LABELS, ago, checks_label, excerpt, short_id
 from feedback.console.record_admin import SEND_EVENT, SEND_SIGNAL
+from feedback.event_files import responses
 from feedback.stores import pages
 from feedback.stores.base import EventFilter, SignalFilter
 
-SESSION = "admin:feedback_event_session"
+SESSION, EXPORT = "admin:feedback_event_session", "admin:feedback_event_export"
 PROSE = '<pre class="cf-prose">{}</pre>'
 
 
@@ -38,6 +40,7 @@ class EventAdmin(StoredAdmin):
     list_display_links = ["heading"]
     list_filter = [DeploymentFilter, ModelVersionFilter, TimeFilter, ChecksFilter, LiveSignalFilter, OrderFilter]
     search_help_text = "Exact id or external id"
+    list_before_template = "feedback/event_files.html"
     change_form_template = "feedback/event.html"
     fields = []
     empty_text = "Events appear here about a second after they are sent, masked and scored."
@@ -45,7 +48,33 @@ class EventAdmin(StoredAdmin):
 
     def get_urls(self):
         session = self.admin_site.admin_view(require_safe(self.session_view))
-        return [path("session/", session, name="feedback_event_session"), *super().get_urls()]
+        export = self.admin_site.admin_view(require_safe(self.export_view))
+        return [
+            path("session/", session, name="feedback_event_session"),
+            path("export/", export, name="feedback_event_export"),
+            *super().get_urls(),
+        ]
+
+    def get_changelist_instance(self, request):
+        changelist = super().get_changelist_instance(request)
+        if changelist.result_list:
+            query = changelist.get_query_string(remove=[CURSOR_VAR, OrderFilter.parameter_name])
+            changelist.files = [
+                (label, f"{reverse(EXPORT)}{query}{'&' if query != '?' else ''}format={name}")
+                for name, label in EventFileFormat.choices
+            ]
+        return changelist
+
+    def export_view(self, request):
+        """The events that the filters of the list allow, as a file."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            file_format = EventFileFormat(request.GET.get("format", ""))
+            where, _ = self.asked_for(request, request.GET.urlencode())
+        except (ValueError, IncorrectLookupParameters) as error:
+            raise BadRequest(str(error)) from error
+        return responses.response(where, file_format, by=request.user.get_username(), method=request.method)
 
     def session_view(self, request):
         """The events of one session as one conversation."""

@@ -1,7 +1,5 @@
 """The API of events, signals and scores: ingestion and reads."""
 
-from dataclasses import replace
-
 from django.http import Http404
 from drf_spectacular.utils import OpenApiExample, OpenApiTypes, extend_schema
 from rest_framework.response import Response
@@ -10,16 +8,17 @@ from rest_framework.views import APIView
 from feedback.api import described_items, item_examples
 from feedback.api.errors import invalid
 from feedback.api.ingest import IngestView
-from feedback.choices import ItemKind, Scope
+from feedback.choices import EventFileFormat, ItemKind, Scope
+from feedback.event_files import responses
+from feedback.event_files.filters import event_filter, within_search
+from feedback.event_files.formats import MEDIA_TYPES
 from feedback.evidence.keeping import worst_first
 from feedback.evidence.keeping.reading import evidence_of, evidence_of_events
 from feedback.field_errors import FieldError
-from feedback.hashing import external_id_hashes
 from feedback.serializers import events as shapes
 from feedback.serializers.base import ErrorsSerializer
 from feedback.serializers.ingest import ReceiptSerializer
 from feedback.stores import pages
-from feedback.stores.base import EventFilter
 
 _RECEIPTS = {202: ReceiptSerializer, 207: ReceiptSerializer, 400: ErrorsSerializer}
 
@@ -55,23 +54,9 @@ class EventsView(IngestView):
         query = self.query(data=request.query_params)
         query.is_valid(raise_exception=True)
         given = query.validated_data
-        where = EventFilter(
-            deployment_id=given.get("deployment_id"),
-            deployment_ids=request.auth.deployments or None,
-            model_version_id=given.get("model_version_id"),
-            prompt_version=given.get("prompt_version"),
-            external_ids=_stored_names(given.get("external_id")),
-            session_hash=given.get("session_hash"),
-            occurred_from=given.get("from"),
-            occurred_to=given.get("to"),
-            min_quality=given.get("min_quality"),
-            signal=given.get("signal"),
-            text=given.get("q", ""),
-        )
+        where = event_filter(given, deployment_ids=request.auth.deployments)
         is_worst_first = given["order"] == "worst"
-        searched_from = None if is_worst_first else pages.searched_from(where)
-        if searched_from is not None:
-            where = replace(where, occurred_from=searched_from)
+        where, searched_from = (where, None) if is_worst_first else within_search(where)
         read = worst_first.page if is_worst_first else pages.page
         try:
             page = read(where, size=given["page_size"], cursor=given.get("cursor"))
@@ -85,17 +70,40 @@ class EventsView(IngestView):
         return Response(shapes.EventListSerializer(body).data)
 
 
-def _stored_names(external_id: str | None) -> list[str] | None:
-    """What is stored for this external id: the id itself, or its hash if it contains personal data."""
-    return None if external_id is None else [external_id, *external_id_hashes(external_id)]
-
-
 def _link(request, cursor: str | None) -> str | None:
     if cursor is None:
         return None
     query = request.query_params.copy()
     query["cursor"] = cursor
     return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+
+
+class EventExportView(APIView):
+    scopes = {"GET": Scope.READ}
+    shows = "feedback.event"
+    query = shapes.EventExportQuerySerializer
+
+    def perform_content_negotiation(self, request, force=False):
+        # The file has the format of the query, regardless of the Accept header; only errors are rendered.
+        return super().perform_content_negotiation(request, force=True)
+
+    @extend_schema(
+        operation_id="events_export",
+        parameters=[shapes.EventExportQuerySerializer],
+        responses={
+            **{(200, media_type): OpenApiTypes.BINARY for media_type in MEDIA_TYPES},
+            400: ErrorsSerializer,
+            503: ErrorsSerializer,
+        },
+    )
+    def get(self, request):
+        """A file of all events that match, the newest first, each with what the call for one event has."""
+        query = self.query(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        where = event_filter(query.validated_data, deployment_ids=request.auth.deployments)
+        file_format = EventFileFormat(query.validated_data["format"])
+        by = f"{request.user.get_username()}, key {request.auth.prefix}"
+        return responses.response(where, file_format, by=by, method=request.method)
 
 
 class EventView(APIView):

@@ -2,12 +2,12 @@
 
 from rest_framework import serializers
 
-from feedback.choices import Agreement, FeedbackState
+from feedback.choices import Agreement, EventFileFormat, FeedbackState
 from feedback.serializers.quality import CapSerializer, CheckSerializer
 
 
-class EventQuerySerializer(serializers.Serializer):
-    """Filters of the event list."""
+class EventFilterSerializer(serializers.Serializer):
+    """Which events."""
 
     deployment_id = serializers.CharField(required=False)
     model_version_id = serializers.CharField(required=False)
@@ -21,6 +21,18 @@ class EventQuerySerializer(serializers.Serializer):
         help_text="Words in the first 50,000 characters of the prompt or the response, among the newest 100,000 events "
         "of the deployment and time asked for",
     )
+
+    def get_fields(self):
+        # `from` is a keyword of Python, so it cannot be the name of a class attribute.
+        return super().get_fields() | {
+            "from": serializers.DateTimeField(required=False, help_text="Not before"),
+            "to": serializers.DateTimeField(required=False, help_text="Before"),
+        }
+
+
+class EventQuerySerializer(EventFilterSerializer):
+    """Filters and pages of the event list."""
+
     order = serializers.ChoiceField(
         ["newest", "worst"],
         default="newest",
@@ -29,12 +41,11 @@ class EventQuerySerializer(serializers.Serializer):
     cursor = serializers.CharField(required=False)
     page_size = serializers.IntegerField(required=False, min_value=1, max_value=500, default=50)
 
-    def get_fields(self):
-        # `from` is a keyword of Python, so it cannot be the name of a class attribute.
-        return super().get_fields() | {
-            "from": serializers.DateTimeField(required=False, help_text="Not before"),
-            "to": serializers.DateTimeField(required=False, help_text="Before"),
-        }
+
+class EventExportQuerySerializer(EventFilterSerializer):
+    """Filters and format of a file of events."""
+
+    format = serializers.ChoiceField(EventFileFormat.choices, default=EventFileFormat.JSONL)
 
 
 class SignalSerializer(serializers.Serializer):

@@ -1,7 +1,8 @@
 """Reading events and signals for pages and the API: one event with what belongs to it, and pages of a list."""
 
 import base64
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -71,6 +72,12 @@ def read(
     return _decoded(rows)
 
 
+def stream(where: EventFilter, columns: Sequence[str] = COLUMNS, *, batch_size: int) -> Iterator[list[Row]]:
+    """All of these events, the newest first, with their JSON decoded, as lists of at most `batch_size`."""
+    for batch in event_store().scan(where, columns, Paging(batch_size=batch_size)):
+        yield _decoded(batch.to_pylist())
+
+
 def _truncate(row: Row, characters: int) -> None:
     row["truncated"] = sorted(name for name in schema.LONG & row.keys() if len(row[name] or "") > characters)
     for name in row["truncated"]:
@@ -109,7 +116,15 @@ class Scores:
 
 
 def scores(event_id: UUID | str) -> Scores:
-    rows = _decoded(event_store().scores([event_id]).to_pylist())
+    return _split(_scores([event_id]))
+
+
+def _scores(event_ids: Sequence[UUID | str]) -> list[Row]:
+    return _decoded(event_store().scores(event_ids).to_pylist())
+
+
+def _split(rows: list[Row]) -> Scores:
+    """rows: the scores of one event."""
     quality = next(filter(is_quality, rows), None)
     return Scores(quality, [row for row in rows if row is not quality])
 
@@ -125,23 +140,57 @@ def find(event_id: UUID, *, deployment_ids: Sequence[str] | None = None) -> Row 
     found = read(EventFilter(ids=[event_id], deployment_ids=deployment_ids), COLUMNS, limit=1)
     if not found:
         return None
-    event = found[0]
-    tools = event["tools_hash"] and tool_lists.text_of(event["deployment_id"], event["tools_hash"])
-    event["tools"] = exact_json.decode(tools) if tools else None
-    found_scores = scores(event_id)
-    checks = found_scores.checks["checks"] if found_scores.checks else []
-    caps = [check["cap"] for check in checks if "cap" in check]
-    event["quality"] = {"score": event["quality_score"], "checks": checks, "caps": caps}
-    event["scores"] = found_scores.others
-    event["signals"] = read(about(event), SIGNAL_COLUMNS)
-    for signal in event["signals"]:
+    complete(found)
+    return found[0]
+
+
+def complete(events: Sequence[Row]) -> None:
+    """Add to events, read with COLUMNS, what is stored beside them: tools, quality, scores and signals."""
+    ids = [event["id"] for event in events]
+    lists = tool_lists.decoded({(event["deployment_id"], event["tools_hash"]) for event in events})
+    scores_of, signals_of = _by_event(_scores(ids)), _by_event(_signals(events) if events else [])
+    for event in events:
+        found = _split(scores_of[event["id"]])
+        checks = found.checks["checks"] if found.checks else []
+        caps = [check["cap"] for check in checks if "cap" in check]
+        event["tools"] = lists.get((event["deployment_id"], event["tools_hash"]))
+        event["quality"] = {"score": event["quality_score"], "checks": checks, "caps": caps}
+        event["scores"] = found.others
+        event["signals"] = [row for row in signals_of[event["id"]] if row["deployment_id"] in _senders(event)]
+
+
+def _signals(events: Sequence[Row]) -> list[Row]:
+    """The signals that name these events, in any state, the newest first."""
+    where = SignalFilter(
+        event_ids=[event["id"] for event in events],
+        deployment_ids=sorted({name for event in events for name in _senders(event)}),
+        state=None,
+    )
+    columns = ["event_id", "deployment_id", *SIGNAL_COLUMNS]
+    signals = rows = read(where, columns)
+    while len(rows) == MOST_ROWS:
+        where = replace(where, older_than=(rows[-1]["occurred_at"], UUID(rows[-1]["id"])))
+        rows = read(where, columns)
+        signals = [*signals, *rows]
+    for signal in signals:
         signal["edited_response"] = signal["edited_response"] or None
-    return event
+    return signals
+
+
+def _by_event(rows: Iterable[Row]) -> defaultdict[str, list[Row]]:
+    found = defaultdict(list)
+    for row in rows:
+        found[row["event_id"]].append(row)
+    return found
 
 
 def about(event: Row) -> SignalFilter:
     """The signals about an event, in any state. Another deployment may have sent some that name its id: not those."""
-    return SignalFilter(event_ids=[event["id"]], deployment_ids=[event["deployment_id"], ""], state=None)
+    return SignalFilter(event_ids=[event["id"]], deployment_ids=_senders(event), state=None)
+
+
+def _senders(event: Row) -> list[str]:
+    return [event["deployment_id"], ""]
 
 
 def page(where: Filter, columns: Sequence[str] = COLUMNS, *, size: int, cursor: str | None = None) -> StoredPage:

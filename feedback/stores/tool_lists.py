@@ -1,13 +1,15 @@
 """Lists of tools, each kept once for a deployment, while an event declares it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from feedback import exact_json
 from feedback.models import ToolList
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter
@@ -57,6 +59,18 @@ def text_of(deployment_id: str, digest: str) -> str | None:
     """The JSON of a list, or None if it is not kept."""
     found = ToolList.objects.filter(deployment_id=deployment_id, digest=digest)
     return found.values_list("tools", flat=True).first()
+
+
+def decoded(keys: Collection[Key]) -> dict[Key, Any]:
+    """Those of these lists that are kept, each decoded once."""
+    deployments, digests = {deployment for deployment, _ in keys}, {digest for _, digest in keys if digest}
+    kept = ToolList.objects.filter(deployment_id__in=deployments, digest__in=digests)
+    rows = kept.values_list("deployment_id", "digest", "tools") if digests else []
+    return {
+        (deployment, digest): exact_json.decode(tools)
+        for deployment, digest, tools in rows
+        if (deployment, digest) in keys
+    }
 
 
 def texts_of(deployment_id: str, digests: Iterable[str]) -> Iterator[str]:

@@ -79,7 +79,7 @@ def bodies(ids):
 
 def spelled(answer, ids):
     """The status and text of an answer, without the deployment that was asked for and the ids of the items sent."""
-    text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "?", answer.content.decode())
+    text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "?", answer.getvalue().decode())
     return answer.status_code, text.replace(ids["deployments"], "?")
 
 
@@ -138,5 +138,5 @@ def test_no_list_of_one_deployment_names_another(own, other):
 
     assert {answer.status_code for answer in answers.values()} <= {200, 409}
     hidden = [other, *(str(ids[other][name]) for name in ("events", "batches"))]
-    named = [path for path, answer in answers.items() if any(text in answer.content.decode() for text in hidden)]
+    named = [path for path, answer in answers.items() if any(text in answer.getvalue().decode() for text in hidden)]
     assert named == []
