@@ -113,6 +113,7 @@ class ContaminationMethod(TextChoices):
     NORMALISED = "normalised", "Same normalised text"
     NGRAM = "ngram", "Word 8-gram"
     MINHASH = "minhash", "MinHash"
+    EMBEDDING = "embedding", "Cosine of embeddings"
 
 
 class BuildStage(TextChoices):

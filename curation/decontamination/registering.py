@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from curation.decontamination.decontaminator import Decontaminator
 from curation.decontamination.reading import EvaluationFile
+from curation.decontamination.short_texts import Embed
 from curation.decontamination.signing import SignedTexts, signed_texts
 from curation.models import EvaluationSet, EvaluationTexts
 from feedback.signatures import KEY_BYTES, PERMUTATIONS, VERSION
@@ -75,10 +76,11 @@ def delete(evaluation_set_id: int) -> bool:
         return bool(EvaluationSet.objects.filter(pk=evaluation_set_id).delete()[0])
 
 
-def decontaminator() -> Decontaminator:
-    """All registered sets of today's keys and signatures."""
+def decontaminator(*, embed: Embed | None = None) -> Decontaminator:
+    """All registered sets of today's keys and signatures. `embed`: compares their short texts too."""
     sets = EvaluationSet.objects.current().in_order()
-    return Decontaminator({found.name: map(_loaded, found.parts.order_by("pk").iterator(20)) for found in sets})
+    parts = {found.name: map(_loaded, found.parts.order_by("pk").iterator(20)) for found in sets}
+    return Decontaminator(parts, embed=embed)
 
 
 def _parts(file: IO[bytes]) -> Iterator[SignedTexts]:
@@ -97,6 +99,7 @@ def _stored(evaluation_set: EvaluationSet, part: SignedTexts) -> EvaluationTexts
         signatures=part.signatures.astype("<u4").tobytes(),
         grams=part.grams.astype("<u8").tobytes(),
         gram_texts=part.gram_texts.astype("<i4").tobytes(),
+        short_texts=part.short_texts,
     )
 
 
@@ -108,4 +111,5 @@ def _loaded(part: EvaluationTexts) -> SignedTexts:
         signatures=np.frombuffer(part.signatures, "<u4").reshape(-1, PERMUTATIONS),
         grams=np.frombuffer(part.grams, "<u8"),
         gram_texts=np.frombuffer(part.gram_texts, "<i4"),
+        short_texts=part.short_texts or [""] * (len(keys) // KEY_BYTES),
     )

@@ -1,4 +1,4 @@
-"""What is kept of the texts of an evaluation set: keys, signatures and hashes of word 8-grams, but no text."""
+"""What is kept of the texts of an evaluation set: keys, signatures, hashes of word 8-grams, and the short texts."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from curation.decontamination.grams import gram_hashes, word_grams
+from curation.decontamination.short_texts import is_short
 from feedback.signatures import normal_key, signatures
 
-# Of one set. They bound the memory of a comparison: 520 bytes a text and 12 a gram.
+# Of one set. They bound the memory of a comparison: 520 bytes a text, 512 more for a short one, and 12 a gram.
 MAX_TEXTS = 200_000
 MAX_GRAMS = 20_000_000
 MAX_CHARACTERS = 1_000_000
@@ -22,13 +23,17 @@ class TooLarge(ValueError):
 
 @dataclass(frozen=True)
 class SignedTexts:
-    """n texts of a set, each once: `rows` of its source, keys, signatures; `grams` with the text that each is of."""
+    """n texts of a set, each once: `rows` of its source, keys, signatures; `grams` with the text that each is of.
+
+    short_texts: those that embeddings compare, "" in the place of the others.
+    """
 
     rows: np.ndarray
     normal_keys: list[bytes]
     signatures: np.ndarray
     grams: np.ndarray
     gram_texts: np.ndarray
+    short_texts: list[str]
 
     def __len__(self) -> int:
         return len(self.normal_keys)
@@ -103,4 +108,5 @@ def _signed(new: dict[bytes, tuple[int, str]], start: int) -> SignedTexts:
         signatures=signatures(texts),
         grams=np.concatenate([np.empty(0, np.uint64), *hashes]),
         gram_texts=np.repeat(np.arange(start, start + len(texts), dtype=np.int32), [len(some) for some in hashes]),
+        short_texts=[text if is_short(text) else "" for text in texts],
     )

@@ -1,4 +1,4 @@
-"""Evaluation sets that training data must not contain: keys, signatures and hashes of their texts, but no text."""
+"""Evaluation sets that training data must not contain: keys, signatures and hashes of texts, and the short texts."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -47,6 +47,7 @@ class EvaluationTexts(models.Model):
     signatures = models.BinaryField()
     grams = models.BinaryField()
     gram_texts = models.BinaryField()
+    short_texts = ArrayField(models.TextField(blank=True), default=list, help_text="Empty where a text is not short.")
 
     def __str__(self):
         return f"texts of {self.evaluation_set_id}"
@@ -80,5 +81,6 @@ class ContaminatedEvent(models.Model):
             ContaminationMethod.NORMALISED: "the same text",
             ContaminationMethod.NGRAM: f"“{self.matched}”",
             ContaminationMethod.MINHASH: f"{self.similarity:.2f} of the text",
+            ContaminationMethod.EMBEDDING: f"cosine {self.similarity:.2f}",
         }[ContaminationMethod(self.method)]
         return f"{self.evaluation_set}, row {self.row:,}: {how}"

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from curation.decontamination.decontaminator import Hit
 from curation.decontamination.registering import decontaminator
 from curation.models import ContaminatedEvent, CuratedPair, CuratedSet
+from feedback.embeddings import clients
 
 
 class EvaluationSets:
     """All registered evaluation sets, loaded once for a build, and what was found in them."""
 
     def __init__(self) -> None:
-        self._decontaminator = decontaminator()
+        self._decontaminator = decontaminator(embed=clients.embed)
         self._found: dict[str, tuple[str, Hit]] = {}
 
     def hits(self, events: Sequence[tuple[str, str]], prompts: Sequence[str], answers: Sequence[str]) -> dict[str, Hit]:

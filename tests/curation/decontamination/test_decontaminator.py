@@ -108,19 +108,74 @@ def test_many_texts_at_once_have_the_hits_of_each(monkeypatch):
     assert len(decontaminator) == 8
 
 
+def _directions(**vectors):
+    """Embeds by the first word."""
+
+    def embed(texts):
+        found = np.array([vectors[text.split()[0].lower()] for text in texts], np.float32)
+        return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+    return embed
+
+
+def _alike(texts, sets, embed):
+    signed = {name: signed_texts(enumerate(some, start=1)) for name, some in sets.items()}
+    return Decontaminator(signed, embed=embed).hits(texts)
+
+
+def test_short_texts_are_found_by_their_embeddings_and_the_most_similar_one_is_named():
+    embed = _directions(who=[1, 0, 0], author=[1, 0.3, 0], faust=[1, 0.1, 0], where=[0, 1, 0])
+    sets = {"poets": ["Where is Weimar?", QUESTION, "Author of Faust?"], "other": ["Who wrote Faust?"]}
+
+    found, other = _alike(["Faust was written by whom?", "Where was Goethe buried?"], sets, embed)
+
+    assert (found.evaluation_set, found.row, found.method) == ("other", 1, ContaminationMethod.EMBEDDING)
+    assert str(found) == "other, row 1: cosine 1.00"
+    assert found.similarity == pytest.approx(1 / 1.01**0.5, abs=1e-3)
+    assert (other.evaluation_set, other.row) == ("poets", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("What do 5 and 7 make?", "What does 5 and 8 give?"),
+        ("What is safe to drink?", "What is not safe to drink?"),
+        ("What does a baker who works at night earn?", "What do bakers earn?"),
+        ("What do bakers earn?", "What does a baker who works at night earn?"),
+        ("What", "What then?"),
+        ("Which one is it?", "What is it?"),
+    ],
+)
+def test_other_numbers_negations_and_longer_texts_are_not_compared_by_embeddings(text, known):
+    embed = _directions(what=[1, 0, 0], which=[0.94, 0.35, 0])
+
+    assert _alike([text], {"exam": [known]}, embed) == [None]
+
+
+def test_without_vectors_short_texts_are_compared_by_the_other_methods():
+    def none(texts):
+        return np.empty((len(texts), 0), np.float32)
+
+    assert _alike(["Who is Faust's author?", SHORT], {"geography": [SHORT, "Who wrote Faust?"]}, none) == [
+        None,
+        Hit("geography", 1, ContaminationMethod.NORMALISED, "", 1.0),
+    ]
+
+
 def test_without_sets_nothing_is_a_hit():
     assert Decontaminator({}).hits([QUESTION, ""]) == [None, None]
     assert Decontaminator({"empty": []}).hit(QUESTION) is None
     assert _found(SHORT, geography=["a b"]) is None
 
 
-def test_what_is_kept_of_texts_has_no_text():
+def test_what_is_kept_of_longer_texts_has_no_text():
     first, second = signed_texts([(row, f"{QUESTION} {row}") for row in range(1, signing.BATCH + 2)])
 
     assert (len(first), len(second)) == (2_000, 1)
     assert second.rows.tolist() == [2_001]
     assert second.gram_texts.tolist() == [2_000] * 15
     assert second.grams.dtype == np.uint64
+    assert (set(first.short_texts), second.short_texts) == ({""}, [""])
 
 
 @pytest.mark.parametrize(

@@ -74,13 +74,14 @@ def test_a_file_is_registered_over_the_api_and_its_texts_are_found(file_name, ap
     assert registering.decontaminator().hit(OTHER.lower()).row == 2
 
 
-def test_no_text_is_stored(api):
+def test_of_the_texts_only_short_ones_are_stored(api):
     _upload(api)
 
     part = EvaluationTexts.objects.get()
     stored = [bytes(getattr(part, name)) for name in ("rows", "normal_keys", "signatures", "grams", "gram_texts")]
     assert [len(value) for value in stored] == [16, 32, 1024, 112, 56]
     assert not any(b"baker" in value for value in stored)
+    assert part.short_texts == ["", OTHER]
 
 
 def test_columns_can_be_named_and_repeated(api):

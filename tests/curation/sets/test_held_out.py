@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from curation.choices import ContaminationMethod, Split
@@ -99,6 +100,32 @@ def test_events_of_an_evaluation_set_stay_out_and_the_set_says_what_matched(tmp_
     reason = explain(quoted.id, CuratedSet.objects.all()).reasons[-1]
     assert reason.sentence == "It is in an evaluation set: sheep, row 1: “all but nine run away how many sheep”."
     assert curated_set.funnel["high_quality"] == {"contaminated": 2, "accepted": 1}
+
+
+class Weather:
+    """Texts about the weather are alike."""
+
+    name = "weather"
+    version = "1"
+
+    def embed(self, texts):
+        return np.array([[1, 0] if "weather" in text else [0, 1] for text in texts], np.float32)
+
+
+def test_a_short_prompt_that_asks_what_an_evaluation_set_asks_stays_out(tmp_path, embedding):
+    embedding(Weather)
+    file = tmp_path / "small-talk.jsonl"
+    file.write_text(json.dumps({"question": "Will the weather be fine?"}) + "\n")
+    registering.register("small talk", EvaluationFile(file), by=None)
+    asked = voted(up=3, prompt="Is the weather getting better?", response="Yes, from Thursday on it is dry and warm.")
+    voted(up=3, prompt="Do 3 sheep make a flock?", response="Most dictionaries ask for no number at all.")
+
+    curated_set = curate()
+
+    assert curated_set.funnel["high_quality"] == {"contaminated": 1, "accepted": 1}
+    assert curated_set.contaminated.get().event_id == asked.id
+    reason = explain(asked.id, CuratedSet.objects.all()).reasons[-1]
+    assert reason.sentence == "It is in an evaluation set: small talk, row 1: cosine 1.00."
 
 
 def test_pairs_of_an_evaluation_set_stay_out_too(tmp_path):
