@@ -15,6 +15,7 @@ from config.jobs.celery_settings import *  # noqa: F403
 from config.openapi.description import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+PROGRAM_VERSION = "0.1.0"
 load(BASE_DIR)
 env = environ.Env()
 
@@ -102,6 +103,7 @@ CURATION_CANDIDATES = env.int("CURATION_CANDIDATES", default=50_000)
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=120)
 
 # Export
+EXPORT_LICENSE = env.str("EXPORT_LICENSE", default="")
 EXPORT_URL = env.str("EXPORT_URL", default=f"file://{BASE_DIR / '.local' / 'exports'}")
 
 INSTALLED_APPS = [

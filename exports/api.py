@@ -157,6 +157,24 @@ class DownloadExportView(APIView):
             raise Unavailable(str(error)) from error
 
 
+class ExportManifestView(APIView):
+    scopes = {"GET": Scope.READ}
+    shows = "exports.exportbatch"
+
+    @extend_schema(
+        operation_id="export_manifest",
+        responses={200: OpenApiTypes.OBJECT, 404: ErrorsSerializer, 409: ErrorsSerializer},
+    )
+    def get(self, request, pk):
+        """What the rows of a published export are and where they come from."""
+        try:
+            return Response(downloads.manifest(find(WITH_PEOPLE, request, pk)))
+        except downloads.NotPublished as error:
+            raise Conflict(str(error)) from error
+        except downloads.WithoutManifest as error:
+            raise NotFound(str(error)) from error
+
+
 class ExportFilesView(APIView):
     scopes = {"DELETE": Scope.OPERATE}
 

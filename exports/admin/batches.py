@@ -12,6 +12,7 @@ from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from exports.admin import manifest_facts
 from exports.batches import deletion, downloads, requesting
 from exports.batches.review import approval
 from exports.batches.target import TargetUnusable
@@ -88,6 +89,7 @@ class ExportBatchAdmin(RecordAdmin):
         return {
             "batch": batch,
             "decisions": decisions,
+            "manifest": manifest_facts.build(batch.manifest),
             "rejection": decisions[-1] if is_rejected and decisions else None,
             "stage": _stage(batch) if batch.status in UNFINISHED else "",
             "status_type": STATUS_LABELS.get(batch.status, ""),

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from typing import Any
 
 from django.http import FileResponse, StreamingHttpResponse
 
@@ -16,6 +17,11 @@ class NotPublished(Exception):
         super().__init__(
             f"{batch} is {batch.get_status_display().lower()}; the file can be downloaded once it is published."
         )
+
+
+class WithoutManifest(Exception):
+    def __init__(self, batch: ExportBatch):
+        super().__init__(f"{batch} was published before exports had manifests.")
 
 
 class FileGone(Exception):
@@ -48,6 +54,15 @@ def response(batch: ExportBatch) -> StreamingHttpResponse:
     answer = FileResponse(file, as_attachment=True, filename=paths[0], content_type=media_type)
     answer.block_size = storage.READ_BLOCK_BYTES
     return answer
+
+
+def manifest(batch: ExportBatch) -> dict[str, Any]:
+    """The manifest of a published export, also of one whose files are deleted. Raises NotPublished, WithoutManifest."""
+    if batch.status != ExportStatus.PUBLISHED:
+        raise NotPublished(batch)
+    if not batch.manifest:
+        raise WithoutManifest(batch)
+    return batch.manifest
 
 
 def _archive(folder: str, content: Iterator[bytes]) -> StreamingHttpResponse:

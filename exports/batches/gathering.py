@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from itertools import islice
-from typing import Any, Self
+from typing import Self
 
 import structlog
 from django.db import connection
@@ -22,6 +22,7 @@ from exports.formats import jsonl
 from exports.formats.base import Record, Table
 from exports.models import ExportBatch
 from exports.products.base import Product
+from exports.products.figures import Figures
 
 log = structlog.get_logger(__name__)
 ROWS_PER_QUERY = 500
@@ -36,12 +37,14 @@ class Gathered:
     """The records of a batch by table, and which rows have none.
 
     excluded: how many rows are in no table, by reason. left_out: the event and the reason of the first of them; the
-    event of a pair is that of its chosen answer.
+    event of a pair is that of its chosen answer. left_out_by_product: how many rows each product excludes, by reason.
     """
 
     def __init__(self, batch: ExportBatch):
         self.excluded: Counter[str] = Counter()
         self.left_out: list[tuple[str, str]] = []
+        self.left_out_by_product: dict[str, Counter[str]] = {}
+        self.figures: dict[str, Figures] = {}
         self._batch = batch
         self._encoding = ENCODINGS[batch.format]
         self._products = self._encoding.chosen(batch.product)
@@ -140,12 +143,13 @@ class Gathered:
             found = self._records(product, row, is_withdrawn=is_withdrawn)
             if isinstance(found, LeftOut):
                 reason = reason or found
+                self.left_out_by_product.setdefault(product.name, Counter())[found.value] += 1
                 continue
             for record in found or ():
                 line = jsonl.line(record)
                 digest.update(b"\n" + line if has_records else line)
                 has_records = True
-                self._note(product, record)
+                self._note(product, row, record)
                 self._spool_of(product, row.split).add(line)
         if has_records:
             kind = "pair" if isinstance(row, CuratedPair) else "example"
@@ -178,13 +182,23 @@ class Gathered:
                 new.append(record)
         return new
 
-    def _note(self, product: Product, record: Record) -> None:
+    def _note(self, product: Product, row: Row, record: Record) -> None:
         self._columns[product.name].update(record)
+        self._count(product, row, record)
         kinds, keys = self._kinds[product.name], self._message_keys[product.name]
         for name, value in record.items():
             if kinds.get(name) == ColumnKind.MESSAGES:
                 for message in value:
                     keys.update(message)
+
+    def _count(self, product: Product, row: Row, record: Record) -> None:
+        figures = self.figures.setdefault(product.name, Figures())
+        if product.label:
+            figures.labels.add(product.label(record))
+        elif product.of_pair and isinstance(row, CuratedPair):
+            figures.lengths.add(len(row.chosen), len(row.rejected), row.margin)
+        elif product.of_pair:
+            figures.lengths.add(len(row.edited_response), len(row.response), None)
 
     def _leave_out(self, row: Row, reason: LeftOut) -> None:
         self.excluded[reason.value] += 1
@@ -206,8 +220,3 @@ class Gathered:
 
 def _key(product: Product, record: Record) -> bytes:
     return hashlib.blake2b(repr(product.once(record)).encode(), digest_size=16).digest()
-
-
-def facts(tables: Sequence[Table]) -> list[dict[str, Any]]:
-    """Product, split and number of rows of each table."""
-    return [{"product": one.product, "split": one.split, "rows": one.rows} for one in tables]

@@ -14,6 +14,9 @@ from feedback.masking.patterns import (
 from feedback.masking.spans import Masked, Span
 from feedback.masking.text import are_clear, mask_text, mask_texts
 
+# Raise it with each change of what is masked.
+VERSION = "masking-1"
+
 __all__ = [
     "DEFAULTS",
     "KINDS",
@@ -26,6 +29,7 @@ __all__ = [
     "MaskedValue",
     "Options",
     "Span",
+    "VERSION",
     "TooDeeplyNested",
     "are_clear",
     "compile_pattern",
