@@ -162,8 +162,15 @@ class DuplicateLinkQuerySet(QuerySet):
 
 
 class CuratedPairQuerySet(QuerySet):
+    def of_deployment(self, deployment_id):
+        return self.filter(curated_set__deployment_id=deployment_id)
+
     def in_order(self):
         return self.order_by("position")
+
+    def exported(self):
+        """Pairs in a published export, whose app adds this relation."""
+        return self.filter(export_items__batch__published_at__isnull=False)
 
     def without_messages(self):
         """For lists, which show texts alone."""

@@ -48,7 +48,9 @@ class CurateForm(forms.Form):
     seed = forms.CharField(
         required=False, initial="0", help_text="The same events, request and seed give the same set."
     )
-    only_new = forms.BooleanField(required=False, label="Leave out events that a published export holds")
+    only_new = forms.BooleanField(
+        required=False, label="Leave out events that a published export holds, in an example or a pair"
+    )
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)

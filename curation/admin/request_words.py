@@ -31,7 +31,7 @@ def of_request(curated_set: CuratedSet) -> list[tuple[str, str]]:
     """Names and values of what the request said beyond strategies, limit and seed."""
     said = [(FILTERS[name], _filter(name, value)) for name, value in curated_set.filters.items()]
     if curated_set.only_new:
-        said.append(("Only new", "events that no published export holds"))
+        said.append(("Only new", "events that no published export holds, in an example or a pair"))
     if curated_set.shares:
         said.append(("Shares", _shares({Strategy(name).label: n for name, n in curated_set.shares.items()})))
     if curated_set.segments:

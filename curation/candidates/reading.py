@@ -7,13 +7,14 @@ an event, however long the texts are.
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from sys import intern
 
 import pyarrow as pa
 
 from curation.candidates import edited, filters, segments
 from curation.choices import Outcome
-from curation.models import CuratedExample, CuratedSet
+from curation.models import CuratedExample, CuratedPair, CuratedSet
 from curation.strategies.base import Candidate
 from curation.strategies.gates import gate
 from curation.strategies.repeats import mark_repeated
@@ -91,10 +92,7 @@ class _Batches:
         self._filters = curated_set.filters
         self._segment_key = curated_set.segments.get("key", "")
         self._where = where
-        self._exported: set[str] = set()
-        if curated_set.only_new:
-            of_deployment = CuratedExample.objects.filter(curated_set__deployment_id=curated_set.deployment_id)
-            self._exported = {str(one) for one in of_deployment.exported().values_list("event_id", flat=True)}
+        self._exported = _exported(curated_set.deployment_id) if curated_set.only_new else set()
 
     def read(self, ids: Sequence[str]) -> list[Candidate]:
         where = replace(self._where, ids=ids)
@@ -145,6 +143,14 @@ class _Batches:
                 event["prompt"], answer.text, allowed, response_format=event["response_format"]
             )
         return candidate
+
+
+def _exported(deployment_id: str) -> set[str]:
+    """The events that a published export holds, as an example or as either side of a pair."""
+    examples = CuratedExample.objects.of_deployment(deployment_id).exported().values_list("event_id")
+    pairs = CuratedPair.objects.of_deployment(deployment_id).exported()
+    sides = pairs.values_list("chosen_event_id", "rejected_event_id")
+    return {str(event_id) for row in chain(examples.iterator(), sides.iterator()) for event_id in row}
 
 
 def _gate(answer: Answer, checks: list[Row]) -> Outcome:

@@ -92,7 +92,9 @@ class CuratedSetRequestSerializer(StrictSerializer):
     )
     segments = SegmentsSerializer(required=False, help_text="Shares of the limit by segment.")
     splits = SplitsSerializer(required=False, help_text="Shares of groups held out. Default: none.")
-    only_new = serializers.BooleanField(required=False, help_text="Leave out what was exported before.")
+    only_new = serializers.BooleanField(
+        required=False, help_text="Leave out events that a published export holds, in an example or a pair."
+    )
     limit = serializers.IntegerField(
         min_value=1, max_value=MAX_LIMIT, required=False, help_text="Accepted examples. Default: CURATION_LIMIT."
     )

@@ -134,7 +134,7 @@ def test_the_request_is_shown_as_it_was_asked(console):
         ("High quality", "min_p_good 0.95"),
         ("Shares", "User edit 30%"),
         ("Shares by language", "de 25%"),
-        ("Only new", "events that no published export holds"),
+        ("Only new", "events that no published export holds, in an example or a pair"),
     ):
         assert f"<dt>{name}</dt><dd>{value}</dd>" in text
 

@@ -30,12 +30,15 @@ def ids(curated_set):
     return [example.event_id for example in curated_set.examples.accepted().in_order()]
 
 
-def export(curated_set):
+def export(curated_set, *, rows=()):
+    """Publish the examples of a set, or these pairs."""
     CuratedSet.objects.filter(pk=curated_set.pk).update(status="approved")
     facts = {"status": ExportStatus.PUBLISHED, "rows": 1, "bytes": 1, "sha256": "a" * 64, "published_at": NOON}
     batch = ExportBatchFactory(curated_set=curated_set, **facts)
-    for example in curated_set.examples.accepted():
+    for example in () if rows else curated_set.examples.accepted():
         batch.items.create(example=example, row_sha256="a" * 64)
+    for pair in rows:
+        batch.items.create(pair=pair, row_sha256="a" * 64)
 
 
 def test_of_near_copies_the_edited_then_the_best_row_is_kept():
@@ -102,6 +105,25 @@ def test_only_new_repeats_nothing_that_was_exported():
     assert (first.total, ids(second)) == (4, [new.id])
     assert second.funnel["high_quality"] == {"exported": 5, "accepted": 1}
     assert explain(copy.id, CuratedSet.objects.all()).reasons[-1].number == 1.0
+
+
+def test_only_new_leaves_out_both_sides_of_exported_pairs():
+    """The preference file of the first set holds no example."""
+    sides = [
+        voted(up=up, down=down, number=number, prompt=QUESTION)
+        for number, (up, down) in enumerate([(3, 0), (0, 3)], start=1)
+    ]
+    first = curate()
+    pair = first.pair_rows.get()
+    export(first, rows=first.pair_rows.all())
+    again = [voted(up=3, number=6), voted(down=3, number=7, prompt=QUESTION, response="Ask the shop.")]
+
+    second = curate(only_new=True)
+
+    assert [pair.chosen_event_id, pair.rejected_event_id] == [one.id for one in sides]
+    assert second.funnel["high_quality"]["exported"] == 2
+    assert ids(second) == [again[0].id]
+    assert not second.pair_rows.exists()
 
 
 def test_sets_that_were_not_exported_hold_nothing_back():
