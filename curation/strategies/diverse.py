@@ -86,7 +86,7 @@ def pooled(task: Task, strategy: Strategy) -> tuple[np.ndarray, np.ndarray]:
     Returns
     -------
     indices : ndarray of int
-        Ascending; without those that have no vector.
+        The earliest first, so that it is kept of equals; without those that have no vector.
     vectors : ndarray of float32, shape (n, d)
         Rows of Euclidean length 1.
 
@@ -119,8 +119,10 @@ def pooled(task: Task, strategy: Strategy) -> tuple[np.ndarray, np.ndarray]:
         return np.empty(0, dtype=np.int64), np.empty((0, 0), dtype=np.float32)
     names = sorted({task.candidates[index].version for index in usable})
     strata = np.array([names.index(task.candidates[index].version) for index in usable])
-    drawn = np.array(usable)[stratified_pool(strata, rng=task.rng, size=int(task.parameters["pool"]))]
-    vectors = task.embed(drawn.tolist())
+    pool = np.array(usable)[stratified_pool(strata, rng=task.rng, size=int(task.parameters["pool"]))].tolist()
+    by_time = sorted(pool, key=lambda index: (task.candidates[index].occurred_at, task.candidates[index].event_id))
+    drawn = np.array(by_time)
+    vectors = task.embed(by_time)
     embedded = np.flatnonzero(vectors.any(axis=1))
     if not len(embedded):
         raise NoEmbeddings

@@ -11,7 +11,7 @@ PARAMETERS = {
 
 
 def rank(task: Task) -> list[Pick]:
-    """Return answers whose probability of being good reaches the floor, best first, then the newest.
+    """Return answers whose probability of being good reaches the floor, best first, of equals the earliest.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def rank(task: Task) -> list[Pick]:
         if not reaches(p_good, floor):
             task.trace.note(Strategy.HIGH_QUALITY, index, Outcome.BELOW_FLOOR, p_good)
         else:
-            found.append((-p_good, -candidate.occurred_at.timestamp(), candidate.event_id, index))
+            found.append((-p_good, candidate.occurred_at, candidate.event_id, index))
     return [_pick(task, index, floor) for *_, index in sorted(found)]
 
 

@@ -64,6 +64,18 @@ def test_of_near_copies_the_edited_then_the_best_row_is_kept():
     )
 
 
+@pytest.mark.parametrize("strategy", ["high_quality", "diverse"])
+@pytest.mark.parametrize(("votes", "kept"), [((2, 4, 3), 1), ((3, 3, 3), 2)])
+def test_of_near_copies_the_best_row_is_kept_and_of_equals_the_earliest(strategy, votes, kept):
+    prompts = [QUESTION, QUESTION.upper(), f"{QUESTION}!"]
+    copies = [
+        voted(up=up, number=number, prompt=prompt, response=ANSWER)
+        for number, (up, prompt) in enumerate(zip(votes, prompts, strict=True))
+    ]
+
+    assert ids(curate(strategy)) == [copies[kept].id]
+
+
 def test_another_answer_to_the_same_prompt_is_linked_and_kept():
     first = voted(up=4, number=1, prompt=QUESTION, response=ANSWER)
     second = voted(number=2, prompt=QUESTION, response="It depends.")

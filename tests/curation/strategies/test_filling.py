@@ -37,7 +37,7 @@ def good(count, *, first=0, **fields):
 
 def one(number, p_good=None, **fields):
     fields = {"context": str(number).encode(), "has_evidence": p_good is not None, **fields}
-    return Candidate(str(number), NOON - timedelta(minutes=number), p_good=p_good, **fields)
+    return Candidate(str(number), NOON + timedelta(minutes=number), p_good=p_good, **fields)
 
 
 def edited(count, *, outcome=Outcome.ACCEPTED):
@@ -82,8 +82,8 @@ def test_rows_of_the_queue_take_no_room():
     filling.finish()
 
     assert of(filling.accepted) == [(0, "high_quality"), (1, "high_quality"), (2, "high_quality")]
-    assert of(filling.queued) == [(7, "user_edit"), (8, "user_edit"), (3, "hard_example")]
-    assert trace.of("hard_example", 4) == (Outcome.OVER_LIMIT, 1.0)
+    assert of(filling.queued) == [(7, "user_edit"), (8, "user_edit"), (6, "hard_example")]
+    assert trace.of("hard_example", 5) == (Outcome.OVER_LIMIT, 1.0)
 
 
 def test_a_rejected_row_makes_room_for_the_next():

@@ -36,19 +36,19 @@ def test_high_quality_is_what_users_made_probable():
     candidates = [
         candidate("silent"),
         candidate("disputed", 0.6),
-        candidate("good", 0.92, minutes=1),
         candidate("newer", 0.92),
+        candidate("good", 0.92, minutes=1),
         candidate("best", 0.99, minutes=9),
         candidate("no agreement", None, has_evidence=True),
     ]
 
     found, trace = offered(high_quality, candidates)
 
-    assert [(name, pick.score) for name, pick in found] == [("best", 0.99), ("newer", 0.92), ("good", 0.92)]
+    assert [(name, pick.score) for name, pick in found] == [("best", 0.99), ("good", 0.92), ("newer", 0.92)]
     assert {pick.queue_reason for _, pick in found} == {""}
     assert trace.counts("high_quality") == {"no_evidence": 1, "no_agreement": 1, "below_floor": 1}
     assert trace.of("high_quality", 1)[1] == pytest.approx(0.6)
-    assert names(high_quality, candidates, min_p_good=0.5) == ["best", "newer", "good", "disputed"]
+    assert names(high_quality, candidates, min_p_good=0.5) == ["best", "good", "newer", "disputed"]
 
 
 def test_a_high_quality_row_rests_on_those_without_whom_it_falls_below_the_floor():
