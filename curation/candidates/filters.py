@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-import orjson
-
 from curation.strategies.evidenced import reaches
+from feedback import exact_json
 from feedback.evidence.keeping.voices import Voices
+from feedback.rollups.segments import shown_value
 from feedback.stores.base import EventFilter
 from feedback.stores.schema import Row
 
@@ -33,7 +34,8 @@ def event_filter(deployment_id: str, filters: Mapping[str, Any]) -> EventFilter:
 def matches(row: Row, filters: Mapping[str, Any], voices: Voices | None, checks: list[Row]) -> bool:
     """Whether an event passes the rest of the filters.
 
-    tags: it has all of them. metadata: equal values at these keys. checks: it passed, or was not subject to, each.
+    tags: it has all of them. metadata: equal values at these keys, of which a text also stands for the number or true
+    and false that a segment shows so. checks: it passed, or was not subject to, each.
     min_p_good, max_p_good, min_users: of its evidence, which it then must have.
     """
     if not set(filters.get("tags", ())) <= set(row["tags"] or ()):
@@ -41,11 +43,19 @@ def matches(row: Row, filters: Mapping[str, Any], voices: Voices | None, checks:
     if "experiment" in filters and row["experiment"] != filters["experiment"]:
         return False
     if wanted := filters.get("metadata"):
-        metadata = orjson.loads(row["metadata"] or "{}")
-        if any(key not in metadata or metadata[key] != value for key, value in wanted.items()):
+        metadata = exact_json.decode(row["metadata"] or "{}")
+        if any(key not in metadata or not _is_equal(metadata[key], value) for key, value in wanted.items()):
             return False
     failed = {check["name"] for check in checks if not check["passed"]}
     return not failed & set(filters.get("checks", ())) and _has_evidence(filters, voices)
+
+
+def _is_equal(found: Any, wanted: Any) -> bool:
+    if isinstance(wanted, str):
+        return shown_value(found) == wanted
+    if isinstance(found, Decimal):
+        found = float(found)
+    return isinstance(found, bool) == isinstance(wanted, bool) and found == wanted
 
 
 def _has_evidence(filters: Mapping[str, Any], voices: Voices | None) -> bool:

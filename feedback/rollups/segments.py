@@ -144,11 +144,15 @@ def _values(keys: Iterable[SegmentKey], metadata: str, received_at) -> Iterable[
         return
     held: dict[str, Any] = exact_json.decode(metadata)
     for key in sorted(wanted):
-        value = held.get(key)
-        if isinstance(value, bool):
-            yield key, str(value).lower()
-        elif isinstance(value, str | int | float | Decimal):
-            yield key, str(value)[:LONGEST_NAME]
+        if (shown := shown_value(held.get(key))) is not None:
+            yield key, shown[:LONGEST_NAME]
+
+
+def shown_value(value: Any) -> str | None:
+    """How the segment of a value of metadata is shown; None for a value that makes no segment."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, str | int | float | Decimal) else None
 
 
 def known_labels(wanted: set[tuple[str, str, str]], *, may_learn: bool) -> set[tuple[str, str, str]]:

@@ -202,6 +202,22 @@ def test_a_drift_report_leads_to_its_window_and_segments(console):
     ]
 
 
+def test_a_segment_of_numbers_is_found_by_the_form_that_a_report_opens(console, running_tasks):
+    wanted = voted(up=2, metadata={"tier": 3})
+    voted(up=2, number=1, metadata={"tier": 30})
+    window = {"n": 40, "source": "events", "first_at": "2026-01-01T00:00:00+00:00", "last_at": NOON.isoformat()}
+    moved = [report_metric(verdict="drifting", effect=0.4, segment="tier=3")]
+    report = DriftReportFactory(metrics=moved, verdict="drifting", resolved_windows={"current": window})
+
+    page = console.get(reverse("admin:drift_driftreport_change", args=[report.pk])).content.decode()
+    [_, query] = re.findall(rf'href="{FORM}\?([^"]+)"', page)
+    fields = {name: value for name, [value] in parse_qs(html.unescape(query)).items()}
+    with running_tasks():
+        console.post(FORM, {**REQUEST, **fields, "curate": "1"})
+
+    assert [row.event_id for row in CuratedSet.objects.get().examples.all()] == [wanted.pk]
+
+
 @pytest.mark.parametrize(
     ("votes", "sentences"),
     [

@@ -136,6 +136,30 @@ def test_filters_choose_events():
     assert matching(to=(NOON - timedelta(hours=1)).isoformat()) == ids(read()) - one
 
 
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (3, ["number"]),
+        (3.0, ["number"]),
+        ("3", ["number", "text"]),
+        ("0.5", ["share"]),
+        (0.5, ["share"]),
+        ("true", ["flag"]),
+        (True, ["flag"]),
+        (1, ["one"]),
+        ("3.0", []),
+        ("None", []),
+    ],
+)
+def test_a_text_finds_the_values_that_a_segment_shows_so(wanted, found):
+    values = {"number": 3, "text": "3", "share": 0.5, "flag": True, "one": 1, "none": None, "list": [3]}
+    events = {name: EventFactory(metadata={"tier": value}) for name, value in values.items()}
+
+    read_ids = ids(read(filters={"metadata": {"tier": wanted}}))
+
+    assert read_ids == {str(events[name].pk) for name in found}
+
+
 def test_one_context_has_one_key_however_it_was_sent():
     EventFactory(prompt="Where is it?")
     EventFactory(prompt="where is IT", messages=[{"role": "user", "content": "Where is it?"}])
