@@ -9,8 +9,9 @@ from django.conf import settings
 from django.forms.boundfield import BoundField
 
 from curation.admin.request_words import FILTERS
-from curation.choices import DEFAULT_STRATEGIES, Strategy
+from curation.choices import Strategy
 from curation.serializers.requests import CuratedSetRequestSerializer, first_messages
+from curation.sets.defaults import default_strategies, without_client
 from curation.strategies.registry import STRATEGIES
 from feedback.models import Deployment
 
@@ -57,10 +58,14 @@ class CurateForm(forms.Form):
         listed = Deployment.objects.listed()
         self.fields["deployment"] = forms.ModelChoiceField(listed, empty_label="Select a deployment")
         self.fields["limit"].initial = settings.CURATION_LIMIT
+        default, missing = default_strategies(), without_client(STRATEGIES)
         for strategy in STRATEGIES:
-            chosen = strategy in DEFAULT_STRATEGIES
             label = Strategy(strategy).label
-            self.fields[f"strategies.{strategy}"] = forms.BooleanField(required=False, initial=chosen, label=label)
+            self.fields[f"strategies.{strategy}"] = forms.BooleanField(
+                required=False,
+                initial=strategy in default,
+                label=f"{label} (needs EMBEDDING_CLIENT)" if strategy in missing else label,
+            )
             self.fields[f"shares.{strategy}"] = forms.CharField(required=False, label=f"Share of {label}")
             if name := _THRESHOLDS.get(Strategy(strategy)):
                 self.fields[f"parameters.{strategy}.{name}"] = forms.CharField(
@@ -157,7 +162,7 @@ def _body(cleaned: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 
 def initial_of(request: Mapping[str, Any]) -> dict[str, Any]:
     """What the form shows for a body of the API's request."""
-    chosen = request.get("strategies", DEFAULT_STRATEGIES)
+    chosen = request.get("strategies") or default_strategies()
     return {**{f"strategies.{name}": name in chosen for name in STRATEGIES}, **dict(_shown(request))}
 
 

@@ -40,6 +40,7 @@ class CuratedSet(models.Model):
     influence = models.JSONField("largest influence of one person", default=dict)
     snapshot_id = models.BigIntegerField("number of the fit of votes", null=True)
     content_hash = models.CharField(max_length=64, blank=True)
+    notice = models.TextField("what the request's default left out", blank=True, default="", db_default="")
     error = models.TextField(blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

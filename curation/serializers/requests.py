@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from curation.candidates import segments
 from curation.choices import DEFAULT_STRATEGIES, MAX_LIMIT, MAX_NAME_CHARACTERS, Strategy
+from curation.sets.defaults import default_strategies, without_client
 from curation.strategies.registry import InvalidParameters, check_parameters
 from feedback.serializers.base import StrictSerializer
 
@@ -79,7 +80,7 @@ class CuratedSetRequestSerializer(StrictSerializer):
         child=serializers.ChoiceField(Strategy.choices),
         allow_empty=False,
         required=False,
-        help_text=f"Default: {', '.join(DEFAULT_STRATEGIES)}.",
+        help_text=f"Default: {', '.join(DEFAULT_STRATEGIES)}; without an embedding client, those that need none.",
     )
     parameters = serializers.DictField(
         child=serializers.DictField(child=serializers.FloatField()),
@@ -100,11 +101,20 @@ class CuratedSetRequestSerializer(StrictSerializer):
     )
     seed = serializers.IntegerField(min_value=0, max_value=MAX_SEED, required=False)
 
+    def validate_strategies(self, strategies):
+        if missing := without_client(strategies):
+            message = (
+                f"{', '.join(missing)} needs embeddings. Set EMBEDDING_CLIENT to wordllama or to a client of your own,"
+                " or leave it out of strategies."
+            )
+            raise serializers.ValidationError(message, "no_embedding_client")
+        return strategies
+
     def validate_shares(self, shares):
         return _shares(shares)
 
     def validate(self, wanted):
-        strategies = wanted.get("strategies", DEFAULT_STRATEGIES)
+        strategies = wanted.get("strategies") or default_strategies()
         try:
             check_parameters(wanted.get("parameters", {}), strategies=strategies)
         except InvalidParameters as error:

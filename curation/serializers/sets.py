@@ -95,6 +95,7 @@ class CuratedSetSerializer(CuratedSetSummarySerializer):
         fields = [
             *CuratedSetSummarySerializer.Meta.fields,
             "strategies",
+            "notice",
             "parameters",
             "filters",
             "shares",
@@ -135,6 +136,7 @@ class PreviewSerializer(serializers.Serializer):
         help_text="How many of the events read have each outcome, at the gates and in each strategy.",
     )
     influence = InfluenceSerializer(help_text="The most rows that would not be accepted without one person.")
+    notice = serializers.CharField(source="curated_set.notice", help_text="Which default strategies are left out.")
     error = serializers.CharField(help_text="Why the set would have no examples.")
 
     @extend_schema_field(CuratedCountsSerializer)

@@ -9,8 +9,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from curation.choices import DEFAULT_STRATEGIES, SCHEDULED_NAME, CuratedSetStatus, Strategy
+from curation.choices import SCHEDULED_NAME, CuratedSetStatus, Strategy
 from curation.models import CuratedSet
+from curation.sets.defaults import default_notice, default_strategies
 from curation.tasks import build_curated_set
 from feedback.jobs import sweeping
 from feedback.models import Deployment
@@ -38,20 +39,23 @@ def unsaved(
     version: int,
     name: str = "",
     by: User | None = None,
-    strategies: Sequence[Strategy] = DEFAULT_STRATEGIES,
+    strategies: Sequence[Strategy] | None = None,
     limit: int | None = None,
     seed: int = 0,
     **options: Any,
 ) -> CuratedSet:
     """A set in status building that is not stored.
 
-    options: parameters, filters, shares, segments and only_new, as `CuratedSet` has them.
+    strategies: None for the default. options: parameters, filters, shares, segments, splits and only_new, as
+    `CuratedSet` has them.
     """
+    wanted = default_strategies() if strategies is None else strategies
     return CuratedSet(
         deployment=deployment,
         name=name,
         version=version,
-        strategies=[strategy for strategy in Strategy if strategy in strategies],
+        strategies=[strategy for strategy in Strategy if strategy in wanted],
+        notice=default_notice() if strategies is None else "",
         limit=limit or settings.CURATION_LIMIT,
         seed=seed,
         created_by=by,

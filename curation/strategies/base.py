@@ -156,7 +156,8 @@ class Plugin:
     """A strategy. rank: its picks, best first; it notes in the trace why it leaves a candidate out.
 
     one_answer: whether a prompt gets one answer at most. max_cosine: the parameter that bounds the cosine between
-    prompts of accepted rows, if there is one. queues: whether some of its picks wait for a person.
+    prompts of accepted rows, if there is one. queues: whether some of its picks wait for a person. embeds: whether it
+    needs vectors of prompts.
     """
 
     name: Strategy
@@ -165,6 +166,7 @@ class Plugin:
     one_answer: bool = False
     max_cosine: str = ""
     queues: bool = False
+    embeds: bool = False
 
     def with_defaults(self, given: Mapping[str, float]) -> dict[str, float]:
         """All parameters, those given in place of the defaults."""

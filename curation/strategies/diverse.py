@@ -186,4 +186,4 @@ def pick(candidate: Candidate, index: int, strategy: Strategy, score: float, why
     return Pick(index, strategy, score, reason, people=people_behind(candidate, floor))
 
 
-PLUGIN = Plugin(Strategy.DIVERSE, rank, PARAMETERS, queues=True)
+PLUGIN = Plugin(Strategy.DIVERSE, rank, PARAMETERS, queues=True, embeds=True)

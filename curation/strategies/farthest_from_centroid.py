@@ -54,4 +54,4 @@ def rank(task: Task) -> Iterator[Pick]:
         yield pick(task.candidates[index], index, Strategy.FARTHEST_FROM_CENTROID, distance, why, floor)
 
 
-PLUGIN = Plugin(Strategy.FARTHEST_FROM_CENTROID, rank, PARAMETERS, queues=True)
+PLUGIN = Plugin(Strategy.FARTHEST_FROM_CENTROID, rank, PARAMETERS, queues=True, embeds=True)

@@ -32,6 +32,8 @@ class Command(BaseCommand):
         if curated_set.error and not curated_set.queue_total:
             raise CommandError(curated_set.error)
         self.stdout.write(f"{curated_set}: {CuratedSetStatus(curated_set.status).label.lower()}, id {curated_set.pk}")
+        if curated_set.notice:
+            self.stdout.write(f"  {curated_set.notice}")
         for strategy, count in curated_set.by_strategy.items():
             self.stdout.write(f"  {strategy:<14}{count:>7,}")
         self.stdout.write(f"  {'total':<14}{curated_set.total:>7,} of {curated_set.candidates:,} events read")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from curation.choices import CuratedSetStatus
 from curation.models import CuratedExample, CuratedPair, CuratedSet, TracedEvents
@@ -21,6 +22,7 @@ from tests.curation.voting import edited, phrase, react, voted
 from tests.factories import DeploymentFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
+API = "/api/v1/deployments/helpdesk/curated-sets"
 
 
 class Zeros:
@@ -109,6 +111,51 @@ def test_without_vectors_high_quality_is_built_and_diverse_says_why_not(embeddin
     failed = CuratedSet.objects.newest_first().first()
     assert (failed.status, failed.total, failed.examples.count()) == ("draft", 0, 0)
     assert failed.error.startswith("The build failed: NoEmbeddings")
+
+
+NO_CLIENT = "diverse was left out: no embedding client (EMBEDDING_CLIENT)."
+
+
+@pytest.fixture
+def no_client(settings):
+    settings.EMBEDDING_CLIENT = "noop"
+    clients.embedding_client.cache_clear()
+
+
+def test_without_an_embedding_client_the_default_leaves_diverse_out_and_says_so(no_client, api, console, running_tasks):
+    voted(up=2)
+
+    previewed = api.post(f"{API}/preview", {}, format="json").data
+    with running_tasks():
+        made = api.post(API, {"name": "weekly"}, format="json").data
+    found = api.get(f"/api/v1/curated-sets/{made['id']}").data
+    page = console.get(reverse("admin:curation_curatedset_change", args=[made["id"]])).content.decode()
+    form = console.get(reverse("admin:curation_curatedset_new")).content.decode()
+
+    assert found["strategies"] == ["user_edit", "high_quality", "hard_example"]
+    assert (found["status"], found["counts"]["total"], found["error"]) == ("draft", 1, "")
+    assert found["notice"] == previewed["notice"] == NO_CLIENT
+    assert "Diverse was left out: no embedding client (EMBEDDING_CLIENT)." in page
+    assert 'name="strategies.diverse" id="id_strategies.diverse"> Diverse (needs EMBEDDING_CLIENT)' in form
+
+
+@pytest.mark.parametrize("name", ["diverse", "farthest_from_centroid"])
+def test_without_an_embedding_client_a_request_that_names_diverse_is_rejected(no_client, api, name):
+    answer = api.post(API, {"name": "weekly", "strategies": ["high_quality", name]}, format="json")
+
+    message = (
+        f"{name} needs embeddings. Set EMBEDDING_CLIENT to wordllama or to a client of your own, or leave it out of"
+        " strategies."
+    )
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == [{"field": "strategies", "code": "no_embedding_client", "message": message}]
+    assert not CuratedSet.objects.exists()
+
+
+def test_with_an_embedding_client_nothing_is_left_out(api):
+    made = api.post(API, {"name": "weekly"}, format="json").data
+
+    assert api.get(f"/api/v1/curated-sets/{made['id']}").data["notice"] == ""
 
 
 def test_vectors_whose_dimension_changes_fail_the_build(embedding, monkeypatch):
