@@ -1,4 +1,4 @@
-from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 
 from curation.choices import ROW_VERSION, SCHEDULED_NAME, CuratedSetStatus
 from feedback.models import TrainingObjection
@@ -101,6 +101,9 @@ class CuratedExampleQuerySet(QuerySet):
 
     def queued(self):
         return self.exclude(queue_reason="")
+
+    def numbers_by_split(self):
+        return dict(self.order_by().values_list("split").annotate(Count("pk")))
 
     def exported(self):
         """Examples in a published export, whose app adds this relation."""

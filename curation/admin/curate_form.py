@@ -1,6 +1,6 @@
 """The form of a request for a set. Its fields are named as in the body of the API, which also checks them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -36,6 +36,8 @@ _HINTS = {
     "filters.max_p_good": "From 0 to 1. Leaves out events without evidence.",
     "filters.event_ids": "Separated by spaces or lines.",
     "filters.q": "Of the prompt or the response.",
+    "splits.validation": "From 0 to 0.5, of the groups.",
+    "splits.test": "From 0 to 0.5, of the groups.",
     "segments.key": "language, model_version, experiment or metadata.KEY.",
     "segments.shares": 'A JSON object, such as {"de": 0.3}.',
 }
@@ -77,6 +79,8 @@ class CurateForm(forms.Form):
             self.fields[f"filters.{name}"] = forms.CharField(required=False, label=label)
         self.fields["segments.key"] = forms.CharField(required=False, label="Divide by")
         self.fields["segments.shares"] = forms.CharField(required=False, label="Shares by value")
+        for name in ("validation", "test"):
+            self.fields[f"splits.{name}"] = forms.CharField(required=False, label=f"Share of {name}")
         self.body: dict[str, Any] = {}
         self._dress()
 
@@ -90,7 +94,7 @@ class CurateForm(forms.Form):
                 field.widget.attrs["class"] = "cf-textarea"
             else:
                 field.widget.attrs["class"] = "cf-select" if name == "deployment" else "cf-input"
-            if name in _NUMBERS or name.startswith(("shares.", "parameters.")):
+            if name in _NUMBERS or name.startswith(("shares.", "parameters.", "splits.")):
                 field.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
             if name.startswith(("shares.", "parameters.")):
                 field.widget.attrs["aria-label"] = field.label
@@ -127,8 +131,7 @@ class CurateForm(forms.Form):
 
     @property
     def is_filtered(self) -> bool:
-        """Whether the form has a filter, so that it is shown unfolded."""
-        return any(field.value() or field.errors for field in self.filters)
+        return _is_filled(self.filters)
 
     @property
     def segments(self) -> list[BoundField]:
@@ -136,7 +139,20 @@ class CurateForm(forms.Form):
 
     @property
     def is_divided(self) -> bool:
-        return any(field.value() or field.errors for field in self.segments)
+        return _is_filled(self.segments)
+
+    @property
+    def splits(self) -> list[BoundField]:
+        return [self["splits.validation"], self["splits.test"]]
+
+    @property
+    def is_split(self) -> bool:
+        return _is_filled(self.splits)
+
+
+def _is_filled(fields: Iterable[BoundField]) -> bool:
+    """Whether a part of the form holds something, so that it is shown unfolded."""
+    return any(field.value() or field.errors for field in fields)
 
 
 def _body(cleaned: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:

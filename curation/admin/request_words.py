@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from curation.choices import Strategy
+from curation.choices import Split, Strategy
 from curation.models import CuratedSet
 
 FILTERS = {
@@ -37,6 +37,8 @@ def of_request(curated_set: CuratedSet) -> list[tuple[str, str]]:
     if curated_set.segments:
         key, shares = curated_set.segments["key"], curated_set.segments["shares"]
         said.append((f"Shares by {key}", _shares(shares)))
+    if curated_set.splits:
+        said.append(("Held out, share of groups", _shares(_in_order(curated_set.splits))))
     for name, values in curated_set.parameters.items():
         said.append((Strategy(name).label, ", ".join(f"{key} {value:g}" for key, value in values.items())))
     return said
@@ -64,6 +66,11 @@ def _filter(name: str, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(value)
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _in_order(splits: Mapping[str, float]) -> dict[str, float]:
+    """The database keeps no order of keys."""
+    return {name: splits[name] for name in Split.values if name in splits}
 
 
 def _json(value: Any) -> str:

@@ -7,7 +7,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 
 from curation.admin import funnel, request_words
-from curation.choices import CuratedSetStatus, PairSource, Strategy
+from curation.choices import CuratedSetStatus, PairSource, Split, Strategy
 from curation.models import CuratedExample, CuratedPair, CuratedSet
 from curation.sets import withdrawn
 from feedback.console.presentation import excerpt
@@ -31,6 +31,7 @@ class Row:
     prompt: str
     version: str
     label: str
+    split: str
     number: float
     answer: str
     rejected: str
@@ -64,6 +65,7 @@ def build(curated_set: CuratedSet, query: Mapping[str, str]) -> dict:
     return {
         "curated_set": curated_set,
         "counts": [(strategy.label, count) for strategy, count in curated_set.by_strategy.items()],
+        "splits": _splits(curated_set),
         "strategies": ", ".join(Strategy(key).label for key in curated_set.strategies),
         "asked": request_words.of_request(curated_set),
         "influence": request_words.influence(curated_set.influence),
@@ -82,6 +84,14 @@ def progress(curated_set: CuratedSet) -> dict | None:
     return {"stage": curated_set.get_stage_display(), "done": curated_set.stage_done, "total": curated_set.stage_total}
 
 
+def _splits(curated_set: CuratedSet) -> list[tuple[str, int]]:
+    """The accepted examples of each split; none for a set that holds nothing out."""
+    if not curated_set.splits:
+        return []
+    numbers = CuratedExample.objects.filter(curated_set=curated_set).accepted().numbers_by_split()
+    return [(split.label, numbers.get(split, 0)) for split in Split]
+
+
 def _rows(curated_set: CuratedSet, query: Mapping[str, str]) -> Rows:
     examples = CuratedExample.objects.filter(curated_set=curated_set).in_order().without_messages()
     lists: dict[str, QuerySet] = {
@@ -95,21 +105,23 @@ def _rows(curated_set: CuratedSet, query: Mapping[str, str]) -> Rows:
     paginator = Paginator(lists[key], ROWS_PER_PAGE)
     paginator.count = counts[key]
     page = paginator.get_page(query.get("rows_page"))
+    show = _pair if key == PAIRS else _example
     return Rows(
         key=key,
         parts=[Part(each, each.capitalize(), counts[each], each == key) for each in lists],
         page=page,
-        rows=[_pair(row) if key == PAIRS else _example(row) for row in page.object_list],
+        rows=[show(row, row.get_split_display() if curated_set.splits else "") for row in page.object_list],
         empty=_EMPTY[key],
     )
 
 
-def _example(row: CuratedExample) -> Row:
+def _example(row: CuratedExample, split: str) -> Row:
     return Row(
         id=row.pk,
         prompt=excerpt(row.prompt, _EXCERPT) or "(empty prompt)",
         version=row.model_version_id or "no version",
         label=Strategy(row.strategy).label,
+        split=split,
         number=row.score,
         answer=excerpt(row.edited_response or row.response, _EXCERPT) or "(no text)",
         rejected="",
@@ -118,12 +130,13 @@ def _example(row: CuratedExample) -> Row:
     )
 
 
-def _pair(row: CuratedPair) -> Row:
+def _pair(row: CuratedPair, split: str) -> Row:
     return Row(
         id=row.pk,
         prompt=excerpt(row.prompt, _EXCERPT) or "(empty prompt)",
         version="",
         label=PairSource(row.pair_source).label,
+        split=split,
         number=row.margin,
         answer=excerpt(row.chosen, _EXCERPT) or "(no text)",
         rejected=excerpt(row.rejected, _EXCERPT) or "(no text)",

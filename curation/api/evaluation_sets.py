@@ -1,9 +1,5 @@
 """API of evaluation sets: register, list and delete what training data must not contain."""
 
-import shutil
-import tempfile
-from pathlib import Path
-
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -12,16 +8,12 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
-from curation.decontamination import registering
-from curation.decontamination.reading import EvaluationFile, UnknownColumn
-from curation.decontamination.signing import TooLarge
+from curation.decontamination import registering, uploads
 from curation.models import EvaluationSet
 from curation.serializers.evaluation_sets import EvaluationSetRequestSerializer, EvaluationSetSerializer
 from feedback.api.errors import Conflict, invalid
 from feedback.api.rights import require
 from feedback.choices import Scope
-from feedback.field_errors import FieldError
-from feedback.ingestion.loading import UnreadableFile
 from feedback.serializers.base import ErrorsSerializer
 
 
@@ -52,19 +44,12 @@ class EvaluationSetsView(ListAPIView):
         _require(request, registering.REGISTER_PERMISSION)
         body = EvaluationSetRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                found = _register(Path(folder), by=request.user, **body.validated_data)
-            except registering.NameTaken as error:
+        try:
+            found = uploads.register(by=request.user, **body.validated_data)
+        except uploads.NotRegistered as error:
+            if error.problem.code == "taken":
                 raise Conflict(str(error)) from error
-            except UnknownColumn as error:
-                raise invalid(FieldError("column", "unknown_column", str(error))) from error
-            except UnreadableFile as error:
-                raise invalid(FieldError("file", "unreadable", str(error))) from error
-            except TooLarge as error:
-                raise invalid(FieldError("file", "too_large", str(error))) from error
-            except registering.NoTexts as error:
-                raise invalid(FieldError("file", "no_texts", str(error))) from error
+            raise invalid(error.problem) from error
         return Response(EvaluationSetSerializer(found).data, status=status.HTTP_201_CREATED)
 
 
@@ -99,12 +84,3 @@ def _require_every_deployment(request) -> None:
     """Evaluation sets concern every deployment, so a key limited to some neither reads nor changes them."""
     if request.auth.deployments:
         raise PermissionDenied("Evaluation sets need a key for every deployment.")
-
-
-def _register(folder: Path, *, name: str, file, column: list[str], by) -> EvaluationSet:
-    # Parquet is read from its end, so the upload needs to be a file; its name gives only the type.
-    suffixes = "".join(Path(file.name).suffixes[-2:])
-    path = folder / f"upload{suffixes}"
-    with path.open("wb") as target:
-        shutil.copyfileobj(file, target)
-    return registering.register(name, EvaluationFile(path, columns=column, source=file.name[-255:]), by=by)

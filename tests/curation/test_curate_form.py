@@ -61,6 +61,7 @@ def test_the_form_asks_for_what_it_says(console, operator, running_tasks):
                 "filters.min_p_good": "0.5",
                 "segments.key": "language",
                 "segments.shares": '{"de": 0.25}',
+                "splits.validation": "0.1",
             },
         )
 
@@ -72,7 +73,7 @@ def test_the_form_asks_for_what_it_says(console, operator, running_tasks):
     assert curated_set.parameters == {"high_quality": {"min_p_good": 0.95}}
     assert curated_set.shares == {"user_edit": 0.3}
     assert curated_set.segments == {"key": "language", "shares": {"de": 0.25}}
-    assert curated_set.only_new is True
+    assert (curated_set.splits, curated_set.only_new) == ({"validation": 0.1}, True)
     assert curated_set.filters == {
         "from": "2026-01-01T12:00:00+00:00",
         "tags": ["vip", "billing"],
@@ -91,6 +92,7 @@ def test_the_form_asks_for_what_it_says(console, operator, running_tasks):
         ({"parameters.high_quality.min_p_good": "2"}, "Give a number from 0.5 to 0.999."),
         ({"shares.user_edit": "0.6", "shares.diverse": "0.6"}, "Shares: Shares add up to 1 at most."),
         ({"shares.farthest_from_centroid": "0.6"}, "Shares: farthest_from_centroid: not among the strategies"),
+        ({"splits.test": "0.6"}, "Ensure this value is less than or equal to 0.5."),
         ({"filters.from": "soon"}, "Datetime has wrong format."),
         ({"filters.metadata": "plan=pro"}, "Give a JSON object."),
         ({"filters.metadata": "[1]"}, "Give a JSON object."),

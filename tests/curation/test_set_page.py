@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from curation.choices import BuildStage, CuratedSetStatus
+from curation.choices import BuildStage, CuratedSetStatus, Split
 from curation.models import CuratedPair, CuratedSet
 from tests.curation.factories import CuratedExampleFactory, CuratedPairFactory, CuratedSetFactory
 from tests.curation.test_admin import action, page_of, staff_with
@@ -120,6 +120,7 @@ def test_the_request_is_shown_as_it_was_asked(console):
         parameters={"high_quality": {"min_p_good": 0.95}},
         shares={"user_edit": 0.3},
         segments={"key": "language", "shares": {"de": 0.25}},
+        splits={"validation": 0.1, "test": 0.05},
         only_new=True,
     )
 
@@ -134,9 +135,23 @@ def test_the_request_is_shown_as_it_was_asked(console):
         ("High quality", "min_p_good 0.95"),
         ("Shares", "User edit 30%"),
         ("Shares by language", "de 25%"),
+        ("Held out, share of groups", "validation 10%, test 5%"),
         ("Only new", "events that no published export holds, in an example or a pair"),
     ):
         assert f"<dt>{name}</dt><dd>{value}</dd>" in text
+
+
+@pytest.mark.parametrize(("splits", "shown"), [({"test": 0.2}, True), ({}, False)])
+def test_a_set_that_holds_rows_out_shows_the_split_of_each(console, splits, shown):
+    curated_set = CuratedSetFactory(splits=splits, examples=2)
+    CuratedExampleFactory(curated_set=curated_set, position=2, split=Split.TEST)
+    CuratedExampleFactory(curated_set=curated_set, position=3, split=Split.TEST, queue_reason="It waits.")
+
+    text = page(console, curated_set)
+
+    counts = {"Train": 2, "Validation": 0, "Test": 1}
+    assert [f"<dt>{name}</dt><dd>{count}</dd>" in text for name, count in counts.items()] == [shown] * 3
+    assert (text.count('cf-quiet">Train</span>'), text.count('cf-quiet">Test</span>')) == ((2, 1) if shown else (0, 0))
 
 
 def building(**fields):
