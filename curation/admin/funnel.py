@@ -24,10 +24,10 @@ STOPPED = "stopped at a gate"
 
 @dataclass(frozen=True)
 class Line:
-    """One outcome, with a count for each column."""
+    """One outcome, with the name and the count of each column."""
 
     label: str
-    counts: list[int]
+    counts: list[tuple[str, int]]
     is_end: bool = False
 
 
@@ -49,18 +49,18 @@ def build(funnel: Mapping[str, Mapping[str, int]], *, read: int | None, strategi
     columns = [_column(funnel[name], read) for name in names]
     labels = [STOPPED, *(outcome.label for outcome in (*_between(), *_ENDS))]
     ends = {outcome.label for outcome in _ENDS}
-    lines = [Line(label, [column.get(label, 0) for column in columns], label in ends) for label in labels]
-    return Funnel(
-        read,
-        _gates(funnel.get(GATES, {})),
-        [Strategy(name).label for name in names],
-        [line for line in lines if line.is_end or any(line.counts)],
-    )
+    shown = [Strategy(name).label for name in names]
+    lines = [
+        Line(label, list(zip(shown, (column.get(label, 0) for column in columns), strict=True)), label in ends)
+        for label in labels
+    ]
+    filled = [line for line in lines if line.is_end or any(count for _, count in line.counts)]
+    return Funnel(read, _gates(funnel.get(GATES, {})), shown, filled)
 
 
 def _gates(counts: Mapping[str, int]) -> list[Line]:
-    stopped = [Line(outcome.label, [counts[outcome]]) for outcome in _GATE_OUTCOMES if counts.get(outcome)]
-    return [*stopped, Line(Outcome.PASSED.label, [counts.get(Outcome.PASSED, 0)], is_end=True)]
+    stopped = [Line(outcome.label, [("", counts[outcome])]) for outcome in _GATE_OUTCOMES if counts.get(outcome)]
+    return [*stopped, Line(Outcome.PASSED.label, [("", counts.get(Outcome.PASSED, 0))], is_end=True)]
 
 
 def _column(counts: Mapping[str, int], read: int) -> dict[str, int]:

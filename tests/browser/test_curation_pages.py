@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from curation.choices import BuildStage, CuratedSetStatus
+from curation.choices import BuildStage, CuratedSetStatus, Strategy
 from curation.models import CuratedSet
 from tests.browser.test_pages import violations
 from tests.curation.factories import CuratedSetFactory
@@ -59,6 +59,22 @@ def test_the_page_of_a_build_follows_it_to_its_end(open_console):
     CuratedSet.objects.update(status=CuratedSetStatus.DRAFT, error="No row passed.")
 
     expect(page.get_by_text("No row passed.")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_funnel_of_five_strategies_does_not_scroll_sideways(open_console, width):
+    counts = {"refused": 30, "not_allowed": 20_000, "one_person": 1_753, "accepted": 1_200, "queued": 950}
+    funnel = {"gates": {"refused": 30, "passed": 20_000}, **dict.fromkeys(Strategy, counts)}
+    curated_set = CuratedSetFactory(candidates=1_000_000, funnel=funnel, examples=1)
+    page = open_console(width=width)
+
+    page.goto(reverse("admin:curation_curatedset_change", args=[curated_set.pk]))
+
+    tables = page.locator("#funnel .cf-scroll")
+    expect(tables).to_have_count(2)
+    assert tables.evaluate_all("found => found.map(one => one.scrollWidth - one.clientWidth)") == [0, 0]
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
