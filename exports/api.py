@@ -13,7 +13,8 @@ from curation.models import CuratedSet
 from exports import serializers as shapes
 from exports.batches import deletion, downloads, requesting
 from exports.batches.options import InvalidOption
-from exports.batches.review import approval
+from exports.batches.review import approval, preview
+from exports.batches.spooling import NoSpace
 from exports.batches.target import TargetUnusable
 from exports.models import ExportBatch
 from feedback.api.errors import Conflict, Unavailable, invalid
@@ -155,6 +156,22 @@ class DownloadExportView(APIView):
             raise NotFound(str(error)) from error
         except TargetUnusable as error:
             raise Unavailable(str(error)) from error
+
+
+class ExportPreviewView(APIView):
+    scopes = {"GET": Scope.READ}
+    shows = "exports.exportbatch"
+
+    @extend_schema(
+        operation_id="preview_export", responses={200: shapes.ExportPreviewSerializer, 503: ErrorsSerializer}
+    )
+    def get(self, request, pk):
+        """What the export would hold if it were written now. Computed for this request; nothing is stored."""
+        try:
+            found = preview.of(find(WITH_PEOPLE, request, pk))
+        except NoSpace as error:
+            raise Unavailable(str(error)) from error
+        return Response(shapes.ExportPreviewSerializer(found).data)
 
 
 class ExportManifestView(APIView):

@@ -46,6 +46,25 @@ class ExportDecisionSerializer(serializers.ModelSerializer):
         fields = ["action", "by", "at", "note"]
 
 
+class PreviewRowsSerializer(serializers.Serializer):
+    product = serializers.CharField(help_text="`examples` and `pairs` if the numbers are of the rows of the set.")
+    split = serializers.CharField()
+    rows = serializers.IntegerField()
+
+
+class ExportPreviewSerializer(serializers.Serializer):
+    rows = PreviewRowsSerializer(many=True)
+    people = serializers.IntegerField(help_text="Users and editors of these rows.")
+    deployments = serializers.ListField(child=serializers.CharField())
+    masks = serializers.DictField(
+        child=serializers.IntegerField(), allow_null=True, help_text="By kind; null if they are not counted."
+    )
+    first_at = serializers.DateTimeField(allow_null=True)
+    last_at = serializers.DateTimeField(allow_null=True)
+    excluded = serializers.DictField(child=serializers.IntegerField())
+    note = serializers.CharField(help_text="What the numbers do not tell; may be empty.")
+
+
 class ExportFileSerializer(serializers.Serializer):
     path = serializers.CharField()
     rows = serializers.IntegerField()

@@ -11,6 +11,7 @@ urlpatterns = [
     path("exports/<int:pk>/reject", api.RejectExportView.as_view(), name="reject-export"),
     path("exports/<int:pk>/cancel", api.CancelExportView.as_view(), name="cancel-export"),
     path("exports/<int:pk>/download", api.DownloadExportView.as_view(), name="download-export"),
+    path("exports/<int:pk>/preview", api.ExportPreviewView.as_view(), name="preview-export"),
     path("exports/<int:pk>/manifest", api.ExportManifestView.as_view(), name="export-manifest"),
     path("exports/<int:pk>/files", api.ExportFilesView.as_view(), name="export-files"),
     path("deployments/<deployment:deployment_id>", api_deletions.DeletableDeploymentView.as_view(), name="deployment"),

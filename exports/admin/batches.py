@@ -12,9 +12,10 @@ from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from exports.admin import manifest_facts
+from exports.admin import manifest_facts, preview_facts
 from exports.batches import deletion, downloads, requesting
-from exports.batches.review import approval
+from exports.batches.review import approval, preview
+from exports.batches.spooling import NoSpace
 from exports.batches.target import TargetUnusable
 from exports.choices import ExportStatus, LeftOut
 from exports.models import ExportBatch
@@ -31,6 +32,13 @@ STATUS_LABELS = {
     ExportStatus.FAILED: "danger",
     ExportStatus.REJECTED: "danger",
 }
+
+
+class ApproveForm(BaseDialogForm):
+    form_before_template = "exports/preview_place.html"
+
+    def get_before_template_context(self, request, object_id=None):
+        return {"batch_id": object_id}
 
 
 class RejectForm(BaseDialogForm):
@@ -70,18 +78,36 @@ class ExportBatchAdmin(RecordAdmin):
 
     def get_urls(self):
         progressing = self.admin_site.admin_view(require_safe(self.progress_view))
-        return [path("<int:batch_id>/progress/", progressing, name="exports_exportbatch_progress"), *super().get_urls()]
+        previewing = self.admin_site.admin_view(require_safe(self.preview_view))
+        return [
+            path("<int:batch_id>/progress/", progressing, name="exports_exportbatch_progress"),
+            path("<int:batch_id>/preview/", previewing, name="exports_exportbatch_preview"),
+            *super().get_urls(),
+        ]
 
     def progress_view(self, request, batch_id):
         """How far a worker is, which the page of an export asks for again and again; at the end the page reloads."""
+        batch = self._viewed(request, batch_id)
+        if batch.status not in UNFINISHED:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return TemplateResponse(request, "exports/progress.html", {"batch": batch, "stage": _stage(batch)})
+
+    def preview_view(self, request, batch_id):
+        """What would leave, which the page of an export and the dialog to approve it ask for."""
+        batch = self._viewed(request, batch_id)
+        try:
+            found = preview.of(batch)
+        except NoSpace as error:
+            return TemplateResponse(request, "exports/preview.html", {"error": str(error)})
+        return TemplateResponse(request, "exports/preview.html", preview_facts.build(found))
+
+    def _viewed(self, request, batch_id):
         batch = self.get_object(request, batch_id)
         if not self.has_view_permission(request):
             raise PermissionDenied
         if batch is None:
             raise Http404
-        if batch.status not in UNFINISHED:
-            return HttpResponse(headers={"HX-Refresh": "true"})
-        return TemplateResponse(request, "exports/progress.html", {"batch": batch, "stage": _stage(batch)})
+        return batch
 
     def page(self, request, batch):
         decisions = list(batch.decisions.all())
@@ -89,6 +115,7 @@ class ExportBatchAdmin(RecordAdmin):
         return {
             "batch": batch,
             "decisions": decisions,
+            "batch_id": batch.pk if batch.status in APPROVABLE else None,
             "manifest": manifest_facts.build(batch.manifest),
             "rejection": decisions[-1] if is_rejected and decisions else None,
             "stage": _stage(batch) if batch.status in UNFINISHED else "",
@@ -128,6 +155,7 @@ class ExportBatchAdmin(RecordAdmin):
             "title": "Approve this export",
             "description": "A worker writes the file, which can then be downloaded.",
             "form_submit_text": "Approve",
+            "form_class": ApproveForm,
         },
     )
     def approve(self, request, form, object_id):

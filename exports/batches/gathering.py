@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from curation.choices import Split
-from curation.models import CuratedExample, CuratedPair
+from curation.models import CuratedExample, CuratedPair, CuratedSet
 from curation.sets import withdrawn
 from exports.batches import options
 from exports.batches.encodings import ENCODINGS
@@ -65,17 +65,21 @@ class Gathered:
     def __exit__(self, *error: object) -> None:
         self._files.close()
 
-    def read(self, progress: Callable[[int, int], None]) -> None:
-        """Make the records; `progress` is told the rows read and how many there are, and may raise to stop."""
-        sources = self._sources()
-        done, total = 0, sum(source.count() for source in sources)
+    def read(self, progress: Callable[[int, int], None], *, leaves: Callable[[Row], object] = lambda row: None) -> None:
+        """Make the records; `progress` is told the rows read and how many there are, and may raise to stop.
+
+        leaves: is told each row that has records.
+        """
+        read = sources(self._batch.curated_set, self._products)
+        done, total = 0, sum(source.count() for source in read)
         progress(done, total)
         for product in self._products:
             if product.label:
-                self._disputed[product.name] = self._disputed_of(product, sources, lambda: progress(0, total))
-        for rows, objected in self._chunks(sources):
+                self._disputed[product.name] = self._disputed_of(product, read, lambda: progress(0, total))
+        for rows, objected in self._chunks(read):
             for row in rows:
-                self._add(row, is_withdrawn=row.pk in objected)
+                if self._add(row, is_withdrawn=row.pk in objected):
+                    leaves(row)
             done += len(rows)
             progress(done, total)
 
@@ -100,20 +104,6 @@ class Gathered:
                 example, pair = (key, None) if kind == "example" else (None, key)
                 copy.write_row((self._batch.pk, example, pair, digest))
 
-    def _sources(self) -> list[QuerySet]:
-        """The rows of the set that some product reads, in order."""
-        curated_set = self._batch.curated_set
-        examples = CuratedExample.objects.filter(curated_set=curated_set).select_related("curated_set").in_order()
-        has_pairs = curated_set.has_pair_rows
-        found = []
-        if any(one.of_example or one.of_example_before_pairs and not has_pairs for one in self._products):
-            found.append(examples.accepted())
-        if any(one.of_queued for one in self._products):
-            found.append(examples.queued())
-        if has_pairs and any(one.of_pair for one in self._products):
-            found.append(CuratedPair.objects.filter(curated_set=curated_set).in_order())
-        return found
-
     def _chunks(self, sources: Sequence[QuerySet]) -> Iterator[tuple[list[Row], set[int]]]:
         """The rows, some hundred at a time, and the ids of those of them that may not be trained on."""
         for source in sources:
@@ -135,8 +125,8 @@ class Gathered:
             at_each()
         return disputed
 
-    def _add(self, row: Row, *, is_withdrawn: bool) -> None:
-        """Put the records of a row into its tables; a row is an item once it has some."""
+    def _add(self, row: Row, *, is_withdrawn: bool) -> bool:
+        """Put the records of a row into its tables; a row is an item once it has some. Return whether it has."""
         digest, reason = hashlib.sha256(), None
         has_records = False
         for product in self._products:
@@ -156,6 +146,7 @@ class Gathered:
             self._items.add(f"{kind} {row.pk} {digest.hexdigest()}".encode())
         elif reason:
             self._leave_out(row, reason)
+        return has_records
 
     def _records(self, product: Product, row: Row, *, is_withdrawn: bool) -> Sequence[Record] | LeftOut | None:
         found = self._encoding.records(product, row, self._options)
@@ -220,3 +211,17 @@ class Gathered:
 
 def _key(product: Product, record: Record) -> bytes:
     return hashlib.blake2b(repr(product.once(record)).encode(), digest_size=16).digest()
+
+
+def sources(curated_set: CuratedSet, products: Sequence[Product]) -> list[QuerySet]:
+    """The rows of a set that some of these products reads, in order."""
+    examples = CuratedExample.objects.filter(curated_set=curated_set).select_related("curated_set").in_order()
+    has_pairs = curated_set.has_pair_rows
+    found = []
+    if any(one.of_example or one.of_example_before_pairs and not has_pairs for one in products):
+        found.append(examples.accepted())
+    if any(one.of_queued for one in products):
+        found.append(examples.queued())
+    if has_pairs and any(one.of_pair for one in products):
+        found.append(CuratedPair.objects.filter(curated_set=curated_set).in_order())
+    return found
