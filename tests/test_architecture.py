@@ -57,7 +57,7 @@ KERNELS = (
     "exports/products/*.py",
 )
 NOT_KERNELS = {"feedback/quality/assessment.py", "feedback/simulation/sending.py"}
-HEAVY = {"s3fs", "scipy", "wordllama"}
+HEAVY = {"huggingface_hub", "s3fs", "scipy", "wordllama"}
 
 
 def _name(path):

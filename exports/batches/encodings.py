@@ -13,7 +13,7 @@ from exports.products.base import Example, Options, Pair, Product, Record
 
 @dataclass(frozen=True)
 class Encoding:
-    """products: those that can be asked for, the first of them by default, or all of them if `holds_all`.
+    """products: those that can be asked for, the first of them by default, or all with the profile if `holds_all`.
     profiles, turns: the values of these options that the format has.
     """
 
@@ -23,11 +23,13 @@ class Encoding:
     turns: tuple[Turns, ...] = tuple(Turns)
     holds_all: bool = False
 
-    def chosen(self, name: str) -> Sequence[Product]:
-        """The products of an export for which this product was asked, or none."""
+    def chosen(self, name: str, profile: Profile) -> Sequence[Product]:
+        """The products of an export for which this product was asked, or none, and this profile."""
         if name:
             return [product for product in self.products if product.name == name]
-        return self.products if self.holds_all else self.products[:1]
+        if self.holds_all:
+            return [product for product in self.products if profile in product.profiles]
+        return self.products[:1]
 
     def records(self, product: Product, row: Example | Pair, options: Options) -> list[Record] | LeftOut | None:
         """The records of a row in this format; a row is exported completely or excluded. None if the product does not
@@ -70,6 +72,9 @@ def _made(product: Product, row: Example | Pair, options: Options) -> Sequence[R
 
 ENCODINGS = {
     ExportFormat.JSONL: Encoding(FORMATS["jsonl"], tuple(PRODUCTS.values())),
+    ExportFormat.PARQUET: Encoding(FORMATS["parquet"], tuple(PRODUCTS.values())),
+    ExportFormat.HUGGINGFACE: Encoding(FORMATS["huggingface"], tuple(PRODUCTS.values()), holds_all=True),
+    ExportFormat.ARROW: Encoding(FORMATS["arrow"], tuple(PRODUCTS.values())),
     ExportFormat.PREFERENCE_PAIRS: Encoding(FORMATS["jsonl"], (PRODUCTS[ProductName.PREFERENCE],)),
     ExportFormat.KTO: Encoding(FORMATS["jsonl"], (PRODUCTS[ProductName.KTO],)),
 }

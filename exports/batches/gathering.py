@@ -47,8 +47,8 @@ class Gathered:
         self.figures: dict[str, Figures] = {}
         self._batch = batch
         self._encoding = ENCODINGS[batch.format]
-        self._products = self._encoding.chosen(batch.product)
         self._options = options.read(batch.options)
+        self._products = self._encoding.chosen(batch.product, self._options.profile)
         self._not_new = frozenset(batch.excluded_rows)
         self._files = ExitStack()
         self._items = self._spool()
@@ -92,7 +92,7 @@ class Gathered:
             keys = frozenset(self._message_keys[product.name])
             for split in Split:
                 if spool := self._spools.get((product.name, split)):
-                    found.append(Table(product.name, split, spool.lines, used, keys, spool.__iter__))
+                    found.append(Table(product.name, split.value, spool.lines, used, keys, spool.__iter__))
         return found
 
     def save_items(self) -> None:

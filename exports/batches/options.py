@@ -35,7 +35,7 @@ def stored(format: str, *, product: str, only_new: bool, chosen: Mapping[str, An
 def _check(encoding: Encoding, format: str, wanted: Options, product: str) -> None:
     if wanted.profile not in encoding.profiles:
         raise InvalidOption("profile", f"The format {format} has no profile {wanted.profile}.")
-    products = encoding.chosen(product)
+    products = encoding.chosen(product, wanted.profile)
     for one in products:
         if wanted.profile not in one.profiles:
             raise InvalidOption("product", f"The product {one.name} has no profile {wanted.profile}.")

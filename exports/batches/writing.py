@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from exports.batches import manifest, storage
+from exports.batches import manifest, options, storage
 from exports.batches.encodings import ENCODINGS
 from exports.batches.gathering import Gathered
 from exports.batches.review.progress import ExportCancelled, Progress
@@ -119,7 +119,7 @@ def file_name(batch: ExportBatch) -> str:
     curated_set = batch.curated_set
     deployment = curated_set.deployment_id.lstrip(".-")[:MAX_NAME_PART] or "deployment"
     name = slugify(curated_set.name)[:MAX_NAME_PART] or "set"
-    products = ENCODINGS[batch.format].chosen(batch.product)
+    products = ENCODINGS[batch.format].chosen(batch.product, options.read(batch.options).profile)
     suffix = products[0].suffix if len(products) == 1 else ""
     return f"{deployment}-{name}-v{curated_set.version}-{batch.key[:12]}{suffix}"
 

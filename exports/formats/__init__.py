@@ -1,5 +1,5 @@
 """The formats by name."""
 
-from exports.formats import jsonl
+from exports.formats import arrow, huggingface, jsonl, parquet
 
-FORMATS = {format.name: format for format in (jsonl.FORMAT,)}
+FORMATS = {format.name: format for format in (jsonl.FORMAT, parquet.FORMAT, huggingface.FORMAT, arrow.FORMAT)}

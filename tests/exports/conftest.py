@@ -1,3 +1,4 @@
+import huggingface_hub.constants
 import pytest
 from s3fs import S3FileSystem
 
@@ -69,3 +70,16 @@ def export(operator):
         return writing.write(batch.pk)
 
     return run
+
+
+@pytest.fixture
+def datasets(tmp_path, monkeypatch):
+    """Hugging Face's library without a network, with a cache of this test."""
+    import datasets  # noqa: PLC0415 - it loads pandas, which other tests do without.
+
+    for module in (datasets.config, huggingface_hub.constants):
+        monkeypatch.setattr(module, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(datasets.config, "HF_CACHE_HOME", str(tmp_path / "hub"))
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "hub" / "datasets")
+    datasets.disable_progress_bars()
+    return datasets

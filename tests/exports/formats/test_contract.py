@@ -1,11 +1,10 @@
 """What every format must do: `Format` says it in words."""
 
 import hashlib
-import uuid
 
 import pytest
 
-from exports.batches import storage, target
+from exports.batches import target
 from exports.choices import LeftOut
 from exports.formats import FORMATS
 from exports.formats.base import InvalidFile
@@ -30,11 +29,6 @@ RECORDS = [
 @pytest.fixture(params=FORMATS.values(), ids=lambda format: format.name)
 def format(request):
     return request.param
-
-
-@pytest.fixture
-def draft(folder):
-    return storage.Draft(uuid.uuid4())
 
 
 def fitted(format):
