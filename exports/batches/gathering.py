@@ -48,7 +48,7 @@ class Gathered:
         self._batch = batch
         self._encoding = ENCODINGS[batch.format]
         self._options = options.read(batch.options)
-        self._products = self._encoding.chosen(batch.product, self._options.profile)
+        self._products = options.products(batch)
         self._not_new = frozenset(batch.excluded_rows)
         self._files = ExitStack()
         self._items = self._spool()

@@ -1,12 +1,13 @@
 """The options of an export: what a request chooses beside the format."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
 from exports.batches.encodings import ENCODINGS, Encoding
 from exports.choices import ExportFormat, ProductName, Profile, Reasoning, Turns
-from exports.products.base import Options
+from exports.models import ExportBatch
+from exports.products.base import Options, Product
 
 ONLY_NEW = "only_new"
 _DEFAULTS = asdict(Options())
@@ -55,6 +56,11 @@ def product_of(format: str, product: str) -> str:
     """The product that a request means, "" for all that the format holds."""
     encoding = ENCODINGS[ExportFormat(format)]
     return product or ("" if encoding.holds_all else encoding.products[0].name)
+
+
+def products(batch: ExportBatch) -> Sequence[Product]:
+    """The products that an export holds."""
+    return ENCODINGS[batch.format].chosen(batch.product, read(batch.options).profile)
 
 
 def read(options: Mapping[str, Any]) -> Options:

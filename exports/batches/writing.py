@@ -119,7 +119,7 @@ def file_name(batch: ExportBatch) -> str:
     curated_set = batch.curated_set
     deployment = curated_set.deployment_id.lstrip(".-")[:MAX_NAME_PART] or "deployment"
     name = slugify(curated_set.name)[:MAX_NAME_PART] or "set"
-    products = ENCODINGS[batch.format].chosen(batch.product, options.read(batch.options).profile)
+    products = options.products(batch)
     suffix = products[0].suffix if len(products) == 1 else ""
     return f"{deployment}-{name}-v{curated_set.version}-{batch.key[:12]}{suffix}"
 

@@ -13,7 +13,7 @@ from django.db.models import Count, Max, Min, QuerySet
 
 from curation.choices import Split
 from curation.models import CuratedPair
-from exports.batches.encodings import ENCODINGS
+from exports.batches import options
 from exports.batches.gathering import Gathered, Row, sources
 from exports.models import ExportBatch
 from feedback import masking
@@ -97,7 +97,7 @@ def _masks(batch: ExportBatch, lines: Iterable[bytes]) -> dict[str, int]:
 def _counted(batch: ExportBatch) -> ExportPreview:
     preview = ExportPreview(deployments=[batch.curated_set.deployment_id], note=COUNTED_BY_DATABASE)
     people: set[str] = set()
-    for rows in sources(batch.curated_set, ENCODINGS[batch.format].chosen(batch.product)):
+    for rows in sources(batch.curated_set, options.products(batch)):
         _add(preview, people, rows.order_by())
     preview.people = len(people - {""})
     return preview
