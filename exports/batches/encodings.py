@@ -12,6 +12,14 @@ from exports.products.base import Example, Options, Pair, Product, Record
 
 
 @dataclass(frozen=True)
+class Entry:
+    """made: a record as the product made it. record: the same as the format holds it."""
+
+    made: Record
+    record: Record
+
+
+@dataclass(frozen=True)
 class Encoding:
     """products: those that can be asked for, the first of them by default, or all with the profile if `holds_all`.
     profiles, turns: the values of these options that the format has.
@@ -31,7 +39,7 @@ class Encoding:
             return [product for product in self.products if profile in product.profiles]
         return self.products[:1]
 
-    def records(self, product: Product, row: Example | Pair, options: Options) -> list[Record] | LeftOut | None:
+    def records(self, product: Product, row: Example | Pair, options: Options) -> list[Entry] | LeftOut | None:
         """The records of a row in this format; a row is exported completely or excluded. None if the product does not
         read such rows.
 
@@ -40,13 +48,13 @@ class Encoding:
         try:
             found = self._fitted(product, row, options)
             if isinstance(found, list):
-                for record in found:
-                    jsonl.line(record)
-        except (TypeError, ValueError, OverflowError, RecursionError):
+                for entry in found:
+                    jsonl.line(entry.record)
+        except (TypeError, ValueError, LookupError, AttributeError, OverflowError, RecursionError):
             return LeftOut.UNWRITABLE
         return found
 
-    def _fitted(self, product: Product, row: Example | Pair, options: Options) -> list[Record] | LeftOut | None:
+    def _fitted(self, product: Product, row: Example | Pair, options: Options) -> list[Entry] | LeftOut | None:
         made = _made(product, row, options)
         if made is None or isinstance(made, LeftOut):
             return made
@@ -55,7 +63,7 @@ class Encoding:
             one = self.format.fit(product.name, record)
             if isinstance(one, LeftOut):
                 return one
-            fitted.append(one)
+            fitted.append(Entry(record, one))
         return fitted
 
 
@@ -75,6 +83,15 @@ ENCODINGS = {
     ExportFormat.PARQUET: Encoding(FORMATS["parquet"], tuple(PRODUCTS.values())),
     ExportFormat.HUGGINGFACE: Encoding(FORMATS["huggingface"], tuple(PRODUCTS.values()), holds_all=True),
     ExportFormat.ARROW: Encoding(FORMATS["arrow"], tuple(PRODUCTS.values())),
+    ExportFormat.CSV: Encoding(FORMATS["csv"], tuple(PRODUCTS.values())),
+    ExportFormat.OPENAI: Encoding(
+        FORMATS["openai"], (PRODUCTS[ProductName.SFT], PRODUCTS[ProductName.PREFERENCE]), profiles=(Profile.DEFAULT,)
+    ),
+    ExportFormat.SHAREGPT: Encoding(
+        FORMATS["sharegpt"],
+        (PRODUCTS[ProductName.SFT], PRODUCTS[ProductName.PREFERENCE], PRODUCTS[ProductName.KTO]),
+        profiles=(Profile.DEFAULT,),
+    ),
     ExportFormat.PREFERENCE_PAIRS: Encoding(FORMATS["jsonl"], (PRODUCTS[ProductName.PREFERENCE],)),
     ExportFormat.KTO: Encoding(FORMATS["jsonl"], (PRODUCTS[ProductName.KTO],)),
 }

@@ -15,7 +15,7 @@ from curation.choices import Split
 from curation.models import CuratedExample, CuratedPair, CuratedSet
 from curation.sets import withdrawn
 from exports.batches import options
-from exports.batches.encodings import ENCODINGS
+from exports.batches.encodings import ENCODINGS, Entry
 from exports.batches.spooling import Spool
 from exports.choices import ColumnKind, LeftOut
 from exports.formats import jsonl
@@ -118,8 +118,8 @@ class Gathered:
         for rows, objected in self._chunks(sources):
             for row in rows:
                 found = None if row.pk in objected else self._encoding.records(product, row, self._options)
-                for record in found if isinstance(found, list) else ():
-                    key, label = _key(product, record), product.label(record)
+                for entry in found if isinstance(found, list) else ():
+                    key, label = _key(product, entry), product.label(entry.made)
                     if labels.setdefault(key, label) != label:
                         disputed.add(key)
             at_each()
@@ -135,11 +135,11 @@ class Gathered:
                 reason = reason or found
                 self.left_out_by_product.setdefault(product.name, Counter())[found.value] += 1
                 continue
-            for record in found or ():
-                line = jsonl.line(record)
+            for entry in found or ():
+                line = jsonl.line(entry.record)
                 digest.update(b"\n" + line if has_records else line)
                 has_records = True
-                self._note(product, row, record)
+                self._note(product, row, entry)
                 self._spool_of(product, row.split).add(line)
         if has_records:
             kind = "pair" if isinstance(row, CuratedPair) else "example"
@@ -148,7 +148,7 @@ class Gathered:
             self._leave_out(row, reason)
         return has_records
 
-    def _records(self, product: Product, row: Row, *, is_withdrawn: bool) -> Sequence[Record] | LeftOut | None:
+    def _records(self, product: Product, row: Row, *, is_withdrawn: bool) -> Sequence[Entry] | LeftOut | None:
         found = self._encoding.records(product, row, self._options)
         if found is None or isinstance(found, LeftOut):
             return found
@@ -157,28 +157,28 @@ class Gathered:
         if row.pk in self._not_new:
             return LeftOut.EXPORTED_BEFORE
         if disputed := self._disputed.get(product.name):
-            found = [record for record in found if _key(product, record) not in disputed]
+            found = [entry for entry in found if _key(product, entry) not in disputed]
             if not found:
                 return LeftOut.BOTH_LABELS
         return self._unseen(product, found) or LeftOut.REPEATED
 
-    def _unseen(self, product: Product, records: Sequence[Record]) -> Sequence[Record]:
+    def _unseen(self, product: Product, entries: Sequence[Entry]) -> Sequence[Entry]:
         if product.once is None:
-            return records
+            return entries
         new = []
-        for record in records:
-            key = _key(product, record)
+        for entry in entries:
+            key = _key(product, entry)
             if key not in self._seen[product.name]:
                 self._seen[product.name].add(key)
-                new.append(record)
+                new.append(entry)
         return new
 
-    def _note(self, product: Product, row: Row, record: Record) -> None:
-        self._columns[product.name].update(record)
-        self._count(product, row, record)
+    def _note(self, product: Product, row: Row, entry: Entry) -> None:
+        self._columns[product.name].update(entry.record)
+        self._count(product, row, entry.made)
         kinds, keys = self._kinds[product.name], self._message_keys[product.name]
-        for name, value in record.items():
-            if kinds.get(name) == ColumnKind.MESSAGES:
+        for name, value in entry.record.items():
+            if kinds.get(name) == ColumnKind.MESSAGES and isinstance(value, list):
                 for message in value:
                     keys.update(message)
 
@@ -209,8 +209,8 @@ class Gathered:
         return self._files.enter_context(closing(Spool()))
 
 
-def _key(product: Product, record: Record) -> bytes:
-    return hashlib.blake2b(repr(product.once(record)).encode(), digest_size=16).digest()
+def _key(product: Product, entry: Entry) -> bytes:
+    return hashlib.blake2b(repr(product.once(entry.made)).encode(), digest_size=16).digest()
 
 
 def sources(curated_set: CuratedSet, products: Sequence[Product]) -> list[QuerySet]:

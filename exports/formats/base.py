@@ -75,6 +75,9 @@ class Package:
     manifest: Mapping[str, Any]
 
 
+Check = Callable[[Draft, Files, Package, Callable[[], None]], None]
+
+
 @dataclass(frozen=True)
 class Format:
     """One way of writing records.
@@ -92,7 +95,7 @@ class Format:
     media_type: str
     fit: Callable[[str, Record], Record | LeftOut]
     write: Callable[[Draft, str, Package], Files]
-    check: Callable[[Draft, Files, Package, Callable[[], None]], None]
+    check: Check
 
 
 def by_path(name: str, suffix: str, tables: Sequence[Table]) -> dict[str, Table]:

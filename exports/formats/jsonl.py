@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from exports.formats.base import Draft, Files, Format, Package, Record, as_it_is, by_path
+from exports.choices import LeftOut
+from exports.formats.base import Check, Draft, Files, Format, Package, Record, as_it_is, by_path
 from feedback import exact_json
 
 SUFFIX = ".jsonl"
@@ -23,6 +24,22 @@ def write(draft: Draft, name: str, package: Package) -> Files:
 def check(draft: Draft, files: Files, package: Package, at_each: Callable[[], None]) -> None:
     for name, facts in files.items():
         draft.check_lines(name, facts, problem=problem, at_each=at_each)
+
+
+def check_with(broken_rule: Callable[[Record], LeftOut | None]) -> Check:
+    """The check of a format of lines that has rules for each record."""
+
+    def problem_of(written: bytes) -> str:
+        if found := problem(written):
+            return found
+        broken = broken_rule(exact_json.decode(written))
+        return f"breaks a rule of the format: {broken.label}." if broken else ""
+
+    def check(draft: Draft, files: Files, package: Package, at_each: Callable[[], None]) -> None:
+        for name, facts in files.items():
+            draft.check_lines(name, facts, problem=problem_of, at_each=at_each)
+
+    return check
 
 
 def problem(written: bytes) -> str:

@@ -1,8 +1,7 @@
 """Packages of records as exports hand them to formats."""
 
-import json
-
 from exports.choices import ColumnKind
+from exports.formats import jsonl
 from exports.formats.base import Package, Table
 
 SFT = {
@@ -15,7 +14,7 @@ SFT = {
 
 def table(records, *, product="sft", split="train", columns=SFT):
     """These records as one table; a split or a product may have others."""
-    lines = [json.dumps(record, ensure_ascii=False).encode() for record in records]
+    lines = [jsonl.line(record) for record in records]
     used = {name: kind for name, kind in columns.items() if any(name in record for record in records)}
     keys = {
         key for record in records for name in used if used[name] == "messages" for one in record[name] for key in one

@@ -2,14 +2,19 @@
 
 import json
 import re
+import uuid
 from pathlib import Path
 from types import SimpleNamespace
 
 from curation.choices import Strategy
+from exports.batches import storage
 from exports.batches.encodings import ENCODINGS
-from exports.choices import ExportFormat, LeftOut, Profile, Turns
+from exports.choices import LeftOut, Profile, Turns
+from exports.formats import csv
 from exports.products import PRODUCTS
 from exports.products.base import Options
+from tests.exports.packages import package
+from tests.exports.packages import table as table_of
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "export-formats.md").read_text()
 FIELDS = {
@@ -36,10 +41,38 @@ def table(first_column):
     return [[cell.strip().replace("`", "") for cell in line.strip("|").split("|")] for line in body.splitlines()]
 
 
-def records(product, options):
-    """Those of the edited example in JSON Lines; of a product for hard examples, those of a hard one."""
-    found = [ENCODINGS[ExportFormat.JSONL].records(product, given, options) for given in (EDIT, HARD)]
-    return next(one for one in found if not isinstance(one, LeftOut))
+VARIANTS = {
+    "default": Options(),
+    "crucible": Options(profile=Profile.CRUCIBLE),
+    "last": Options(turns=Turns.LAST),
+}
+
+
+def shown(language):
+    """The blocks in this language by format, product and variant: ```json jsonl,parquet sft crucible."""
+    blocks = {}
+    for formats, product, variant, block in re.findall(
+        rf"^```{language} (\S+) (\S+) ?(\S*)\n(.*?)^```", DOCUMENT, re.DOTALL | re.MULTILINE
+    ):
+        for format in formats.split(","):
+            blocks.setdefault((format, product, variant or "default"), []).append(block)
+    return blocks
+
+
+def records():
+    """Those of the edited example by format, product and variant; of products for hard examples those of a hard one."""
+    found = {}
+    for format, encoding in ENCODINGS.items():
+        for product in encoding.products:
+            for variant, options in VARIANTS.items():
+                if options.profile not in {*encoding.profiles} & {*product.profiles}:
+                    continue
+                if variant == "last" and (format, product.name) != ("jsonl", "sft"):
+                    continue
+                made = [encoding.records(product, given, options) for given in (EDIT, HARD)]
+                entries = next(one for one in made if not isinstance(one, LeftOut))
+                found[str(format), product.name, variant] = [entry.record for entry in entries]
+    return found
 
 
 def test_every_export_format_is_documented_with_its_products():
@@ -48,20 +81,25 @@ def test_every_export_format_is_documented_with_its_products():
     assert documented == {name: [product.name for product in one.products] for name, one in ENCODINGS.items()}
 
 
-def test_the_documented_rows_are_those_of_the_example_in_every_product_and_profile():
-    of_sets = DOCUMENT.partition("\n## Events\n")[0]
-    shown = [json.loads(block.replace("\n", "")) for block in re.findall(r"```json\n(.*?)```", of_sets, re.DOTALL)]
+def test_the_documented_rows_are_those_of_the_example_in_every_format_product_and_profile():
+    documented = {
+        key: [json.dumps(json.loads(block.replace("\n", ""))) for block in blocks]
+        for key, blocks in shown("json").items()
+    }
 
-    expected = [
-        row
-        for profile in Profile
-        for product in PRODUCTS.values()
-        for turns in Turns
-        if profile in product.profiles and (turns == Turns.ALL or (product.name, profile) == ("sft", Profile.DEFAULT))
-        for row in records(product, Options(profile, turns=turns))
-    ]
+    assert documented == {key: list(map(json.dumps, rows)) for key, rows in records().items() if key[0] != "csv"}
 
-    assert [json.dumps(row) for row in shown] == [json.dumps(row) for row in expected]
+
+def test_the_documented_rows_of_csv_are_those_of_its_files():
+    found = {}
+    for key, rows in records().items():
+        if key[0] == "csv":
+            columns = PRODUCTS[key[1]].columns(VARIANTS[key[2]])
+            draft = storage.Draft(uuid.uuid4())
+            csv.write(draft, "weekly", package(table_of(rows, columns=columns)))
+            found[key] = [draft.open("weekly.csv").read().decode()]
+
+    assert shown("csv") == found
 
 
 def test_every_reason_for_exclusion_is_documented():
