@@ -1,6 +1,9 @@
 """API of exports: request, decide, download, and delete files."""
 
+import structlog
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from django.utils.http import urlencode
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
@@ -17,12 +20,14 @@ from exports.batches.review import approval, preview
 from exports.batches.spooling import NoSpace
 from exports.batches.target import TargetUnusable
 from exports.models import ExportBatch
+from feedback.access.parameters import KnownParameters
 from feedback.api.errors import Conflict, Unavailable, invalid
-from feedback.api.rights import find, require
+from feedback.api.rights import find, require, require_view
 from feedback.choices import Scope
 from feedback.field_errors import FieldError
 from feedback.serializers.base import ErrorsSerializer
 
+log = structlog.get_logger(__name__)
 WITH_PEOPLE = ExportBatch.objects.with_people()
 
 
@@ -129,9 +134,51 @@ def _decided(request, pk, decide, **facts):
     return Response(shapes.ExportSerializer(find(WITH_PEOPLE, request, pk)).data)
 
 
+class LinkExportView(APIView):
+    scopes = {"POST": Scope.OPERATE}
+
+    @extend_schema(
+        operation_id="link_export",
+        request=shapes.LinkRequestSerializer,
+        responses={200: shapes.LinkSerializer, 400: ErrorsSerializer, 404: ErrorsSerializer, 409: ErrorsSerializer},
+    )
+    def post(self, request, pk):
+        """A link to the files of a published export that needs no key and expires."""
+        require_view(request, "exports.exportbatch")
+        body = shapes.LinkRequestSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        batch = find(WITH_PEOPLE, request, pk)
+        try:
+            token, expires_at = downloads.link_token(batch, **body.validated_data)
+        except downloads.NotPublished as error:
+            raise Conflict(str(error)) from error
+        except downloads.FileGone as error:
+            raise NotFound(str(error)) from error
+        log.info("export_link_made", export=batch.pk, by=request.user.pk, expires_at=expires_at.isoformat())
+        made = {"url": link(request, batch, token), "expires_at": expires_at}
+        return Response(shapes.LinkSerializer(made).data)
+
+
+def link(request, batch: ExportBatch, token: str) -> str:
+    """The address of a download by link."""
+    address = reverse("download-export", kwargs={"pk": batch.pk})
+    return request.build_absolute_uri(f"{address}?{urlencode({'token': token})}")
+
+
 class DownloadExportView(APIView):
     scopes = {"GET": Scope.READ}
     shows = "exports.exportbatch"
+    query = shapes.DownloadQuerySerializer
+
+    def get_authenticators(self):
+        return [] if self._is_by_link() else super().get_authenticators()
+
+    def get_permissions(self):
+        return [KnownParameters()] if self._is_by_link() else super().get_permissions()
+
+    def _is_by_link(self) -> bool:
+        """Whether a token stands in the place of a key; the schema is made without a request."""
+        return self.request is not None and "token" in self.request.GET
 
     def perform_content_negotiation(self, request, force=False):
         # The file is sent regardless of the Accept header; only errors are rendered.
@@ -139,6 +186,8 @@ class DownloadExportView(APIView):
 
     @extend_schema(
         operation_id="download_export",
+        auth=[{"ApiKey": []}, {}],
+        parameters=[shapes.DownloadQuerySerializer],
         responses={
             **{(200, media_type): OpenApiTypes.BINARY for media_type in downloads.MEDIA_TYPES},
             409: ErrorsSerializer,
@@ -146,10 +195,13 @@ class DownloadExportView(APIView):
         },
     )
     def get(self, request, pk):
-        """The file of a published export, or a .zip of its folder."""
-        batch = find(WITH_PEOPLE, request, pk)
+        """The file of a published export, or a .zip of its folder; with the token of a link no key is needed."""
+        token = request.GET.get("token")
         try:
+            batch = find(WITH_PEOPLE, request, pk) if token is None else downloads.by_link(pk, token)
             return downloads.response(batch)
+        except downloads.LinkRejected as error:
+            raise PermissionDenied(str(error)) from error
         except downloads.NotPublished as error:
             raise Conflict(str(error)) from error
         except downloads.FileGone as error:

@@ -1,5 +1,6 @@
 from rest_framework import serializers
 
+from exports.batches.downloads import DEFAULT_LINK_HOURS, MOST_LINK_HOURS
 from exports.batches.encodings import FORMAT_CHOICES, PRODUCT_CHOICES
 from exports.choices import Profile, Reasoning, Turns
 from exports.models import ExportBatch, ExportDecision
@@ -63,6 +64,21 @@ class ExportPreviewSerializer(serializers.Serializer):
     last_at = serializers.DateTimeField(allow_null=True)
     excluded = serializers.DictField(child=serializers.IntegerField())
     note = serializers.CharField(help_text="What the numbers do not tell; may be empty.")
+
+
+class LinkRequestSerializer(StrictSerializer):
+    hours = serializers.IntegerField(
+        default=DEFAULT_LINK_HOURS, min_value=1, max_value=MOST_LINK_HOURS, help_text="How long the link works."
+    )
+
+
+class LinkSerializer(serializers.Serializer):
+    url = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+
+
+class DownloadQuerySerializer(serializers.Serializer):
+    token = serializers.CharField(required=False, help_text="Of a link: no key is needed.")
 
 
 class ExportFileSerializer(serializers.Serializer):

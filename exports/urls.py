@@ -10,6 +10,7 @@ urlpatterns = [
     path("exports/<int:pk>/approve", api.ApproveExportView.as_view(), name="approve-export"),
     path("exports/<int:pk>/reject", api.RejectExportView.as_view(), name="reject-export"),
     path("exports/<int:pk>/cancel", api.CancelExportView.as_view(), name="cancel-export"),
+    path("exports/<int:pk>/link", api.LinkExportView.as_view(), name="link-export"),
     path("exports/<int:pk>/download", api.DownloadExportView.as_view(), name="download-export"),
     path("exports/<int:pk>/preview", api.ExportPreviewView.as_view(), name="preview-export"),
     path("exports/<int:pk>/manifest", api.ExportManifestView.as_view(), name="export-manifest"),

@@ -1,4 +1,4 @@
-from django import forms
+import structlog
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -9,10 +9,10 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminTextareaWidget
 
+from exports import api
 from exports.admin import manifest_facts, preview_facts
+from exports.admin.forms import ApproveForm, LinkForm, RejectForm
 from exports.batches import deletion, downloads, requesting
 from exports.batches.review import approval, preview
 from exports.batches.spooling import NoSpace
@@ -23,6 +23,8 @@ from exports.querysets import APPROVABLE, UNFINISHED
 from feedback.console.presentation import ago, short_hash
 from feedback.console.record_admin import RecordAdmin
 
+log = structlog.get_logger(__name__)
+
 STATUS_LABELS = {
     ExportStatus.REQUESTED: "warning",
     ExportStatus.APPROVED: "info",
@@ -32,19 +34,6 @@ STATUS_LABELS = {
     ExportStatus.FAILED: "danger",
     ExportStatus.REJECTED: "danger",
 }
-
-
-class ApproveForm(BaseDialogForm):
-    form_before_template = "exports/preview_place.html"
-
-    def get_before_template_context(self, request, object_id=None):
-        return {"batch_id": object_id}
-
-
-class RejectForm(BaseDialogForm):
-    note = forms.CharField(
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}), help_text="Why this must not leave, or what to change."
-    )
 
 
 def _stage(batch: ExportBatch) -> str:
@@ -67,7 +56,7 @@ class ExportBatchAdmin(RecordAdmin):
     search_fields = ["curated_set__name", "curated_set__deployment__id"]
     search_help_text = "Part of a set's name or deployment"
     sortable_by = []
-    actions_detail = ["approve", "reject", "cancel", "download", "delete_files"]
+    actions_detail = ["approve", "reject", "cancel", "download", "link", "delete_files"]
     change_form_template = "exports/export.html"
     fields = []
     empty_text = "Exports are the files of approved sets. Choose Export on a set's page, or use the shell."
@@ -101,6 +90,15 @@ class ExportBatchAdmin(RecordAdmin):
             return TemplateResponse(request, "exports/preview.html", {"error": str(error)})
         return TemplateResponse(request, "exports/preview.html", preview_facts.build(found))
 
+    def _link(self, request, batch):
+        """The link for which the dialog asked, as `link` in the address of the page."""
+        hours = request.GET.get("link", "")
+        if not batch.has_files or not hours.isdecimal() or not 1 <= int(hours) <= downloads.MOST_LINK_HOURS:
+            return None
+        token, expires_at = downloads.link_token(batch, hours=int(hours))
+        log.info("export_link_made", export=batch.pk, by=request.user.pk, expires_at=expires_at.isoformat())
+        return {"url": api.link(request, batch, token), "expires_at": expires_at}
+
     def _viewed(self, request, batch_id):
         batch = self.get_object(request, batch_id)
         if not self.has_view_permission(request):
@@ -115,6 +113,7 @@ class ExportBatchAdmin(RecordAdmin):
         return {
             "batch": batch,
             "decisions": decisions,
+            "link": self._link(request, batch),
             "batch_id": batch.pk if batch.status in APPROVABLE else None,
             "manifest": manifest_facts.build(batch.manifest),
             "rejection": decisions[-1] if is_rejected and decisions else None,
@@ -126,7 +125,7 @@ class ExportBatchAdmin(RecordAdmin):
 
     def possible_actions(self, request, batch):
         if batch.has_files:
-            return {"download", "delete_files"}
+            return {"download", "link", "delete_files"}
         if batch.status in UNFINISHED:
             return {"cancel"}
         if batch.status not in APPROVABLE:
@@ -215,6 +214,22 @@ class ExportBatchAdmin(RecordAdmin):
         except (downloads.NotPublished, downloads.FileGone, TargetUnusable) as error:
             messages.error(request, str(error))
             return HttpResponseRedirect(page_of(object_id))
+
+    @action(
+        description="Link",
+        icon="link",
+        url_path="link",
+        permissions=["download"],
+        dialog={
+            "title": "Make a link to the files",
+            "description": "Anyone who has the link can download the files until it expires, without an account or a "
+            "key.",
+            "form_submit_text": "Make a link",
+            "form_class": LinkForm,
+        },
+    )
+    def link(self, request, form, object_id):
+        return HttpResponse(headers={"HX-Redirect": f"{page_of(object_id)}?link={form.cleaned_data['hours']}"})
 
     @action(
         description="Delete files",

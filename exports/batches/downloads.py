@@ -1,7 +1,10 @@
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.core import signing
 from django.http import FileResponse, StreamingHttpResponse
+from django.utils import timezone
 
 from exports.batches import archives, storage
 from exports.batches.encodings import ENCODINGS
@@ -9,6 +12,8 @@ from exports.choices import ExportStatus
 from exports.models import ExportBatch
 
 ARCHIVE_MEDIA_TYPE = "application/zip"
+LINK_SALT = "exports.download"
+DEFAULT_LINK_HOURS, MOST_LINK_HOURS = 24, 7 * 24
 MEDIA_TYPES = (*dict.fromkeys(encoding.format.media_type for encoding in ENCODINGS.values()), ARCHIVE_MEDIA_TYPE)
 
 
@@ -29,6 +34,35 @@ class FileGone(Exception):
         is_deleted = batch.files_deleted_at is not None
         what = f"was deleted on {batch.files_deleted_at:%Y-%m-%d}" if is_deleted else "is no longer at EXPORT_URL"
         super().__init__(f"The file of {batch} {what}.")
+
+
+class LinkRejected(Exception):
+    """A link that opens no file."""
+
+
+def link_token(batch: ExportBatch, *, hours: int) -> tuple[str, datetime]:
+    """A token that opens the files of a batch without a key, and until when. Raises NotPublished and FileGone."""
+    if batch.status != ExportStatus.PUBLISHED:
+        raise NotPublished(batch)
+    if not batch.has_files:
+        raise FileGone(batch)
+    expires_at = timezone.now().replace(microsecond=0) + timedelta(hours=hours)
+    return signing.dumps([batch.pk, batch.sha256, int(expires_at.timestamp())], salt=LINK_SALT), expires_at
+
+
+def by_link(batch_id: int, token: str) -> ExportBatch:
+    """The batch that a token opens. Raises LinkRejected."""
+    try:
+        signed_id, sha256, expires = signing.loads(token, salt=LINK_SALT)
+    except signing.BadSignature as error:
+        raise LinkRejected("This link is not valid. Copy the whole link, or ask for a new one.") from error
+    batch = ExportBatch.objects.with_people().filter(pk=batch_id, sha256=sha256).first()
+    if batch is None or signed_id != batch_id:
+        raise LinkRejected("This link is of another export. Copy the whole link, or ask for a new one.")
+    expires_at = datetime.fromtimestamp(expires, UTC)
+    if expires_at <= timezone.now():
+        raise LinkRejected(f"This link expired at {expires_at:%Y-%m-%d %H:%M} UTC. Ask for a new one.")
+    return batch
 
 
 def response(batch: ExportBatch) -> StreamingHttpResponse:
