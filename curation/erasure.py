@@ -1,48 +1,99 @@
-"""Removes a user's rows from undecided sets and finds the decided sets that contain them."""
+"""Removes a user's rows from undecided sets, and blanks them in decided ones."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Case, F, QuerySet, Value, When
+from django.utils import timezone
 
 from curation.choices import CuratedSetStatus
 from curation.duplicates import known_rows
 from curation.models import ContaminatedEvent, CuratedExample, CuratedPair, CuratedSet, DuplicateLink, KnownRow
-from curation.review import approval
+from curation.review import approval, sealing
 from curation.sets.content import content_hash, counts_of
 
 NOTHING_LEFT = "Every example was removed by the erasure of a user. Curate again."
+# A row of the queue stays one.
+QUEUE_REASON = "Erased."
+_QUEUE_REASON = Case(When(queue_reason="", then=Value("")), default=Value(QUEUE_REASON))
+_PEOPLE = {"user_hash": "", "session_hash": "", "editor_hash": "", "group_id": ""}
+# What is left of an erased row. The database allows no other change to rows of decided sets.
+_BLANK: dict[type, dict[str, Any]] = {
+    CuratedExample: {
+        **_PEOPLE,
+        "reason": "",
+        "queue_reason": _QUEUE_REASON,
+        "prompt": "",
+        "messages": None,
+        "response": "",
+        "response_message": None,
+        "edited_response": "",
+    },
+    CuratedPair: {
+        **_PEOPLE,
+        "rejected_user_hash": "",
+        "prompt": "",
+        "messages": None,
+        "chosen": "",
+        "chosen_message": None,
+        "rejected": "",
+        "rejected_message": None,
+    },
+}
 
 
 @dataclass(frozen=True)
-class DecidedSet:
-    """An approved, rejected or superseded set and its number of the user's examples and pairs."""
+class Blanked:
+    """The ids of the rows of a decided set that one erasure blanked."""
 
     curated_set: CuratedSet
-    examples: int
+    examples: list[int]
+    pairs: list[int]
+
+    @property
+    def rows(self) -> int:
+        return len(self.examples) + len(self.pairs)
 
 
 def open_sets(hashes: Sequence[str]) -> list[int]:
     """The drafts and sets in review that contain rows of this user."""
-    holding = CuratedSet.objects.reviewable().filter(pk__in=_holding(hashes)).order_by("pk")
-    return list(holding.values_list("pk", flat=True))
+    return _holding(CuratedSet.objects.reviewable(), hashes)
 
 
-def decided_sets(hashes: Sequence[str]) -> list[DecidedSet]:
-    """The decided sets that contain rows of this user, oldest first. They are not changed."""
-    counts = _holding(hashes)
-    decided = CuratedSet.objects.decided().filter(pk__in=counts).order_by("pk")
-    return [DecidedSet(curated_set, counts[curated_set.pk]) for curated_set in decided]
+def decided_sets(hashes: Sequence[str]) -> list[int]:
+    """The decided sets that contain rows of this user."""
+    return _holding(CuratedSet.objects.decided(), hashes)
 
 
-def _holding(hashes: Sequence[str]) -> Counter[int]:
-    """How many rows of this user each set has."""
-    found: Counter[int] = Counter()
+def _holding(sets: QuerySet[CuratedSet], hashes: Sequence[str]) -> list[int]:
+    found: set[int] = set()
     for rows in (CuratedExample, CuratedPair):
         found.update(rows.objects.of_people(hashes).values_list("curated_set_id", flat=True))
+    return list(sets.filter(pk__in=found).order_by("pk").values_list("pk", flat=True))
+
+
+def blank_in(set_id: int, hashes: Sequence[str]) -> Blanked:
+    """Remove texts and people from this user's rows of a decided set, seal it first if it is not.
+
+    Rows keep their ids, places and salted hashes, so counts and the check of the set still hold.
+    """
+    with transaction.atomic():
+        curated_set = CuratedSet.objects.decided().select_for_update().get(pk=set_id)
+        sealing.seal(set_id)
+        examples, pairs = (_blank(rows, set_id, hashes) for rows in (CuratedExample, CuratedPair))
+        events = CuratedExample.objects.filter(pk__in=examples).values("event_id")
+        DuplicateLink.objects.filter(curated_set_id=set_id, kept_event_id__in=events).delete()
+        DuplicateLink.objects.filter(kept_example__in=examples).delete()
+    return Blanked(curated_set, examples, pairs)
+
+
+def _blank(rows: type[CuratedExample] | type[CuratedPair], set_id: int, hashes: Sequence[str]) -> list[int]:
+    theirs = rows.objects.filter(curated_set_id=set_id).of_people(hashes).order_by("pk").values_list("pk", flat=True)
+    found = list(theirs)
+    rows.objects.filter(pk__in=found).update(**_BLANK[rows], erased_at=timezone.now())
     return found
 
 
@@ -69,13 +120,14 @@ def erase_from(set_id: int, hashes: Sequence[str], *, by: User) -> int:
 
 
 def erase_traces(hashes: Sequence[str]) -> None:
-    """Delete what all sets say of this user's candidates, and signatures of texts that only deleted examples had.
+    """Delete what all sets say of this user's candidates, and signatures of texts that only removed examples had.
 
     Apart from `erase_from`, because it locks deployments, which approvals lock before they lock sets.
     """
     DuplicateLink.objects.of_people(hashes).delete()
     ContaminatedEvent.objects.of_people(hashes).delete()
-    for deployment_id in KnownRow.objects.deployments_with_unused():
+    erased = CuratedExample.objects.erased().values_list("curated_set__deployment_id", flat=True).distinct()
+    for deployment_id in sorted({*erased, *KnownRow.objects.deployments_with_unused()}):
         known_rows.forget_unused(deployment_id)
 
 

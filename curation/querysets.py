@@ -51,6 +51,10 @@ class CuratedSetQuerySet(QuerySet):
     def decided(self):
         return self.in_status(*DECIDED)
 
+    def sealed(self):
+        """Sets whose rows can be checked against their hashes."""
+        return self.exclude(sealed_hash="")
+
     def awaiting_decision(self):
         """Sets with examples that are not approved or rejected yet."""
         return self.reviewable().exclude(content_hash="")
@@ -117,9 +121,15 @@ class CuratedExampleQuerySet(QuerySet):
         """Examples of people who object to training."""
         return self.of_people(TrainingObjection.objects.hashes())
 
+    def erased(self):
+        return self.filter(erased_at__isnull=False)
+
+    def not_erased(self):
+        return self.filter(erased_at__isnull=True)
+
     def unknown(self):
         """Accepted examples that no later set is compared with yet."""
-        return self.accepted().filter(known=None)
+        return self.accepted().not_erased().filter(known=None)
 
 
 class KnownRowQuerySet(QuerySet):
@@ -152,6 +162,10 @@ class KnownRowQuerySet(QuerySet):
 
 
 class KnownExampleQuerySet(QuerySet):
+    def of_erased(self, deployment_id):
+        """Those of erased examples of a deployment's sets."""
+        return self.filter(example__curated_set__deployment_id=deployment_id, example__erased_at__isnull=False)
+
     def first_in(self, sets, known_rows):
         """{known row: key of the earliest example of these sets} of these known rows."""
         found = self.filter(known_row__in=known_rows, example__curated_set__in=sets)
@@ -178,6 +192,12 @@ class CuratedPairQuerySet(QuerySet):
     def without_messages(self):
         """For lists, which show texts alone."""
         return self.defer("messages", "chosen_message", "rejected_message")
+
+    def erased(self):
+        return self.filter(erased_at__isnull=False)
+
+    def not_erased(self):
+        return self.filter(erased_at__isnull=True)
 
     def of_people(self, hashes):
         """Pairs of these users' answers, and pairs with an edit of theirs."""
@@ -206,4 +226,5 @@ class EvaluationSetQuerySet(QuerySet):
 
 class ContaminatedEventQuerySet(QuerySet):
     def of_people(self, hashes):
-        return self.filter(user_hash__in=hashes)
+        """Those of these users' events, and of events that they edited."""
+        return self.filter(Q(user_hash__in=hashes) | Q(editor_hash__in=hashes))

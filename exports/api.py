@@ -21,7 +21,7 @@ from exports.batches.spooling import NoSpace
 from exports.batches.target import TargetUnusable
 from exports.models import ExportBatch
 from feedback.access.parameters import KnownParameters
-from feedback.api.errors import Conflict, Unavailable, invalid
+from feedback.api.errors import Conflict, Gone, Unavailable, invalid
 from feedback.api.rights import find, require, require_view
 from feedback.choices import Scope
 from feedback.field_errors import FieldError
@@ -191,6 +191,7 @@ class DownloadExportView(APIView):
         responses={
             **{(200, media_type): OpenApiTypes.BINARY for media_type in downloads.MEDIA_TYPES},
             409: ErrorsSerializer,
+            410: ErrorsSerializer,
             503: ErrorsSerializer,
         },
     )
@@ -204,6 +205,8 @@ class DownloadExportView(APIView):
             raise PermissionDenied(str(error)) from error
         except downloads.NotPublished as error:
             raise Conflict(str(error)) from error
+        except downloads.FileErased as error:
+            raise Gone(str(error)) from error
         except downloads.FileGone as error:
             raise NotFound(str(error)) from error
         except TargetUnusable as error:

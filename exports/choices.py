@@ -98,4 +98,5 @@ class LeftOut(TextChoices):
     REPEATED = "repeated", "that repeat a record"
     BOTH_LABELS = "both_labels", "that are both good and bad"
     EXPORTED_BEFORE = "exported_before", "exported before"
+    ERASED = "erased", "of users who were erased"
     TRAINING_NOT_ALLOWED = "training_not_allowed", "that may not be used for training"

@@ -115,7 +115,7 @@ class ExportItem(models.Model):
     batch = models.ForeignKey(ExportBatch, on_delete=models.PROTECT, related_name="items")
     example = models.ForeignKey(CuratedExample, on_delete=models.PROTECT, null=True, related_name="export_items")
     pair = models.ForeignKey(CuratedPair, on_delete=models.PROTECT, null=True, related_name="export_items")
-    row_sha256 = models.CharField(max_length=64)
+    row_sha256 = models.CharField(max_length=64, blank=True, help_text="Empty once the row is erased.")
 
     class Meta:
         constraints = [
@@ -132,12 +132,12 @@ class ExportItem(models.Model):
 
 
 class Erasure(models.Model):
-    """The erasure of one user, identified by hashes of their id only.
+    """The erasure of one user, identified by hashes of their id only, which go once it is completed.
 
     At `cleared_at` all stored data had been removed once; at `drained_at` also what was then waiting to be written.
     """
 
-    hashes = ArrayField(models.CharField(max_length=64))
+    hashes = ArrayField(models.CharField(max_length=64), blank=True)
     status = models.CharField(max_length=16, choices=ErasureStatus.choices, default=ErasureStatus.REQUESTED)
     events = models.PositiveIntegerField(default=0)
     signals = models.PositiveIntegerField(default=0)
@@ -156,7 +156,9 @@ class Erasure(models.Model):
         ordering = ["-created_at", "-id"]
         constraints = [
             models.CheckConstraint(name="erasure_status_valid", condition=Q(status__in=ErasureStatus.values)),
-            models.CheckConstraint(name="erasure_of_somebody", condition=Q(hashes__len__gte=1)),
+            models.CheckConstraint(
+                name="erasure_of_somebody", condition=Q(hashes__len__gte=1) | Q(status=ErasureStatus.COMPLETED)
+            ),
             models.CheckConstraint(
                 name="erasure_completed_in_order",
                 condition=~Q(status=ErasureStatus.COMPLETED)
@@ -166,6 +168,35 @@ class Erasure(models.Model):
 
     def __str__(self):
         return f"Erasure {self.pk}"
+
+
+class BlankedSet(models.Model):
+    """A decided set in which an erasure blanked rows."""
+
+    erasure = models.ForeignKey(Erasure, on_delete=models.CASCADE, related_name="blanked_sets")
+    curated_set = models.ForeignKey(CuratedSet, on_delete=models.CASCADE, related_name="blanked_by")
+    rows = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["curated_set_id"]
+        constraints = [models.UniqueConstraint("erasure", "curated_set", name="blanked_set_once")]
+
+    def __str__(self):
+        return f"{self.rows} rows of {self.curated_set_id}"
+
+
+class AffectedExport(models.Model):
+    """An export whose file held rows that an erasure blanked."""
+
+    erasure = models.ForeignKey(Erasure, on_delete=models.CASCADE, related_name="affected_exports")
+    batch = models.ForeignKey(ExportBatch, on_delete=models.PROTECT, related_name="affected_by")
+
+    class Meta:
+        ordering = ["batch_id"]
+        constraints = [models.UniqueConstraint("erasure", "batch", name="affected_export_once")]
+
+    def __str__(self):
+        return f"{self.batch_id} by {self.erasure_id}"
 
 
 class DeploymentDeletion(models.Model):

@@ -41,14 +41,16 @@ class ExportBatchQuerySet(QuerySet):
         """Unfinished batches, except those approved after this time, which may still be queued."""
         return self.unfinished().exclude(status=ExportStatus.APPROVED, approved_at__gt=moment)
 
-    def holding(self, examples, pairs):
-        """Batches whose file contains these examples or pairs, and unpublished batches of sets that contain them."""
-        in_file = Q(pk__in=self.filter(items__example__in=examples).values("pk"))
-        in_file |= Q(pk__in=self.filter(items__pair__in=pairs).values("pk"))
-        of_sets = Q(curated_set__in=examples.values("curated_set_id")) | Q(
-            curated_set__in=pairs.values("curated_set_id")
-        )
-        return self.filter(in_file | ~Q(status=ExportStatus.PUBLISHED) & of_sets)
+    def unpublished(self):
+        return self.exclude(status=ExportStatus.PUBLISHED)
+
+    def affected_by(self, erasure):
+        """Exports whose file held rows that this erasure blanked, oldest first."""
+        return self.filter(affected_by__erasure=erasure).select_related("curated_set").order_by("pk")
+
+    def unpublished_of(self, erasure):
+        """Exports of sets with rows that this erasure blanked whose files are not published."""
+        return self.unpublished().filter(curated_set__blanked_by__erasure=erasure)
 
 
 class ErasureQuerySet(QuerySet):

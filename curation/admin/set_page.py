@@ -118,12 +118,12 @@ def _rows(curated_set: CuratedSet, query: Mapping[str, str]) -> Rows:
 def _example(row: CuratedExample, split: str) -> Row:
     return Row(
         id=row.pk,
-        prompt=excerpt(row.prompt, _EXCERPT) or "(empty prompt)",
+        prompt=_prompt(row),
         version=row.model_version_id or "no version",
         label=Strategy(row.strategy).label,
         split=split,
         number=row.score,
-        answer=excerpt(row.edited_response or row.response, _EXCERPT) or "(no text)",
+        answer=_answer(row, row.edited_response or row.response),
         rejected="",
         reason=row.queue_reason or row.reason,
         event_ids=[str(row.event_id)],
@@ -133,13 +133,21 @@ def _example(row: CuratedExample, split: str) -> Row:
 def _pair(row: CuratedPair, split: str) -> Row:
     return Row(
         id=row.pk,
-        prompt=excerpt(row.prompt, _EXCERPT) or "(empty prompt)",
+        prompt=_prompt(row),
         version="",
         label=PairSource(row.pair_source).label,
         split=split,
         number=row.margin,
-        answer=excerpt(row.chosen, _EXCERPT) or "(no text)",
-        rejected=excerpt(row.rejected, _EXCERPT) or "(no text)",
+        answer=_answer(row, row.chosen),
+        rejected=_answer(row, row.rejected),
         reason="",
         event_ids=[str(row.chosen_event_id), str(row.rejected_event_id)],
     )
+
+
+def _prompt(row: CuratedExample | CuratedPair) -> str:
+    return excerpt(row.prompt, _EXCERPT) or ("(erased)" if row.erased_at else "(empty prompt)")
+
+
+def _answer(row: CuratedExample | CuratedPair, text: str) -> str:
+    return excerpt(text, _EXCERPT) or ("(erased)" if row.erased_at else "(no text)")

@@ -49,9 +49,10 @@ def catch_up(deployment_id: str, examples: QuerySet[CuratedExample] | None = Non
 
 
 def forget_unused(deployment_id: str) -> int:
-    """Delete what only deleted examples said; return how many rows that was."""
+    """Delete what only deleted and erased examples said; return how many rows that was."""
     with transaction.atomic():
         _lock(deployment_id)
+        KnownExample.objects.of_erased(deployment_id).delete()
         return in_batches(KnownRow.objects.of_deployment(deployment_id).unused())
 
 
@@ -76,6 +77,11 @@ def _store(deployment_id: str, examples: Sequence[CuratedExample]) -> None:
     with transaction.atomic():
         # Otherwise a known row could be deleted, as unused, before an example names it.
         _lock(deployment_id)
+        erased = CuratedExample.objects.filter(pk__in=[one.pk for one in examples]).erased()
+        if gone := set(erased.values_list("pk", flat=True)):
+            # They were read before their texts were blanked.
+            _store(deployment_id, [one for one in examples if one.pk not in gone])
+            return
         ids = KnownRow.objects.of_deployment(deployment_id).current().first_by("exact_key", rows.exact_keys)
         # The last of equal keys overwrites the others; which of them is stored makes no difference.
         new = {key: at for at, key in enumerate(rows.exact_keys) if key not in ids}

@@ -59,6 +59,7 @@ class ContaminatedEvent(models.Model):
     curated_set = models.ForeignKey("curation.CuratedSet", on_delete=models.CASCADE, related_name="contaminated")
     event_id = models.UUIDField()
     user_hash = models.CharField("user", max_length=64, blank=True)
+    editor_hash = models.CharField("editor", max_length=64, blank=True, db_default="", default="")
     evaluation_set = models.CharField(max_length=MAX_NAME_CHARACTERS)
     row = models.PositiveBigIntegerField()
     method = models.CharField(max_length=16, choices=ContaminationMethod.choices)
@@ -74,7 +75,10 @@ class ContaminatedEvent(models.Model):
                 name="contaminated_event_method_valid", condition=Q(method__in=ContaminationMethod.values)
             ),
         ]
-        indexes = [models.Index("user_hash", name="contaminated_event_user", condition=~Q(user_hash=""))]
+        indexes = [
+            models.Index("user_hash", name="contaminated_event_user", condition=~Q(user_hash="")),
+            models.Index("editor_hash", name="contaminated_event_editor", condition=~Q(editor_hash="")),
+        ]
 
     def __str__(self):
         how = {

@@ -1,6 +1,7 @@
 """The rows of a set: examples, what waits in its queue, and preference pairs; and what its build did with each event.
 
-Examples and pairs take their ids from one sequence, so that an id alone names a row.
+Examples and pairs take their ids from one sequence, so that an id alone names a row. When a person is erased, rows of
+decided sets stay without texts and hashes of people. `row_hash` is salted by the set: see `curation.review.sealing`.
 """
 
 from uuid import UUID
@@ -46,6 +47,8 @@ class CuratedExample(models.Model):
     edited_response = models.TextField(blank=True)
     model_version_id = models.CharField("model version", max_length=255, blank=True)
     occurred_at = models.DateTimeField()
+    row_hash = models.CharField(max_length=64, blank=True, db_default="", default="")
+    erased_at = models.DateTimeField(null=True)
 
     objects = CuratedExampleQuerySet.as_manager()
 
@@ -58,13 +61,14 @@ class CuratedExample(models.Model):
             models.CheckConstraint(name="curated_example_strategy_valid", condition=Q(strategy__in=Strategy.values)),
             models.CheckConstraint(
                 name="curated_example_edit_has_text",
-                condition=~Q(strategy=Strategy.USER_EDIT) | ~Q(edited_response=""),
+                condition=~Q(strategy=Strategy.USER_EDIT) | ~Q(edited_response="") | Q(erased_at__isnull=False),
             ),
         ]
         indexes = [
             models.Index("event_id", name="curated_example_event"),
             models.Index("user_hash", name="curated_example_user", condition=~Q(user_hash="")),
             models.Index("editor_hash", name="curated_example_editor", condition=~Q(editor_hash="")),
+            models.Index("curated_set", name="curated_example_erased", condition=Q(erased_at__isnull=False)),
         ]
 
     def __str__(self):
@@ -110,6 +114,8 @@ class CuratedPair(models.Model):
     chosen_version = models.CharField("model version of the chosen answer", max_length=255, blank=True)
     rejected_version = models.CharField("model version of the rejected answer", max_length=255, blank=True)
     occurred_at = models.DateTimeField("chosen answer given at")
+    row_hash = models.CharField(max_length=64, blank=True, db_default="", default="")
+    erased_at = models.DateTimeField(null=True)
 
     objects = CuratedPairQuerySet.as_manager()
 
@@ -129,6 +135,7 @@ class CuratedPair(models.Model):
             models.Index("user_hash", name="curated_pair_user", condition=~Q(user_hash="")),
             models.Index("rejected_user_hash", name="curated_pair_other_user", condition=~Q(rejected_user_hash="")),
             models.Index("editor_hash", name="curated_pair_editor", condition=~Q(editor_hash="")),
+            models.Index("curated_set", name="curated_pair_erased", condition=Q(erased_at__isnull=False)),
         ]
 
     def __str__(self):

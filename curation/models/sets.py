@@ -10,7 +10,7 @@ from feedback.models import Deployment
 
 
 class CuratedSet(models.Model):
-    """A version of a selection of training examples. The database rejects changes to a decided set.
+    """A version of a selection of training examples. The database rejects changes to a decided set, except an erasure.
 
     A build that fails or finds nothing leaves a draft without examples; `error` gives the reason.
     """
@@ -41,6 +41,8 @@ class CuratedSet(models.Model):
     snapshot_id = models.BigIntegerField("number of the fit of votes", null=True)
     content_hash = models.CharField(max_length=64, blank=True)
     notice = models.TextField("what the request's default left out", blank=True, default="", db_default="")
+    salt = models.CharField("salt of its row hashes", max_length=64, blank=True, db_default="", default="")
+    sealed_hash = models.CharField(max_length=64, blank=True, db_default="", default="")
     error = models.TextField(blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

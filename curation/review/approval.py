@@ -9,6 +9,7 @@ from django.utils import timezone
 from curation.choices import CuratedSetStatus, ReviewAction
 from curation.models import CuratedSet, ReviewDecision
 from curation.querysets import REVIEWABLE
+from curation.review import sealing
 from feedback.models import Deployment
 
 APPROVE_PERMISSION = "curation.approve_curatedset"
@@ -60,6 +61,7 @@ def approve(set_id: int, *, by: User, note: str = "") -> CuratedSet:
         Deployment.objects.select_for_update(no_key=True).get(pk=curated_set.deployment_id)
         if needs_another_user(curated_set, by=by):
             raise FourEyes(curated_set)
+        sealing.seal(set_id)
         curated_set = _step(ReviewAction.APPROVE, set_id, by, note, decided_by=by, decided_at=timezone.now())
         for older in CuratedSet.objects.approved_before(curated_set).select_for_update().order_by("pk"):
             _record(ReviewAction.SUPERSEDE, older, by, f"Version {curated_set.version} was approved.")
@@ -78,6 +80,7 @@ def reject(set_id: int, *, by: User, note: str) -> CuratedSet:
     if not note.strip():
         raise NoteRequired
     with transaction.atomic():
+        sealing.seal(set_id)
         return _step(ReviewAction.REJECT, set_id, by, note, decided_by=by, decided_at=timezone.now())
 
 

@@ -110,6 +110,7 @@ class CuratedSetSerializer(CuratedSetSummarySerializer):
             "influence",
             "built_at",
             "training_withdrawn",
+            "sealed_hash",
             "decisions",
         ]
 
@@ -182,6 +183,7 @@ class CuratedExampleSerializer(RowSerializer):
             "occurred_at",
             "group_id",
             "split",
+            "erased_at",
             "decision",
         ]
 
@@ -211,6 +213,7 @@ class CuratedPairSerializer(RowSerializer):
             "occurred_at",
             "group_id",
             "split",
+            "erased_at",
             "decision",
         ]
 

@@ -1,4 +1,4 @@
-"""What a set holds: its counts and the hash of its content."""
+"""What a set holds: its counts, the canonical form of its rows and the hash of its content."""
 
 import hashlib
 from collections import Counter
@@ -12,8 +12,13 @@ from feedback import exact_json
 
 def content_hash(examples: Iterable[CuratedExample], pairs: Iterable[CuratedPair] = ()) -> str:
     """The SHA-256 of what may leave: accepted examples and pairs, independent of their order."""
-    lines = sorted([*(_example(one) for one in examples if not one.queue_reason), *map(_pair, pairs)])
+    lines = sorted(map(canonical, [*(one for one in examples if not one.queue_reason), *pairs]))
     return hashlib.sha256(b"\n".join(lines)).hexdigest()
+
+
+def canonical(row: CuratedExample | CuratedPair) -> bytes:
+    """The content of a row as JSON that is the same wherever and whenever it is written."""
+    return _example(row) if isinstance(row, CuratedExample) else _pair(row)
 
 
 def counts_of(examples: Sequence[CuratedExample]) -> tuple[Counter[str], Counter[str]]:

@@ -12,7 +12,7 @@ from curation.duplicates.near_copies import Match, NearCopies
 from curation.duplicates.signed_rows import SignedRows, sign
 from curation.duplicates.texts import answer_text
 from curation.models import CuratedExample, CuratedSet, DuplicateLink
-from curation.sets.evaluation import EvaluationSets
+from curation.sets.evaluation import Author, EvaluationSets
 from curation.sets.snapshots import edit_id, message_of
 from curation.strategies.base import Candidate, Pick
 from curation.strategies.filling import Failed
@@ -44,8 +44,8 @@ class Screening:
         """Read the texts of picks, sign them, and find rows of earlier sets that are like them."""
         prompts, answers = self._texts(picks)
         self._signed = sign(prompts, answers)
-        events = [(self._candidates[pick.index].event_id, self._candidates[pick.index].user) for pick in picks]
-        self._contaminated = self.evaluation.hits(events, prompts, answers)
+        authors = [_author(self._candidates[pick.index]) for pick in picks]
+        self._contaminated = self.evaluation.hits(authors, prompts, answers)
         self._position = {pick.index: position for position, pick in enumerate(picks)}
         sets = CuratedSet.objects.of_deployment(self._set.deployment_id)
         among = sets.exported() if self._set.only_new else sets
@@ -129,6 +129,10 @@ class Screening:
             message = message_of(row["response_message"]) if row else None
             answers.append(answer_text(row["response"], edited_response=edited, message=message) if row else "")
         return prompts, answers
+
+
+def _author(candidate: Candidate) -> Author:
+    return Author(candidate.event_id, candidate.user, candidate.edit.editor if candidate.edit else "")
 
 
 def _link(

@@ -28,14 +28,22 @@ def delete_files(batch_id: int, *, by: User) -> ExportBatch:
     if not by.has_perm(PERMISSION):
         raise PermissionDenied("Deleting the files of an export needs the permission “Can delete export”.")
     batch = ExportBatch.objects.select_related("curated_set").get(pk=batch_id)
-    if not batch.has_files:
+    if not batch.has_files or not remove_files(batch, by=by):
         raise NothingToDelete(batch)
+    batch.refresh_from_db()
+    return batch
+
+
+def remove_files(batch: ExportBatch, *, by: User) -> bool:
+    """Delete the files of a published export; return whether no other process did. The caller checks permissions.
+
+    Raises TargetUnusable; the record then stays unchanged.
+    """
     # Files before the record: after a crash in between, a second call completes the deletion.
     for name in sorted({file["path"].partition("/")[0] for file in batch.files}):
         storage.remove(name)
-    with_files = ExportBatch.objects.with_files().filter(pk=batch_id)
-    if not with_files.update(files_deleted_at=timezone.now(), files_deleted_by=by):
-        raise NothingToDelete(batch)
-    log.info("export_files_deleted", export=batch_id, by=by.pk)
-    batch.refresh_from_db()
-    return batch
+    with_files = ExportBatch.objects.with_files().filter(pk=batch.pk)
+    is_first = bool(with_files.update(files_deleted_at=timezone.now(), files_deleted_by=by))
+    if is_first:
+        log.info("export_files_deleted", export=batch.pk, by=by.pk)
+    return is_first

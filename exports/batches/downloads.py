@@ -30,10 +30,23 @@ class WithoutManifest(Exception):
 
 
 class FileGone(Exception):
+    """A file that was deleted, or is missing."""
+
     def __init__(self, batch: ExportBatch):
         is_deleted = batch.files_deleted_at is not None
         what = f"was deleted on {batch.files_deleted_at:%Y-%m-%d}" if is_deleted else "is no longer at EXPORT_URL"
         super().__init__(f"The file of {batch} {what}.")
+
+
+class FileErased(FileGone):
+    """A file that was deleted and held data of a user who was erased."""
+
+    def __init__(self, batch: ExportBatch):
+        Exception.__init__(
+            self,
+            f"The file of {batch} was deleted on {batch.files_deleted_at:%Y-%m-%d}: it held data of a user who was "
+            "erased. Delete your copies. A new export of the set leaves this data out.",
+        )
 
 
 class LinkRejected(Exception):
@@ -68,12 +81,13 @@ def by_link(batch_id: int, token: str) -> ExportBatch:
 def response(batch: ExportBatch) -> StreamingHttpResponse:
     """The published file, or a .zip of the published folder, streamed from the target.
 
-    Raises NotPublished, FileGone if it was deleted or is missing, and TargetUnusable.
+    Raises NotPublished, FileGone if it was deleted or is missing, FileErased if it held data of an erased user, and
+    TargetUnusable.
     """
     if batch.status != ExportStatus.PUBLISHED:
         raise NotPublished(batch)
     if not batch.has_files:
-        raise FileGone(batch)
+        raise FileErased(batch) if batch.affected_by.exists() else FileGone(batch)
     paths = [file["path"] for file in batch.files]
     folder, slash, _ = paths[0].partition("/")
     if slash:

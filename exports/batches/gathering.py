@@ -150,6 +150,8 @@ class Gathered:
 
     def _records(self, product: Product, row: Row, *, is_withdrawn: bool) -> Sequence[Entry] | LeftOut | None:
         found = self._encoding.records(product, row, self._options)
+        if found is not None and row.erased_at:
+            return LeftOut.ERASED
         if found is None or isinstance(found, LeftOut):
             return found
         if is_withdrawn:

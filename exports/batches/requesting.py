@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from curation.models import CuratedSet
-from exports.batches import history, options, storage
+from exports.batches import erased, history, options, storage
 from exports.choices import ExportAction, ExportFormat, ExportStatus
 from exports.models import ExportBatch, ExportDecision
 from exports.tasks import write_export
@@ -52,14 +52,16 @@ def request(
         raise SetNotApproved(curated_set)
     stored = options.stored(format, product=product, only_new=only_new, chosen=chosen)
     product = options.product_of(format, product)
-    if earlier := _made_before(curated_set, format, product, stored):
+    # After an erasure the files of the set hold fewer rows, so they are another export.
+    gone = erased.count(set_id)
+    if not gone and (earlier := _made_before(curated_set, format, product, stored)):
         return earlier, _reopen(earlier, by=by)
     left = sorted(history.rows_left(curated_set, product)) if only_new else []
     if left and not history.has_others(curated_set, left):
         raise NothingNew(curated_set)
     key = [KEY_VERSION, curated_set.pk, curated_set.content_hash, format, product, stored, _digest(left)]
     batch, is_new = ExportBatch.objects.get_or_create(
-        key=_digest(key),
+        key=_digest([*key, gone] if gone else key),
         defaults={
             "key_version": KEY_VERSION,
             "curated_set": curated_set,
@@ -101,7 +103,7 @@ def sweep() -> None:
     overdue = ExportBatch.objects.overdue(sweeping.overdue_since())
     sweeping.sweep(write_export, overdue.values_list("pk", flat=True), give_up=_give_up)
     _remove_leftovers()
-    _remove_drafts()
+    remove_drafts()
 
 
 def _give_up(batch_id: int, reason: str) -> None:
@@ -119,7 +121,8 @@ def _remove_leftovers() -> None:
                 log.info("export_leftover_removed", export=batch.pk)
 
 
-def _remove_drafts() -> None:
+def remove_drafts() -> None:
+    """Remove the drafts that no worker writes any more."""
     unfinished = storage.unfinished()  # Read before the leases: every draft belongs to a lease that already exists.
     for token in sorted(unfinished - leases.tokens(write_export.name)):
         storage.Draft(token).drop()

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from exports.batches import manifest, options, storage
+from exports.batches import erased, manifest, options, storage
 from exports.batches.encodings import ENCODINGS
 from exports.batches.gathering import Gathered
 from exports.batches.review.progress import ExportCancelled, Progress
@@ -97,7 +97,7 @@ def _update(batch: ExportBatch, lease: Lease, **facts: Any) -> None:
 def _fail(batch: ExportBatch, lease: Lease, error: Exception) -> None:
     if isinstance(error, TargetUnusable | NoSpace):
         text = f"{error} Then approve this export again."
-    elif isinstance(error, NothingToExport | InvalidFile):
+    elif isinstance(error, NothingToExport | InvalidFile | erased.RowsErased):
         text = str(error)
     else:
         text = f"{type(error).__name__}: {error}"
@@ -147,6 +147,7 @@ def _record(batch: ExportBatch, lease: Lease, gathered: Gathered, package: Packa
             published_at=timezone.now(),
         )
         gathered.save_items()
+        erased.require_none(batch)
     log.info(
         "export_complete",
         export=batch.pk,

@@ -1,5 +1,6 @@
 """Admin pages for erasing users, by the id that clients send or from one of their events."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
@@ -8,7 +9,7 @@ from unfold.enums import ActionVariant
 
 from curation.admin.traffic import CuratableEventAdmin
 from exports.choices import ErasureStatus
-from exports.erasures import erasing
+from exports.erasures import erasing, results
 from feedback.console.record_admin import RecordAdmin
 from feedback.console.user_form import UserForm
 
@@ -17,9 +18,15 @@ STATUS_LABELS = {
     ErasureStatus.RUNNING: "info",
     ErasureStatus.COMPLETED: "success",
 }
+FILES = (
+    "Export files with these rows are deleted."
+    if settings.ERASURE_DELETES_FILES
+    else "Export files with these rows are listed, to be deleted by hand."
+)
 CONSEQUENCES = (
     "This deletes the user's events and signals, other users' signals on those events, rejected items, and the user's "
-    "examples in drafts and sets in review. It cannot be undone."
+    "rows in drafts and sets in review. In approved, rejected and superseded sets it blanks the user's rows. "
+    f"{FILES} It cannot be undone."
 )
 
 
@@ -49,7 +56,7 @@ class ErasureAdmin(RecordAdmin):
         return {
             "erasure": requested,
             "status_type": STATUS_LABELS[requested.status],
-            "remains": erasing.remains(requested),
+            "results": results.of(requested),
         }
 
     def has_erase_permission(self, request, object_id=None):

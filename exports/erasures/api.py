@@ -7,7 +7,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from exports.erasures import erasing
+from exports.erasures import erasing, results
 from exports.erasures import serializers as shapes
 from exports.models import Erasure
 from feedback.choices import Scope
@@ -23,7 +23,7 @@ class ErasuresView(APIView):
         responses={202: shapes.ErasureSerializer, 400: ErrorsSerializer},
     )
     def post(self, request):
-        """Erase a user: delete all their data except examples in decided sets and their exports."""
+        """Erase a user: delete their data, and blank their rows in decided sets."""
         _require_every_deployment(request)
         body = shapes.ErasureRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -37,7 +37,7 @@ class ErasureView(APIView):
 
     @extend_schema(operation_id="erasures_retrieve", responses=shapes.ErasureSerializer)
     def get(self, request, pk):
-        """The progress of an erasure and the data that remains."""
+        """The progress of an erasure: what was removed, blanked and deleted, and what is left to do."""
         _require_every_deployment(request)
         return Response(_shown(get_object_or_404(Erasure.objects.select_related("requested_by"), pk=pk)))
 
@@ -49,4 +49,4 @@ def _require_every_deployment(request) -> None:
 
 
 def _shown(erasure: Erasure) -> dict:
-    return shapes.ErasureSerializer(erasure, context={"remains": erasing.remains(erasure)}).data
+    return shapes.ErasureSerializer(erasure, context={"results": results.of(erasure)}).data

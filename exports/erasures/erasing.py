@@ -1,8 +1,7 @@
-"""Erases a user from traffic and undecided sets, and lists the decided sets and exports with their examples."""
+"""Erases a user from traffic, sets and exports."""
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,9 +12,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from curation import erasure as curation_erasure
-from curation.models import CuratedExample, CuratedPair, CuratedSet
+from curation.models import CuratedSet
+from exports.batches.target import TargetUnusable
 from exports.choices import ErasureStatus
-from exports.models import Erasure, ExportBatch
+from exports.erasures import files
+from exports.models import BlankedSet, Erasure
 from exports.tasks import erase_user
 from feedback.hashing import person_hashes
 from feedback.ingestion import stream
@@ -28,23 +29,6 @@ PERMISSION = "exports.add_erasure"
 PAUSE_SECONDS = 0.2
 # Clocks of the stream's server and of other workers differ.
 CLOCK_MARGIN = timedelta(seconds=5)
-NEXT_STEPS = (
-    "Decided sets and their files are kept unchanged as a record. Curate and approve a new version of each approved "
-    "set; it no longer contains this user. Delete the files listed here and every copy of them. Retrain models that "
-    "were trained on them."
-)
-
-
-@dataclass(frozen=True)
-class Remains:
-    """Unchanged data with examples of the user: decided sets and their exports."""
-
-    sets: list[curation_erasure.DecidedSet]
-    exports: list[ExportBatch]
-
-    @property
-    def next_steps(self) -> str:
-        return NEXT_STEPS if self.sets else ""
 
 
 def request(user_id: str | int, *, by: User) -> Erasure:
@@ -62,15 +46,8 @@ def request_of(hashes: Sequence[str], *, by: User) -> Erasure:
     return erasure
 
 
-def remains(erasure: Erasure) -> Remains:
-    examples = CuratedExample.objects.of_people(erasure.hashes)
-    pairs = CuratedPair.objects.of_people(erasure.hashes)
-    exports = ExportBatch.objects.holding(examples, pairs).select_related("curated_set").order_by("pk")
-    return Remains(curation_erasure.decided_sets(erasure.hashes), list(exports))
-
-
 def run(erasure_id: int) -> Erasure:
-    """Delete the user's data; complete once nothing older than the request can arrive any more.
+    """Remove the user's data; complete once nothing older than the request can arrive any more.
 
     Safe to kill and run again at any point. A failure is shown on the erasure and raised.
     """
@@ -84,7 +61,10 @@ def _try(erasure: Erasure) -> None:
     try:
         _continue(erasure)
     except Exception as error:
-        _report(erasure.pk, f"{type(error).__name__}. See the log of the worker.")
+        reason = (
+            str(error) if isinstance(error, TargetUnusable) else f"{type(error).__name__}. See the log of the worker."
+        )
+        _report(erasure.pk, reason)
         raise
 
 
@@ -94,6 +74,7 @@ def _continue(erasure: Erasure) -> None:
     # Checked before examples are removed: every set built by now is covered by the removal.
     is_last = erasure.drained_at is not None and not _is_being_built(before=erasure.drained_at)
     _erase_examples(erasure)
+    is_last &= files.delete(erasure)
     _update(erasure.pk, error="")
     if is_last:
         _complete(erasure)
@@ -146,11 +127,21 @@ def _erase_examples(erasure: Erasure) -> None:
         with transaction.atomic():
             removed = curation_erasure.erase_from(set_id, erasure.hashes, by=erasure.requested_by)
             _update(erasure.pk, examples=F("examples") + removed)
+    for set_id in curation_erasure.decided_sets(erasure.hashes):
+        with transaction.atomic():
+            blanked = curation_erasure.blank_in(set_id, erasure.hashes)
+            _record(erasure, blanked)
+            files.list_affected(erasure, blanked)
     curation_erasure.erase_traces(erasure.hashes)
 
 
+def _record(erasure: Erasure, blanked: curation_erasure.Blanked) -> None:
+    found, _ = BlankedSet.objects.get_or_create(erasure=erasure, curated_set=blanked.curated_set, defaults={"rows": 0})
+    BlankedSet.objects.filter(pk=found.pk).update(rows=F("rows") + blanked.rows)
+
+
 def _complete(erasure: Erasure) -> None:
-    done = {"status": ErasureStatus.COMPLETED, "completed_at": timezone.now()}
+    done = {"status": ErasureStatus.COMPLETED, "completed_at": timezone.now(), "hashes": []}
     if Erasure.objects.unfinished().filter(pk=erasure.pk).update(**done):
         erasure.refresh_from_db()
         log.info(
@@ -160,6 +151,7 @@ def _complete(erasure: Erasure) -> None:
             signals=erasure.signals,
             rejected_items=erasure.rejected_items,
             examples=erasure.examples,
+            blanked=sum(blanked.rows for blanked in erasure.blanked_sets.all()),
         )
 
 

@@ -15,13 +15,15 @@ class ErasureRequestSerializer(StrictSerializer):
     user_id = PersonField()
 
 
-class DecidedSetSerializer(serializers.Serializer):
+class BlankedSetSerializer(serializers.Serializer):
     id = serializers.IntegerField(source="curated_set.pk")
     deployment_id = serializers.CharField(source="curated_set.deployment_id")
     name = serializers.CharField(source="curated_set.name")
     version = serializers.IntegerField(source="curated_set.version")
     status = serializers.ChoiceField(CuratedSetStatus.choices, source="curated_set.status")
-    examples = serializers.IntegerField(help_text="Examples of this user in the set.")
+    examples = serializers.IntegerField(
+        source="rows", help_text="Examples, rows of the queue and pairs of this user that were blanked."
+    )
 
 
 class AffectedExportSerializer(serializers.Serializer):
@@ -34,14 +36,13 @@ class AffectedExportSerializer(serializers.Serializer):
 
 
 class ErasureSerializer(serializers.ModelSerializer):
-    """An erasure with the data that remains, passed in the context as `remains`."""
+    """An erasure with its `results`, passed in the context."""
 
     requested_by = serializers.CharField(source="requested_by.username")
     requested_at = serializers.DateTimeField(source="created_at")
-    sets = serializers.SerializerMethodField(help_text="Decided sets that contain the user's examples.")
-    exports = serializers.SerializerMethodField(
-        help_text="Exports that contain these examples, or will once they are written."
-    )
+    rows_blanked = serializers.SerializerMethodField(help_text="Rows of decided sets that were blanked.")
+    sets = serializers.SerializerMethodField(help_text="Decided sets with rows that were blanked.")
+    exports = serializers.SerializerMethodField(help_text="Exports whose files held these rows.")
     next_steps = serializers.SerializerMethodField(help_text="Remaining manual steps; empty if there are none.")
 
     class Meta:
@@ -53,6 +54,7 @@ class ErasureSerializer(serializers.ModelSerializer):
             "signals",
             "rejected_items",
             "examples",
+            "rows_blanked",
             "sets",
             "exports",
             "next_steps",
@@ -62,13 +64,16 @@ class ErasureSerializer(serializers.ModelSerializer):
             "completed_at",
         ]
 
-    @extend_schema_field(DecidedSetSerializer(many=True))
+    def get_rows_blanked(self, erasure) -> int:
+        return self.context["results"].rows_blanked
+
+    @extend_schema_field(BlankedSetSerializer(many=True))
     def get_sets(self, erasure):
-        return DecidedSetSerializer(self.context["remains"].sets, many=True).data
+        return BlankedSetSerializer(self.context["results"].sets, many=True).data
 
     @extend_schema_field(AffectedExportSerializer(many=True))
     def get_exports(self, erasure):
-        return AffectedExportSerializer(self.context["remains"].exports, many=True).data
+        return AffectedExportSerializer(self.context["results"].exports, many=True).data
 
     def get_next_steps(self, erasure) -> str:
-        return self.context["remains"].next_steps
+        return self.context["results"].next_steps

@@ -25,6 +25,13 @@ class Conflict(exceptions.APIException):
     default_code = "conflict"
 
 
+class Gone(exceptions.APIException):
+    """Something that was deleted for good."""
+
+    status_code = status.HTTP_410_GONE
+    default_code = "gone"
+
+
 class Unavailable(exceptions.APIException):
     """A problem that an operator must fix first."""
 

@@ -4,7 +4,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from curation import models
-from curation.choices import CuratedSetStatus, PairSource, Strategy
+from curation.choices import CopyMethod, CuratedSetStatus, LinkKind, PairSource, Strategy
 from feedback.models import Deployment
 from tests.factories import NOON
 
@@ -67,6 +67,20 @@ class CuratedPairFactory(DjangoModelFactory):
     chosen_version = "v2"
     rejected_version = "v1"
     occurred_at = NOON
+
+
+class DuplicateLinkFactory(DjangoModelFactory):
+    """An event that repeats the text of a kept row."""
+
+    class Meta:
+        model = models.DuplicateLink
+
+    curated_set = factory.SubFactory(CuratedSetFactory)
+    kind = LinkKind.DROPPED
+    method = CopyMethod.EXACT
+    similarity = 1.0
+    kept_event_id = factory.LazyFunction(uuid.uuid4)
+    dropped_event_id = factory.LazyFunction(uuid.uuid4)
 
 
 class EvaluationSetFactory(DjangoModelFactory):

@@ -5,12 +5,10 @@ import uuid
 
 import pytest
 
-from curation.choices import CuratedSetStatus, PairSource
-from curation.models import CuratedPair
+from curation.choices import CuratedSetStatus
 from exports.batches import requesting, writing
 from exports.batches.review import approval
 from exports.choices import ExportFormat, LeftOut
-from exports.models import ExportBatch
 from feedback.hashing import hash_person
 from feedback.removal import objections
 from tests.curation.factories import CuratedExampleFactory, CuratedPairFactory, CuratedSetFactory
@@ -117,16 +115,6 @@ def test_a_pair_with_an_event_that_allows_no_training_is_left_out(write):
     batch, rows = write(curated_set)
 
     assert (len(rows), batch.excluded) == (1, {"training_not_allowed": 1})
-
-
-def test_the_exports_of_a_persons_pairs_are_found(write, operator):
-    curated_set = set_with({"rejected_user_hash": "a" * 64, "pair_source": PairSource.VOTES})
-    batch, _ = write(curated_set)
-    other, _ = write(set_with({}, name="other", content_hash="d" * 64))
-    examples, pairs = curated_set.examples.none(), CuratedPair.objects.of_people(["a" * 64])
-
-    assert list(ExportBatch.objects.holding(examples, pairs)) == [batch]
-    assert other.pk != batch.pk
 
 
 def test_two_sets_with_equal_pairs_give_equal_bytes(write):

@@ -5,10 +5,11 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
+from exports.erasures import erasing, results
 from exports.models import Erasure
 from feedback.hashing import hash_person
 from feedback.models import Event
-from tests.exports.factories import ExportBatchFactory, approved_set
+from tests.exports.factories import approved_set
 from tests.factories import EventFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("write_all")]
@@ -55,10 +56,10 @@ def test_a_user_is_erased_by_the_id_that_clients_send(console, operator, running
     done = Erasure.objects.get()
     page = text_of(console, page_of(done))
     assert answer.headers["HX-Redirect"] == page_of(done)
-    assert (done.hashes, done.status, done.requested_by, done.events) == ([MARIA], "completed", operator, 1)
+    assert (done.hashes, done.status, done.requested_by, done.events) == ([], "completed", operator, 1)
     assert list(Event.objects.all()) == [other]
     assert "The erasure is requested." in page
-    assert "No decided set or export contains an example of this user." in page
+    assert "No decided set had a row of this user." in page
     assert "maria" not in page
 
 
@@ -85,22 +86,34 @@ def test_the_user_of_an_event_is_erased_from_its_page(console, running_tasks):
     assert Erasure.objects.count() == 1
 
 
-def test_the_page_lists_remaining_data_and_next_steps(console, operator, export, django_assert_max_num_queries):
-    decided = approved_set([{"user_hash": MARIA}, {"editor_hash": MARIA}], name="weekly", version=1)
+def test_the_page_lists_blanked_sets_deleted_files_and_next_steps(
+    console, operator, export, django_assert_max_num_queries
+):
+    decided = approved_set([{"user_hash": MARIA}, {"editor_hash": MARIA}, {}], name="weekly", version=1)
     published = export(decided)
-    waiting = ExportBatchFactory(curated_set=decided)
-    requested = Erasure.objects.create(
-        hashes=[MARIA, "e" * 64], requested_by=operator, error="ConnectionError. See the log of the worker."
-    )
+    requested = Erasure.objects.create(hashes=[MARIA, "e" * 64], requested_by=operator)
+    waiting = text_of(console, page_of(requested))
+    erasing.run(requested.pk)
 
     with django_assert_max_num_queries(12):
         page = text_of(console, page_of(requested))
 
-    for record in (published, waiting):
-        assert reverse("admin:exports_exportbatch_change", args=[record.pk]) in page
-    for text in ("weekly v1 of helpdesk", published.files[0]["path"], "Retrain models", "Requested", MARIA, "e" * 64):
+    for text in ("Requested", MARIA, "e" * 64, "No row of a decided set has been blanked yet."):
+        assert text in waiting
+    assert reverse("admin:exports_exportbatch_change", args=[published.pk]) in page
+    for text in ("weekly v1 of helpdesk", published.files[0]["path"], results.BUILD_NEXT, "deleted", "Completed"):
         assert text in page
-    assert "ConnectionError. See the log of the worker. It is retried every minute." in page
+    assert MARIA not in page
+
+
+def test_the_page_shows_an_error(console, operator):
+    requested = Erasure.objects.create(
+        hashes=[MARIA], requested_by=operator, error="ConnectionError. See the log of the worker."
+    )
+
+    assert "ConnectionError. See the log of the worker. It is retried every minute." in text_of(
+        console, page_of(requested)
+    )
 
 
 def test_the_list_shows_counts_and_how_to_erase(console, operator, django_assert_max_num_queries):

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from curation.choices import CuratedSetStatus
 from curation.models import CuratedSet
-from exports.erasures import erasing
+from exports.erasures import erasing, results
 from exports.models import Erasure
 from exports.tasks import erase_user, sweep_erasures
 from feedback.access import keys
@@ -19,7 +19,7 @@ from feedback.hashing import hash_person
 from feedback.ingestion import stream
 from feedback.models import ApiKey, Event, JobLease, RejectedItem, Signal
 from tests.curation.factories import CuratedExampleFactory, CuratedSetFactory
-from tests.exports.factories import ExportBatchFactory, approved_set
+from tests.exports.factories import approved_set
 from tests.factories import ALL_SCOPES, EventFactory, SignalFactory, UserFactory
 from tests.feedback.factories import RejectedItemFactory
 
@@ -48,7 +48,7 @@ def lease(erasure, *, seconds_left, attempts=1):
     JobLease.objects.create(task=erase_user.name, key=str(erasure.pk), attempts=attempts, expires_at=expires_at)
 
 
-def test_a_user_is_erased_from_everything_that_is_not_decided(api, running_tasks, export, operator):
+def test_a_user_is_erased_from_traffic_open_sets_decided_sets_and_exports(api, running_tasks, export, operator):
     event = EventFactory(user_hash=MARIA)
     SignalFactory(event_id=event.pk)
     SignalFactory(user_hash=MARIA)
@@ -65,7 +65,7 @@ def test_a_user_is_erased_from_everything_that_is_not_decided(api, running_tasks
 
     shown = api.get(f"{URL}/{done.pk}").json()
     assert answer.status_code == 202
-    remaining = {
+    changed = {
         "sets": [
             {
                 "id": decided.pk,
@@ -83,38 +83,44 @@ def test_a_user_is_erased_from_everything_that_is_not_decided(api, running_tasks
                 "format": "jsonl",
                 "status": "published",
                 "files": published.files,
-                "files_deleted_at": None,
+                "files_deleted_at": shown["exports"][0]["files_deleted_at"],
             }
         ],
-        "next_steps": erasing.NEXT_STEPS,
+        "next_steps": " ".join([results.BLANKED, results.BUILD_NEXT, results.DELETE_COPIES]),
     }
-    counts = {"events": 1, "signals": 2, "rejected_items": 1, "examples": 1}
+    counts = {"events": 1, "signals": 2, "rejected_items": 1, "examples": 1, "rows_blanked": 1}
     assert answer.json() == {
         "id": done.pk,
         "status": "requested",
         **dict.fromkeys(counts, 0),
-        **remaining,
+        "sets": [],
+        "exports": [],
+        "next_steps": "",
         "error": "",
         "requested_by": operator.username,
         "requested_at": answer.json()["requested_at"],
         "completed_at": None,
     }
-    assert {name: shown[name] for name in (*counts, *remaining, "status", "error")} == {
+    assert {name: shown[name] for name in (*counts, *changed, "status", "error")} == {
         **counts,
-        **remaining,
+        **changed,
         "status": "completed",
         "error": "",
     }
     assert list(Event.objects.all()) == [other]
     assert (Signal.objects.count(), RejectedItem.objects.count(), draft.examples.count()) == (0, 0, 1)
-    assert decided.examples.count() == 2
+    assert shown["exports"][0]["files_deleted_at"] is not None
+    assert list(decided.examples.in_order().values_list("prompt", "user_hash")) == [
+        ("", ""),
+        ("How do I reset my password?", ""),
+    ]
 
 
 def test_the_user_id_is_neither_stored_nor_shown(api, running_tasks, caplog):
     answer, done = erase(api, running_tasks)
 
     stored = str(Erasure.objects.values())
-    assert done.hashes == [MARIA]
+    assert done.hashes == []
     assert "maria" not in stored + caplog.text + answer.content.decode()
     assert MARIA not in caplog.text + answer.content.decode()
     assert answer.json()["next_steps"] == ""
@@ -266,25 +272,6 @@ def test_a_failure_is_shown_and_retried(api, running_tasks, operator, settings):
     settings.REDIS_URL = url
     done = erasing.run(failing.pk)
     assert (done.status, done.events, done.error) == ("completed", 1, "")
-
-
-@pytest.mark.parametrize("status", ["requested", "approved", "running", "failed"])
-def test_an_unwritten_export_is_listed_with_its_set(operator, status):
-    decided = approved_set([{"editor_hash": MARIA}])
-    batch = ExportBatchFactory(curated_set=decided, status=status, error="The disk was full.")
-    requested = Erasure.objects.create(hashes=[MARIA], requested_by=operator)
-
-    assert [found.pk for found in erasing.remains(requested).exports] == [batch.pk]
-
-
-def test_an_export_without_the_users_examples_is_not_listed(export, operator):
-    decided = approved_set([{"user_hash": MARIA, "response": ""}, {}])
-    export(decided)
-    requested = Erasure.objects.create(hashes=[MARIA], requested_by=operator)
-
-    left = erasing.remains(requested)
-
-    assert ([row.curated_set.pk for row in left.sets], left.exports) == ([decided.pk], [])
 
 
 def test_unfinished_erasures_have_a_schedule(db):
