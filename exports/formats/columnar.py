@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from itertools import zip_longest
+from math import isfinite
 from typing import Any
 
 import pyarrow as pa
@@ -63,7 +64,17 @@ def _value(value: Any) -> Any:
         return [_message(message) for message in value]
     if isinstance(value, bool):
         return value
-    return float(value) if isinstance(value, int | float | Decimal) else _text(value)
+    return _float(value) if isinstance(value, int | float | Decimal) else _text(value)
+
+
+def _float(number: float | Decimal) -> float:
+    try:
+        found = float(number)
+    except OverflowError as error:
+        raise _NoColumn from error
+    if not isfinite(found):
+        raise _NoColumn
+    return found
 
 
 def _message(message: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """Sets leave as folders that Hugging Face's `datasets` loads."""
 
 import hashlib
+import io
 import json
+from zipfile import ZipFile
 
 import pytest
 from huggingface_hub import DatasetCard
@@ -137,3 +139,14 @@ def test_the_formats_can_be_requested(api, curated_set, format):
     answer = post(api, curated_set, format, options={"profile": "crucible"})
 
     assert (answer.status_code, answer.data["status"]) == (201, "requested")
+
+
+@pytest.mark.parametrize("format", ["parquet", "huggingface", "arrow"])
+def test_folders_are_written_to_an_object_store_and_downloaded_as_archives(api, bucket, export, format):
+    batch = export(set_with([EDIT, HELD_OUT]), format)
+
+    answer = api.get(f"/api/v1/exports/{batch.pk}/download")
+    with ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:
+        hashes = {name: hashlib.sha256(archive.read(name)).hexdigest() for name in archive.namelist()}
+    assert (batch.status, answer.headers["Content-Type"]) == ("published", "application/zip")
+    assert hashes == {file["path"]: file["sha256"] for file in batch.files}

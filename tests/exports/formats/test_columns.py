@@ -76,6 +76,11 @@ def test_a_message_without_a_column_for_its_content_or_its_calls_leaves_the_reco
     assert fitted(conversation(**message)) == LeftOut.UNWRITABLE
 
 
+@pytest.mark.parametrize("score", [Decimal("1e400"), 10**400, float("inf"), float("nan")])
+def test_a_number_that_no_float_holds_leaves_the_record_out(score):
+    assert fitted({"score": score}) == LeftOut.UNWRITABLE
+
+
 def test_every_kind_of_column_has_a_type():
     assert {*columnar.TYPES, ColumnKind.MESSAGES} == set(ColumnKind)
 
