@@ -5,7 +5,7 @@ from posixpath import basename
 
 import orjson
 
-from exports.formats import columnar, parquet, raw_files
+from exports.formats import columnar, parquet, raw_files, trainers
 from exports.formats.base import Draft, Files, Format, Package
 from feedback import exact_json
 
@@ -22,6 +22,7 @@ def write(draft: Draft, name: str, package: Package) -> Files:
         "README.md": card.text(package.manifest, written).encode(),
         "manifest.json": exact_json.dump(package.manifest, options=_SORTED),
     }
+    described |= {path: text.encode() for path, text in trainers.of(package.tables).items()}
     for path, content in described.items():
         files[path] = raw_files.write_bytes(draft, f"{name}/{path}", content)
     sums = "".join(f"{facts.sha256}  {path}\n" for path, facts in files.items())

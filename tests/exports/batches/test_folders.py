@@ -76,6 +76,10 @@ def test_a_folder_has_a_manifest_hashes_and_a_card(exported):
         "manifest.json",
         "sft/test-00000-of-00001.parquet",
         "sft/train-00000-of-00001.parquet",
+        "trainer_configs/axolotl_sft.yaml",
+        "trainer_configs/llamafactory/dataset_info.json",
+        "trainer_configs/trl_sft.py",
+        "trainer_configs/unsloth_sft.py",
     ]
     assert sums == {
         path: hashlib.sha256((place / path).read_bytes()).hexdigest() for path in files if path != "SHA256SUMS"
@@ -86,7 +90,7 @@ def test_a_folder_has_a_manifest_hashes_and_a_card(exported):
     assert "| `sft` | Supervised fine-tuning: conversations to imitate | train | 1 |" in card.text
     assert "| `sft` | hard examples | 1 |" in card.text
     assert f"| SHA-256 of the content | {batch.curated_set.content_hash} |" in card.text
-    assert [file["rows"] for file in batch.files] == [1, 1, 0, 0, 0]
+    assert [file["rows"] for file in batch.files] == [1, 1, *[0] * 7]
 
 
 def test_a_card_has_the_balance_of_pairs_and_labels(exported):
