@@ -1,14 +1,9 @@
 import hashlib
-import signal
-import subprocess
-import sys
-import textwrap
 import threading
 import uuid
 from datetime import timedelta
 
 import pytest
-from django.conf import settings as django_settings
 from django.db import connection
 from django.utils import timezone
 
@@ -20,8 +15,6 @@ from exports.models import ExportBatch, ExportItem
 from feedback.models import JobLease
 from tests.exports.factories import ExportBatchFactory, ExportLeaseFactory, approved_set
 from tests.factories import NOON
-from tests.servers.processes import environment
-from tests.servers.workers import tasks_run_at_once
 
 LATER = timedelta(seconds=121)
 
@@ -124,63 +117,6 @@ def test_a_file_that_was_moved_but_not_recorded_is_removed_once_its_export_ended
     assert kept() == ({"weekly.jsonl": 3} if is_kept else {})
     batch.refresh_from_db()
     assert batch.moved_to == ("weekly.jsonl" if is_kept else "")
-
-
-DIES_AT_THE_LAST_ROW = textwrap.dedent(
-    """
-    import os, signal, sys
-    import django
-    django.setup()
-    from exports import tasks
-    from exports.batches import storage
-
-    to_file, seen = storage.DraftFile.write, []
-    storage.WRITE_BLOCK_BYTES = 5 * 2**20
-
-    def write(file, data):
-        seen.append(len(data))
-        if len(seen) == 8:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return to_file(file, data)
-
-    storage.DraftFile.write = write
-    tasks.write_export(int(sys.argv[1]))
-    """
-)
-
-
-@pytest.mark.slow
-@pytest.mark.django_db(transaction=True)
-def test_a_killed_worker_publishes_nothing_and_the_next_run_finishes(settings, place, kept):
-    curated_set = approved_set([{"response": "x" * 900_000}] * 8)
-    batch = ExportBatchFactory(curated_set=curated_set, status=ExportStatus.APPROVED, approved_at=timezone.now())
-
-    worker = subprocess.run(
-        [sys.executable, "-c", DIES_AT_THE_LAST_ROW, str(batch.pk)],
-        cwd=django_settings.BASE_DIR,
-        env=environment() | {"EXPORT_URL": settings.EXPORT_URL, "DJANGO_SETTINGS_MODULE": "config.settings"},
-        check=False,
-    )
-
-    batch.refresh_from_db()
-    assert worker.returncode == -signal.SIGKILL
-    assert batch.status == ExportStatus.RUNNING
-    lease = JobLease.objects.get()
-    assert storage.unfinished() == {str(lease.token)}
-    assert [path for path in kept() if not path.startswith(f".unfinished/{lease.token}/")] == []
-    tasks.write_export(batch.pk)
-    assert ExportBatch.objects.get().status == ExportStatus.RUNNING
-
-    JobLease.objects.update(expires_at=timezone.now())
-    with tasks_run_at_once():
-        tasks.sweep()
-        tasks.sweep()
-
-    batch.refresh_from_db()
-    assert (batch.status, batch.rows) == (ExportStatus.PUBLISHED, 8)
-    assert kept() == {batch.files[0]["path"]: batch.bytes}
-    assert storage.unfinished() == set()
-    assert ExportItem.objects.count() == 8
 
 
 def in_a_thread(batch):
