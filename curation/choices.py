@@ -91,6 +91,15 @@ class ReviewAction(TextChoices):
     RETURN = "return", "Returned to draft"
 
 
+class Change(TextChoices):
+    """What happened to a row after the decision on its set."""
+
+    ERASED = "erased", "erased"
+    REPORTED = "reported", "reported by a user"
+    RETRACTED = "retracted", "with feedback that was taken back"
+    TRAINING_NOT_ALLOWED = "training_not_allowed", "that may no longer be used for training"
+
+
 class LinkKind(TextChoices):
     """What a near-copy of an earlier row means for a row."""
 

@@ -9,10 +9,10 @@ from django.db import transaction
 from django.db.models import Case, F, QuerySet, Value, When
 from django.utils import timezone
 
-from curation.choices import CuratedSetStatus
+from curation.choices import Change, CuratedSetStatus
 from curation.duplicates import known_rows
 from curation.models import ContaminatedEvent, CuratedExample, CuratedPair, CuratedSet, DuplicateLink, KnownRow
-from curation.review import approval, sealing
+from curation.review import approval, marking, sealing
 from curation.sets.content import content_hash, counts_of
 
 NOTHING_LEFT = "Every example was removed by the erasure of a user. Curate again."
@@ -87,6 +87,7 @@ def blank_in(set_id: int, hashes: Sequence[str]) -> Blanked:
         events = CuratedExample.objects.filter(pk__in=examples).values("event_id")
         DuplicateLink.objects.filter(curated_set_id=set_id, kept_event_id__in=events).delete()
         DuplicateLink.objects.filter(kept_example__in=examples).delete()
+        marking.mark(set_id, Change.ERASED, [*examples, *pairs])
     return Blanked(curated_set, examples, pairs)
 
 

@@ -42,6 +42,9 @@ class CuratedSetQuerySet(QuerySet):
     def exportable(self):
         return self.in_status(*EXPORTABLE)
 
+    def approved(self):
+        return self.in_status(CuratedSetStatus.APPROVED)
+
     def never_approved(self):
         return self.exclude(status__in=EXPORTABLE)
 
@@ -86,6 +89,15 @@ class CuratedSetQuerySet(QuerySet):
         return self.of(curated_set.deployment_id, curated_set.name).filter(
             status=CuratedSetStatus.APPROVED, version__lt=curated_set.version
         )
+
+
+class ChangedRowQuerySet(QuerySet):
+    def of_set(self, set_id):
+        return self.filter(curated_set_id=set_id)
+
+    def counts(self):
+        """{change: rows}."""
+        return dict(self.order_by().values_list("change").annotate(rows=Count("row_id")))
 
 
 class CuratedExampleQuerySet(QuerySet):

@@ -39,3 +39,11 @@ def sweep():
     from curation.sets import requesting
 
     requesting.sweep()
+
+
+@shared_task
+def mark_changed_sets():
+    """Mark rows of approved sets that were reported, or may no longer be used, since the approval."""
+    from curation.review import marking
+
+    marking.mark_approved()

@@ -26,6 +26,7 @@ _PATTERNS = {
     "curation.tasks.*": "curation",
     "curation.tasks.curate_all": "ingest",
     "curation.tasks.sweep": "ingest",
+    "curation.tasks.mark_changed_sets": "ingest",
     "exports.tasks.*": "export",
     "exports.tasks.erase_user": "ingest",
     "exports.tasks.delete_deployment": "ingest",

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from curation.admin import funnel, request_words
 from curation.choices import CuratedSetStatus, PairSource, Split, Strategy
 from curation.models import CuratedExample, CuratedPair, CuratedSet
+from curation.review import marking
 from curation.sets import withdrawn
 from feedback.console.presentation import excerpt
 
@@ -71,6 +72,7 @@ def build(curated_set: CuratedSet, query: Mapping[str, str]) -> dict:
         "influence": request_words.influence(curated_set.influence),
         "funnel": funnel.build(curated_set.funnel, read=curated_set.candidates, strategies=curated_set.strategies),
         "withdrawn": withdrawn.count(curated_set),
+        "changes": marking.changes(curated_set.pk),
         "decisions": curated_set.decisions.select_related("by"),
         "progress": progress(curated_set),
         "rows": None if curated_set.status == CuratedSetStatus.BUILDING else _rows(curated_set, query),

@@ -1,9 +1,10 @@
 from curation.models.duplicates import DuplicateLink, KnownExample, KnownRow, RowBand
 from curation.models.evaluation_sets import ContaminatedEvent, EvaluationSet, EvaluationTexts
 from curation.models.rows import CuratedExample, CuratedPair, TracedEvents
-from curation.models.sets import CuratedSet, ReviewDecision
+from curation.models.sets import ChangedRow, CuratedSet, ReviewDecision
 
 __all__ = [
+    "ChangedRow",
     "ContaminatedEvent",
     "CuratedExample",
     "CuratedPair",

@@ -4,8 +4,8 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from curation.choices import MAX_NAME_CHARACTERS, BuildStage, CuratedSetStatus, ReviewAction, Strategy
-from curation.querysets import CuratedSetQuerySet
+from curation.choices import MAX_NAME_CHARACTERS, BuildStage, Change, CuratedSetStatus, ReviewAction, Strategy
+from curation.querysets import ChangedRowQuerySet, CuratedSetQuerySet
 from feedback.models import Deployment
 
 
@@ -91,6 +91,26 @@ class CuratedSet(models.Model):
     def by_strategy(self):
         """The counts, in the order of the strategies."""
         return {strategy: self.counts[strategy] for strategy in Strategy if strategy in self.counts}
+
+
+class ChangedRow(models.Model):
+    """A mark: what happened to a row of a set after the decision on it. `row_id`: of an example or a pair."""
+
+    curated_set = models.ForeignKey(CuratedSet, on_delete=models.CASCADE, related_name="changed_rows", db_index=False)
+    row_id = models.BigIntegerField()
+    change = models.CharField(max_length=24, choices=Change.choices)
+    marked_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ChangedRowQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("curated_set", "change", "row_id", name="changed_row_once"),
+            models.CheckConstraint(name="changed_row_change_valid", condition=Q(change__in=Change.values)),
+        ]
+
+    def __str__(self):
+        return f"{self.change} {self.row_id}"
 
 
 class ReviewDecision(models.Model):

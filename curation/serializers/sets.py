@@ -3,8 +3,9 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from curation.choices import BuildStage, CuratedSetStatus, Outcome
+from curation.choices import BuildStage, Change, CuratedSetStatus, Outcome
 from curation.models import CuratedExample, CuratedPair, CuratedSet, ReviewDecision
+from curation.review import marking
 from curation.sets import withdrawn
 from feedback.serializers.base import StrictSerializer
 
@@ -79,6 +80,15 @@ class InfluenceSerializer(serializers.Serializer):
     people = serializers.IntegerField(required=False, help_text="Contributing people.")
 
 
+class ChangesSerializer(serializers.Serializer):
+    """Rows that were reported, erased, or may no longer be used since the decision on their set."""
+
+    rows = serializers.IntegerField(help_text="Rows with at least one change.")
+    by_change = serializers.DictField(
+        child=serializers.IntegerField(), help_text=f"Rows by change: {', '.join(Change.values)}."
+    )
+
+
 class CuratedSetSerializer(CuratedSetSummarySerializer):
     decisions = ReviewDecisionSerializer(many=True)
     progress = serializers.SerializerMethodField(help_text="Null unless the set is being built.")
@@ -87,6 +97,7 @@ class CuratedSetSerializer(CuratedSetSummarySerializer):
         help_text="How many of the events read have each outcome, at the gates and in each strategy.",
     )
     influence = InfluenceSerializer(help_text="The most rows that would not be accepted without one person.")
+    changed_since_decision = serializers.SerializerMethodField()
     training_withdrawn = serializers.SerializerMethodField(
         help_text="Examples that may no longer be used for training. Exports leave them out."
     )
@@ -111,8 +122,13 @@ class CuratedSetSerializer(CuratedSetSummarySerializer):
             "built_at",
             "training_withdrawn",
             "sealed_hash",
+            "changed_since_decision",
             "decisions",
         ]
+
+    @extend_schema_field(ChangesSerializer)
+    def get_changed_since_decision(self, curated_set):
+        return ChangesSerializer(marking.changes(curated_set.pk)).data
 
     @extend_schema_field(ProgressSerializer(allow_null=True))
     def get_progress(self, curated_set):

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from curation.review import marking
 from exports import api
 from exports.admin import manifest_facts, preview_facts
 from exports.admin.forms import ApproveForm, LinkForm, RejectForm
@@ -120,6 +121,7 @@ class ExportBatchAdmin(RecordAdmin):
             "stage": _stage(batch) if batch.status in UNFINISHED else "",
             "status_type": STATUS_LABELS.get(batch.status, ""),
             "excluded": [(LeftOut(reason).label, count) for reason, count in batch.excluded.items()],
+            "changes": marking.changes(batch.curated_set_id),
             "left_out": [(event_id, LeftOut(reason).label) for event_id, reason in batch.left_out],
         }
 
