@@ -105,6 +105,7 @@ JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=120)
 # Export
 EXPORT_LICENSE = env.str("EXPORT_LICENSE", default="")
 ERASURE_DELETES_FILES = env.bool("ERASURE_DELETES_FILES", default=True)
+EXPORT_RETENTION_DAYS = env.int("EXPORT_RETENTION_DAYS", default=0)
 EXPORT_URL = env.str("EXPORT_URL", default=f"file://{BASE_DIR / '.local' / 'exports'}")
 
 INSTALLED_APPS = [

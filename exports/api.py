@@ -140,7 +140,7 @@ class LinkExportView(APIView):
     @extend_schema(
         operation_id="link_export",
         request=shapes.LinkRequestSerializer,
-        responses={200: shapes.LinkSerializer, 400: ErrorsSerializer, 404: ErrorsSerializer, 409: ErrorsSerializer},
+        responses={200: shapes.LinkSerializer, 400: ErrorsSerializer, 409: ErrorsSerializer, 410: ErrorsSerializer},
     )
     def post(self, request, pk):
         """A link to the files of a published export that needs no key and expires."""
@@ -152,8 +152,8 @@ class LinkExportView(APIView):
             token, expires_at = downloads.link_token(batch, **body.validated_data)
         except downloads.NotPublished as error:
             raise Conflict(str(error)) from error
-        except downloads.FileGone as error:
-            raise NotFound(str(error)) from error
+        except downloads.FileDeleted as error:
+            raise Gone(str(error)) from error
         log.info("export_link_made", export=batch.pk, by=request.user.pk, expires_at=expires_at.isoformat())
         made = {"url": link(request, batch, token), "expires_at": expires_at}
         return Response(shapes.LinkSerializer(made).data)
@@ -205,7 +205,7 @@ class DownloadExportView(APIView):
             raise PermissionDenied(str(error)) from error
         except downloads.NotPublished as error:
             raise Conflict(str(error)) from error
-        except downloads.FileErased as error:
+        except downloads.FileDeleted as error:
             raise Gone(str(error)) from error
         except downloads.FileGone as error:
             raise NotFound(str(error)) from error

@@ -73,9 +73,8 @@ class ExportBatch(models.Model):
                 name="export_batch_failed_with_error", condition=~Q(status=ExportStatus.FAILED) | ~Q(error="")
             ),
             models.CheckConstraint(
-                name="export_batch_files_deleted_by_somebody",
-                condition=Q(files_deleted_at__isnull=True)
-                | Q(status=ExportStatus.PUBLISHED, files_deleted_by__isnull=False),
+                name="export_batch_files_deleted_once_published",
+                condition=Q(files_deleted_at__isnull=True) | Q(status=ExportStatus.PUBLISHED),
             ),
         ]
 

@@ -11,10 +11,11 @@ def write_export(batch_id):
 
 @shared_task
 def sweep():
-    """Queue exports whose worker died, give up those that crash their workers, and remove their drafts."""
-    from exports.batches import requesting
+    """Queue exports whose worker died, give up those that crash their workers, and remove drafts and old files."""
+    from exports.batches import deletion, requesting
 
     requesting.sweep()
+    deletion.delete_expired()
 
 
 @shared_task

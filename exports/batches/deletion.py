@@ -1,6 +1,9 @@
 """Deletes the files of a published export from EXPORT_URL. Their names, sizes and hashes stay on record."""
 
+from datetime import timedelta
+
 import structlog
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
@@ -34,10 +37,10 @@ def delete_files(batch_id: int, *, by: User) -> ExportBatch:
     return batch
 
 
-def remove_files(batch: ExportBatch, *, by: User) -> bool:
+def remove_files(batch: ExportBatch, *, by: User | None) -> bool:
     """Delete the files of a published export; return whether no other process did. The caller checks permissions.
 
-    Raises TargetUnusable; the record then stays unchanged.
+    by: None if no user asked. Raises TargetUnusable; the record then stays unchanged.
     """
     # Files before the record: after a crash in between, a second call completes the deletion.
     for name in sorted({file["path"].partition("/")[0] for file in batch.files}):
@@ -45,5 +48,17 @@ def remove_files(batch: ExportBatch, *, by: User) -> bool:
     with_files = ExportBatch.objects.with_files().filter(pk=batch.pk)
     is_first = bool(with_files.update(files_deleted_at=timezone.now(), files_deleted_by=by))
     if is_first:
-        log.info("export_files_deleted", export=batch.pk, by=by.pk)
+        log.info("export_files_deleted", export=batch.pk, by=by.pk if by else None)
     return is_first
+
+
+def delete_expired() -> None:
+    """Delete the files of exports that were published more than EXPORT_RETENTION_DAYS ago; 0 keeps them.
+
+    Raises TargetUnusable; the next sweep continues.
+    """
+    if settings.EXPORT_RETENTION_DAYS <= 0:
+        return
+    oldest = timezone.now() - timedelta(days=settings.EXPORT_RETENTION_DAYS)
+    for batch in ExportBatch.objects.with_files().filter(published_at__lt=oldest).order_by("published_at", "pk"):
+        remove_files(batch, by=None)

@@ -30,15 +30,20 @@ class WithoutManifest(Exception):
 
 
 class FileGone(Exception):
-    """A file that was deleted, or is missing."""
+    """A file that is missing, or was deleted."""
 
     def __init__(self, batch: ExportBatch):
-        is_deleted = batch.files_deleted_at is not None
-        what = f"was deleted on {batch.files_deleted_at:%Y-%m-%d}" if is_deleted else "is no longer at EXPORT_URL"
-        super().__init__(f"The file of {batch} {what}.")
+        super().__init__(f"The file of {batch} is no longer at EXPORT_URL.")
 
 
-class FileErased(FileGone):
+class FileDeleted(FileGone):
+    """A file that was deleted, by a user or because of its age."""
+
+    def __init__(self, batch: ExportBatch):
+        Exception.__init__(self, f"The file of {batch} was deleted on {batch.files_deleted_at:%Y-%m-%d}.")
+
+
+class FileErased(FileDeleted):
     """A file that was deleted and held data of a user who was erased."""
 
     def __init__(self, batch: ExportBatch):
@@ -54,11 +59,11 @@ class LinkRejected(Exception):
 
 
 def link_token(batch: ExportBatch, *, hours: int) -> tuple[str, datetime]:
-    """A token that opens the files of a batch without a key, and until when. Raises NotPublished and FileGone."""
+    """A token that opens the files of a batch without a key, and until when. Raises NotPublished and FileDeleted."""
     if batch.status != ExportStatus.PUBLISHED:
         raise NotPublished(batch)
     if not batch.has_files:
-        raise FileGone(batch)
+        raise FileDeleted(batch)
     expires_at = timezone.now().replace(microsecond=0) + timedelta(hours=hours)
     return signing.dumps([batch.pk, batch.sha256, int(expires_at.timestamp())], salt=LINK_SALT), expires_at
 
@@ -81,13 +86,13 @@ def by_link(batch_id: int, token: str) -> ExportBatch:
 def response(batch: ExportBatch) -> StreamingHttpResponse:
     """The published file, or a .zip of the published folder, streamed from the target.
 
-    Raises NotPublished, FileGone if it was deleted or is missing, FileErased if it held data of an erased user, and
+    Raises NotPublished, FileDeleted, FileErased if it held data of an erased user, FileGone if it is missing, and
     TargetUnusable.
     """
     if batch.status != ExportStatus.PUBLISHED:
         raise NotPublished(batch)
     if not batch.has_files:
-        raise FileErased(batch) if batch.affected_by.exists() else FileGone(batch)
+        raise FileErased(batch) if batch.affected_by.exists() else FileDeleted(batch)
     paths = [file["path"] for file in batch.files]
     folder, slash, _ = paths[0].partition("/")
     if slash:

@@ -75,9 +75,9 @@ def test_a_link_ends_with_the_files(api, client, batch):
     api.delete(f"/api/v1/exports/{batch.pk}/files")
 
     gone = client.get(url)
-    assert gone.status_code in (404, 410)
+    assert gone.status_code == 410
     assert " was deleted on " in gone.data["errors"][0]["message"]
-    assert link_of(api, batch).status_code in (404, 410)
+    assert link_of(api, batch).status_code == 410
     assert link_of(api, ExportBatchFactory()).status_code == 409
 
 
