@@ -57,6 +57,18 @@ def test_labelled_answers_come_from_examples_and_from_rejected_sides(rows, forma
     assert batch.files[0]["path"].endswith(".kto.jsonl")
 
 
+def test_labelled_answers_are_turns_of_sharegpt_each_once_and_none_with_both_labels(rows):
+    good = {"strategy": Strategy.HIGH_QUALITY, "prompt": "2+2", "response": "Four."}
+    both = {"strategy": Strategy.HIGH_QUALITY, "prompt": "3+3", "response": "Five."}
+    pair = {"prompt": "3+3", "chosen": "Six.", "rejected": "Five."}
+
+    batch, found = rows(set_with([good, good, both], [pair]), ExportFormat.SHAREGPT, product="kto")
+
+    turns = [{"from": "human", "value": "2+2"}, {"from": "gpt", "value": "Four."}]
+    assert found == [{"conversations": turns, "kto_tag": True}]
+    assert batch.excluded == {"repeated": 1, "both_labels": 2}
+
+
 def test_each_answer_to_a_prompt_is_labelled_once(rows):
     good = {"prompt": "2+2", "response": "Four."}
     bad = {"prompt": "2+2", "rejected": "Five."}

@@ -16,6 +16,7 @@ from exports.choices import ColumnKind
 from exports.formats import FORMATS, trainers
 from tests.exports.formats import llamafactory
 from tests.exports.packages import package, table
+from tests.feedback.conversations.test_training_forms import tokenizer_with
 
 ASK, ANSWER = {"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}
 CALL = {"id": "c1", "type": "function", "function": {"name": "greet", "arguments": "{}"}}
@@ -158,3 +159,18 @@ def test_scripts_of_trl_read_the_columns_that_the_trainer_knows(written, monkeyp
 
 def test_the_script_of_unsloth_is_python(written):
     ast.parse((written / "trainer_configs" / "unsloth_sft.py").read_text())
+
+
+@pytest.mark.parametrize("template", ["qwen3", "llama3_1"])
+def test_trl_writes_every_row_of_the_folder_as_text(written, monkeypatch, template):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("HF_HOME", str(written.parent / "cache"))
+    data_utils = pytest.importorskip("trl.data_utils", reason="trl is absent: uv pip install --no-deps trl accelerate")
+    tokenizer = tokenizer_with(template)
+
+    for product in ("sft", "preference", "kto"):
+        for row in pq.read_table(written / product / "train-00000-of-00001.parquet").to_pylist():
+            example = {name: value for name, value in row.items() if name in trainers.COLUMNS}
+            assert data_utils.is_conversational(example)
+            texts = data_utils.apply_chat_template(data_utils.maybe_extract_prompt(example), tokenizer)
+            assert any("Hello" in str(text) for text in texts.values())
