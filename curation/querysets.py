@@ -109,7 +109,10 @@ class CuratedExampleQuerySet(QuerySet):
 
     def without_messages(self):
         """For lists, which show texts alone."""
-        return self.defer("messages", "response_message")
+        return self.defer("messages", "response_message", "tools")
+
+    def with_tools(self):
+        return self.filter(tools__isnull=False)
 
     def accepted(self):
         """Examples that passed every gate; the others wait in the queue."""
@@ -203,7 +206,10 @@ class CuratedPairQuerySet(QuerySet):
 
     def without_messages(self):
         """For lists, which show texts alone."""
-        return self.defer("messages", "chosen_message", "rejected_message")
+        return self.defer("messages", "chosen_message", "rejected_message", "tools")
+
+    def with_tools(self):
+        return self.filter(tools__isnull=False)
 
     def erased(self):
         return self.filter(erased_at__isnull=False)

@@ -75,12 +75,13 @@ class Turns(TextChoices):
 
 
 class ColumnKind(TextChoices):
-    """What a column of records holds."""
+    """What a column of records holds. A column of a format has the text of any JSON."""
 
     TEXT = "text"
     FLOAT = "float"
     FLAG = "flag"
     MESSAGES = "messages"
+    JSON = "json"
 
 
 class LeftOut(TextChoices):
@@ -91,6 +92,9 @@ class LeftOut(TextChoices):
     GOOD_ANSWER = "good_answer", "that are not hard"
     NO_EDIT = "no_edit", "without an edit"
     UNCHANGED = "unchanged", "edited in white space only"
+    INVALID_MESSAGES = "invalid_messages", "with messages that trainers reject"
+    UNDECLARED_TOOL = "undeclared_tool", "with a call of a tool that was not declared"
+    INVALID_CALL = "invalid_call", "with a call that its tool does not take"
     UNWRITABLE = "unwritable", "that the format cannot hold"
     TURNS = "turns", "whose turns the format does not allow"
     TOOL_CALLS = "tool_calls", "whose tool calls the format does not allow"

@@ -1,13 +1,15 @@
 """Reads the texts of some events, in the order asked for."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from curation.candidates.reading import BATCH, TEXTS, rows
-from feedback.stores import event_store
+from feedback import exact_json
+from feedback.stores import event_store, tool_lists
 from feedback.stores.base import EventFilter, Paging, SignalFilter
 from feedback.stores.schema import Row
 
-COLUMNS = ("id", *TEXTS, "response_format", "finish_reason")
+COLUMNS = ("id", *TEXTS, "response_format", "finish_reason", "tools_hash")
 
 
 def of_events(event_ids: Sequence[str]) -> Iterator[tuple[str, Row | None]]:
@@ -18,6 +20,23 @@ def of_events(event_ids: Sequence[str]) -> Iterator[tuple[str, Row | None]]:
             row["id"]: row for row in rows(event_store().scan(EventFilter(ids=some), COLUMNS, Paging(limit=BATCH)))
         }
         yield from ((event_id, found.get(event_id)) for event_id in some)
+
+
+class DeclaredTools:
+    """The tools that events of a deployment declare; each list is read once."""
+
+    def __init__(self, deployment_id: str):
+        self._deployment_id = deployment_id
+        self._lists: dict[str, list[dict[str, Any]] | None] = {}
+
+    def of(self, row: Row) -> list[dict[str, Any]] | None:
+        """The tools of a row of COLUMNS in the form of Chat Completions, None if it declares none."""
+        if not (digest := row["tools_hash"]):
+            return None
+        if digest not in self._lists:
+            text = tool_lists.text_of(self._deployment_id, digest)
+            self._lists[digest] = exact_json.decode(text) or None if text else None
+        return self._lists[digest]
 
 
 def of_edits(signal_ids: Sequence[str]) -> dict[str, str]:

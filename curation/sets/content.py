@@ -41,6 +41,8 @@ def _example(example: CuratedExample) -> bytes:
             example.occurred_at,
             # Sets from before answers were messages keep their hash.
             *([example.response_message] if example.response_message else []),
+            # Those from before rows kept their tools, likewise.
+            *([example.tools] if example.tools else []),
         ],
         options=orjson.OPT_SORT_KEYS,
     )
@@ -58,6 +60,7 @@ def _pair(pair: CuratedPair) -> bytes:
             pair.chosen_message,
             pair.rejected,
             pair.rejected_message,
+            *([pair.tools] if pair.tools else []),
         ],
         options=orjson.OPT_SORT_KEYS,
     )

@@ -29,9 +29,9 @@ Group = list[Candidate]
 def pairs(curated_set: CuratedSet, candidates: Sequence[Candidate]) -> list[CuratedPair]:
     """The pairs, those of the largest margin first; no person makes more of them than of examples."""
     found: list[tuple[float, frozenset[int], CuratedPair]] = []
-    groups = _groups(candidates)
+    groups, tools = _groups(candidates), texts.DeclaredTools(curated_set.deployment_id)
     while some := list(islice(groups, _CONTEXTS)):
-        found += _of_groups(curated_set, some)
+        found += _of_groups(curated_set, some, tools)
     found.sort(key=lambda one: (-one[0], str(one[2].chosen_event_id), str(one[2].rejected_event_id)))
     persons = len({person for _, people, _ in found for person in people})
     kept = limit_people([people for _, people, _ in found], persons=persons, limit=MAX_LIMIT).kept
@@ -68,7 +68,9 @@ def _next(first: Candidate, group: Group) -> Candidate | None:
     return min(later, key=lambda one: (one.occurred_at, one.event_id), default=None)
 
 
-def _of_groups(curated_set: CuratedSet, groups: list[Group]) -> Iterator[tuple[float, frozenset[int], CuratedPair]]:
+def _of_groups(
+    curated_set: CuratedSet, groups: list[Group], tools: texts.DeclaredTools
+) -> Iterator[tuple[float, frozenset[int], CuratedPair]]:
     everyone = {one.event_id: one for group in groups for one in group}
     rows = {event_id: row for event_id, row in texts.of_events(list(everyone)) if row is not None}
     accepted = [one.edit for one in everyone.values() if one.edit and one.edit.outcome == Outcome.ACCEPTED]
@@ -87,7 +89,9 @@ def _of_groups(curated_set: CuratedSet, groups: list[Group]) -> Iterator[tuple[f
         ]
         for pair in kernel.preference_pairs(answers.values(), edits, again):
             chosen, rejected = everyone[pair.chosen_id], everyone[pair.rejected_id]
-            yield pair.margin, _people(pair, chosen, rejected), _row(curated_set, pair, chosen, rejected, rows)
+            row = _row(curated_set, pair, chosen, rejected, rows)
+            row.tools = tools.of(rows[chosen.event_id])
+            yield pair.margin, _people(pair, chosen, rejected), row
 
 
 def _answer(candidate: Candidate, row: Row) -> kernel.Answer:

@@ -16,7 +16,7 @@ def examples(
 ) -> Iterator[tuple[Pick, CuratedExample | None]]:
     """Each pick with its row, None if its event or edit was deleted meanwhile; positions count the rows."""
     edits = texts.of_edits([edit for edit in (edit_id(candidates[pick.index], pick) for pick in picks) if edit])
-    position = 0
+    position, tools = 0, texts.DeclaredTools(curated_set.deployment_id)
     ids = [candidates[pick.index].event_id for pick in picks]
     for pick, (_, row) in zip(picks, texts.of_events(ids), strict=True):
         candidate = candidates[pick.index]
@@ -24,7 +24,9 @@ def examples(
         if row is None or signal and signal not in edits:
             yield pick, None
             continue
-        yield pick, _example(curated_set, position, candidate, pick, row, edits.get(signal, ""))
+        example = _example(curated_set, position, candidate, pick, row, edits.get(signal, ""))
+        example.tools = tools.of(row)
+        yield pick, example
         position += 1
 
 

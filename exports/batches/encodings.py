@@ -7,7 +7,7 @@ from curation.models import CuratedPair
 from exports.choices import ExportFormat, LeftOut, ProductName, Profile, Turns
 from exports.formats import FORMATS, jsonl
 from exports.formats.base import Format
-from exports.products import PRODUCTS
+from exports.products import PRODUCTS, calls, preference, rules
 from exports.products.base import Example, Options, Pair, Product, Record
 
 
@@ -22,13 +22,14 @@ class Entry:
 @dataclass(frozen=True)
 class Encoding:
     """products: those that can be asked for, the first of them by default, or all with the profile if `holds_all`.
-    profiles, turns: the values of these options that the format has.
+    profiles, turns: the values of these options that the format has. keys: those of records that it writes, or all.
     """
 
     format: Format
     products: tuple[Product, ...]
     profiles: tuple[Profile, ...] = (Profile.DEFAULT, Profile.CRUCIBLE)
     turns: tuple[Turns, ...] = tuple(Turns)
+    keys: tuple[str, ...] | None = None
     holds_all: bool = False
 
     def chosen(self, name: str, profile: Profile) -> Sequence[Product]:
@@ -58,13 +59,21 @@ class Encoding:
         made = _made(product, row, options)
         if made is None or isinstance(made, LeftOut):
             return made
-        fitted = []
+        fitted, columns = [], product.columns(options)
         for record in made:
-            one = self.format.fit(product.name, record)
+            if reason := rules.broken(record, columns):
+                return reason
+            called = calls.fitted(record, columns, options.renames)
+            if isinstance(called, LeftOut):
+                return called
+            one = self.format.fit(product.name, self._written(called))
             if isinstance(one, LeftOut):
                 return one
-            fitted.append(Entry(record, one))
+            fitted.append(Entry(called, one))
         return fitted
+
+    def _written(self, record: Record) -> Record:
+        return record if self.keys is None else {key: record[key] for key in self.keys}
 
 
 def _made(product: Product, row: Example | Pair, options: Options) -> Sequence[Record] | LeftOut | None:
@@ -92,7 +101,9 @@ ENCODINGS = {
         (PRODUCTS[ProductName.SFT], PRODUCTS[ProductName.PREFERENCE], PRODUCTS[ProductName.KTO]),
         profiles=(Profile.DEFAULT,),
     ),
-    ExportFormat.PREFERENCE_PAIRS: Encoding(FORMATS["jsonl"], (PRODUCTS[ProductName.PREFERENCE],)),
+    ExportFormat.PREFERENCE_PAIRS: Encoding(
+        FORMATS["jsonl"], (PRODUCTS[ProductName.PREFERENCE],), keys=preference.SIDES
+    ),
     ExportFormat.KTO: Encoding(FORMATS["jsonl"], (PRODUCTS[ProductName.KTO],)),
 }
 # For forms and the API.

@@ -8,11 +8,12 @@ import structlog
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from curation.models import CuratedSet
+from curation.models import CuratedExample, CuratedPair, CuratedSet
 from exports.batches import erased, history, options, storage
 from exports.choices import ExportAction, ExportFormat, ExportStatus
 from exports.models import ExportBatch, ExportDecision
 from exports.tasks import write_export
+from feedback.deployments.renames.deciding import confirmed_renames
 from feedback.jobs import leases, sweeping
 
 log = structlog.get_logger(__name__)
@@ -50,7 +51,8 @@ def request(
     curated_set = CuratedSet.objects.get(pk=set_id)
     if not CuratedSet.objects.exportable().filter(pk=set_id).exists():
         raise SetNotApproved(curated_set)
-    stored = options.stored(format, product=product, only_new=only_new, chosen=chosen)
+    renames = _renames(curated_set)
+    stored = options.stored(format, product=product, only_new=only_new, chosen={**chosen, "renames": renames})
     product = options.product_of(format, product)
     # After an erasure the files of the set hold fewer rows, so they are another export.
     gone = erased.count(set_id)
@@ -92,6 +94,13 @@ def _made_before(curated_set: CuratedSet, format: str, product: str, stored: dic
         return None
     key = _digest([curated_set.content_hash, format, stored])
     return ExportBatch.objects.filter(key=key, key_version=1, product=product).first()
+
+
+def _renames(curated_set: CuratedSet) -> dict[str, str]:
+    """Names of tools by former ones, as confirmed now, for a set whose rows declare tools."""
+    kinds = (CuratedExample, CuratedPair)
+    has_tools = any(kind.objects.filter(curated_set=curated_set).with_tools().exists() for kind in kinds)
+    return confirmed_renames(curated_set.deployment_id) if has_tools else {}
 
 
 def _digest(value: Any) -> str:

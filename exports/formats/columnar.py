@@ -19,7 +19,12 @@ ROWS_PER_SLICE = 5_000
 # A slice of long records ends earlier, so that memory stays flat.
 BYTES_PER_SLICE = 16 * 2**20
 
-TYPES = {ColumnKind.TEXT: pa.string(), ColumnKind.FLOAT: pa.float64(), ColumnKind.FLAG: pa.bool_()}
+TYPES = {
+    ColumnKind.TEXT: pa.string(),
+    ColumnKind.FLOAT: pa.float64(),
+    ColumnKind.FLAG: pa.bool_(),
+    ColumnKind.JSON: pa.string(),
+}
 _CALL = pa.struct(
     {
         "id": pa.string(),

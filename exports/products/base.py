@@ -1,7 +1,7 @@
 """The interface of products: training records made from the approved rows of a set."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -12,11 +12,15 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Options:
-    """What a request may choose about the records of a product."""
+    """What a request may choose about the records of a product.
+
+    renames: today's names of tools by former ones, as confirmed when the request was made.
+    """
 
     profile: Profile = Profile.DEFAULT
     reasoning: Reasoning = Reasoning.DROP
     turns: Turns = Turns.ALL
+    renames: Mapping[str, str] = field(default_factory=dict)
 
 
 class Example(Protocol):
@@ -28,6 +32,7 @@ class Example(Protocol):
     response: str
     response_message: dict[str, Any] | None
     edited_response: str
+    tools: list[dict[str, Any]] | None
     score: float
     event_id: UUID
 
@@ -41,6 +46,9 @@ class Pair(Protocol):
     chosen_message: dict[str, Any] | None
     rejected: str
     rejected_message: dict[str, Any] | None
+    tools: list[dict[str, Any]] | None
+    pair_source: str
+    margin: float
 
 
 OfExample = Callable[[Example, Options], Sequence[Record] | LeftOut]

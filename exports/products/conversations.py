@@ -9,6 +9,7 @@ from exports.products.base import Example, Options, Pair
 ASKING_ROLES = ("user", "tool")
 # The key of reasoning in stored messages, and the one that TRL's data for Harmony has.
 REASONING, THINKING = "reasoning_content", "thinking"
+TOOLS = "tools"
 Message = dict[str, Any]
 
 
@@ -19,6 +20,11 @@ def context(example: Example | Pair, options: Options) -> list[Message]:
     if last is None:
         return [*messages, {"role": "user", "content": example.prompt}]
     return [_with_reasoning(message, message.get(REASONING), options) for message in messages[: last + 1]]
+
+
+def declared(row: Example | Pair) -> dict[str, Any]:
+    """Return the tools that a row declares as a key of its records; without any, records have no such key."""
+    return {TOOLS: row.tools} if row.tools else {}
 
 
 def turn(content: str) -> Message:

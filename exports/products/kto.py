@@ -15,7 +15,7 @@ def good(example: Example, options: Options) -> Sequence[Record] | LeftOut:
     answer = conversations.imitated(example, options)
     if answer is None:
         return LeftOut.EMPTY_ANSWER
-    return [_record(conversations.context(example, options), answer, label=True)]
+    return [_record(example, conversations.context(example, options), answer, label=True)]
 
 
 def good_and_edited(example: Example, options: Options) -> Sequence[Record] | LeftOut:
@@ -24,21 +24,32 @@ def good_and_edited(example: Example, options: Options) -> Sequence[Record] | Le
     edit = preference.records(example, options)
     if isinstance(found, LeftOut) or isinstance(edit, LeftOut):
         return found
-    return [*found, _record(edit[0]["prompt"], edit[0]["rejected"][0], label=False)]
+    return [*found, _record(example, edit[0]["prompt"], edit[0]["rejected"][0], label=False)]
 
 
 def bad(pair: Pair, options: Options) -> Sequence[Record] | LeftOut:
     """Return the rejected answer of a pair that has a preference record."""
     found = preference.pair_records(pair, options)
-    return found if isinstance(found, LeftOut) else [_record(found[0]["prompt"], found[0]["rejected"][0], label=False)]
+    return (
+        found
+        if isinstance(found, LeftOut)
+        else [_record(pair, found[0]["prompt"], found[0]["rejected"][0], label=False)]
+    )
 
 
-def _record(prompt: Sequence[conversations.Message], answer: conversations.Message, *, label: bool) -> Record:
-    return {"prompt": prompt, "completion": [answer], "label": label}
+def _record(
+    row: Example | Pair, prompt: Sequence[conversations.Message], answer: conversations.Message, *, label: bool
+) -> Record:
+    return {"prompt": prompt, "completion": [answer], "label": label, **conversations.declared(row)}
 
 
 def columns(options: Options) -> Mapping[str, ColumnKind]:
-    return {"prompt": ColumnKind.MESSAGES, "completion": ColumnKind.MESSAGES, "label": ColumnKind.FLAG}
+    return {
+        "prompt": ColumnKind.MESSAGES,
+        "completion": ColumnKind.MESSAGES,
+        "label": ColumnKind.FLAG,
+        conversations.TOOLS: ColumnKind.JSON,
+    }
 
 
 def without_label(record: Record) -> Hashable:

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from curation.choices import Strategy
+from curation.choices import PairSource, Strategy
 from exports.choices import ColumnKind, LeftOut, Profile
 from exports.products import conversations
 from exports.products.base import Example, Options, Pair, Product, Record
+
+# The keys that a pair has in every profile and format.
+SIDES = ("prompt", "chosen", "rejected")
 
 
 def records(example: Example, options: Options) -> Sequence[Record] | LeftOut:
@@ -24,6 +27,8 @@ def records(example: Example, options: Options) -> Sequence[Record] | LeftOut:
             "prompt": conversations.context(example, options),
             "chosen": [conversations.turn(chosen)],
             "rejected": [conversations.turn(rejected)],
+            "pair_source": PairSource.EDIT.value,
+            **conversations.declared(example),
         }
     ]
 
@@ -38,7 +43,16 @@ def pair_records(pair: Pair, options: Options) -> Sequence[Record] | LeftOut:
         return LeftOut.UNCHANGED
     if options.profile != Profile.CRUCIBLE:
         chosen, rejected = _alike(chosen, rejected)
-        return [{"prompt": conversations.context(pair, options), "chosen": [chosen], "rejected": [rejected]}]
+        return [
+            {
+                "prompt": conversations.context(pair, options),
+                "chosen": [chosen],
+                "rejected": [rejected],
+                "pair_source": pair.pair_source,
+                "margin": pair.margin,
+                **conversations.declared(pair),
+            }
+        ]
     # Records of strings have no place for a call.
     if not chosen["content"] or not rejected["content"]:
         return LeftOut.EMPTY_ANSWER
@@ -60,8 +74,10 @@ def _words(answer: conversations.Message) -> list[str]:
 
 
 def columns(options: Options) -> Mapping[str, ColumnKind]:
-    kind = ColumnKind.TEXT if options.profile == Profile.CRUCIBLE else ColumnKind.MESSAGES
-    return dict.fromkeys(("prompt", "chosen", "rejected"), kind)
+    if options.profile == Profile.CRUCIBLE:
+        return dict.fromkeys(SIDES, ColumnKind.TEXT)
+    told = {"pair_source": ColumnKind.TEXT, "margin": ColumnKind.FLOAT, conversations.TOOLS: ColumnKind.JSON}
+    return dict.fromkeys(SIDES, ColumnKind.MESSAGES) | told
 
 
 PRODUCT = Product(

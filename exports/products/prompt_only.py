@@ -15,11 +15,11 @@ def hard(example: Example, options: Options) -> Sequence[Record] | LeftOut:
 
 
 def queued(example: Example, options: Options) -> Sequence[Record] | LeftOut:
-    return [{"prompt": conversations.context(example, options)}]
+    return [{"prompt": conversations.context(example, options), **conversations.declared(example)}]
 
 
 def columns(options: Options) -> Mapping[str, ColumnKind]:
-    return {"prompt": ColumnKind.MESSAGES}
+    return {"prompt": ColumnKind.MESSAGES, conversations.TOOLS: ColumnKind.JSON}
 
 
 def normalised_prompt(record: Record) -> Hashable:

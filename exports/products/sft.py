@@ -33,6 +33,7 @@ def _conversation(example: Example, answer: conversations.Message, options: Opti
         "source": example.strategy,
         "score": example.score,
         "event_id": str(example.event_id),
+        **conversations.declared(example),
     }
 
 
@@ -41,7 +42,11 @@ def columns(options: Options) -> Mapping[str, ColumnKind]:
     if options.profile == Profile.CRUCIBLE:
         return {"prompt": ColumnKind.TEXT, "response": ColumnKind.TEXT} | told
     names = ("messages",) if options.turns == Turns.ALL else ("prompt", "completion")
-    return dict.fromkeys(names, ColumnKind.MESSAGES) | told | {"event_id": ColumnKind.TEXT}
+    return (
+        dict.fromkeys(names, ColumnKind.MESSAGES)
+        | told
+        | {"event_id": ColumnKind.TEXT, conversations.TOOLS: ColumnKind.JSON}
+    )
 
 
 PRODUCT = Product("sft", suffix="", columns=columns, of_example=records)

@@ -129,6 +129,7 @@ def test_rows_of_decided_sets_lose_texts_and_people_and_keep_their_hash(operator
         edited_response="My dog.",
         messages=[{"role": "user", "content": "My dog?"}],
         response_message={"role": "assistant", "content": "Which dog?"},
+        tools=[{"type": "function", "function": {"name": "marias_dog"}}],
         session_hash=OTTO,
         editor_hash=MARIA,
         group_id="9" * 32,
@@ -142,6 +143,7 @@ def test_rows_of_decided_sets_lose_texts_and_people_and_keep_their_hash(operator
         messages=[{"role": "user", "content": "My dog?"}],
         chosen_message={"role": "assistant", "content": "Which dog?"},
         rejected_message={"role": "assistant", "content": "What?"},
+        tools=[{"type": "function", "function": {"name": "marias_dog"}}],
         group_id="9" * 32,
     )
     sealing.seal(decided.pk)
@@ -165,6 +167,7 @@ def test_rows_of_decided_sets_lose_texts_and_people_and_keep_their_hash(operator
     assert {getattr(pair, name) for name in (*PEOPLE, "rejected_user_hash", "group_id")} == {""}
     assert (pair.prompt, pair.chosen, pair.rejected) == ("", "", "")
     assert (pair.messages, pair.chosen_message, pair.rejected_message) == (None, None, None)
+    assert pair.tools is waiting.tools is None
     assert decided.pair_rows.get(pk=others.pk).chosen == others.chosen
     assert (erasure.decided_sets([MARIA]), erasure.blank_in(decided.pk, [MARIA]).rows) == ([], 0)
     assert sealing.check(CuratedSet.objects.get(pk=decided.pk)).is_unchanged

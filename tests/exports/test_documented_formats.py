@@ -6,7 +6,8 @@ import uuid
 from pathlib import Path
 from types import SimpleNamespace
 
-from curation.choices import Strategy
+from curation.choices import PairSource, Strategy
+from curation.models import CuratedPair
 from exports.batches import storage
 from exports.batches.encodings import ENCODINGS
 from exports.choices import LeftOut, Profile, Turns
@@ -27,12 +28,21 @@ FIELDS = {
     "response": "Ask an administrator.",
     "edited_response": "Click “Forgot password”.",
     "queue_reason": "",
-    "curated_set": SimpleNamespace(has_pair_rows=False),
+    "curated_set": SimpleNamespace(has_pair_rows=True),
+    "tools": None,
     "score": 10.0,
     "event_id": "0199aaaa-0000-7000-8000-000000000000",
 }
 EDIT = SimpleNamespace(strategy=Strategy.USER_EDIT, **FIELDS)
 HARD = SimpleNamespace(strategy=Strategy.HARD_EXAMPLE, **FIELDS)
+PAIR = CuratedPair(
+    prompt=FIELDS["prompt"],
+    messages=FIELDS["messages"],
+    chosen=FIELDS["edited_response"],
+    rejected=FIELDS["response"],
+    pair_source=PairSource.EDIT.value,
+    margin=0.8,
+)
 
 
 def table(first_column):
@@ -60,7 +70,7 @@ def shown(language):
 
 
 def records():
-    """Those of the edited example by format, product and variant; of products for hard examples those of a hard one."""
+    """Those of the edited example, of its pair and of a hard example, by format, product and variant."""
     found = {}
     for format, encoding in ENCODINGS.items():
         for product in encoding.products:
@@ -69,8 +79,8 @@ def records():
                     continue
                 if variant == "last" and (format, product.name) != ("jsonl", "sft"):
                     continue
-                made = [encoding.records(product, given, options) for given in (EDIT, HARD)]
-                entries = next(one for one in made if not isinstance(one, LeftOut))
+                made = [encoding.records(product, given, options) for given in (EDIT, PAIR, HARD)]
+                entries = [entry for one in made if isinstance(one, list) for entry in one]
                 found[str(format), product.name, variant] = [entry.record for entry in entries]
     return found
 

@@ -61,3 +61,21 @@ def test_an_answer_that_calls_a_tool_is_an_example_of_its_call(curate, api, writ
 
     example = CuratedExample.objects.get()
     assert (example.response, example.response_message) == ("", answer)
+
+
+def test_a_row_keeps_the_tools_that_its_event_declared(curate, api, write_all):
+    tools = [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "maximum": 1.50}}}]
+    sent = {"deployment_id": "helpdesk", "prompt": "Rain?", "response": "It will rain in the evening, so take a coat."}
+    api.post("/api/v1/events", {**sent, "tools": tools}, format="json")
+    api.post("/api/v1/events", {**sent, "prompt": "Sun?"}, format="json")
+    write_all()
+    for event in Event.objects.all():
+        for _ in range(2):
+            react(event, SignalType.THUMBS_UP)
+
+    found = curate()
+
+    rows = {example.prompt: example.tools for example in CuratedExample.objects.all()}
+    shown = api.get(f"/api/v1/curated-sets/{found['id']}/examples").data["results"]
+    assert rows == {"Rain?": tools, "Sun?": None}
+    assert {row["prompt"]: row["tools"] for row in shown} == rows

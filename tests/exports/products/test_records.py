@@ -20,6 +20,7 @@ def example(strategy=Strategy.HIGH_QUALITY, **fields):
         "messages": None,
         "response": "Hello",
         "edited_response": "",
+        "tools": None,
         "score": 3.9,
     }
     return SimpleNamespace(strategy=strategy, **{**defaults, "response_message": None, **fields})
@@ -30,8 +31,18 @@ def edit(response="Hello", edited_response="Hello there!", **fields):
 
 
 def pair(**fields):
-    defaults = {"prompt": "Hi", "messages": None, "chosen": "Hello!", "rejected": "What?"}
-    return SimpleNamespace(**{**defaults, "chosen_message": None, "rejected_message": None, **fields})
+    defaults = {
+        "prompt": "Hi",
+        "messages": None,
+        "chosen": "Hello!",
+        "chosen_message": None,
+        "rejected": "What?",
+        "rejected_message": None,
+        "tools": None,
+        "pair_source": "votes",
+        "margin": 0.4,
+    }
+    return SimpleNamespace(**{**defaults, **fields})
 
 
 def made(records, given, profile=Profile.DEFAULT, **options):
@@ -111,6 +122,7 @@ def test_the_crucible_profile_gives_the_four_keys_of_the_original(given, expecte
                 "prompt": [SYSTEM, HI],
                 "chosen": [{"role": "assistant", "content": "Hello there!"}],
                 "rejected": [{"role": "assistant", "content": "Hello"}],
+                "pair_source": "edit",
             },
         ),
         (edit(response="Hello  there!", edited_response=" Hello\nthere! "), LeftOut.UNCHANGED),
@@ -124,6 +136,16 @@ def test_the_crucible_profile_gives_the_four_keys_of_the_original(given, expecte
 )
 def test_a_preference_pair_sets_the_edit_against_the_original(given, expected):
     assert made(preference.records, given) == expected
+
+
+def test_a_pair_row_has_its_source_and_its_margin():
+    assert made(preference.pair_records, pair(messages=[SYSTEM, HI])) == {
+        "prompt": [SYSTEM, HI],
+        "chosen": [{"role": "assistant", "content": "Hello!"}],
+        "rejected": [{"role": "assistant", "content": "What?"}],
+        "pair_source": "votes",
+        "margin": 0.4,
+    }
 
 
 def test_a_preference_pair_of_the_crucible_profile_is_three_strings():
