@@ -130,12 +130,15 @@ def test_plain_strings_leave_in_the_products_that_have_them(exported, datasets, 
 
 
 @pytest.mark.parametrize("format", ["parquet", "huggingface", "arrow"])
-def test_a_row_with_an_image_is_left_out_and_costs_no_other_its_row(export, format):
-    image = [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:image/png;sha256=00,"}}]}]
+@pytest.mark.parametrize(
+    ("url", "reason"), [("data:image/png;sha256=00,", "media_absent"), ("https://x.example/a.png", "unwritable")]
+)
+def test_a_row_with_an_image_is_left_out_and_costs_no_other_its_row(export, format, url, reason):
+    image = [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": url}}]}]
 
     batch = export(set_with([HELD_OUT, HELD_OUT | {"messages": image}]), format, product="sft")
 
-    assert (batch.status, batch.rows, batch.excluded) == ("published", 1, {"unwritable": 1})
+    assert (batch.status, batch.rows, batch.excluded) == ("published", 1, {reason: 1})
 
 
 @pytest.mark.parametrize("format", ["parquet", "huggingface", "arrow"])
