@@ -64,12 +64,14 @@ class Assessor(TextChoices):
 
     CHECKS = "checks", "Automatic checks"
     APPLICATION = "application", "The application's own scores"
+    REVIEWER = "reviewer", "Decisions of reviewers"
 
 
 class ScoreName(TextChoices):
     """The built-in scores; any other is a text of LABEL_FORM."""
 
     QUALITY = "quality", "Score of the checks"
+    DECISION = "decision", "Decision of a reviewer"
 
 
 class FeedbackState(TextChoices):

@@ -1,4 +1,6 @@
-"""Gold scores of stored events: those of the application whose names their deployment counts as gold."""
+"""Gold scores of stored events: decisions of reviewers, and scores of the application whose names their deployment
+counts as gold.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
@@ -8,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from feedback import tasks
-from feedback.choices import DEFAULT_PROFILE, Assessor
+from feedback.choices import DEFAULT_PROFILE, Assessor, ScoreName
 from feedback.evidence.keeping import audits
 from feedback.evidence.keeping.touching import touch
 from feedback.jobs import sweeping
@@ -19,28 +21,42 @@ from feedback.stores.schema import Row
 
 BATCH = 2_000
 _KEY = (Assessor.APPLICATION.value, DEFAULT_PROFILE)
+_DECISION = (Assessor.REVIEWER.value, ScoreName.DECISION.value, DEFAULT_PROFILE)
 
 
 def gold_of(event_ids: Sequence[UUID | str]) -> dict[str, list[float]]:
-    """The gold scores, from 0 to 1, of those of these events that have any, in the order of their names."""
+    """The gold scores, from 0 to 1, of those of these events that have any: in the order of their names, and last the
+    decision of a reviewer.
+    """
+    found = _own(event_ids)
+    if event_ids:
+        for row in event_store().scores(event_ids, assessor=Assessor.REVIEWER.value).to_pylist():
+            if _is_decision(row):
+                found[row["event_id"]].append(row["score"])
+    return dict(found)
+
+
+def _own(event_ids: Sequence[UUID | str]) -> defaultdict[str, list[float]]:
     found: defaultdict[str, list[float]] = defaultdict(list)
     for row, _ in _gold(event_ids, _gold_names()):
         found[row["event_id"]].append(row["score"])
-    return dict(found)
+    return found
 
 
 def note_changes(changes: ScoreChanges) -> None:
     """Queue the events whose gold scores changed and answer their audits; call it in the transaction that counts the
     changes, once the store has them.
     """
-    rows = [row for table in (changes.replaced, changes.stored) for row in table.to_pylist() if _is_own(row)]
-    names = _gold_names() if rows else {}
-    if not names:
+    changed = [row for table in (changes.replaced, changes.stored) for row in table.to_pylist()]
+    own, decided = [row for row in changed if _is_own(row)], [row for row in changed if _is_decision(row)]
+    names = _gold_names() if own else {}
+    if not names and not decided:
         return
-    deployments = _deployments({row["event_id"] for row in rows})
+    deployments = _deployments({row["event_id"] for row in (*own, *decided)})
     gold = {
-        row["event_id"] for row in rows if row["name"] in names.get(deployments.get(row["event_id"], ""), frozenset())
+        row["event_id"] for row in own if row["name"] in names.get(deployments.get(row["event_id"], ""), frozenset())
     }
+    gold |= {row["event_id"] for row in decided if row["event_id"] in deployments}
     note([(event_id, deployments[event_id]) for event_id in sorted(gold)])
 
 
@@ -49,7 +65,8 @@ def note(events: Sequence[tuple[str, str]]) -> None:
     if events:
         touch(events)
         event_ids = [event_id for event_id, _ in events]
-        audits.answer(event_ids, gold_of(event_ids))
+        # What reviewers decide on was chosen for a set, so it says nothing of a random sample.
+        audits.answer(event_ids, _own(event_ids))
 
 
 def apply(declared_id: int) -> None:
@@ -88,6 +105,10 @@ def _gold(event_ids: Sequence[UUID | str], names: dict[str, frozenset[str]]) -> 
 
 def _is_own(row: Row) -> bool:
     return (row["assessor"], row["profile"]) == _KEY
+
+
+def _is_decision(row: Row) -> bool:
+    return (row["assessor"], row["name"], row["profile"]) == _DECISION
 
 
 def _gold_names() -> dict[str, frozenset[str]]:

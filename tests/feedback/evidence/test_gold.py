@@ -55,6 +55,20 @@ def test_gold_scores_are_those_of_the_application_with_names_that_the_deployment
     assert touched() == [(event_id(1), "helpdesk")]
 
 
+def test_the_decision_of_a_reviewer_is_gold_in_every_deployment_and_answers_no_audit(any_store):
+    declare()
+    write(1, 2)
+    audited = audit(1)
+    decision = {"assessor": "reviewer", "name": "decision", "raw": 0.0, "score": 0.0}
+
+    recording.record([score(1, **OWN), score(1, **decision), score(2, **decision | {"name": "helpful"})])
+
+    assert gold_of([event_id(number) for number in (1, 2)]) == {event_id(1): [0.75, 0.0]}
+    assert touched() == [(event_id(1), "helpdesk")]
+    audited.refresh_from_db()
+    assert audited.gold == 0.75
+
+
 def test_a_changed_gold_score_queues_its_event_and_an_equal_one_does_not(any_store):
     declare()
     write(1, 2)
