@@ -75,12 +75,25 @@ class Outcome(TextChoices):
 OUTCOMES = tuple(Outcome)
 
 
+class Decision(TextChoices):
+    """The decision of a person on one row."""
+
+    KEEP = "keep", "Keep"
+    DROP = "drop", "Drop"
+    EDIT = "edit", "Edit"
+
+
+# Of a row: that of a person on it, or that on its set.
+SHOWN_DECISIONS = [*Decision.values, "approved", "rejected"]
+
+
 class PairSource(TextChoices):
     """What says that one answer is better than another."""
 
     VOTES = "votes", "Votes"
     EDIT = "edit", "Edit"
     REGENERATE = "regenerate", "Regeneration"
+    REVIEW = "review", "Review"
 
 
 class ReviewAction(TextChoices):

@@ -6,12 +6,20 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from curation.choices import Change, CuratedSetStatus
 from curation.duplicates import known_rows
-from curation.models import ContaminatedEvent, CuratedExample, CuratedPair, CuratedSet, DuplicateLink, KnownRow
+from curation.models import (
+    ContaminatedEvent,
+    CuratedExample,
+    CuratedPair,
+    CuratedSet,
+    DuplicateLink,
+    KnownRow,
+    RowDecision,
+)
 from curation.review import approval, marking, sealing
 from curation.sets.content import content_hash, counts_of
 
@@ -32,6 +40,7 @@ _BLANK: dict[type, dict[str, Any]] = {
         "response": "",
         "response_message": None,
         "edited_response": "",
+        "reviewed_response": "",
     },
     CuratedPair: {
         **_PEOPLE,
@@ -86,6 +95,8 @@ def blank_in(set_id: int, hashes: Sequence[str]) -> Blanked:
         curated_set = CuratedSet.objects.decided().select_for_update().get(pk=set_id)
         sealing.seal(set_id)
         examples, pairs = (_blank(rows, set_id, hashes) for rows in (CuratedExample, CuratedPair))
+        decisions = RowDecision.objects.filter(Q(example__in=examples) | Q(pair__in=pairs))
+        decisions.update(reason="", edited_response="", note="")
         events = CuratedExample.objects.filter(pk__in=examples).values("event_id")
         DuplicateLink.objects.filter(curated_set_id=set_id, kept_event_id__in=events).delete()
         DuplicateLink.objects.filter(kept_example__in=examples).delete()

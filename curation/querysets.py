@@ -1,6 +1,6 @@
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 
-from curation.choices import ROW_VERSION, SCHEDULED_NAME, CuratedSetStatus
+from curation.choices import ROW_VERSION, SCHEDULED_NAME, CuratedSetStatus, Decision
 from feedback.models import TrainingObjection
 from feedback.signatures import VERSION
 
@@ -9,6 +9,8 @@ REVIEWABLE = (CuratedSetStatus.DRAFT, CuratedSetStatus.IN_REVIEW)
 DECIDED = (CuratedSetStatus.APPROVED, CuratedSetStatus.REJECTED, CuratedSetStatus.SUPERSEDED)
 # A superseded set was approved before, so its files stay reproducible.
 EXPORTABLE = (CuratedSetStatus.APPROVED, CuratedSetStatus.SUPERSEDED)
+# Decisions that make a row part of the set.
+ACCEPTING = (Decision.KEEP, Decision.EDIT)
 
 
 class CuratedSetQuerySet(QuerySet):
@@ -115,11 +117,12 @@ class CuratedExampleQuerySet(QuerySet):
         return self.filter(tools__isnull=False)
 
     def accepted(self):
-        """Examples that passed every gate; the others wait in the queue."""
-        return self.filter(queue_reason="")
+        """Examples that passed every gate and that no person dropped, and those that a person accepted."""
+        return self.filter(Q(queue_reason="", decision="") | Q(decision__in=ACCEPTING))
 
     def queued(self):
-        return self.exclude(queue_reason="")
+        """Rows that wait for a person."""
+        return self.exclude(queue_reason="").filter(decision="")
 
     def numbers_by_split(self):
         return dict(self.order_by().values_list("split").annotate(Count("pk")))
@@ -193,9 +196,26 @@ class DuplicateLinkQuerySet(QuerySet):
         return self.filter(Q(user_hash__in=hashes) | Q(editor_hash__in=hashes))
 
 
+class RowDecisionQuerySet(QuerySet):
+    def to_record(self):
+        """Decisions whose score is no score of the event yet."""
+        return self.filter(score__isnull=False, recorded_at__isnull=True)
+
+
 class CuratedPairQuerySet(QuerySet):
     def of_deployment(self, deployment_id):
         return self.filter(curated_set__deployment_id=deployment_id)
+
+    def of_event(self, event_id):
+        """Pairs with an answer of this event."""
+        return self.filter(Q(chosen_event_id=event_id) | Q(rejected_event_id=event_id))
+
+    def next_position(self):
+        return self.aggregate(position=Max("position", default=-1))["position"] + 1
+
+    def released(self):
+        """Pairs that no person dropped."""
+        return self.exclude(decision=Decision.DROP)
 
     def in_order(self):
         return self.order_by("position")

@@ -35,10 +35,12 @@ def curate_all():
 
 @shared_task
 def sweep():
-    """Queue builds whose worker died and give up those that crash their workers."""
+    """Queue builds whose worker died, give up those that crash their workers, and record decisions without a score."""
+    from curation.review import rows
     from curation.sets import requesting
 
     requesting.sweep()
+    rows.record_scores()
 
 
 @shared_task

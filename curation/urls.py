@@ -1,6 +1,6 @@
 from django.urls import path
 
-from curation.api import sets
+from curation.api import rows, sets
 from curation.api.evaluation_sets import EvaluationSetsView, EvaluationSetView
 
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     ),
     path("curated-sets/<int:pk>", sets.CuratedSetView.as_view(), name="curated-set"),
     path("curated-sets/<int:pk>/examples", sets.CuratedSetExamplesView.as_view(), name="curated-set-examples"),
+    path("curated-sets/<int:pk>/rows/<int:row_id>", rows.RowView.as_view(), name="curated-set-row"),
+    path("curated-sets/<int:pk>/examples/<anyuuid:event_id>", rows.ExampleView.as_view(), name="curated-set-example"),
     path("curated-sets/<int:pk>/queue", sets.CuratedSetQueueView.as_view(), name="curated-set-queue"),
     path("curated-sets/<int:pk>/pairs", sets.CuratedSetPairsView.as_view(), name="curated-set-pairs"),
     path("curated-sets/<int:pk>/cancel", sets.CancelCuratedSetView.as_view(), name="cancel-curated-set"),

@@ -98,12 +98,12 @@ class RejectExportView(APIView):
 
     @extend_schema(
         operation_id="reject_export",
-        request=shapes.RejectionSerializer,
+        request=shapes.ExportRejectionSerializer,
         responses={200: shapes.ExportSerializer, 400: ErrorsSerializer, 409: ErrorsSerializer},
     )
     def post(self, request, pk):
         """Reject an export that is not written, with a reason."""
-        body = shapes.RejectionSerializer(data=request.data)
+        body = shapes.ExportRejectionSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         return _decided(request, pk, approval.reject, note=body.validated_data["note"])
 

@@ -33,7 +33,7 @@ class ExportAcceptedSerializer(serializers.ModelSerializer):
         fields = ["id", "status"]
 
 
-class RejectionSerializer(StrictSerializer):
+class ExportRejectionSerializer(StrictSerializer):
     note = serializers.CharField(
         required=False, allow_blank=True, max_length=10_000, default="", help_text="The reason; must not be empty."
     )

@@ -18,7 +18,10 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CuratedSetStatusEnum": "curation.choices.CuratedSetStatus",
         "CurationStrategyEnum": "curation.choices.Strategy",
+        "RowDecisionEnum": "curation.choices.Decision",
+        "ShownDecisionEnum": "curation.choices.SHOWN_DECISIONS",
         "ExportStatusEnum": "exports.choices.ExportStatus",
+        "ExportFormatEnum": "exports.choices.ExportFormat",
         "DriftProfileEnum": "drift.choices.Profile",
         "DriftReportStatusEnum": "drift.choices.ReportStatus",
         "DriftVerdictEnum": "drift.choices.Verdict",

@@ -124,7 +124,7 @@ class CuratedSetPairsView(_RowsView):
     """The preference pairs of a curated set, in order."""
 
     serializer_class = shapes.CuratedPairSerializer
-    queryset = CuratedPair.objects.select_related("curated_set")
+    queryset = CuratedPair.objects.released().select_related("curated_set")
 
 
 class CancelCuratedSetView(APIView):

@@ -1,3 +1,4 @@
+from curation.models.decisions import RowDecision
 from curation.models.duplicates import DuplicateLink, KnownExample, KnownRow, RowBand
 from curation.models.evaluation_sets import ContaminatedEvent, EvaluationSet, EvaluationTexts
 from curation.models.rows import CuratedExample, CuratedPair, TracedEvents
@@ -16,5 +17,6 @@ __all__ = [
     "KnownRow",
     "ReviewDecision",
     "RowBand",
+    "RowDecision",
     "TracedEvents",
 ]

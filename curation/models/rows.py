@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import Func, Q, Value
 
-from curation.choices import PairSource, Split, Strategy
+from curation.choices import Decision, PairSource, Split, Strategy
 from curation.models.sets import CuratedSet
 from curation.querysets import CuratedExampleQuerySet, CuratedPairQuerySet
 from feedback import exact_json
@@ -23,7 +23,7 @@ def json_field(**options) -> models.JSONField:
 class CuratedExample(models.Model):
     """A snapshot of one event in one set. It is kept after the event is deleted.
 
-    A row with a `queue_reason` waits for a person: it is in the set's queue and in no export.
+    A row with a `queue_reason` waits for a person: it is in the set's queue and in no export, until a person decides.
     """
 
     curated_set = models.ForeignKey(CuratedSet, on_delete=models.PROTECT, related_name="examples")
@@ -36,6 +36,7 @@ class CuratedExample(models.Model):
     score = models.FloatField()
     reason = models.TextField()
     queue_reason = models.TextField(blank=True, db_default="", default="")
+    decision = models.CharField(max_length=8, choices=Decision.choices, blank=True, db_default="", default="")
     group_id = models.CharField("group", max_length=32, blank=True, db_default="", default="")
     split = models.CharField(max_length=16, choices=Split.choices, db_default=Split.TRAIN.value, default=Split.TRAIN)
     p_good = models.FloatField("probability that the answer is good", null=True)
@@ -46,6 +47,7 @@ class CuratedExample(models.Model):
     response_message = json_field(null=True)
     edited_response = models.TextField(blank=True)
     tools = json_field(null=True, verbose_name="declared tools")
+    reviewed_response = models.TextField("the reviewer's answer", blank=True, db_default="", default="")
     model_version_id = models.CharField("model version", max_length=255, blank=True)
     occurred_at = models.DateTimeField()
     row_hash = models.CharField(max_length=64, blank=True, db_default="", default="")
@@ -59,6 +61,13 @@ class CuratedExample(models.Model):
             models.UniqueConstraint("curated_set", "event_id", name="curated_example_event_once"),
             models.UniqueConstraint("curated_set", "position", name="curated_example_position_once"),
             models.CheckConstraint(name="curated_example_split_valid", condition=Q(split__in=Split.values)),
+            models.CheckConstraint(
+                name="curated_example_decision_valid", condition=Q(decision="") | Q(decision__in=Decision.values)
+            ),
+            models.CheckConstraint(
+                name="curated_example_reviewed_answer_of_an_edit",
+                condition=Q(reviewed_response="") | Q(decision=Decision.EDIT),
+            ),
             models.CheckConstraint(name="curated_example_strategy_valid", condition=Q(strategy__in=Strategy.values)),
             models.CheckConstraint(
                 name="curated_example_edit_has_text",
@@ -74,6 +83,15 @@ class CuratedExample(models.Model):
 
     def __str__(self):
         return f"{self.strategy} {self.event_id}"
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether it passed every gate, or a person decided that it belongs to the set."""
+        return self.decision in (Decision.KEEP, Decision.EDIT) or not self.decision and not self.queue_reason
+
+    @property
+    def is_queued(self) -> bool:
+        return bool(self.queue_reason) and not self.decision
 
     @property
     def people(self) -> set[str]:
@@ -98,6 +116,7 @@ class CuratedPair(models.Model):
     position = models.PositiveIntegerField()
     pair_source = models.CharField(max_length=16, choices=PairSource.choices)
     margin = models.FloatField()
+    decision = models.CharField(max_length=8, choices=Decision.choices, blank=True, db_default="", default="")
     chosen_event_id = models.UUIDField()
     rejected_event_id = models.UUIDField()
     user_hash = models.CharField("user of the chosen answer", max_length=64, blank=True)
@@ -127,6 +146,9 @@ class CuratedPair(models.Model):
             models.UniqueConstraint("curated_set", "position", name="curated_pair_position_once"),
             models.UniqueConstraint(
                 "curated_set", "chosen_event_id", "rejected_event_id", "pair_source", name="curated_pair_once"
+            ),
+            models.CheckConstraint(
+                name="curated_pair_decision_valid", condition=Q(decision="") | Q(decision__in=Decision.values)
             ),
             models.CheckConstraint(name="curated_pair_split_valid", condition=Q(split__in=Split.values)),
             models.CheckConstraint(name="curated_pair_source_valid", condition=Q(pair_source__in=PairSource.values)),

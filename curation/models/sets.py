@@ -55,7 +55,10 @@ class CuratedSet(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-id"]
-        permissions = [("approve_curatedset", "Can approve and reject curated sets")]
+        permissions = [
+            ("approve_curatedset", "Can approve and reject curated sets"),
+            ("review_curatedset", "Can decide on rows of curated sets"),
+        ]
         constraints = [
             models.UniqueConstraint("deployment", "name", "version", name="curated_set_version_once"),
             models.CheckConstraint(name="curated_set_status_valid", condition=Q(status__in=CuratedSetStatus.values)),

@@ -10,6 +10,7 @@ from curation.choices import CuratedSetStatus, ReviewAction
 from curation.models import CuratedSet, ReviewDecision
 from curation.querysets import REVIEWABLE
 from curation.review import sealing
+from curation.sets import content
 from feedback.models import Deployment
 
 APPROVE_PERMISSION = "curation.approve_curatedset"
@@ -102,14 +103,26 @@ _TARGETS = {
 
 
 def _step(action, set_id, by, note, *, from_statuses=REVIEWABLE, **facts) -> CuratedSet:
-    before = CuratedSet.objects.get(pk=set_id)
+    # Locked, so that no decision on a row is made until the transaction ends.
+    before = CuratedSet.objects.select_for_update().get(pk=set_id)
     if before.status in REVIEWABLE and not before.content_hash or before.status == CuratedSetStatus.BUILDING:
         raise NothingToReview(before)
+    if action in (ReviewAction.SUBMIT, ReviewAction.APPROVE) and before.row_decisions.exists():
+        facts |= _as_decided(before)
     allowed = CuratedSet.objects.in_status(*from_statuses).in_status(before.status)
     if not allowed.filter(pk=set_id).update(status=_TARGETS[action], **facts):
         raise WrongStatus(CuratedSet.objects.get(pk=set_id))
     _record(action, before, by, note)
     return CuratedSet.objects.get(pk=set_id)
+
+
+def _as_decided(curated_set: CuratedSet) -> dict[str, str]:
+    """The content hash of the rows that people have decided on."""
+    facts = content.hashed(curated_set)
+    if not facts["content_hash"]:
+        curated_set.error = facts["error"]
+        raise NothingToReview(curated_set)
+    return facts
 
 
 def _record(action: ReviewAction, before: CuratedSet, by: User, note: str) -> None:

@@ -3,7 +3,7 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from curation.choices import BuildStage, Change, CuratedSetStatus, Outcome
+from curation.choices import SHOWN_DECISIONS, BuildStage, Change, CuratedSetStatus, Decision, Outcome
 from curation.models import CuratedExample, CuratedPair, CuratedSet, ReviewDecision
 from curation.review import marking
 from curation.sets import withdrawn
@@ -169,17 +169,32 @@ class PreviewSerializer(serializers.Serializer):
 class RowSerializer(serializers.ModelSerializer):
     """What examples, rows of the queue and pairs have in common."""
 
-    decision = serializers.SerializerMethodField(help_text="The decision on its set; null until there is one.")
+    decision = serializers.SerializerMethodField(
+        help_text="The decision of a person on the row, else that on its set; null until there is one."
+    )
 
-    @extend_schema_field(serializers.ChoiceField(["approved", "rejected"], allow_null=True))
+    @extend_schema_field(serializers.ChoiceField(SHOWN_DECISIONS, allow_null=True))
     def get_decision(self, row):
+        if row.decision:
+            return row.decision
         status = row.curated_set.status
         if status == CuratedSetStatus.REJECTED:
             return "rejected"
         return "approved" if status in (CuratedSetStatus.APPROVED, CuratedSetStatus.SUPERSEDED) else None
 
 
+class DecidedRowSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    decision = serializers.ChoiceField(Decision.choices)
+
+
 class CuratedExampleSerializer(RowSerializer):
+    edited_response = serializers.SerializerMethodField(help_text="The better answer of a reviewer, else of a user.")
+
+    @extend_schema_field(serializers.CharField())
+    def get_edited_response(self, row):
+        return row.reviewed_response or row.edited_response
+
     class Meta:
         model = CuratedExample
         fields = [

@@ -167,7 +167,7 @@ def _store(curated_set: CuratedSet, built: Built) -> None:
         )
         if finished:
             CuratedExample.objects.bulk_create(built.examples, batch_size=_BATCH)
-            accepted = [example for example in built.examples if not example.queue_reason]
+            accepted = [example for example in built.examples if example.is_accepted]
             known_rows.store(curated_set.deployment_id, accepted)
             DuplicateLink.objects.bulk_create(built.links, batch_size=_BATCH)
             ContaminatedEvent.objects.bulk_create(built.contaminated, batch_size=_BATCH)

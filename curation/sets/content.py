@@ -3,16 +3,22 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import orjson
+from django.db.models import Count
 
-from curation.models import CuratedExample, CuratedPair
+from curation.models import CuratedExample, CuratedPair, CuratedSet
 from feedback import exact_json
+
+NOTHING_LEFT = (
+    "Every row was dropped, and the queue holds none that is accepted. Accept rows of the queue, or curate again."
+)
 
 
 def content_hash(examples: Iterable[CuratedExample], pairs: Iterable[CuratedPair] = ()) -> str:
     """The SHA-256 of what may leave: accepted examples and pairs, independent of their order."""
-    lines = sorted(map(canonical, [*(one for one in examples if not one.queue_reason), *pairs]))
+    lines = sorted(map(canonical, [*(one for one in examples if one.is_accepted), *pairs]))
     return hashlib.sha256(b"\n".join(lines)).hexdigest()
 
 
@@ -23,8 +29,31 @@ def canonical(row: CuratedExample | CuratedPair) -> bytes:
 
 def counts_of(examples: Sequence[CuratedExample]) -> tuple[Counter[str], Counter[str]]:
     """How many rows are accepted and how many wait in the queue, by strategy."""
-    accepted = Counter(example.strategy for example in examples if not example.queue_reason)
-    return accepted, Counter(example.strategy for example in examples if example.queue_reason)
+    accepted = Counter(example.strategy for example in examples if example.is_accepted)
+    return accepted, Counter(example.strategy for example in examples if example.is_queued)
+
+
+def counted(curated_set: CuratedSet) -> dict[str, Any]:
+    """The counts of a stored set, as its columns have them."""
+    examples = CuratedExample.objects.filter(curated_set=curated_set)
+    accepted, queued = (
+        dict(rows.order_by().values_list("strategy").annotate(n=Count("pk")))
+        for rows in (examples.accepted(), examples.queued())
+    )
+    return {
+        "counts": {strategy: accepted[strategy] for strategy in curated_set.strategies if strategy in accepted},
+        "queued": {strategy: queued[strategy] for strategy in curated_set.strategies if strategy in queued},
+        "pairs": CuratedPair.objects.filter(curated_set=curated_set).released().count(),
+    }
+
+
+def hashed(curated_set: CuratedSet) -> dict[str, str]:
+    """The hash of the content of a stored set, "" if nothing may leave, as its columns have it."""
+    examples = CuratedExample.objects.filter(curated_set=curated_set).accepted()
+    pairs = CuratedPair.objects.filter(curated_set=curated_set).released()
+    if not examples.exists() and not pairs.exists():
+        return {"content_hash": "", "error": NOTHING_LEFT}
+    return {"content_hash": content_hash(examples.iterator(), pairs.iterator()), "error": ""}
 
 
 def _example(example: CuratedExample) -> bytes:
@@ -43,6 +72,7 @@ def _example(example: CuratedExample) -> bytes:
             *([example.response_message] if example.response_message else []),
             # Those from before rows kept their tools, likewise.
             *([example.tools] if example.tools else []),
+            *([{"reviewed_response": example.reviewed_response}] if example.reviewed_response else []),
         ],
         options=orjson.OPT_SORT_KEYS,
     )

@@ -50,7 +50,7 @@ def drop_leaks(filling: Filling, curated_set: CuratedSet, candidates: Sequence[C
 
 def without_leaks(pairs: Sequence[CuratedPair], examples: Sequence[CuratedExample]) -> list[CuratedPair]:
     """The pairs, without those of train whose prompt is a near-copy of one of validation or test."""
-    rows = [*pairs, *(example for example in examples if not example.queue_reason)]
+    rows = [*pairs, *(example for example in examples if example.is_accepted)]
     if all(row.split == Split.TRAIN for row in rows):
         return list(pairs)
     signed = sign([row.prompt for row in rows], [""] * len(rows))

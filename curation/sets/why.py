@@ -41,7 +41,7 @@ def explain(event_id: UUID, sets: CuratedSetQuerySet, *, set_id: int | None = No
     if curated_set is None:
         return None
     row = CuratedExample.objects.filter(curated_set=curated_set, event_id=event_id).first()
-    included = None if row is None else "queue" if row.queue_reason else "examples"
+    included = None if row is None else "queue" if row.is_queued else "examples" if row.is_accepted else None
     found = tracing.find(curated_set.pk, event_id) or {tracing.GATES: (Outcome.NOT_CONSIDERED, math.nan)}
     names = [tracing.GATES, *(name for name in curated_set.strategies if name in found)]
     reasons = [_reason(curated_set, name, *found[name]) for name in names]

@@ -79,7 +79,7 @@ class Encoding:
 def _made(product: Product, row: Example | Pair, options: Options) -> Sequence[Record] | LeftOut | None:
     if isinstance(row, CuratedPair):
         return product.of_pair(row, options) if product.of_pair else None
-    if row.queue_reason:
+    if row.is_queued:
         return product.of_queued(row, options) if product.of_queued else None
     of_example = product.of_example
     if product.of_example_before_pairs and not row.curated_set.has_pair_rows:

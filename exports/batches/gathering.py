@@ -225,5 +225,5 @@ def sources(curated_set: CuratedSet, products: Sequence[Product]) -> list[QueryS
     if any(one.of_queued for one in products):
         found.append(examples.queued())
     if has_pairs and any(one.of_pair for one in products):
-        found.append(CuratedPair.objects.filter(curated_set=curated_set).in_order())
+        found.append(CuratedPair.objects.filter(curated_set=curated_set).released().in_order())
     return found

@@ -27,12 +27,14 @@ class Example(Protocol):
     """The columns of a curated example that products read."""
 
     strategy: str
+    decision: str
     prompt: str
     messages: list[dict[str, Any]] | None
     response: str
     response_message: dict[str, Any] | None
     edited_response: str
     tools: list[dict[str, Any]] | None
+    reviewed_response: str
     score: float
     event_id: UUID
 

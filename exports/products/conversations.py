@@ -32,9 +32,11 @@ def turn(content: str) -> Message:
 
 
 def imitated(example: Example, options: Options) -> Message | None:
-    """Return the answer that is worth imitating, None if it is empty: the edited answer of an edit, which has no
-    reasoning, else the model's own.
+    """Return the answer that is worth imitating, None if it is empty: that of a reviewer, else of an edit, which both
+    have no reasoning, else the model's own.
     """
+    if example.reviewed_response:
+        return turn(example.reviewed_response)
     if example.strategy == Strategy.USER_EDIT:
         return turn(example.edited_response) if example.edited_response.strip() else None
     return answer_of(example.response, example.response_message, options)

@@ -2,25 +2,26 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 
-from curation.choices import Strategy
+from curation.choices import Decision, Strategy
 from exports.choices import ColumnKind, LeftOut, Profile
 from exports.products import conversations, preference
 from exports.products.base import Example, Options, Pair, Product, Record
 
 
-def good(example: Example, options: Options) -> Sequence[Record] | LeftOut:
-    """Return the edited answer of an edit, the answer of any other row that is no hard example, as a good one."""
-    if example.strategy == Strategy.HARD_EXAMPLE:
+def labelled(example: Example, options: Options) -> Sequence[Record] | LeftOut:
+    """Return the answer that is worth imitating as a good one, and that of a confirmed hard example as a bad one."""
+    is_hard = example.strategy == Strategy.HARD_EXAMPLE and not example.reviewed_response
+    if is_hard and example.decision != Decision.KEEP:
         return LeftOut.HARD_EXAMPLE
     answer = conversations.imitated(example, options)
     if answer is None:
         return LeftOut.EMPTY_ANSWER
-    return [_record(example, conversations.context(example, options), answer, label=True)]
+    return [_record(example, conversations.context(example, options), answer, label=not is_hard)]
 
 
 def good_and_edited(example: Example, options: Options) -> Sequence[Record] | LeftOut:
     """Return an example of a set from before pairs, and of an edit also what was edited, as a bad answer."""
-    found = good(example, options)
+    found = labelled(example, options)
     edit = preference.records(example, options)
     if isinstance(found, LeftOut) or isinstance(edit, LeftOut):
         return found
@@ -61,7 +62,7 @@ PRODUCT = Product(
     suffix=".kto",
     columns=columns,
     profiles=(Profile.DEFAULT,),
-    of_example=good,
+    of_example=labelled,
     of_pair=bad,
     of_example_before_pairs=good_and_edited,
     once=without_label,

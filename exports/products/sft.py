@@ -9,8 +9,8 @@ from exports.products.base import Example, Options, Product, Record
 
 
 def records(example: Example, options: Options) -> Sequence[Record] | LeftOut:
-    """Exclude hard examples: a model would learn to imitate their bad answers."""
-    if example.strategy == Strategy.HARD_EXAMPLE:
+    """Exclude hard examples without a better answer: a model would learn to imitate the bad ones."""
+    if example.strategy == Strategy.HARD_EXAMPLE and not example.reviewed_response:
         return LeftOut.HARD_EXAMPLE
     answer = conversations.imitated(example, options)
     if answer is None:

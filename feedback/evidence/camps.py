@@ -189,8 +189,8 @@ def informedness_of_users(judged: Judged, shares: np.ndarray) -> np.ndarray:
     --------
     >>> votes = np.array([1.0, 1, -1, -1, -1, -1, 1, 1])
     >>> judged = Judged(np.repeat([0, 1], 4), votes, np.tile([2.2, 2.2, -2.2, -2.2], 2), 3)
-    >>> informedness_of_users(judged, np.full(49, 1 / 49)).round(2)
-    array([ 0.49, -0.49, -0.  ])
+    >>> (informedness_of_users(judged, np.full(49, 1 / 49)).round(2) + 0).tolist()
+    [0.49, -0.49, 0.0]
     """
     kinds = UP_IF_GOOD - UP_IF_BAD
     found = np.full(judged.size, float(shares @ kinds))

@@ -19,6 +19,8 @@ from tests.exports.packages import table as table_of
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "export-formats.md").read_text()
 FIELDS = {
+    "decision": "",
+    "reviewed_response": "",
     "prompt": "How do I reset my password?",
     "messages": [
         {"role": "system", "content": "Be brief."},
@@ -27,7 +29,7 @@ FIELDS = {
     ],
     "response": "Ask an administrator.",
     "edited_response": "Click “Forgot password”.",
-    "queue_reason": "",
+    "is_queued": False,
     "curated_set": SimpleNamespace(has_pair_rows=True),
     "tools": None,
     "score": 10.0,

@@ -48,7 +48,11 @@ UNMET = {
     "POST /api/v1/curated-sets/{id}/cancel",
     "POST /api/v1/curated-sets/{id}/approve",
     "POST /api/v1/curated-sets/{id}/reject",
+    "PATCH /api/v1/curated-sets/{id}/rows/{row_id}",
+    "PATCH /api/v1/curated-sets/{id}/examples/{event_id}",
     "GET /api/v1/exports/{id}/download",
+    "GET /api/v1/exports/{id}/manifest",
+    "POST /api/v1/exports/{id}/link",
     "DELETE /api/v1/exports/{id}/files",
 }
 

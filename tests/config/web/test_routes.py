@@ -10,7 +10,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-from curation.models import CuratedSet, EvaluationSet
+from curation.models import CuratedExample, CuratedSet, EvaluationSet
 from drift.models import DriftReport, TriggerFiring
 from exports.models import DeploymentDeletion, Erasure, ExportBatch
 from feedback.access import keys
@@ -33,6 +33,8 @@ OBJECTS = {
     "drift-reports": (DriftReport, "pk"),
     "trigger-firings": (TriggerFiring, "pk"),
     "curated-sets": (CuratedSet, "pk"),
+    "rows": (CuratedExample, "pk"),
+    "examples": (CuratedExample, "event_id"),
     "evaluation-sets": (EvaluationSet, "pk"),
     "exports": (ExportBatch, "pk"),
     "erasures": (Erasure, "pk"),
@@ -92,11 +94,12 @@ READ_BY_KEYS = [route for route in VIEWS if "GET" in getattr(route.view, "scopes
 def _address(route):
     """The path with the ids of rows that are there."""
     path = re.sub(r"<deployment:\w+>", "helpdesk", route.path)
-    named = re.fullmatch(r"(.*?)([\w-]+)/<\w+:\w+>(.*)", path)
-    if named:
-        model, field = OBJECTS[named[2]]
-        path = f"{named[1]}{named[2]}/{getattr(model.objects.get(), field)}{named[3]}"
-    return f"/{path}"
+    return "/" + re.sub(r"([\w-]+)/<\w+:\w+>", lambda named: f"{named[1]}/{_id(named[1])}", path)
+
+
+def _id(name):
+    model, field = OBJECTS[name]
+    return getattr(model.objects.get(), field)
 
 
 @pytest.fixture

@@ -27,8 +27,8 @@ FIELDS = {model: [field.attname for field in model._meta.concrete_fields] for mo
 NUMBER = 987_654_321
 # By the part of a path that comes before it, an id that no row has.
 UNKNOWN = {
-    **dict.fromkeys(("events", "batches"), "0f0e0d0c-0b0a-4908-8706-050403020100"),
-    **dict.fromkeys(("drift-reports", "trigger-firings", "curated-sets", "exports", "erasures"), NUMBER),
+    **dict.fromkeys(("events", "batches", "examples"), "0f0e0d0c-0b0a-4908-8706-050403020100"),
+    **dict.fromkeys(("drift-reports", "trigger-firings", "curated-sets", "rows", "exports", "erasures"), NUMBER),
     "evaluation-sets": NUMBER,
     "deployment-deletions": NUMBER,
     "deployments": "nowhere",
@@ -43,13 +43,16 @@ def fill(name):
     SignalFactory(event_id=event.pk, deployment_id=name)
     BaselineFactory(deployment=deployment, name="normal")
     RejectionReason.objects.create(hour_at=NOON, kind="event", deployment_id=name, code="invalid", message="-", count=1)
+    draft = CuratedSetFactory(deployment=deployment, name="draft", examples=1)
     return {
         "deployments": name,
         "events": event.pk,
         "batches": IngestBatchFactory(deployment_id=name).batch_id,
         "drift-reports": DriftReportFactory(deployment=deployment).pk,
         "trigger-firings": TriggerFiringFactory(evaluation__deployment=deployment).pk,
-        "curated-sets": CuratedSetFactory(deployment=deployment, name="draft", examples=1).pk,
+        "curated-sets": draft.pk,
+        "rows": draft.examples.get().pk,
+        "examples": draft.examples.get().event_id,
         "exports": ExportBatchFactory(curated_set=approved_set([{}], deployment=deployment, name="approved")).pk,
         "erasures": NUMBER,
         "evaluation-sets": NUMBER,

@@ -4,8 +4,9 @@ import uuid
 
 import pytest
 
+from curation.choices import Decision
 from curation.models import CuratedExample, CuratedPair, CuratedSet, KnownRow
-from curation.review import approval, sealing
+from curation.review import approval, rows, sealing
 from exports.batches.encodings import ENCODINGS
 from exports.models import Erasure, ExportItem
 from feedback.embeddings import clients
@@ -93,6 +94,8 @@ def test_no_table_and_no_file_holds_the_person(api, send, operator, export, kept
     DeploymentFactory(id="helpdesk", audit_rate=1)
     traffic(send)
     sets = {name: build(api, running_tasks, name) for name in ("approved", "rejected", "draft", "in review")}
+    hers = sets["approved"].examples.get(strategy="high_quality", user_hash=hash_person(USER), prompt__contains="May")
+    rows.decide(hers, Decision.EDIT, by=operator, edited_response=f"{MARK} looks under Bills.", note=f"{MARK} asks.")
     approval.approve(sets["approved"].pk, by=operator)
     approval.reject(sets["rejected"].pk, by=operator, note="Too few.")
     approval.submit(sets["in review"].pk, by=operator)
@@ -109,7 +112,7 @@ def test_no_table_and_no_file_holds_the_person(api, send, operator, export, kept
     assert {
         (pair.pair_source, pair.user_hash == hash_person(USER), pair.rejected_user_hash == hash_person(USER))
         for pair in pairs.filter(curated_set=sets["approved"])
-    } == {("votes", True, False), ("votes", False, True), ("edit", False, False)}
+    } == {("votes", True, False), ("votes", False, True), ("edit", False, False), ("review", True, True)}
     secrets = secrets_of(examples, pairs)
     row_hashes = {*in_approved.values_list("row_hash", flat=True)}
     before = {name: places(secret) for name, secret in secrets.items()}

@@ -38,7 +38,9 @@ def found(messages, answer=None, *, tools=TOOLS, options=PLAIN, product="sft"):
         tools=tools,
         score=3.9,
         event_id="e",
-        queue_reason="",
+        is_queued=False,
+        decision="",
+        reviewed_response="",
         curated_set=SimpleNamespace(has_pair_rows=True),
     )
     return records(ExportFormat.JSONL, product, given, options)

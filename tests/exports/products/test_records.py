@@ -6,7 +6,7 @@ import pytest
 
 from curation.choices import Strategy
 from exports.choices import LeftOut, Profile, Reasoning, Turns
-from exports.products import PRODUCTS, conversations, kto, preference, prompt_only, sft
+from exports.products import PRODUCTS, conversations, preference, sft
 from exports.products.base import Options
 
 EVENT = UUID("0b39aac7-1aa6-43a2-b1a6-a122bdf63481")
@@ -21,6 +21,8 @@ def example(strategy=Strategy.HIGH_QUALITY, **fields):
         "response": "Hello",
         "edited_response": "",
         "tools": None,
+        "reviewed_response": "",
+        "decision": "",
         "score": 3.9,
     }
     return SimpleNamespace(strategy=strategy, **{**defaults, "response_message": None, **fields})
@@ -94,6 +96,16 @@ def test_the_context_ends_with_the_turn_that_is_answered(messages, context):
             },
         ),
         (example(Strategy.HARD_EXAMPLE), LeftOut.HARD_EXAMPLE),
+        (example(Strategy.HARD_EXAMPLE, decision="keep"), LeftOut.HARD_EXAMPLE),
+        (
+            example(Strategy.HARD_EXAMPLE, decision="edit", reviewed_response="Hello there!"),
+            {
+                "messages": [HI, {"role": "assistant", "content": "Hello there!"}],
+                "source": "hard_example",
+                "score": 3.9,
+                "event_id": str(EVENT),
+            },
+        ),
         (example(response=" \n"), LeftOut.EMPTY_ANSWER),
     ],
 )
@@ -216,71 +228,6 @@ def test_the_last_turn_alone_is_the_completion():
         "score": 3.9,
         "event_id": str(EVENT),
     }
-
-
-def labelled(prompt, answer, label):
-    return {"prompt": prompt, "completion": [answer], "label": label}
-
-
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        (example(messages=[SYSTEM, HI, ANSWER]), labelled([SYSTEM, HI], ANSWER, True)),
-        (edit(), labelled([HI], {"role": "assistant", "content": "Hello there!"}, True)),
-        (example(response="", response_message=CALL), labelled([HI], CALL, True)),
-        (example(response=" \n"), LeftOut.EMPTY_ANSWER),
-        (example(Strategy.HARD_EXAMPLE), LeftOut.HARD_EXAMPLE),
-    ],
-)
-def test_the_answers_of_accepted_examples_are_good(given, expected):
-    assert made(kto.PRODUCT.of_example, given) == expected
-
-
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        (pair(messages=[SYSTEM, HI]), labelled([SYSTEM, HI], {"role": "assistant", "content": "What?"}, False)),
-        (pair(rejected="", rejected_message=CALL), labelled([HI], CALL, False)),
-        (pair(rejected=" Hello! "), LeftOut.UNCHANGED),
-        (pair(rejected=""), LeftOut.EMPTY_ANSWER),
-    ],
-)
-def test_the_rejected_answers_of_pairs_are_bad(given, expected):
-    assert made(kto.PRODUCT.of_pair, given) == expected
-
-
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        (
-            edit(),
-            [
-                labelled([HI], {"role": "assistant", "content": "Hello there!"}, True),
-                labelled([HI], {"role": "assistant", "content": "Hello"}, False),
-            ],
-        ),
-        (
-            edit(edited_response=" Hello"),
-            [labelled([HI], {"role": "assistant", "content": " Hello"}, True)],
-        ),
-        (example(), [labelled([HI], ANSWER, True)]),
-        (example(Strategy.HARD_EXAMPLE), LeftOut.HARD_EXAMPLE),
-    ],
-)
-def test_in_a_set_from_before_pairs_an_edit_is_a_good_answer_and_its_original_a_bad_one(given, expected):
-    assert kto.PRODUCT.of_example_before_pairs(given, Options()) == expected
-
-
-@pytest.mark.parametrize(
-    ("reads", "given", "expected"),
-    [
-        ("of_example", example(Strategy.HARD_EXAMPLE, messages=[SYSTEM, HI, ANSWER]), {"prompt": [SYSTEM, HI]}),
-        ("of_example", example(), LeftOut.GOOD_ANSWER),
-        ("of_queued", example(response=""), {"prompt": [HI]}),
-    ],
-)
-def test_prompts_are_those_of_hard_examples_and_of_the_queue(reads, given, expected):
-    assert made(getattr(prompt_only.PRODUCT, reads), given) == expected
 
 
 @pytest.mark.parametrize("product", PRODUCTS.values(), ids=lambda product: product.name)

@@ -1,0 +1,173 @@
+"""Decisions of people on single rows of an undecided set: keep, drop, or edit the answer."""
+
+import structlog
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from curation.choices import Decision, PairSource, Strategy
+from curation.models import CuratedExample, CuratedPair, CuratedSet, RowDecision
+from curation.querysets import REVIEWABLE
+from curation.sets import content
+from feedback.choices import DEFAULT_PROFILE, Assessor, ScoreName
+from feedback.deployments import policies
+from feedback.ingestion.admitting.mask import Mask
+from feedback.scores import recording
+from feedback.stores.connection_loss import DATABASE_UNAVAILABLE
+from feedback.stores.schema import Row as StoredRow
+
+log = structlog.get_logger(__name__)
+PERMISSION = "curation.review_curatedset"
+# Reasons to drop a row that say nothing of its answer; any other says that the answer is bad.
+NOT_ABOUT_THE_ANSWER = frozenset({"duplicate", "off_topic", "personal_data"})
+# Decisions that are recorded at once; the sweep records what a process that died has left.
+_RECORDED_AT_ONCE = 500
+Row = CuratedExample | CuratedPair
+
+
+class NotDecidable(Exception):
+    """A decision that the status of the set or the kind of the row does not allow."""
+
+
+class UnchangedAnswer(NotDecidable):
+    def __init__(self):
+        super().__init__("The edited answer is the answer of the row; keep the row instead.")
+
+
+def decide(
+    row: Row, decision: Decision, *, by: User, reason: str = "", edited_response: str = "", note: str = ""
+) -> Row:
+    """Keep, drop or edit a row; the last decision counts. Returns the row.
+
+    keep: a row of the queue is accepted; of a hard example it confirms that the answer is bad. edit: `edited_response`
+    is masked and takes the place of the answer, and a pair sets it against the answer of the model. What the decision
+    says of the answer becomes a score of its event by the assessor `reviewer`.
+
+    Raises PermissionDenied without the permission, NotDecidable for a set that is decided or being built and for an
+    edited pair, and UnchangedAnswer.
+    """
+    if not by.has_perm(PERMISSION):
+        raise PermissionDenied("Deciding on rows needs the permission “Can decide on rows of curated sets”.")
+    with transaction.atomic():
+        curated_set = CuratedSet.objects.select_for_update().get(pk=row.curated_set_id)
+        if curated_set.status not in REVIEWABLE or curated_set.built_at is None:
+            raise NotDecidable(
+                f"{curated_set} is {curated_set.get_status_display().lower()}; its rows stay as they are."
+            )
+        row = type(row).objects.select_for_update().get(pk=row.pk)
+        made = {"decision": decision, "reason": reason, "note": note, "by": by}
+        if isinstance(row, CuratedPair):
+            _decide_pair(row, decision)
+            made["pair"] = row
+        else:
+            made |= {"example": row, "score": _score(row, decision, reason)}
+            made["edited_response"] = _decide_example(curated_set, row, decision, edited_response)
+        RowDecision.objects.create(curated_set=curated_set, **made)
+        _update(curated_set)
+    try:
+        record_scores()
+    except DATABASE_UNAVAILABLE as error:
+        # The decision stands, and the sweep records it.
+        log.warning("decision_not_recorded", row=row.pk, error=type(error).__name__)
+    return row
+
+
+def record_scores() -> None:
+    """Make scores of decisions that are none yet; safe to call again and in several processes at once."""
+    unrecorded = list(RowDecision.objects.to_record().select_related("example").order_by("pk")[:_RECORDED_AT_ONCE])
+    if not unrecorded:
+        return
+    recording.record([_as_score(one) for one in unrecorded])
+    RowDecision.objects.filter(pk__in=[one.pk for one in unrecorded]).update(recorded_at=timezone.now())
+
+
+def _decide_pair(pair: CuratedPair, decision: Decision) -> None:
+    if decision == Decision.EDIT:
+        raise NotDecidable("A pair is kept or dropped; edit the answer in the row of its example.")
+    CuratedPair.objects.filter(pk=pair.pk).update(decision=decision)
+    pair.decision = decision
+
+
+def _decide_example(curated_set: CuratedSet, row: CuratedExample, decision: Decision, edited_response: str) -> str:
+    """Store the decision with the row, and return the masked text of an edit."""
+    edited = ""
+    reviewed = CuratedPair.objects.filter(
+        curated_set=curated_set, chosen_event_id=row.event_id, pair_source=PairSource.REVIEW
+    )
+    if decision == Decision.EDIT:
+        edited = Mask.of(policies.policy_of(curated_set.deployment_id), [edited_response], []).text(edited_response)
+        if edited.split() == (row.edited_response or row.response).split():
+            raise UnchangedAnswer
+        if not reviewed.update(chosen=edited) and (row.response.strip() or row.response_message):
+            _pair(curated_set, row, edited).save(force_insert=True)
+    else:
+        reviewed.delete()
+    CuratedExample.objects.filter(pk=row.pk).update(decision=decision, reviewed_response=edited)
+    row.decision, row.reviewed_response = decision, edited
+    return edited
+
+
+def _pair(curated_set: CuratedSet, row: CuratedExample, edited: str) -> CuratedPair:
+    """The reviewer's answer against that of the model."""
+    return CuratedPair(
+        curated_set=curated_set,
+        position=curated_set.pair_rows.next_position(),
+        pair_source=PairSource.REVIEW,
+        margin=1.0,
+        chosen_event_id=row.event_id,
+        rejected_event_id=row.event_id,
+        user_hash=row.user_hash,
+        rejected_user_hash=row.user_hash,
+        session_hash=row.session_hash,
+        group_id=row.group_id,
+        split=row.split,
+        prompt=row.prompt,
+        messages=row.messages,
+        tools=row.tools,
+        chosen=edited,
+        rejected=row.response,
+        rejected_message=row.response_message,
+        rejected_version=row.model_version_id,
+        occurred_at=row.occurred_at,
+    )
+
+
+def _score(row: CuratedExample, decision: Decision, reason: str) -> float | None:
+    """What a decision says of the answer of the model, 0 to 1; None if nothing.
+
+    The row of an edit is about the text of its editor.
+    """
+    if row.strategy == Strategy.USER_EDIT:
+        return None
+    if decision == Decision.EDIT:
+        return 0.0
+    if row.strategy == Strategy.HARD_EXAMPLE:
+        return 0.0 if decision == Decision.KEEP else None
+    if decision == Decision.KEEP:
+        return 1.0
+    return None if reason in NOT_ABOUT_THE_ANSWER else 0.0
+
+
+def _as_score(made: RowDecision) -> StoredRow:
+    return {
+        "event_id": str(made.example.event_id),
+        "assessor": Assessor.REVIEWER.value,
+        "name": ScoreName.DECISION.value,
+        "profile": DEFAULT_PROFILE,
+        "raw": made.score,
+        "score": made.score,
+        "minimum": 0.0,
+        "maximum": 1.0,
+        "version": "",
+        "checks": "[]",
+        "assessed_at": made.at,
+    }
+
+
+def _update(curated_set: CuratedSet) -> None:
+    """Count the rows again. The hash follows when the set is submitted or approved, but there is one from now on."""
+    facts = content.counted(curated_set)
+    if not curated_set.content_hash:
+        facts |= content.hashed(curated_set)
+    CuratedSet.objects.filter(pk=curated_set.pk).update(**facts)
