@@ -14,7 +14,7 @@ from curation.admin.forms import NoteForm, ReasonForm, dialog
 from curation.choices import CuratedSetStatus
 from curation.querysets import REVIEWABLE
 from curation.review import approval
-from curation.sets import progress
+from curation.sets import progress, requesting
 from feedback.admin.filters import DeploymentFilter
 from feedback.console.presentation import ago, short_hash
 from feedback.console.record_admin import RecordAdmin
@@ -41,7 +41,7 @@ class CuratedSetAdmin(RecordAdmin):
     search_help_text = "Part of a set's name"
     sortable_by = []
     actions_list = ["curate"]
-    actions_detail = ["cancel", "submit", "approve", "reject"]
+    actions_detail = ["cancel", "submit", "approve", "reject", "next_version"]
     change_form_template = "curation/curated_set.html"
     fields = []
     empty_text = "A curated set is a selection of training examples to review. Choose Curate, or use the shell."
@@ -93,8 +93,8 @@ class CuratedSetAdmin(RecordAdmin):
         if curated_set.status == CuratedSetStatus.BUILDING:
             return {"cancel"}
         if not curated_set.content_hash or curated_set.status not in REVIEWABLE:
-            return set()
-        steps = {"reject"}
+            return {"next_version"}
+        steps = {"reject", "next_version"}
         if curated_set.status == CuratedSetStatus.DRAFT:
             steps.add("submit")
         if not approval.needs_another_user(curated_set, by=request.user):
@@ -157,6 +157,28 @@ class CuratedSetAdmin(RecordAdmin):
     )
     def reject(self, request, form, object_id):
         return self._decide(request, form, object_id, approval.reject, "is rejected")
+
+    @action(
+        description="Build the next version",
+        icon="refresh",
+        url_path="next-version",
+        permissions=["curate"],
+        dialog=dialog(
+            "Build the next version?",
+            "A worker selects again as this set was requested, from the events that are there now. "
+            "What was exported before counts as new.",
+            "Build",
+            BaseDialogForm,
+        ),
+    )
+    def next_version(self, request, form, object_id):
+        try:
+            curated_set = requesting.request_next(self.get_object(request, object_id), by=request.user)
+        except requesting.TooManyBuilding as error:
+            messages.error(request, str(error))
+            return go_to(object_id)
+        messages.success(request, f"{curated_set} is being built.")
+        return go_to(curated_set.pk)
 
     def _decide(self, request, form, object_id, decide, outcome):
         try:

@@ -127,6 +127,24 @@ class CuratedSetPairsView(_RowsView):
     queryset = CuratedPair.objects.released().select_related("curated_set")
 
 
+class NextVersionView(APIView):
+    scopes = {"POST": Scope.OPERATE}
+
+    @extend_schema(
+        operation_id="next_version_of_curated_set",
+        request=None,
+        responses={202: shapes.CuratedSetAcceptedSerializer, 409: ErrorsSerializer},
+    )
+    def post(self, request, pk):
+        """Curate again as this set was requested, as the next version of its name; all events count as new."""
+        require(request, "curation.add_curatedset")
+        try:
+            curated_set = requesting.request_next(find(CuratedSet.objects, request, pk), by=request.user)
+        except requesting.TooManyBuilding as error:
+            raise Conflict(str(error)) from error
+        return Response(shapes.CuratedSetAcceptedSerializer(curated_set).data, status=status.HTTP_202_ACCEPTED)
+
+
 class CancelCuratedSetView(APIView):
     scopes = {"POST": Scope.OPERATE}
 

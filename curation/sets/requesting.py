@@ -87,6 +87,15 @@ def request(deployment_id: str, **wanted) -> CuratedSet:
     return curated_set
 
 
+def request_next(curated_set: CuratedSet, *, by: User | None) -> CuratedSet:
+    """Request the next version of a set as this one was requested. Raises TooManyBuilding.
+
+    `only_new` is not repeated: it would leave out what this version exported.
+    """
+    repeated = ("name", "strategies", "parameters", "filters", "shares", "segments", "splits", "limit", "seed")
+    return request(curated_set.deployment_id, by=by, **{name: getattr(curated_set, name) for name in repeated})
+
+
 def request_scheduled() -> list[CuratedSet]:
     """Request a set for each active deployment with new traffic and no undecided scheduled set."""
     active = Deployment.objects.active().values_list("pk", flat=True)

@@ -6,7 +6,10 @@ from curation.choices import CuratedSetStatus
 from exports.models import BlankedSet, Erasure, ExportBatch
 
 BLANKED = "The rows of this user in decided sets were blanked: only their salted hashes are left."
-BUILD_NEXT = "Build the next version of each approved set and approve it; it does not contain this user."
+BUILD_NEXT = (
+    "Build the next version of each approved set, on its page or with POST curated-sets/{id}/next-version, "
+    "and approve it; it does not contain this user."
+)
 DELETE_FILES = "Delete the files of the exports listed here, which still hold this user."
 DELETE_COPIES = "Delete every copy of the exported files and retrain models that were trained on them."
 

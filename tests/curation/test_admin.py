@@ -31,7 +31,9 @@ def staff_with(*permissions):
 
 def offered(client, curated_set):
     page = client.get(page_of(curated_set)).content.decode()
-    return [name for name in ("cancel", "submit", "approve", "reject") if action(curated_set, name) in page]
+    return [
+        name for name in ("cancel", "submit", "approve", "reject", "next_version") if action(curated_set, name) in page
+    ]
 
 
 def test_the_list_shows_status_counts_hash_and_people(console, operator, django_assert_max_num_queries):
@@ -89,11 +91,11 @@ def test_an_example_is_shown_in_full(console):
     ("status", "names"),
     [
         (CuratedSetStatus.BUILDING, ["cancel"]),
-        (DRAFT, ["submit", "approve", "reject"]),
-        (IN_REVIEW, ["approve", "reject"]),
-        (APPROVED, []),
-        (CuratedSetStatus.REJECTED, []),
-        (CuratedSetStatus.SUPERSEDED, []),
+        (DRAFT, ["submit", "approve", "reject", "next_version"]),
+        (IN_REVIEW, ["approve", "reject", "next_version"]),
+        (APPROVED, ["next_version"]),
+        (CuratedSetStatus.REJECTED, ["next_version"]),
+        (CuratedSetStatus.SUPERSEDED, ["next_version"]),
     ],
 )
 def test_buttons_follow_the_state(console, status, names):
