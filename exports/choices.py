@@ -60,7 +60,7 @@ class Profile(TextChoices):
 
 
 class Reasoning(TextChoices):
-    """What becomes of the reasoning in assistant messages."""
+    """Whether reasoning in assistant messages is kept, and under which key."""
 
     DROP = "drop", "Drop"
     KEEP = "keep", "Keep as reasoning_content"

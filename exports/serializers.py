@@ -11,7 +11,9 @@ class ExportOptionsSerializer(StrictSerializer):
     product = serializers.ChoiceField(PRODUCT_CHOICES, required=False, help_text="What the format holds if absent.")
     profile = serializers.ChoiceField(Profile.choices, required=False)
     reasoning = serializers.ChoiceField(
-        Reasoning.choices, required=False, help_text="What becomes of the reasoning of assistant messages."
+        Reasoning.choices,
+        required=False,
+        help_text="Whether the reasoning of assistant messages is kept, and under which key.",
     )
     turns = serializers.ChoiceField(
         Turns.choices, required=False, help_text="Of `sft`: conversations, or prompts with the last turn to learn."

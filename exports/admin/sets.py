@@ -31,7 +31,7 @@ class ExportForm(BaseDialogForm):
         choices=Reasoning.choices,
         required=False,
         widget=UnfoldAdminSelectWidget,
-        help_text="What becomes of the reasoning of assistant messages.",
+        help_text="Whether the reasoning of assistant messages is kept, and under which key.",
     )
     turns = forms.ChoiceField(
         choices=Turns.choices,
