@@ -82,6 +82,17 @@ class ExportBatch(models.Model):
         return f"{self.format} of {self.curated_set}"
 
     @property
+    def folder(self) -> str:
+        """The folder of the files, "" for a single file."""
+        name, slash, _ = self.files[0]["path"].partition("/") if self.files else ("", "", "")
+        return name if slash else ""
+
+    @property
+    def file_names(self) -> list[str]:
+        """The files, in their folder if there is one."""
+        return [file["path"].removeprefix(f"{self.folder}/") for file in self.files]
+
+    @property
     def has_files(self) -> bool:
         return self.status == ExportStatus.PUBLISHED and self.files_deleted_at is None
 
