@@ -12,7 +12,7 @@ from unfold.forms import BaseDialogForm
 from curation.admin import curating, set_page
 from curation.admin.forms import NoteForm, ReasonForm, dialog
 from curation.choices import CuratedSetStatus
-from curation.querysets import REVIEWABLE
+from curation.querysets import DECIDED
 from curation.review import approval
 from curation.sets import progress, requesting
 from feedback.admin.filters import DeploymentFilter
@@ -92,9 +92,11 @@ class CuratedSetAdmin(RecordAdmin):
     def possible_actions(self, request, curated_set):
         if curated_set.status == CuratedSetStatus.BUILDING:
             return {"cancel"}
-        if not curated_set.content_hash or curated_set.status not in REVIEWABLE:
+        if curated_set.status in DECIDED:
             return {"next_version"}
-        steps = {"reject", "next_version"}
+        if not curated_set.content_hash:
+            return set()
+        steps = {"reject"}
         if curated_set.status == CuratedSetStatus.DRAFT:
             steps.add("submit")
         if not approval.needs_another_user(curated_set, by=request.user):

@@ -91,8 +91,8 @@ def test_an_example_is_shown_in_full(console):
     ("status", "names"),
     [
         (CuratedSetStatus.BUILDING, ["cancel"]),
-        (DRAFT, ["submit", "approve", "reject", "next_version"]),
-        (IN_REVIEW, ["approve", "reject", "next_version"]),
+        (DRAFT, ["submit", "approve", "reject"]),
+        (IN_REVIEW, ["approve", "reject"]),
         (APPROVED, ["next_version"]),
         (CuratedSetStatus.REJECTED, ["next_version"]),
         (CuratedSetStatus.SUPERSEDED, ["next_version"]),

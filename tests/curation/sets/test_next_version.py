@@ -33,7 +33,7 @@ def test_the_next_version_repeats_the_request_with_all_events_as_new(api, operat
 
 
 def test_the_console_builds_the_next_version(console):
-    curated_set = CuratedSetFactory(name="weekly", version=4)
+    curated_set = CuratedSetFactory(name="weekly", version=4, status=CuratedSetStatus.REJECTED)
     address = f"/admin/curation/curatedset/{curated_set.pk}/next-version/"
 
     answer = console.post(address, {"_form_submitted": True})
