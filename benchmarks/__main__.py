@@ -18,6 +18,8 @@ from benchmarks import (
     evidence,
     evidence_attacks,
     evidence_volume,
+    exports,
+    exports_large,
     flags,
     ingestion,
     ingestion_memory,
@@ -68,8 +70,9 @@ QUICK = (
     near_copies,
     near_copies_built,
     selection_volume,
+    exports,
 )
-LARGE = (near_copies_large, selection_volume_large, event_files, ingestion_memory, volume)
+LARGE = (exports_large, near_copies_large, selection_volume_large, event_files, ingestion_memory, volume)
 
 
 def main() -> None:

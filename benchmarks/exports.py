@@ -37,14 +37,19 @@ HEADER = ("format", "rows", "seconds", "making records", "writing", "reading bac
 COLUMNAR = {"parquet", "huggingface", "arrow"}
 
 
-def main(rows: int = ROWS, formats: tuple[str, ...] = ()) -> None:
+def main(rows: int = ROWS) -> None:
+    print_table(*measured(rows))
+
+
+def measured(rows: int, formats: tuple[str, ...] = ()) -> tuple[str, tuple[str, ...], list[tuple]]:
+    """The title, header and lines of the table of these formats, or all of them."""
     with prepared_database(), tempfile.TemporaryDirectory() as folder:
-        lines = list(_measured(rows, formats, Path(folder)))
-    print_table(f"Exports of {rows:,} conversations", HEADER, lines)
+        lines = list(_lines(rows, formats, Path(folder)))
+    return f"Exports of {rows:,} conversations", HEADER, lines
 
 
-def _measured(rows: int, formats: tuple[str, ...], folder: Path) -> Iterator[tuple]:
-    """One line for each format; the first of a kind is also written bare."""
+def _lines(rows: int, formats: tuple[str, ...], folder: Path) -> Iterator[tuple]:
+    """One line for each format."""
     from exports.batches.encodings import ENCODINGS  # noqa: PLC0415 - needs django.setup
 
     set_id = _store(rows)
@@ -154,10 +159,11 @@ def write(set_id: int, name: str) -> None:
     from exports.batches import requesting, writing  # noqa: PLC0415
     from exports.batches.encodings import ENCODINGS  # noqa: PLC0415
     from exports.batches.gathering import Gathered  # noqa: PLC0415
+    from exports.batches.review import approval  # noqa: PLC0415
 
     by, _ = User.objects.get_or_create(username="bench", is_superuser=True)
     batch, _ = requesting.request(set_id, format=name, by=by)
-    requesting.approve(batch.pk, by=by, queue=False)
+    approval.approve(batch.pk, by=by, queue=False)
     took: dict[str, float] = {}
     format = ENCODINGS[name].format
     Gathered.read = _timed("gathering", Gathered.read, took)

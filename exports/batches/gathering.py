@@ -109,6 +109,8 @@ class Gathered:
         for source in sources:
             unread = source.iterator(chunk_size=ROWS_PER_QUERY)
             while rows := list(islice(unread, ROWS_PER_QUERY)):
+                for row in rows:
+                    row.curated_set = self._batch.curated_set
                 yield rows, withdrawn.among(rows, deployment_id=self._batch.curated_set.deployment_id)
 
     def _disputed_of(self, product: Product, sources: Sequence[QuerySet], at_each: Callable[[], None]) -> set[bytes]:
@@ -217,7 +219,7 @@ def _key(product: Product, entry: Entry) -> bytes:
 
 def sources(curated_set: CuratedSet, products: Sequence[Product]) -> list[QuerySet]:
     """The rows of a set that some of these products reads, in order."""
-    examples = CuratedExample.objects.filter(curated_set=curated_set).select_related("curated_set").in_order()
+    examples = CuratedExample.objects.filter(curated_set=curated_set).in_order()
     has_pairs = curated_set.has_pair_rows
     found = []
     if any(one.of_example or one.of_example_before_pairs and not has_pairs for one in products):
