@@ -121,7 +121,8 @@ def event(canaries, place, **changes):
     def text(field):
         return canaries.at(f"{place}: {field}").text
 
-    call = {"id": text("call id"), "function": {"name": text("function"), text("argument name"): [text("argument")]}}
+    function = text("function")
+    call = {"id": text("call id"), "function": {"name": function, text("argument name"): [text("argument")]}}
     answer = {"role": "assistant", "content": text("content"), "name": text("name"), "tool_calls": [call]}
     answer |= {"reasoning_content": text("reasoning"), "refusal": text("refusal"), text("unknown key"): text("unknown")}
     schema = {"type": "object", "properties": {text("tool argument"): {"description": text("argument description")}}}
@@ -133,7 +134,8 @@ def event(canaries, place, **changes):
         "finish_reason": text("finish_reason"),
         "prompt": text("prompt"),
         "system": text("system"),
-        "tools": [{"type": "function", "function": tool}],
+        # Both, because an export leaves out calls of tools that are not declared.
+        "tools": [{"type": "function", "function": tool}, {"type": "function", "function": {"name": function}}],
         "tool_choice": {text("tool choice key"): text("tool choice")},
         "response_format": {"type": "json_schema", text("format key"): text("format")},
         "messages": [answer, {"role": "tool", "content": text("tool"), "tool_call_id": text("tool_call_id")}],
