@@ -21,7 +21,7 @@ from curation.models import (
     RowDecision,
 )
 from curation.review import approval, marking, sealing
-from curation.sets.content import content_hash, counts_of
+from curation.sets import content
 
 NOTHING_LEFT = "Every example was removed by the erasure of a user. Curate again."
 # A row of the queue stays one.
@@ -147,20 +147,15 @@ def erase_traces(hashes: Sequence[str]) -> None:
 
 def _update_contents(curated_set: CuratedSet) -> None:
     """Renumber the remaining rows and update counts and content hash."""
-    kinds = (CuratedExample, CuratedPair)
-    examples, pairs = (_renumbered(rows.objects.filter(curated_set_id=curated_set.pk)) for rows in kinds)
-    counts, queued = counts_of(examples)
-    is_empty = not counts and not pairs
-    CuratedSet.objects.filter(pk=curated_set.pk).update(
-        counts={strategy: counts[strategy] for strategy in curated_set.strategies if counts[strategy]},
-        queued={strategy: queued[strategy] for strategy in curated_set.strategies if queued[strategy]},
-        pairs=len(pairs),
-        content_hash="" if is_empty else content_hash(examples, pairs),
-        error=NOTHING_LEFT if is_empty else "",
-    )
+    for rows in (CuratedExample, CuratedPair):
+        _renumber(rows.objects.filter(curated_set_id=curated_set.pk))
+    facts = content.counted(curated_set) | content.hashed(curated_set)
+    if not facts["content_hash"]:
+        facts["error"] = NOTHING_LEFT
+    CuratedSet.objects.filter(pk=curated_set.pk).update(**facts)
 
 
-def _renumbered(rows: QuerySet) -> list:
+def _renumber(rows: QuerySet) -> None:
     """Let the positions of these rows count from 0 again."""
     found = list(rows.in_order())
     if found:
@@ -169,4 +164,3 @@ def _renumbered(rows: QuerySet) -> list:
     for position, row in enumerate(found):
         row.position = position
     rows.model.objects.bulk_update(found, ["position"], batch_size=500)
-    return found

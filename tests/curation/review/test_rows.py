@@ -5,10 +5,11 @@ from django.contrib.auth.models import Permission
 from django.db import IntegrityError, OperationalError, transaction
 from rest_framework.test import APIClient
 
-from curation import tasks
+from curation import erasure, tasks
 from curation.choices import CuratedSetStatus, Strategy
 from curation.models import CuratedPair, CuratedSet, RowDecision
 from curation.review import approval, rows
+from curation.sets.content import content_hash
 from feedback.access import keys
 from feedback.evidence.keeping.gold import gold_of
 from tests.curation.factories import CuratedExampleFactory, CuratedPairFactory, CuratedSetFactory
@@ -247,3 +248,15 @@ def test_the_database_keeps_decisions(api, curated_set):
     with pytest.raises(IntegrityError, match="decisions on rows are only added"), transaction.atomic():
         RowDecision.objects.all().delete()
     assert RowDecision.objects.update(note="") == 1
+
+
+def test_an_erasure_counts_and_hashes_no_row_that_was_dropped(api, operator, curated_set):
+    kept, dropped = (CuratedPairFactory(curated_set=curated_set, position=position) for position in range(2))
+    row(curated_set, user_hash="a" * 64)
+    decide(api, dropped, "drop")
+
+    assert erasure.erase_from(curated_set.pk, ["a" * 64], by=operator) == 1
+
+    curated_set.refresh_from_db()
+    assert (curated_set.pairs, curated_set.counts) == (1, {})
+    assert curated_set.content_hash == content_hash([], [kept])
