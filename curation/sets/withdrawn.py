@@ -6,7 +6,7 @@ from curation.models import CuratedExample, CuratedPair, CuratedSet
 from feedback.models import Deployment
 from feedback.removal import objections
 from feedback.stores import event_store
-from feedback.stores.base import EventFilter, Paging
+from feedback.stores.base import EventFilter
 
 
 def count(curated_set: CuratedSet) -> int:
@@ -25,8 +25,6 @@ def among(rows: Sequence[CuratedExample | CuratedPair], *, deployment_id: str) -
     if Deployment.objects.no_training().filter(pk=deployment_id).exists():
         return {row.pk for row in rows}
     people = objections.objecting(one for row in rows for one in row.people)
-    ids = [event_id for row in rows for event_id in row.event_ids]
-    # Bounded, because a store may open a connection for a scan without bounds.
-    found = event_store().scan(EventFilter(ids=ids, training_allowed=False), ["id"], Paging(limit=len(ids)))
-    events = set(found.read_all()["id"].to_pylist())
+    where = EventFilter(ids=[event_id for row in rows for event_id in row.event_ids], training_allowed=False)
+    events = set(event_store().scan(where, ["id"]).read_all()["id"].to_pylist())
     return {row.pk for row in rows if events & set(map(str, row.event_ids)) or people & row.people}

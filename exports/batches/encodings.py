@@ -13,10 +13,11 @@ from exports.products.base import Example, Options, Pair, Product, Record
 
 @dataclass(frozen=True)
 class Entry:
-    """made: a record as the product made it. record: the same as the format holds it."""
+    """made: a record as the product made it. record: the same as the format holds it. line: that as JSON."""
 
     made: Record
     record: Record
+    line: bytes
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,9 @@ class Encoding:
         Whatever is wrong with one row costs no other its place.
         """
         try:
-            found = self._fitted(product, row, options)
-            if isinstance(found, list):
-                for entry in found:
-                    jsonl.line(entry.record)
+            return self._fitted(product, row, options)
         except (TypeError, ValueError, LookupError, AttributeError, OverflowError, RecursionError):
             return LeftOut.UNWRITABLE
-        return found
 
     def _fitted(self, product: Product, row: Example | Pair, options: Options) -> list[Entry] | LeftOut | None:
         made = _made(product, row, options)
@@ -69,7 +66,7 @@ class Encoding:
             one = self.format.fit(product.name, self._written(called))
             if isinstance(one, LeftOut):
                 return one
-            fitted.append(Entry(called, one))
+            fitted.append(Entry(called, one, jsonl.line(one)))
         return fitted
 
     def _written(self, record: Record) -> Record:

@@ -18,7 +18,6 @@ from exports.batches import options
 from exports.batches.encodings import ENCODINGS, Entry
 from exports.batches.spooling import Spool
 from exports.choices import ColumnKind, LeftOut
-from exports.formats import jsonl
 from exports.formats.base import Record, Table
 from exports.models import ExportBatch
 from exports.products.base import Product
@@ -75,7 +74,7 @@ class Gathered:
         progress(done, total)
         for product in self._products:
             if product.label:
-                self._disputed[product.name] = self._disputed_of(product, read, lambda: progress(0, total))
+                self._disputed[product.name] = self._disputed_of(product, lambda: progress(0, total))
         for rows, objected in self._chunks(read):
             for row in rows:
                 if self._add(row, is_withdrawn=row.pk in objected):
@@ -113,11 +112,11 @@ class Gathered:
                     row.curated_set = self._batch.curated_set
                 yield rows, withdrawn.among(rows, deployment_id=self._batch.curated_set.deployment_id)
 
-    def _disputed_of(self, product: Product, sources: Sequence[QuerySet], at_each: Callable[[], None]) -> set[bytes]:
+    def _disputed_of(self, product: Product, at_each: Callable[[], None]) -> set[bytes]:
         """The keys of a product whose records have both labels; rows that may not be trained on have no say."""
         labels: dict[bytes, bool] = {}
         disputed = set()
-        for rows, objected in self._chunks(sources):
+        for rows, objected in self._chunks(sources(self._batch.curated_set, [product])):
             for row in rows:
                 found = None if row.pk in objected else self._encoding.records(product, row, self._options)
                 for entry in found if isinstance(found, list) else ():
@@ -138,11 +137,10 @@ class Gathered:
                 self.left_out_by_product.setdefault(product.name, Counter())[found.value] += 1
                 continue
             for entry in found or ():
-                line = jsonl.line(entry.record)
-                digest.update(b"\n" + line if has_records else line)
+                digest.update(b"\n" + entry.line if has_records else entry.line)
                 has_records = True
                 self._note(product, row, entry)
-                self._spool_of(product, row.split).add(line)
+                self._spool_of(product, row.split).add(entry.line)
         if has_records:
             kind = "pair" if isinstance(row, CuratedPair) else "example"
             self._items.add(f"{kind} {row.pk} {digest.hexdigest()}".encode())

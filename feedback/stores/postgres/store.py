@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -30,6 +31,9 @@ class PostgresStore:
 
     def scan(self, where: EventFilter, columns: Sequence[str], paging: Paging = WHOLE) -> pa.RecordBatchReader:
         target = schema.columns(schema.EVENT, columns)
+        if where.ids is not None and paging.limit is None:
+            # As many rows as ids at most; what is bounded needs no connection of its own.
+            paging = replace(paging, limit=len(where.ids))
         return reading.stream(Event.objects.matching(where), target, paging)
 
     def count(self, where: EventFilter, *, at_most: int | None = None) -> int:
