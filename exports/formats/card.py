@@ -16,7 +16,7 @@ _LIMITS = """\
 - Who reacts to an answer differs from who does not, and rows were partly selected by reactions.
 - Texts are as they were stored, after masking. Masking finds patterns; a name or a secret in an
   unusual form can remain.
-- Nobody checked the answers for facts beyond the review that approved the set."""
+- The answers were not checked for facts beyond the review that approved the set."""
 
 
 # The files of each split of a product, by their paths in the folder.

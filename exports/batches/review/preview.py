@@ -23,8 +23,8 @@ from feedback.models import MaskingPattern
 MOST_ROWS = 20_000
 MOST_SECONDS = 10.0
 COUNTED_BY_DATABASE = (
-    "The numbers are of all rows of the set that the products read, since the records of more than 20,000 rows are not "
-    "made for a preview: some of the rows may be left out, and masks are not counted."
+    "The numbers are of all rows of the set that the products read: records of more than 20,000 rows, or that take "
+    "more than 10 seconds, are not made for a preview. Some of the rows may be left out, and masks are not counted."
 )
 
 
