@@ -30,7 +30,6 @@ def text(manifest: Mapping[str, Any], files: _Files) -> str:
         products.setdefault(written.table.product, {})[path] = written
     data = DatasetCardData(
         license=manifest.get("license"),
-        tags=manifest.get("tags"),
         pretty_name=manifest.get("set"),
         configs=[_config(name, files, is_first=not index) for index, (name, files) in enumerate(products.items())],
         dataset_info=[_info(name, list(files.values())) for name, files in products.items()],

@@ -14,7 +14,6 @@ from msgspec import Raw
 from exports.choices import LeftOut, ProductName
 from exports.formats import jsonl
 from exports.formats.base import Format, Record
-from exports.formats.tool_lists import declared
 
 Message = Mapping[str, Any]
 
@@ -70,7 +69,7 @@ def _tools(record: Record) -> dict[str, Any]:
         {"type": tool["type"], "function": {key: tool["function"][key] for key in _FUNCTION if key in tool["function"]}}
         if tool["type"] == "function"
         else tool
-        for tool in declared(record)
+        for tool in record.get("tools", ())
     ]
     return {"tools": tools} if tools else {}
 

@@ -11,7 +11,6 @@ from msgspec import Raw
 from exports.choices import LeftOut, ProductName
 from exports.formats import jsonl
 from exports.formats.base import Format, Record
-from exports.formats.tool_lists import declared
 from feedback import exact_json
 from feedback.conversations.dialects.openai import read_message
 from feedback.conversations.dialects.sharegpt import to_sharegpt
@@ -28,7 +27,7 @@ _SPEAKERS = {"user": "human", "assistant": "gpt"}
 def fit(product: str, record: Record) -> Record | LeftOut:
     answers = [record["chosen"], record["rejected"]] if product == ProductName.PREFERENCE else []
     messages = record["messages"] if "messages" in record else [*record["prompt"], *record.get("completion", ())]
-    tools = declared(record)
+    tools = record.get("tools", ())
     if any(map(_has_media, [*messages, *(message for answer in answers for message in answer)])):
         return LeftOut.MEDIA_ABSENT
     if any(tool["type"] != "function" for tool in tools):

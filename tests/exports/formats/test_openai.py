@@ -1,6 +1,5 @@
 """Rows of `openai` keep the documented schema; what cannot is left out with a reason."""
 
-import json
 import uuid
 
 import jsonschema
@@ -70,10 +69,9 @@ def test_of_a_prompt_and_a_completion_only_the_last_answer_is_learned():
     assert fitted(record) == {"messages": [SYSTEM, ASK, ANSWER | {"weight": 0}, ASK, ANSWER | {"weight": 1}]}
 
 
-@pytest.mark.parametrize("as_text", [False, True])
-def test_tools_are_a_list_without_unknown_keys(as_text):
+def test_tools_are_a_list_without_unknown_keys():
     tools = [TOOL | {"cache_control": {}}, {"type": "function", "function": {"name": "buy", "strict": True, "x": 1}}]
-    record = sft(ASK, ANSWER, tools=json.dumps(tools) if as_text else tools)
+    record = sft(ASK, ANSWER, tools=tools)
 
     assert fitted(record) == {
         "messages": [ASK, ANSWER],

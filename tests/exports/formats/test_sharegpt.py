@@ -1,6 +1,5 @@
 """Rows of `sharegpt` are those that LLaMA-Factory does not skip; others are left out with a reason."""
 
-import json
 import uuid
 
 import pytest
@@ -75,9 +74,8 @@ def test_an_answer_with_a_label_is_the_last_turn():
     assert fitted(record, "kto") == {"conversations": [HUMAN, GPT], "kto_tag": False}
 
 
-@pytest.mark.parametrize("as_text", [False, True])
-def test_tools_are_the_text_of_a_list_of_functions(as_text):
-    record = {"messages": [ASK, ANSWER], "tools": json.dumps([TOOL]) if as_text else [TOOL]}
+def test_tools_are_the_text_of_a_list_of_functions():
+    record = {"messages": [ASK, ANSWER], "tools": [TOOL]}
 
     assert fitted(record) == {
         "conversations": [HUMAN, GPT],
