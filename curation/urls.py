@@ -26,6 +26,7 @@ urlpatterns = [
     path("curated-sets/<int:pk>/submit", sets.SubmitCuratedSetView.as_view(), name="submit-curated-set"),
     path("curated-sets/<int:pk>/approve", sets.ApproveCuratedSetView.as_view(), name="approve-curated-set"),
     path("curated-sets/<int:pk>/reject", sets.RejectCuratedSetView.as_view(), name="reject-curated-set"),
+    path("drop-reasons", rows.DropReasonsView.as_view(), name="drop-reasons"),
     path("evaluation-sets", EvaluationSetsView.as_view(), name="evaluation-sets"),
     path("evaluation-sets/<int:pk>", EvaluationSetView.as_view(), name="evaluation-set"),
 ]

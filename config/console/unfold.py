@@ -65,6 +65,7 @@ UNFOLD = {
                 "title": "Training data",
                 "items": [
                     _page("Curated sets", "fact_check", "curation.curatedset"),
+                    _page("Drop reasons", "playlist_remove", "curation.dropreason"),
                     _page("Evaluation sets", "quiz", "curation.evaluationset"),
                     _page("Tool renames", "compare_arrows", "feedback.toolrename"),
                     _page("Exports", "outbox", "exports.exportbatch"),

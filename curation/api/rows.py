@@ -1,20 +1,37 @@
 """API of decisions on single rows of curated sets."""
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.exceptions import NotFound
+from rest_framework.generics import ListAPIView
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from curation.models import CuratedExample, CuratedPair, CuratedSet
+from curation.models import CuratedExample, CuratedPair, CuratedSet, DropReason
 from curation.review import rows
 from curation.serializers import sets as shapes
-from curation.serializers.decisions import RowDecisionSerializer
+from curation.serializers.decisions import DropReasonSerializer, RowDecisionSerializer
 from feedback.api.errors import Conflict
+from feedback.api.pagination import NewestFirst
 from feedback.api.rights import find
 from feedback.choices import Scope
 from feedback.serializers.base import ErrorsSerializer
 
 ANSWERS = {200: shapes.DecidedRowSerializer, 400: ErrorsSerializer, 404: ErrorsSerializer, 409: ErrorsSerializer}
+
+
+class ByKey(NewestFirst):
+    ordering = "key"
+
+
+@extend_schema_view(get=extend_schema(operation_id="drop_reasons_list"))
+class DropReasonsView(ListAPIView):
+    """The reasons to drop a row that the console offers, by their key, 1 to 9."""
+
+    scopes = {"GET": Scope.READ}
+    shows = "curation.curatedset"
+    serializer_class = DropReasonSerializer
+    pagination_class = ByKey
+    queryset = DropReason.objects.all()
 
 
 class RowView(APIView):

@@ -1,6 +1,7 @@
 from curation.models.decisions import RowDecision
 from curation.models.duplicates import DuplicateLink, KnownExample, KnownRow, RowBand
 from curation.models.evaluation_sets import ContaminatedEvent, EvaluationSet, EvaluationTexts
+from curation.models.reasons import DropReason
 from curation.models.rows import CuratedExample, CuratedPair, TracedEvents
 from curation.models.sets import ChangedRow, CuratedSet, ReviewDecision
 
@@ -10,6 +11,7 @@ __all__ = [
     "CuratedExample",
     "CuratedPair",
     "CuratedSet",
+    "DropReason",
     "DuplicateLink",
     "EvaluationSet",
     "EvaluationTexts",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from curation.choices import Decision, PairSource, Strategy
 from curation.models import CuratedExample, CuratedPair, CuratedSet, RowDecision
 from curation.querysets import REVIEWABLE
+from curation.review import reasons
 from curation.sets import content
 from feedback.choices import DEFAULT_PROFILE, Assessor, ScoreName
 from feedback.deployments import policies
@@ -19,8 +20,6 @@ from feedback.stores.schema import Row as StoredRow
 
 log = structlog.get_logger(__name__)
 PERMISSION = "curation.review_curatedset"
-# Reasons to drop a row that say nothing of its answer; any other says that the answer is bad.
-NOT_ABOUT_THE_ANSWER = frozenset({"duplicate", "off_topic", "personal_data"})
 # Decisions that are recorded at once; the sweep records what a process that died has left.
 _RECORDED_AT_ONCE = 500
 Row = CuratedExample | CuratedPair
@@ -146,7 +145,7 @@ def _score(row: CuratedExample, decision: Decision, reason: str) -> float | None
         return 0.0 if decision == Decision.KEEP else None
     if decision == Decision.KEEP:
         return 1.0
-    return None if reason in NOT_ABOUT_THE_ANSWER else 0.0
+    return 0.0 if reasons.is_about_the_answer(reason) else None
 
 
 def _as_score(made: RowDecision) -> StoredRow:

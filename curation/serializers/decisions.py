@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from curation.choices import Decision
+from curation.models import DropReason
 from curation.models.decisions import MAX_REASON_CHARACTERS
 from feedback.serializers.base import StrictSerializer
 
@@ -16,8 +17,8 @@ class RowDecisionSerializer(StrictSerializer):
         max_length=MAX_REASON_CHARACTERS,
         default="",
         allow_blank=True,
-        help_text="Why a row is dropped. `duplicate`, `off_topic` and `personal_data` say nothing of the answer; any "
-        "other reason, and none, says that it is bad.",
+        help_text="Why a row is dropped: the code of one of `GET drop-reasons`, which says whether the answer is "
+        "bad, or any text. Any text, and none, says that it is bad.",
     )
     edited_response = serializers.CharField(
         max_length=MAX_CHARACTERS,
@@ -35,3 +36,9 @@ class RowDecisionSerializer(StrictSerializer):
         if has_text and not is_edit:
             raise serializers.ValidationError({"edited_response": ["Only an edit has an edited_response."]})
         return attrs
+
+
+class DropReasonSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = DropReason
+        fields = ["key", "code", "name", "is_about_the_answer"]

@@ -1,0 +1,25 @@
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from feedback.console.list_filters import NamedFilters
+
+
+class DropReasonAdmin(NamedFilters, ModelAdmin):
+    """The reasons to drop a row, to be changed by those who may. A code stays, because decisions name it."""
+
+    list_display = ["heading", "key", "about"]
+    sortable_by = []
+    fields = ["key", "name", "code", "is_about_the_answer"]
+    warn_unsaved_form = True
+    empty_text = "No reasons. Rows are dropped without one, and count as bad answers."
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["code"] if obj else []
+
+    @display(header=True, description="Reason")
+    def heading(self, reason):
+        return [reason.name, reason.code]
+
+    @display(description="Says of the answer", label={"bad": "danger", "nothing": ""})
+    def about(self, reason):
+        return "bad" if reason.is_about_the_answer else "nothing"
