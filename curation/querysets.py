@@ -86,6 +86,10 @@ class CuratedSetQuerySet(QuerySet):
     def latest_version(self):
         return self.aggregate(version=Max("version", default=0))["version"]
 
+    def newest_version(self):
+        """The version of the highest number, None without any."""
+        return self.order_by("-version").first()
+
     def approved_before(self, curated_set):
         """The approved older versions of this set."""
         return self.of(curated_set.deployment_id, curated_set.name).filter(

@@ -21,6 +21,7 @@ urlpatterns = [
     path("curated-sets/<int:pk>/queue", sets.CuratedSetQueueView.as_view(), name="curated-set-queue"),
     path("curated-sets/<int:pk>/pairs", sets.CuratedSetPairsView.as_view(), name="curated-set-pairs"),
     path("curated-sets/<int:pk>/next-version", sets.NextVersionView.as_view(), name="next-version-of-curated-set"),
+    path("curated-sets/<int:pk>/reopen", sets.ReopenCuratedSetView.as_view(), name="reopen-curated-set"),
     path("curated-sets/<int:pk>/cancel", sets.CancelCuratedSetView.as_view(), name="cancel-curated-set"),
     path("events/<anyuuid:event_id>/why", sets.WhyView.as_view(), name="event-why"),
     path("curated-sets/<int:pk>/submit", sets.SubmitCuratedSetView.as_view(), name="submit-curated-set"),

@@ -13,7 +13,7 @@ from curation.admin import curating, set_page
 from curation.admin.forms import NoteForm, ReasonForm, dialog
 from curation.choices import CuratedSetStatus
 from curation.querysets import DECIDED
-from curation.review import approval
+from curation.review import approval, reopening
 from curation.sets import progress, requesting
 from feedback.admin.filters import DeploymentFilter
 from feedback.console.presentation import ago, short_hash
@@ -41,14 +41,14 @@ class CuratedSetAdmin(RecordAdmin):
     search_help_text = "Part of a set's name"
     sortable_by = []
     actions_list = ["curate"]
-    actions_detail = ["cancel", "submit", "approve", "reject", "next_version"]
+    actions_detail = ["cancel", "submit", "approve", "reject", "next_version", "reopen"]
     change_form_template = "curation/curated_set.html"
     fields = []
     empty_text = "A curated set is a selection of training examples to review. Choose Curate, or use the shell."
     empty_command = "python manage.py curate DEPLOYMENT"
 
     def get_queryset(self, request):
-        return super().get_queryset(request).with_people()
+        return super().get_queryset(request).with_people().select_related("parent")
 
     def get_urls(self):
         new = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.new_view))
@@ -93,7 +93,7 @@ class CuratedSetAdmin(RecordAdmin):
         if curated_set.status == CuratedSetStatus.BUILDING:
             return {"cancel"}
         if curated_set.status in DECIDED:
-            return {"next_version"}
+            return {"next_version", "reopen"}
         if not curated_set.content_hash:
             return set()
         steps = {"reject"}
@@ -182,6 +182,27 @@ class CuratedSetAdmin(RecordAdmin):
         messages.success(request, f"{curated_set} is being built.")
         return go_to(curated_set.pk)
 
+    @action(
+        description="Reopen",
+        icon="edit_square",
+        url_path="reopen",
+        permissions=["curate"],
+        dialog=dialog(
+            "Reopen as a new draft?",
+            "The draft gets a copy of every row that is not erased, with the decisions on it. This set stays as it is.",
+            "Reopen",
+            BaseDialogForm,
+        ),
+    )
+    def reopen(self, request, form, object_id):
+        try:
+            curated_set = reopening.reopen(object_id, by=request.user)
+        except reopening.NotDecided as error:
+            messages.error(request, str(error))
+            return go_to(object_id)
+        messages.success(request, f"{curated_set} is a draft with the same rows.")
+        return go_to(curated_set.pk)
+
     def _decide(self, request, form, object_id, decide, outcome):
         try:
             curated_set = decide(object_id, by=request.user, note=form.cleaned_data["note"])
@@ -193,7 +214,7 @@ class CuratedSetAdmin(RecordAdmin):
 
     @display(header=True, description="Set")
     def heading(self, curated_set):
-        return [f"{curated_set.name} v{curated_set.version}", curated_set.deployment_id]
+        return [curated_set.title, curated_set.deployment_id]
 
     @display(description="Status", label={**STATUS_LABELS, "failed": "danger"})
     def status_label(self, curated_set):

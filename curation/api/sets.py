@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from curation.models import CuratedExample, CuratedPair, CuratedSet
-from curation.review import approval
+from curation.review import approval, reopening
 from curation.serializers import sets as shapes
 from curation.serializers.requests import CuratedSetRequestSerializer, PreviewRequestSerializer
 from curation.sets import previewing, progress, requesting, why
@@ -143,6 +143,24 @@ class NextVersionView(APIView):
         except requesting.TooManyBuilding as error:
             raise Conflict(str(error)) from error
         return Response(shapes.CuratedSetAcceptedSerializer(curated_set).data, status=status.HTTP_202_ACCEPTED)
+
+
+class ReopenCuratedSetView(APIView):
+    scopes = {"POST": Scope.OPERATE}
+
+    @extend_schema(
+        operation_id="reopen_curated_set",
+        request=None,
+        responses={201: shapes.CuratedSetSerializer, 409: ErrorsSerializer},
+    )
+    def post(self, request, pk):
+        """Make a draft with the rows and row decisions of a decided set, which stays as it is."""
+        curated_set = find(CuratedSet.objects, request, pk)
+        try:
+            curated_set = reopening.reopen(curated_set.pk, by=request.user)
+        except reopening.NotDecided as error:
+            raise Conflict(str(error)) from error
+        return Response(shapes.CuratedSetSerializer(curated_set).data, status=status.HTTP_201_CREATED)
 
 
 class CancelCuratedSetView(APIView):

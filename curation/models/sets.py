@@ -17,7 +17,13 @@ class CuratedSet(models.Model):
 
     deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="curated_sets")
     name = models.CharField(max_length=MAX_NAME_CHARACTERS)
-    version = models.PositiveIntegerField()
+    version = models.PositiveIntegerField("number of the version", help_text="Counts the versions of a name.")
+    major = models.PositiveIntegerField(db_default=1, default=1)
+    minor = models.PositiveIntegerField(db_default=0, default=0)
+    patch = models.PositiveIntegerField(db_default=0, default=0)
+    parent = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, related_name="children", verbose_name="made after"
+    )
     status = models.CharField(max_length=16, choices=CuratedSetStatus.choices, default=CuratedSetStatus.BUILDING)
     strategies = ArrayField(models.CharField(max_length=32, choices=Strategy.choices))
     parameters = models.JSONField("parameters by strategy", default=dict)
@@ -61,6 +67,9 @@ class CuratedSet(models.Model):
         ]
         constraints = [
             models.UniqueConstraint("deployment", "name", "version", name="curated_set_version_once"),
+            models.UniqueConstraint(
+                *("deployment", "name", "major", "minor", "patch"), name="curated_set_semantic_version_once"
+            ),
             models.CheckConstraint(name="curated_set_status_valid", condition=Q(status__in=CuratedSetStatus.values)),
             models.CheckConstraint(
                 name="curated_set_strategies_valid",
@@ -75,7 +84,17 @@ class CuratedSet(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.name} v{self.version} of {self.deployment_id}"
+        return f"{self.title} of {self.deployment_id}"
+
+    @property
+    def semantic_version(self) -> str:
+        """x.y.z: another request is a new x, the same request a new y, a reopened copy a new z."""
+        return f"{self.major}.{self.minor}.{self.patch}"
+
+    @property
+    def title(self) -> str:
+        """The name with the version."""
+        return f"{self.name} v{self.semantic_version}"
 
     @property
     def total(self):

@@ -65,7 +65,7 @@ def approve(set_id: int, *, by: User, note: str = "") -> CuratedSet:
         sealing.seal(set_id)
         curated_set = _step(ReviewAction.APPROVE, set_id, by, note, decided_by=by, decided_at=timezone.now())
         for older in CuratedSet.objects.approved_before(curated_set).select_for_update().order_by("pk"):
-            _record(ReviewAction.SUPERSEDE, older, by, f"Version {curated_set.version} was approved.")
+            _record(ReviewAction.SUPERSEDE, older, by, f"Version {curated_set.semantic_version} was approved.")
             CuratedSet.objects.filter(pk=older.pk).update(status=CuratedSetStatus.SUPERSEDED)
     return curated_set
 

@@ -37,6 +37,12 @@ class ReviewDecisionSerializer(serializers.ModelSerializer):
 
 class CuratedSetSummarySerializer(serializers.ModelSerializer):
     deployment_id = serializers.CharField()
+    semantic_version = serializers.CharField(
+        help_text="x.y.z: another request counts up x, the same request built again y, a reopened copy z."
+    )
+    parent = serializers.PrimaryKeyRelatedField(
+        read_only=True, help_text="The set that this version was made after; null for the first one."
+    )
     counts = serializers.SerializerMethodField()
     created_by = serializers.CharField(source="created_by.username", default=None)
     decided_by = serializers.CharField(source="decided_by.username", default=None)
@@ -48,6 +54,8 @@ class CuratedSetSummarySerializer(serializers.ModelSerializer):
             "deployment_id",
             "name",
             "version",
+            "semantic_version",
+            "parent",
             "status",
             "counts",
             "content_hash",

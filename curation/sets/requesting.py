@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from curation.choices import SCHEDULED_NAME, CuratedSetStatus, Strategy
 from curation.models import CuratedSet
+from curation.sets import versions
 from curation.sets.defaults import default_notice, default_strategies
+from curation.sets.numbering import Step
 from curation.tasks import build_curated_set
 from feedback.jobs import sweeping
 from feedback.models import Deployment
@@ -31,6 +33,10 @@ class TooManyBuilding(Exception):
         super().__init__(
             f"{MOST_BUILDING} curated sets of {deployment_id} are still being built. Wait until one is done."
         )
+
+
+# Two requests that agree in these select alike. `only_new` is no part of it: it depends on what was exported.
+_REQUEST = ("strategies", "parameters", "filters", "shares", "segments", "splits", "limit", "seed")
 
 
 def unsaved(
@@ -63,17 +69,26 @@ def unsaved(
     )
 
 
-def create(deployment_id: str, *, name: str, by: User | None, **wanted: Any) -> CuratedSet:
+def create(
+    deployment_id: str, *, name: str, by: User | None, parent: CuratedSet | None = None, **wanted: Any
+) -> CuratedSet:
     """Create the next version of the set `name`, empty and in status building. Raises Deployment.DoesNotExist.
 
-    wanted: as `unsaved` takes it.
+    parent: the version that it is made after, by default the newest one. wanted: as `unsaved` takes it.
     """
     with transaction.atomic():
         deployment = Deployment.objects.select_for_update(no_key=True).get(pk=deployment_id)
         version = CuratedSet.objects.of(deployment_id, name).latest_version() + 1
         curated_set = unsaved(deployment, version=version, name=name, by=by, **wanted)
+        parent = parent or CuratedSet.objects.of(deployment_id, name).newest_version()
+        is_same = parent is not None and _request_of(parent) == _request_of(curated_set)
+        versions.number(curated_set, parent, Step.BUILD if is_same else Step.REQUEST)
         curated_set.save(force_insert=True)
         return curated_set
+
+
+def _request_of(curated_set: CuratedSet) -> list[Any]:
+    return [getattr(curated_set, name) for name in _REQUEST]
 
 
 def request(deployment_id: str, **wanted) -> CuratedSet:
@@ -92,8 +107,8 @@ def request_next(curated_set: CuratedSet, *, by: User | None) -> CuratedSet:
 
     `only_new` is not repeated: it would leave out what this version exported.
     """
-    repeated = ("name", "strategies", "parameters", "filters", "shares", "segments", "splits", "limit", "seed")
-    return request(curated_set.deployment_id, by=by, **{name: getattr(curated_set, name) for name in repeated})
+    repeated = {name: getattr(curated_set, name) for name in ("name", *_REQUEST)}
+    return request(curated_set.deployment_id, by=by, parent=curated_set, **repeated)
 
 
 def request_scheduled() -> list[CuratedSet]:

@@ -256,7 +256,7 @@ class ExportBatchAdmin(RecordAdmin):
 
     @display(header=True, description="Set")
     def heading(self, batch):
-        return [f"{batch.curated_set.name} v{batch.curated_set.version}", batch.curated_set.deployment_id]
+        return [batch.curated_set.title, batch.curated_set.deployment_id]
 
     @display(description="Status", label=STATUS_LABELS)
     def status_label(self, batch):

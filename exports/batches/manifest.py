@@ -29,6 +29,8 @@ def of(batch: ExportBatch, gathered: Gathered) -> dict[str, Any]:
         "deployment": curated_set.deployment_id,
         "set": curated_set.name,
         "version": curated_set.version,
+        "semantic_version": curated_set.semantic_version,
+        "parent": _parent(curated_set.parent),
         "set_id": curated_set.pk,
         "content_hash": curated_set.content_hash,
         "request": _request(curated_set),
@@ -51,6 +53,13 @@ def of(batch: ExportBatch, gathered: Gathered) -> dict[str, Any]:
         "left_out": {product: dict(counts) for product, counts in gathered.left_out_by_product.items()},
         "figures": _figures(gathered),
     }
+
+
+def _parent(curated_set: CuratedSet | None) -> dict[str, Any] | None:
+    """The version that the set was made after."""
+    if curated_set is None:
+        return None
+    return {"set_id": curated_set.pk, "semantic_version": curated_set.semantic_version}
 
 
 def _request(curated_set: CuratedSet) -> dict[str, Any]:

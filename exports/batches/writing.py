@@ -121,7 +121,7 @@ def file_name(batch: ExportBatch) -> str:
     name = slugify(curated_set.name)[:MAX_NAME_PART] or "set"
     products = options.products(batch)
     suffix = products[0].suffix if len(products) == 1 else ""
-    return f"{deployment}-{name}-v{curated_set.version}-{batch.key[:12]}{suffix}"
+    return f"{deployment}-{name}-v{curated_set.semantic_version}-{batch.key[:12]}{suffix}"
 
 
 def _published(files: Files) -> str:

@@ -123,16 +123,26 @@ def _erase_some_traffic(erasure: Erasure) -> traffic.Erased:
 
 
 def _erase_examples(erasure: Erasure) -> None:
-    for set_id in curation_erasure.open_sets(erasure.hashes):
+    # A set that is decided or reopened meanwhile is found the next time.
+    while _erase_from_sets(erasure):
+        continue
+    curation_erasure.erase_traces(erasure.hashes)
+
+
+def _erase_from_sets(erasure: Erasure) -> bool:
+    """Whether any set had rows of the user."""
+    undecided = curation_erasure.open_sets(erasure.hashes)
+    for set_id in undecided:
         with transaction.atomic():
             removed = curation_erasure.erase_from(set_id, erasure.hashes, by=erasure.requested_by)
             _update(erasure.pk, examples=F("examples") + removed)
-    for set_id in curation_erasure.decided_sets(erasure.hashes):
+    decided = curation_erasure.decided_sets(erasure.hashes)
+    for set_id in decided:
         with transaction.atomic():
             blanked = curation_erasure.blank_in(set_id, erasure.hashes)
             _record(erasure, blanked)
             files.list_affected(erasure, blanked)
-    curation_erasure.erase_traces(erasure.hashes)
+    return bool(undecided or decided)
 
 
 def _record(erasure: Erasure, blanked: curation_erasure.Blanked) -> None:

@@ -20,6 +20,7 @@ class BlankedSetSerializer(serializers.Serializer):
     deployment_id = serializers.CharField(source="curated_set.deployment_id")
     name = serializers.CharField(source="curated_set.name")
     version = serializers.IntegerField(source="curated_set.version")
+    semantic_version = serializers.CharField(source="curated_set.semantic_version")
     status = serializers.ChoiceField(CuratedSetStatus.choices, source="curated_set.status")
     examples = serializers.IntegerField(
         source="rows", help_text="Examples, rows of the queue and pairs of this user that were blanked."

@@ -86,7 +86,7 @@ def _origin(manifest: Mapping[str, Any]) -> str:
     training, approvals = manifest.get("training", {}), manifest.get("approvals", ())
     facts = [
         ("Deployment", manifest.get("deployment")),
-        ("Version of the set", manifest.get("version")),
+        ("Version of the set", manifest.get("semantic_version")),
         ("Strategies", ", ".join(request.get("strategies", ()))),
         ("Events read", selection.get("candidates")),
         ("Largest number of examples that rest on one person", selection.get("influence", {}).get("rows")),

@@ -99,7 +99,7 @@ def test_from_traffic_to_a_training_file(open_window, traffic, tmp_path):
     page.get_by_role("button", name="Curate", exact=True).click()
     expect(page.get_by_text("Draft", exact=True)).to_be_visible()
     act(page, "Submit", fill={"Note": "Please read the edits."})
-    expect(page.get_by_text("first v1 of helpdesk is in review.")).to_be_visible()
+    expect(page.get_by_text("first v1.0.0 of helpdesk is in review.")).to_be_visible()
 
     page.goto(HOME)
     page.get_by_role("link", name="curated set to review").click()

@@ -19,6 +19,7 @@ class CuratedSetFactory(DjangoModelFactory):
     deployment = factory.LazyFunction(lambda: Deployment.objects.get_or_create(pk="helpdesk")[0])
     name = "curated"
     version = factory.Sequence(lambda n: n + 1)
+    major = factory.SelfAttribute("version")
     status = CuratedSetStatus.DRAFT
     strategies = list(Strategy)
     limit = 100

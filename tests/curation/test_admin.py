@@ -49,7 +49,14 @@ def test_the_list_shows_status_counts_hash_and_people(console, operator, django_
     with django_assert_max_num_queries(12):
         page = console.get(LIST).content.decode()
 
-    for text in ("weekly v3", "helpdesk", "Approved", "3 (user edit 2, diverse 1)", "cccccccccccc", operator.username):
+    for text in (
+        "weekly v3.0.0",
+        "helpdesk",
+        "Approved",
+        "3 (user edit 2, diverse 1)",
+        "cccccccccccc",
+        operator.username,
+    ):
         assert text in page
 
 
@@ -136,7 +143,9 @@ def test_a_decision_is_made_by_post_and_confirmed(console, operator):
     assert b"It can then be exported and can no longer be changed." in dialog.content
     assert answer.headers["HX-Redirect"] == page_of(curated_set)
     assert (curated_set.status, curated_set.decided_by) == (APPROVED, operator)
-    assert "weekly v2 of helpdesk is approved and now read-only." in console.get(page_of(curated_set)).content.decode()
+    assert (
+        "weekly v2.0.0 of helpdesk is approved and now read-only." in console.get(page_of(curated_set)).content.decode()
+    )
 
 
 def test_a_rejection_without_a_reason_shows_the_dialog_again(console):
@@ -153,7 +162,7 @@ def test_a_decision_on_a_decided_set_is_rejected_with_a_message(console):
 
     console.post(action(curated_set, "reject"), {"_form_submitted": True, "note": "late"})
 
-    assert "weekly v2 of helpdesk is already approved." in console.get(page_of(curated_set)).content.decode()
+    assert "weekly v2.0.0 of helpdesk is already approved." in console.get(page_of(curated_set)).content.decode()
     assert not curated_set.decisions.exists()
 
 

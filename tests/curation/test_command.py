@@ -21,7 +21,7 @@ def test_curate_builds_a_draft_and_prints_its_counts(capsys):
     curated_set = CuratedSet.objects.get()
     assert (curated_set.status, curated_set.total, curated_set.created_by.username) == ("draft", 2, "ada")
     assert capsys.readouterr().out.splitlines() == [
-        f"weekly v1 of helpdesk: draft, id {curated_set.pk}",
+        f"weekly v1.0.0 of helpdesk: draft, id {curated_set.pk}",
         "  high_quality        1",
         "  diverse             1",
         "  total               2 of 3 events read",

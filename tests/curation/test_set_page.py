@@ -182,8 +182,8 @@ def test_a_build_is_cancelled_once(console, operator):
     text = page(console, curated_set)
     for sentence in (
         f"{operator.username} cancelled the build.",
-        "The build of weekly v1 of helpdesk is cancelled.",
-        "weekly v1 of helpdesk is already built.",
+        "The build of weekly v1.0.0 of helpdesk is cancelled.",
+        "weekly v1.0.0 of helpdesk is already built.",
     ):
         assert sentence in text
 

@@ -40,7 +40,7 @@ def test_the_list_shows_state_rows_size_and_hash(console, export, django_assert_
     with django_assert_max_num_queries(12):
         page = text_of(console, LIST)
 
-    for text in ("weekly v2", "helpdesk", "Published", batch.sha256[:12]):
+    for text in ("weekly v2.0.0", "helpdesk", "Published", batch.sha256[:12]):
         assert text in page
 
 
@@ -78,7 +78,7 @@ def test_an_export_is_requested_approved_and_downloaded_in_the_console(console, 
     requested = console.post(action(curated_set, "export"), form)
     batch = ExportBatch.objects.get()
     assert requested.headers["HX-Redirect"] == page_of(batch)
-    assert "jsonl of weekly v1 of helpdesk is requested." in text_of(console, page_of(batch))
+    assert "jsonl of weekly v1.0.0 of helpdesk is requested." in text_of(console, page_of(batch))
     console.get(action(batch, "approve"))
     assert ExportBatch.objects.get().status == ExportStatus.REQUESTED
     with running_tasks():
@@ -127,7 +127,7 @@ def test_a_set_that_is_not_approved_is_rejected_with_a_message(console):
         action(curated_set, "export"), {"_form_submitted": True, "format": "jsonl", "profile": "default"}
     )
 
-    assert "weekly v1 of helpdesk is draft; only an approved set" in text_of(console, answer.headers["HX-Redirect"])
+    assert "weekly v1.0.0 of helpdesk is draft; only an approved set" in text_of(console, answer.headers["HX-Redirect"])
     assert not ExportBatch.objects.exists()
 
 
@@ -155,5 +155,5 @@ def test_a_stale_page_gets_a_message(console, export):
 
     assert too_early.headers["Location"] == page_of(requested)
     page = text_of(console, page_of(requested))
-    assert "jsonl of weekly v1 of helpdesk is already published." in page
+    assert "jsonl of weekly v1.0.0 of helpdesk is already published." in page
     assert "the file can be downloaded once it is published." in page

@@ -21,7 +21,7 @@ def test_export_writes_the_newest_approved_set_and_prints_the_facts(operator, fo
     batch = ExportBatch.objects.get()
     assert (batch.curated_set, batch.requested_by, batch.approved_by) == (newest, operator, operator)
     assert capsys.readouterr().out.splitlines() == [
-        f"jsonl of new v1 of helpdesk: 1 rows, {batch.bytes:,} bytes, SHA-256 {batch.sha256}",
+        f"jsonl of new v1.0.0 of helpdesk: 1 rows, {batch.bytes:,} bytes, SHA-256 {batch.sha256}",
         "  excluded as hard_example: 1",
         str(folder / batch.files[0]["path"]),
     ]

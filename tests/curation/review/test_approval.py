@@ -124,7 +124,7 @@ def test_a_second_decision_is_a_conflict_with_a_reason(api):
     answer = step(api, curated_set, "reject", "too late")
 
     assert answer.status_code == 409
-    assert answer.data["errors"][0]["message"] == "weekly v3 of helpdesk is already approved."
+    assert answer.data["errors"][0]["message"] == "weekly v3.0.0 of helpdesk is already approved."
 
 
 @pytest.mark.parametrize("status", [BUILDING, DRAFT])
@@ -202,7 +202,7 @@ def test_a_newly_approved_version_supersedes_the_older_ones_of_its_name(api, ope
         second.pk: APPROVED,
     }
     assert history(first) == [
-        (ReviewAction.SUPERSEDE, APPROVED, SUPERSEDED, operator.username, "Version 3 was approved.")
+        (ReviewAction.SUPERSEDE, APPROVED, SUPERSEDED, operator.username, "Version 3.0.0 was approved.")
     ]
 
 

@@ -26,7 +26,7 @@ def test_only_what_a_worker_writes_is_cancelled(api, status, expected):
     assert answer.status_code == expected
     if expected == 409:
         assert answer.data["errors"][0]["message"] == (
-            f"jsonl of weekly v1 of helpdesk is {status}: no worker writes it."
+            f"jsonl of weekly v1.0.0 of helpdesk is {status}: no worker writes it."
         )
     assert ExportBatch.objects.get().status == ("cancelled" if expected == 200 else status)
 
@@ -87,7 +87,7 @@ def test_the_page_follows_a_worker_and_offers_to_cancel(console, operator):
 
     assert console.get(progress).headers["HX-Refresh"] == "true"
     after = console.get(page).content.decode()
-    for sentence in ("weekly v1 of helpdesk is cancelled.", "is cancelled: no worker writes it.", "Cancelled"):
+    for sentence in ("weekly v1.0.0 of helpdesk is cancelled.", "is cancelled: no worker writes it.", "Cancelled"):
         assert sentence in after
     assert cancel not in after
     assert [(one.action, one.by) for one in batch.decisions.all()] == [("cancel", operator)]

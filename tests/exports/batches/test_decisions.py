@@ -54,7 +54,7 @@ def test_a_rejected_export_says_why_and_the_same_request_opens_it_again(api, ope
     assert [(one["action"], one["by"], one["note"]) for one in rejected["decisions"]] == [
         ("reject", operator.username, "Not before Monday.")
     ]
-    assert (approved.status_code, message(approved)) == (409, "jsonl of weekly v1 of helpdesk is already rejected.")
+    assert (approved.status_code, message(approved)) == (409, "jsonl of weekly v1.0.0 of helpdesk is already rejected.")
     assert again == [{"id": batch.pk, "status": "requested"}] * 2
     shown = api.get(f"/api/v1/exports/{batch.pk}").data
     assert [(one["action"], one["note"]) for one in shown["decisions"]] == [
@@ -140,7 +140,7 @@ def test_with_four_eyes_another_user_must_have_requested_the_export(settings, fo
     assert (answer.status_code, batch.status) == (expected, "approved" if expected == 200 else "requested")
     if expected == 403:
         assert message(answer) == (
-            "FOUR_EYES is on: you can approve jsonl of weekly v1 of helpdesk only if another user requested it."
+            "FOUR_EYES is on: you can approve jsonl of weekly v1.0.0 of helpdesk only if another user requested it."
         )
 
 

@@ -111,6 +111,8 @@ def test_a_manifest_says_where_rows_come_from(api, operator, export, settings):
         "deployment": "helpdesk",
         "set": "weekly",
         "version": 3,
+        "semantic_version": "3.0.0",
+        "parent": None,
         "set_id": curated_set.pk,
         "content_hash": curated_set.content_hash,
         "selection": {

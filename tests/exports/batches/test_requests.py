@@ -57,7 +57,7 @@ def test_an_approved_set_is_requested_approved_written_and_downloaded(api, opera
     assert shown["excluded"] == {"hard_example": 1}
     assert (shown["requested_by"], shown["approved_by"]) == (operator.username, operator.username)
     assert (shown["deployment_id"], shown["curated_set"]) == ("helpdesk", curated_set.pk)
-    assert re.fullmatch(r"helpdesk-weekly-set-v2-[0-9a-f]{12}\.jsonl", name)
+    assert re.fullmatch(r"helpdesk-weekly-set-v2\.0\.0-[0-9a-f]{12}\.jsonl", name)
     assert download.headers["Content-Disposition"] == f'attachment; filename="{name}"'
     assert download.headers["Content-Type"] == "application/x-ndjson"
     assert kept() == {name: len(content)}
@@ -146,7 +146,7 @@ def test_the_rejection_names_the_status_of_the_set(api):
         {
             "field": "",
             "code": "conflict",
-            "message": "weekly v1 of helpdesk is draft; only an approved set can be exported.",
+            "message": "weekly v1.0.0 of helpdesk is draft; only an approved set can be exported.",
         }
     ]
 

@@ -101,7 +101,7 @@ def test_the_page_lists_blanked_sets_deleted_files_and_next_steps(
     for text in ("Requested", MARIA, "e" * 64, "No row of a decided set has been blanked yet."):
         assert text in waiting
     assert reverse("admin:exports_exportbatch_change", args=[published.pk]) in page
-    for text in ("weekly v1 of helpdesk", published.files[0]["path"], results.BUILD_NEXT, "deleted", "Completed"):
+    for text in ("weekly v1.0.0 of helpdesk", published.files[0]["path"], results.BUILD_NEXT, "deleted", "Completed"):
         assert text in page
     assert MARIA not in page
 

@@ -72,6 +72,7 @@ def test_a_user_is_erased_from_traffic_open_sets_decided_sets_and_exports(api, r
                 "deployment_id": "helpdesk",
                 "name": "weekly",
                 "version": 3,
+                "semantic_version": "3.0.0",
                 "status": "approved",
                 "examples": 1,
             }

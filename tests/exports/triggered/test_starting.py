@@ -56,7 +56,7 @@ def test_a_firing_starts_one_set_with_the_kept_request(deployment):
         start_triggered_sets()
 
     made = CuratedSet.objects.get()
-    assert started() == [(firing.pk, "after drift v1 of helpdesk", "")]
+    assert started() == [(firing.pk, "after drift v1.0.0 of helpdesk", "")]
     assert (made.strategies, made.filters, made.limit) == (["user_edit", "high_quality"], {"tags": ["vip"]}, 50)
     assert (made.status, made.created_by) == (CuratedSetStatus.BUILDING, None)
 
@@ -70,8 +70,8 @@ def test_each_firing_starts_the_next_version(deployment):
     start_triggered_sets()
 
     assert started() == [
-        (first.pk, "after drift v1 of helpdesk", ""),
-        (second.pk, "after drift v2 of helpdesk", ""),
+        (first.pk, "after drift v1.0.0 of helpdesk", ""),
+        (second.pk, "after drift v1.1.0 of helpdesk", ""),
     ]
 
 
@@ -142,8 +142,8 @@ def test_a_firing_waits_while_too_many_sets_are_built(deployment):
     CuratedSet.objects.filter(pk=building[0].pk).update(status=CuratedSetStatus.DRAFT)
     start_triggered_sets()
 
-    assert at_first == [(of_other.pk, "after drift v1 of shop", "")]
-    assert started() == [(firing.pk, "after drift v1 of helpdesk", ""), *at_first]
+    assert at_first == [(of_other.pk, "after drift v1.0.0 of shop", "")]
+    assert started() == [(firing.pk, "after drift v1.0.0 of helpdesk", ""), *at_first]
 
 
 def test_a_request_that_is_no_longer_valid_starts_nothing_and_says_why(deployment):
