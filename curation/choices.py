@@ -83,6 +83,14 @@ class Decision(TextChoices):
     EDIT = "edit", "Edit"
 
 
+class SetPart(TextChoices):
+    """One of the lists of rows of a set."""
+
+    EXAMPLES = "examples", "Examples"
+    QUEUE = "queue", "Queue"
+    PAIRS = "pairs", "Pairs"
+
+
 # Of a row: that of a person on it, or that on its set.
 SHOWN_DECISIONS = [*Decision.values, "approved", "rejected"]
 

@@ -44,6 +44,14 @@ def sweep():
 
 
 @shared_task
+def record_decisions():
+    """Make scores of decisions on rows that are none yet."""
+    from curation.review import rows
+
+    rows.record_scores()
+
+
+@shared_task
 def mark_changed_sets():
     """Mark rows of approved sets that were reported, or may no longer be used, since the approval."""
     from curation.review import marking

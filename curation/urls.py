@@ -17,6 +17,7 @@ urlpatterns = [
     path("curated-sets/<int:pk>", sets.CuratedSetView.as_view(), name="curated-set"),
     path("curated-sets/<int:pk>/examples", sets.CuratedSetExamplesView.as_view(), name="curated-set-examples"),
     path("curated-sets/<int:pk>/rows/<int:row_id>", rows.RowView.as_view(), name="curated-set-row"),
+    path("curated-sets/<int:pk>/rows/decide", rows.DecideRowsView.as_view(), name="decide-curated-set-rows"),
     path("curated-sets/<int:pk>/examples/<anyuuid:event_id>", rows.ExampleView.as_view(), name="curated-set-example"),
     path("curated-sets/<int:pk>/queue", sets.CuratedSetQueueView.as_view(), name="curated-set-queue"),
     path("curated-sets/<int:pk>/pairs", sets.CuratedSetPairsView.as_view(), name="curated-set-pairs"),

@@ -27,6 +27,7 @@ _PATTERNS = {
     "curation.tasks.curate_all": "ingest",
     "curation.tasks.sweep": "ingest",
     "curation.tasks.mark_changed_sets": "ingest",
+    "curation.tasks.record_decisions": "ingest",
     "exports.tasks.*": "export",
     "exports.tasks.erase_user": "ingest",
     "exports.tasks.delete_deployment": "ingest",

@@ -9,11 +9,11 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 
-from curation.admin import curating, set_page
+from curation.admin import bulk, curating, set_page
 from curation.admin.forms import NoteForm, ReasonForm, dialog
 from curation.choices import CuratedSetStatus
-from curation.querysets import DECIDED
-from curation.review import approval, reopening
+from curation.querysets import DECIDED, REVIEWABLE
+from curation.review import approval, reopening, rows
 from curation.sets import progress, requesting
 from feedback.admin.filters import DeploymentFilter
 from feedback.console.presentation import ago, short_hash
@@ -52,9 +52,11 @@ class CuratedSetAdmin(RecordAdmin):
 
     def get_urls(self):
         new = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.new_view))
+        deciding = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.decide_view))
         progressing = self.admin_site.admin_view(require_safe(self.progress_view))
         return [
             path("new/", new, name="curation_curatedset_new"),
+            path("<int:set_id>/decide/", deciding, name="curation_curatedset_decide"),
             path("<int:set_id>/progress/", progressing, name="curation_curatedset_progress"),
             *super().get_urls(),
         ]
@@ -75,9 +77,21 @@ class CuratedSetAdmin(RecordAdmin):
             return HttpResponse(headers={"HX-Refresh": "true"})
         return TemplateResponse(request, "curation/progress.html", {"curated_set": curated_set, "progress": found})
 
+    def decide_view(self, request, set_id):
+        """The page that decides on many rows of a set."""
+        curated_set = self.get_object(request, set_id)
+        if not (self.has_view_permission(request) and request.user.has_perm(rows.PERMISSION)):
+            raise PermissionDenied
+        if curated_set is None:
+            raise Http404
+        return bulk.page(request, curated_set, self.admin_site.each_context(request))
+
     def page(self, request, curated_set):
-        status_type = STATUS_LABELS.get(curated_set.status, "")
-        return {**set_page.build(curated_set, request.GET), "status_type": status_type}
+        return {
+            **set_page.build(curated_set, request.GET),
+            "status_type": STATUS_LABELS.get(curated_set.status, ""),
+            "may_decide_rows": curated_set.status in REVIEWABLE and request.user.has_perm(rows.PERMISSION),
+        }
 
     # Named methods, because Unfold looks up a dotted permission in the database before there are tables.
     def has_curate_permission(self, request, object_id=None):

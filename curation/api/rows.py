@@ -7,9 +7,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from curation.models import CuratedExample, CuratedPair, CuratedSet, DropReason
-from curation.review import rows
+from curation.review import bulk, rows
 from curation.serializers import sets as shapes
-from curation.serializers.decisions import DropReasonSerializer, RowDecisionSerializer
+from curation.serializers.decisions import (
+    BulkDecidedSerializer,
+    BulkDecisionSerializer,
+    DropReasonSerializer,
+    RowDecisionSerializer,
+)
 from feedback.api.errors import Conflict
 from feedback.api.pagination import NewestFirst
 from feedback.api.rights import find
@@ -64,6 +69,31 @@ class ExampleView(APIView):
             ids = ", ".join(str(row.pk) for row in found)
             raise Conflict(f"The event has {len(found)} rows in {curated_set}: {ids}. Decide on one by its id.")
         return _decided(request, found[0])
+
+
+class DecideRowsView(APIView):
+    scopes = {"POST": Scope.OPERATE}
+
+    @extend_schema(
+        operation_id="decide_rows",
+        request=BulkDecisionSerializer,
+        responses={200: BulkDecidedSerializer, 400: ErrorsSerializer, 404: ErrorsSerializer, 409: ErrorsSerializer},
+    )
+    def post(self, request, pk):
+        """Keep or drop all rows of an undecided set that a filter finds. Count them first, with `dry_run`."""
+        curated_set = find(CuratedSet.objects, request, pk)
+        body = BulkDecisionSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        wanted = dict(body.validated_data)
+        is_dry = wanted.pop("dry_run")
+        try:
+            if is_dry:
+                found = bulk.count(curated_set, wanted["where"], by=request.user)
+            else:
+                found = bulk.decide(curated_set.pk, by=request.user, **wanted)
+        except rows.NotDecidable as error:
+            raise Conflict(str(error)) from error
+        return Response(BulkDecidedSerializer({"dry_run": is_dry, "count": found}).data)
 
 
 def _decided(request, row) -> Response:

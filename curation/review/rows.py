@@ -1,5 +1,7 @@
 """Decisions of people on single rows of an undecided set: keep, drop, or edit the answer."""
 
+from collections.abc import Collection
+
 import structlog
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -21,7 +23,7 @@ from feedback.stores.schema import Row as StoredRow
 log = structlog.get_logger(__name__)
 PERMISSION = "curation.review_curatedset"
 # Decisions that are recorded at once; the sweep records what a process that died has left.
-_RECORDED_AT_ONCE = 500
+RECORDED_AT_ONCE = 500
 Row = CuratedExample | CuratedPair
 
 
@@ -46,39 +48,56 @@ def decide(
     Raises PermissionDenied without the permission, NotDecidable for a set that is decided or being built and for an
     edited pair, and UnchangedAnswer.
     """
-    if not by.has_perm(PERMISSION):
-        raise PermissionDenied("Deciding on rows needs the permission “Can decide on rows of curated sets”.")
+    check_permission(by)
     with transaction.atomic():
         curated_set = CuratedSet.objects.select_for_update().get(pk=row.curated_set_id)
-        if curated_set.status not in REVIEWABLE or curated_set.built_at is None:
-            raise NotDecidable(
-                f"{curated_set} is {curated_set.get_status_display().lower()}; its rows stay as they are."
-            )
+        check_undecided(curated_set)
         row = type(row).objects.select_for_update().get(pk=row.pk)
         made = {"decision": decision, "reason": reason, "note": note, "by": by}
         if isinstance(row, CuratedPair):
             _decide_pair(row, decision)
             made["pair"] = row
         else:
-            made |= {"example": row, "score": _score(row, decision, reason)}
+            is_about = reasons.is_about_the_answer(reason)
+            made |= {"example": row, "score": score_of(row.strategy, decision, is_about_the_answer=is_about)}
             made["edited_response"] = _decide_example(curated_set, row, decision, edited_response)
-        RowDecision.objects.create(curated_set=curated_set, **made)
-        _update(curated_set)
-    try:
-        record_scores()
-    except DATABASE_UNAVAILABLE as error:
-        # The decision stands, and the sweep records it.
-        log.warning("decision_not_recorded", row=row.pk, error=type(error).__name__)
+        stored = RowDecision.objects.create(curated_set=curated_set, **made)
+        count_again(curated_set)
+    try_to_record([stored.pk])
     return row
 
 
-def record_scores() -> None:
-    """Make scores of decisions that are none yet; safe to call again and in several processes at once."""
-    unrecorded = list(RowDecision.objects.to_record().select_related("example").order_by("pk")[:_RECORDED_AT_ONCE])
-    if not unrecorded:
-        return
-    recording.record([_as_score(one) for one in unrecorded])
-    RowDecision.objects.filter(pk__in=[one.pk for one in unrecorded]).update(recorded_at=timezone.now())
+def check_permission(by: User) -> None:
+    if not by.has_perm(PERMISSION):
+        raise PermissionDenied("Deciding on rows needs the permission “Can decide on rows of curated sets”.")
+
+
+def check_undecided(curated_set: CuratedSet) -> None:
+    """Raises NotDecidable for a set that is decided or being built."""
+    if curated_set.status not in REVIEWABLE or curated_set.built_at is None:
+        raise NotDecidable(f"{curated_set} is {curated_set.get_status_display().lower()}; its rows stay as they are.")
+
+
+def try_to_record(decisions: Collection[int]) -> None:
+    """Make scores of these decisions, unless the store is unavailable: they stand, and the sweep records them."""
+    try:
+        record_scores(among=decisions)
+    except DATABASE_UNAVAILABLE as error:
+        log.warning("decisions_not_recorded", decisions=len(decisions), error=type(error).__name__)
+
+
+def record_scores(*, among: Collection[int] | None = None) -> None:
+    """Make scores of decisions, all or these, that are none yet.
+
+    Safe to call again and in several processes at once.
+    """
+    waiting = RowDecision.objects.to_record().order_by("pk").select_related("example")
+    waiting = waiting.only("score", "at", "example__event_id")
+    if among is not None:
+        waiting = waiting.filter(pk__in=among)
+    while unrecorded := list(waiting[:RECORDED_AT_ONCE]):
+        recording.record([_as_score(one) for one in unrecorded])
+        RowDecision.objects.filter(pk__in=[one.pk for one in unrecorded]).update(recorded_at=timezone.now())
 
 
 def _decide_pair(pair: CuratedPair, decision: Decision) -> None:
@@ -132,20 +151,20 @@ def _pair(curated_set: CuratedSet, row: CuratedExample, edited: str) -> CuratedP
     )
 
 
-def _score(row: CuratedExample, decision: Decision, reason: str) -> float | None:
-    """What a decision says of the answer of the model, 0 to 1; None if nothing.
+def score_of(strategy: str, decision: Decision, *, is_about_the_answer: bool) -> float | None:
+    """What a decision on a row of this strategy says of the answer of the model, 0 to 1; None if nothing.
 
-    The row of an edit is about the text of its editor.
+    The row of an edit is about the text of its editor. is_about_the_answer: of the reason to drop it.
     """
-    if row.strategy == Strategy.USER_EDIT:
+    if strategy == Strategy.USER_EDIT:
         return None
     if decision == Decision.EDIT:
         return 0.0
-    if row.strategy == Strategy.HARD_EXAMPLE:
+    if strategy == Strategy.HARD_EXAMPLE:
         return 0.0 if decision == Decision.KEEP else None
     if decision == Decision.KEEP:
         return 1.0
-    return 0.0 if reasons.is_about_the_answer(reason) else None
+    return 0.0 if is_about_the_answer else None
 
 
 def _as_score(made: RowDecision) -> StoredRow:
@@ -164,7 +183,7 @@ def _as_score(made: RowDecision) -> StoredRow:
     }
 
 
-def _update(curated_set: CuratedSet) -> None:
+def count_again(curated_set: CuratedSet) -> None:
     """Count the rows again. The hash follows when the set is submitted or approved, but there is one from now on."""
     facts = content.counted(curated_set)
     if not curated_set.content_hash:

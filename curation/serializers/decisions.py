@@ -2,9 +2,10 @@
 
 from rest_framework import serializers
 
-from curation.choices import Decision
+from curation.choices import Decision, PairSource, SetPart, Split, Strategy
 from curation.models import DropReason
 from curation.models.decisions import MAX_REASON_CHARACTERS
+from curation.review.bulk import Where
 from feedback.serializers.base import StrictSerializer
 
 MAX_CHARACTERS = 1_000_000
@@ -42,3 +43,47 @@ class DropReasonSerializer(serializers.ModelSerializer):
     class Meta:
         model = DropReason
         fields = ["key", "code", "name", "is_about_the_answer"]
+
+
+class RowsWhereSerializer(StrictSerializer):
+    """Which rows: those of one part that fulfil every condition given."""
+
+    part = serializers.ChoiceField(SetPart.choices)
+    strategy = serializers.ChoiceField(Strategy.choices, required=False, help_text="Of examples and of the queue.")
+    pair_source = serializers.ChoiceField(PairSource.choices, required=False, help_text="Of pairs.")
+    min_p_good = serializers.FloatField(min_value=0, max_value=1, required=False)
+    max_p_good = serializers.FloatField(min_value=0, max_value=1, required=False)
+    text = serializers.CharField(
+        max_length=200, required=False, help_text="In the reason of a row, or in why it waits, in any case."
+    )
+    split = serializers.ChoiceField(Split.choices, required=False)
+    undecided = serializers.BooleanField(default=False, help_text="Only rows without a decision of a person.")
+
+    def validate(self, attrs):
+        of_examples = {"strategy", "min_p_good", "max_p_good", "text"}
+        foreign = of_examples if attrs["part"] == SetPart.PAIRS else {"pair_source"}
+        if found := foreign & attrs.keys():
+            raise serializers.ValidationError(dict.fromkeys(found, [f"Rows of {attrs['part']} do not have this."]))
+        return attrs
+
+
+class BulkDecisionSerializer(StrictSerializer):
+    where = RowsWhereSerializer()
+    decision = serializers.ChoiceField([(one.value, one.label) for one in (Decision.KEEP, Decision.DROP)])
+    reason = serializers.CharField(max_length=MAX_REASON_CHARACTERS, default="", allow_blank=True)
+    note = serializers.CharField(max_length=MAX_NOTE_CHARACTERS, default="", allow_blank=True)
+    dry_run = serializers.BooleanField(default=False, help_text="Only count the rows.")
+    expected = serializers.IntegerField(
+        min_value=0, max_value=2**31 - 1, required=False, help_text="The count of a dry run; 409 if it is another now."
+    )
+
+    def validate(self, attrs):
+        if not attrs["dry_run"] and "expected" not in attrs:
+            message = "Give the count of a dry run, so that no row is decided that you have not counted."
+            raise serializers.ValidationError({"expected": [message]}, "required")
+        return {**attrs, "where": Where(**attrs["where"])}
+
+
+class BulkDecidedSerializer(serializers.Serializer):
+    dry_run = serializers.BooleanField()
+    count = serializers.IntegerField(help_text="How many rows are decided, or would be.")

@@ -1,0 +1,133 @@
+"""Decisions of a person on many rows of an undecided set at once: those that a filter finds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from curation.choices import Decision, PairSource, SetPart
+from curation.models import CuratedExample, CuratedPair, CuratedSet, RowDecision
+from curation.review import reasons, rows
+from curation.tasks import record_decisions
+
+# Of one call, which locks the set until all are decided.
+MOST_ROWS = 20_000
+_BATCH = 2_000
+
+
+class RowsChanged(rows.NotDecidable):
+    """The filter finds another number of rows than the caller has seen."""
+
+    def __init__(self, found: int, expected: int):
+        super().__init__(
+            f"The filter finds {found:,} now, not {expected:,} rows. Count again, and decide on that number."
+        )
+
+
+class TooManyRows(rows.NotDecidable):
+    def __init__(self, found: int):
+        super().__init__(f"The filter finds {found:,} rows; at most {MOST_ROWS:,} are decided at once. Narrow it.")
+
+
+@dataclass(frozen=True)
+class Where:
+    """Which rows of one part of a set: those that fulfil every condition given. Pairs have a source alone, and a split.
+
+    text: in the reason of the row or, in the queue, in why it waits, in any case. undecided: without a decision of a
+    person on the row.
+    """
+
+    part: SetPart
+    strategy: str = ""
+    pair_source: str = ""
+    min_p_good: float | None = None
+    max_p_good: float | None = None
+    text: str = ""
+    split: str = ""
+    undecided: bool = False
+
+    def rows_of(self, curated_set: CuratedSet) -> QuerySet:
+        found = self._part(curated_set)
+        exact = {"strategy": self.strategy, "pair_source": self.pair_source, "split": self.split}
+        found = found.filter(**{name: value for name, value in exact.items() if value})
+        if self.min_p_good is not None:
+            found = found.filter(p_good__gte=self.min_p_good)
+        if self.max_p_good is not None:
+            found = found.filter(p_good__lte=self.max_p_good)
+        if self.text:
+            found = found.filter(Q(reason__icontains=self.text) | Q(queue_reason__icontains=self.text))
+        return found.filter(decision="") if self.undecided else found
+
+    def _part(self, curated_set: CuratedSet) -> QuerySet:
+        if self.part == SetPart.PAIRS:
+            return CuratedPair.objects.filter(curated_set=curated_set).released()
+        examples = CuratedExample.objects.filter(curated_set=curated_set)
+        return examples.queued() if self.part == SetPart.QUEUE else examples.accepted()
+
+
+def count(curated_set: CuratedSet, where: Where, *, by: User) -> int:
+    """How many rows a decision would concern. Raises PermissionDenied, and NotDecidable for a set that is decided."""
+    rows.check_permission(by)
+    rows.check_undecided(curated_set)
+    return where.rows_of(curated_set).count()
+
+
+def decide(
+    set_id: int,
+    where: Where,
+    decision: Decision,
+    *,
+    by: User,
+    expected: int,
+    reason: str = "",
+    note: str = "",
+) -> int:
+    """Keep or drop the rows that a filter finds, all or none; return how many. Each gets a decision of its own.
+
+    expected: how many rows the caller has seen. What the decisions say of answers becomes scores as in `rows.decide`.
+    Raises PermissionDenied, NotDecidable, RowsChanged and TooManyRows.
+    """
+    rows.check_permission(by)
+    with transaction.atomic():
+        # Whoever decides on rows, or erases them, locks the set first: the count holds until the end.
+        curated_set = CuratedSet.objects.select_for_update().get(pk=set_id)
+        rows.check_undecided(curated_set)
+        found = list(where.rows_of(curated_set).order_by("pk").values_list("pk", flat=True))
+        if len(found) != expected:
+            raise RowsChanged(len(found), expected)
+        if len(found) > MOST_ROWS:
+            raise TooManyRows(len(found))
+        made = {"curated_set": curated_set, "decision": decision, "reason": reason, "note": note, "by": by}
+        if where.part == SetPart.PAIRS:
+            CuratedPair.objects.filter(pk__in=found).update(decision=decision)
+            decisions = [RowDecision(pair_id=pk, **made) for pk in found]
+        else:
+            decisions = _decide_examples(curated_set, found, decision, reason, made)
+        RowDecision.objects.bulk_create(decisions, batch_size=_BATCH)
+        rows.count_again(curated_set)
+        # Scores of many take seconds, so a worker records them.
+        if len(decisions) > rows.RECORDED_AT_ONCE:
+            record_decisions.delay_on_commit()
+            return len(found)
+    rows.try_to_record([one.pk for one in decisions])
+    return len(found)
+
+
+def _decide_examples(
+    curated_set: CuratedSet, found: Sequence[int], decision: Decision, reason: str, made: dict
+) -> list[RowDecision]:
+    """Store the decision with the rows, which takes the answers of reviewers back, and return one of each row."""
+    is_about = reasons.is_about_the_answer(reason)
+    examples = CuratedExample.objects.filter(pk__in=found)
+    CuratedPair.objects.filter(
+        curated_set=curated_set, pair_source=PairSource.REVIEW, chosen_event_id__in=examples.values("event_id")
+    ).delete()
+    strategies = examples.order_by("pk").values_list("pk", "strategy")
+    decisions = [
+        RowDecision(example_id=pk, score=rows.score_of(strategy, decision, is_about_the_answer=is_about), **made)
+        for pk, strategy in strategies
+    ]
+    examples.update(decision=decision, reviewed_response="")
+    return decisions
