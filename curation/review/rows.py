@@ -12,7 +12,7 @@ from curation.choices import Decision, PairSource, Strategy
 from curation.models import CuratedExample, CuratedPair, CuratedSet, RowDecision
 from curation.querysets import REVIEWABLE
 from curation.review import reasons
-from curation.sets import content
+from curation.sets import content, tally
 from feedback.choices import DEFAULT_PROFILE, Assessor, ScoreName
 from feedback.deployments import policies
 from feedback.ingestion.admitting.mask import Mask
@@ -50,21 +50,36 @@ def decide(
     """
     check_permission(by)
     with transaction.atomic():
-        curated_set = CuratedSet.objects.select_for_update().get(pk=row.curated_set_id)
-        check_undecided(curated_set)
-        row = type(row).objects.select_for_update().get(pk=row.pk)
-        made = {"decision": decision, "reason": reason, "note": note, "by": by}
-        if isinstance(row, CuratedPair):
-            _decide_pair(row, decision)
-            made["pair"] = row
-        else:
-            is_about = reasons.is_about_the_answer(reason)
-            made |= {"example": row, "score": score_of(row.strategy, decision, is_about_the_answer=is_about)}
-            made["edited_response"] = _decide_example(curated_set, row, decision, edited_response)
-        stored = RowDecision.objects.create(curated_set=curated_set, **made)
-        count_again(curated_set)
-    try_to_record([stored.pk])
+        curated_set, row = locked(row)
+        made = make(curated_set, row, decision, by=by, reason=reason, edited_response=edited_response, note=note)
+    try_to_record([made.pk])
     return row
+
+
+def make(
+    curated_set: CuratedSet,
+    row: Row,
+    decision: Decision,
+    *,
+    by: User,
+    reason: str = "",
+    edited_response: str = "",
+    note: str = "",
+) -> RowDecision:
+    """Decide as `decide` does, on what the caller has locked; `try_to_record` comes after its transaction."""
+    before = tally.of(row)
+    made = {"decision": decision, "reason": reason, "note": note, "by": by}
+    if isinstance(row, CuratedPair):
+        _decide_pair(row, decision)
+        made["pair"] = row
+    else:
+        is_about = reasons.is_about_the_answer(reason)
+        made |= {"example": row, "score": score_of(row.strategy, decision, is_about_the_answer=is_about)}
+        made["edited_response"], pairs = _decide_example(curated_set, row, decision, edited_response)
+        before[tally.PAIRS] -= pairs
+    stored = RowDecision.objects.create(curated_set=curated_set, **made)
+    _count(curated_set, tally.changed(curated_set, before, tally.of(row)))
+    return stored
 
 
 def check_permission(by: User) -> None:
@@ -76,6 +91,13 @@ def check_undecided(curated_set: CuratedSet) -> None:
     """Raises NotDecidable for a set that is decided or being built."""
     if curated_set.status not in REVIEWABLE or curated_set.built_at is None:
         raise NotDecidable(f"{curated_set} is {curated_set.get_status_display().lower()}; its rows stay as they are.")
+
+
+def locked(row: Row) -> tuple[CuratedSet, Row]:
+    """The set and the row, locked in this order until the transaction ends. Raises NotDecidable."""
+    curated_set = CuratedSet.objects.select_for_update().get(pk=row.curated_set_id)
+    check_undecided(curated_set)
+    return curated_set, type(row).objects.select_for_update().get(pk=row.pk)
 
 
 def try_to_record(decisions: Collection[int]) -> None:
@@ -107,11 +129,16 @@ def _decide_pair(pair: CuratedPair, decision: Decision) -> None:
     pair.decision = decision
 
 
-def _decide_example(curated_set: CuratedSet, row: CuratedExample, decision: Decision, edited_response: str) -> str:
-    """Store the decision with the row, and return the masked text of an edit."""
-    edited = ""
+def _decide_example(
+    curated_set: CuratedSet, row: CuratedExample, decision: Decision, edited_response: str
+) -> tuple[str, int]:
+    """Store the decision with the row; return the masked text of an edit, and how many pairs the set has more."""
+    edited, more = "", 0
     reviewed = CuratedPair.objects.filter(
-        curated_set=curated_set, chosen_event_id=row.event_id, pair_source=PairSource.REVIEW
+        curated_set=curated_set,
+        chosen_event_id=row.event_id,
+        rejected_event_id=row.event_id,
+        pair_source=PairSource.REVIEW,
     )
     if decision == Decision.EDIT:
         edited = Mask.of(policies.policy_of(curated_set.deployment_id), [edited_response], []).text(edited_response)
@@ -119,11 +146,13 @@ def _decide_example(curated_set: CuratedSet, row: CuratedExample, decision: Deci
             raise UnchangedAnswer
         if not reviewed.update(chosen=edited) and (row.response.strip() or row.response_message):
             _pair(curated_set, row, edited).save(force_insert=True)
-    else:
+            more = 1
+    elif row.decision == Decision.EDIT:
+        more = -reviewed.released().count()
         reviewed.delete()
     CuratedExample.objects.filter(pk=row.pk).update(decision=decision, reviewed_response=edited)
     row.decision, row.reviewed_response = decision, edited
-    return edited
+    return edited, more
 
 
 def _pair(curated_set: CuratedSet, row: CuratedExample, edited: str) -> CuratedPair:
@@ -184,8 +213,12 @@ def _as_score(made: RowDecision) -> StoredRow:
 
 
 def count_again(curated_set: CuratedSet) -> None:
-    """Count the rows again. The hash follows when the set is submitted or approved, but there is one from now on."""
-    facts = content.counted(curated_set)
+    """Count all rows again, after many of them changed."""
+    _count(curated_set, content.counted(curated_set))
+
+
+def _count(curated_set: CuratedSet, facts: dict) -> None:
+    """The hash follows when the set is submitted or approved, but there is one from now on."""
     if not curated_set.content_hash:
         facts |= content.hashed(curated_set)
     CuratedSet.objects.filter(pk=curated_set.pk).update(**facts)

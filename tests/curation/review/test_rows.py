@@ -9,6 +9,7 @@ from curation import erasure, tasks
 from curation.choices import CuratedSetStatus, Strategy
 from curation.models import CuratedPair, CuratedSet, RowDecision
 from curation.review import approval, rows
+from curation.sets import content
 from curation.sets.content import content_hash
 from feedback.access import keys
 from feedback.evidence.keeping.gold import gold_of
@@ -26,8 +27,14 @@ def curated_set():
 
 
 def row(curated_set, position=0, **fields):
-    """A row whose event is stored."""
-    return CuratedExampleFactory(curated_set=curated_set, position=position, event_id=EventFactory().pk, **fields)
+    """A row whose event is stored, and which its set counts."""
+    made = CuratedExampleFactory(curated_set=curated_set, position=position, event_id=EventFactory().pk, **fields)
+    count(curated_set)
+    return made
+
+
+def count(curated_set):
+    CuratedSet.objects.filter(pk=curated_set.pk).update(**content.counted(curated_set))
 
 
 def decide(api, row, decision, **body):
@@ -115,6 +122,7 @@ def test_an_edit_is_masked_stands_for_the_answer_and_makes_a_pair(api, curated_s
 
 def test_a_pair_is_kept_or_dropped_and_not_edited(api, curated_set):
     kept, dropped = (CuratedPairFactory(curated_set=curated_set, position=position) for position in range(2))
+    count(curated_set)
 
     answers = [decide(api, kept, "keep"), decide(api, dropped, "drop")]
 
@@ -127,6 +135,7 @@ def test_a_pair_is_kept_or_dropped_and_not_edited(api, curated_set):
 def test_a_row_is_found_by_its_event_if_that_has_one_row(api, curated_set):
     alone, twice = row(curated_set), row(curated_set, 1)
     pair = CuratedPairFactory(curated_set=curated_set, rejected_event_id=twice.event_id)
+    count(curated_set)
 
     def patch(event_id):
         address = f"/api/v1/curated-sets/{curated_set.pk}/examples/{event_id}"
@@ -252,6 +261,7 @@ def test_the_database_keeps_decisions(api, curated_set):
 
 def test_an_erasure_counts_and_hashes_no_row_that_was_dropped(api, operator, curated_set):
     kept, dropped = (CuratedPairFactory(curated_set=curated_set, position=position) for position in range(2))
+    count(curated_set)
     row(curated_set, user_hash="a" * 64)
     decide(api, dropped, "drop")
 
