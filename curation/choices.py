@@ -5,6 +5,8 @@ from feedback.signatures import VERSION
 # Limits for the name of a set and its number of examples.
 MAX_NAME_CHARACTERS = 100
 MAX_LIMIT = 100_000
+# Reviewers who decide on one row without seeing each other's verdicts.
+MAX_REVIEWS_PER_ROW = 10
 # Of the sets that the schedule requests.
 SCHEDULED_NAME = "scheduled"
 # Known rows are comparable within one version: of their signatures, and of the keys of short ones.
@@ -159,3 +161,11 @@ class Split(TextChoices):
     TRAIN = "train", "Train"
     VALIDATION = "validation", "Validation"
     TEST = "test", "Test"
+
+
+class ReviewOrder(TextChoices):
+    """In which order reviewers get undecided rows."""
+
+    UNCERTAIN = "uncertain", "Least certain first"
+    USERS = "users", "Least known users first"
+    POSITION = "position", "By position"

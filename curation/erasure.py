@@ -19,6 +19,7 @@ from curation.models import (
     DuplicateLink,
     KnownRow,
     RowDecision,
+    RowReview,
 )
 from curation.review import approval, marking, sealing
 from curation.sets import content
@@ -95,8 +96,9 @@ def blank_in(set_id: int, hashes: Sequence[str]) -> Blanked:
         curated_set = CuratedSet.objects.decided().select_for_update().get(pk=set_id)
         sealing.seal(set_id)
         examples, pairs = (_blank(rows, set_id, hashes) for rows in (CuratedExample, CuratedPair))
-        decisions = RowDecision.objects.filter(Q(example__in=examples) | Q(pair__in=pairs))
-        decisions.update(reason="", edited_response="", note="")
+        for said in (RowDecision, RowReview):
+            about = said.objects.filter(Q(example__in=examples) | Q(pair__in=pairs))
+            about.update(reason="", edited_response="", note="")
         events = CuratedExample.objects.filter(pk__in=examples).values("event_id")
         DuplicateLink.objects.filter(curated_set_id=set_id, kept_event_id__in=events).delete()
         DuplicateLink.objects.filter(kept_example__in=examples).delete()

@@ -3,7 +3,15 @@
 from django.db import transaction
 
 from curation.duplicates import known_rows
-from curation.models import CuratedExample, CuratedPair, CuratedSet, ReviewDecision, RowDecision, TracedEvents
+from curation.models import (
+    CuratedExample,
+    CuratedPair,
+    CuratedSet,
+    ReviewDecision,
+    RowDecision,
+    RowReview,
+    TracedEvents,
+)
 from feedback.removal.deployments import in_batches
 
 
@@ -23,7 +31,8 @@ def _remove(set_id: int) -> bool:
         found = CuratedSet.objects.never_approved().select_for_update().filter(pk=set_id)
         if not found.exists():
             return False
-        in_batches(RowDecision.objects.filter(curated_set_id=set_id))
+        for decisions in (RowDecision, RowReview):
+            in_batches(decisions.objects.filter(curated_set_id=set_id))
         for rows in (CuratedExample, CuratedPair, TracedEvents):
             in_batches(rows.objects.filter(curated_set_id=set_id))
         ReviewDecision.objects.filter(curated_set_id=set_id).delete()

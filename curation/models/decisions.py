@@ -15,6 +15,8 @@ MAX_REASON_CHARACTERS = 100
 class RowDecision(models.Model):
     """One decision on one row; the last one of a row counts. The database keeps them: only texts can be blanked.
 
+    Without a `decision` the earlier one was taken back.
+
     score: what it says of the answer of the model, 0 to 1, or None if nothing; recorded_at: when that became a score
     of the event.
     """
@@ -22,7 +24,7 @@ class RowDecision(models.Model):
     curated_set = models.ForeignKey(CuratedSet, on_delete=models.PROTECT, related_name="row_decisions")
     example = models.ForeignKey(CuratedExample, on_delete=models.CASCADE, null=True, related_name="decisions")
     pair = models.ForeignKey(CuratedPair, on_delete=models.CASCADE, null=True, related_name="decisions")
-    decision = models.CharField(max_length=8, choices=Decision.choices)
+    decision = models.CharField(max_length=8, choices=Decision.choices, blank=True)
     reason = models.CharField(max_length=MAX_REASON_CHARACTERS, blank=True)
     edited_response = models.TextField(blank=True)
     note = models.TextField(blank=True)
@@ -36,7 +38,9 @@ class RowDecision(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.CheckConstraint(name="row_decision_valid", condition=Q(decision__in=Decision.values)),
+            models.CheckConstraint(
+                name="row_decision_valid", condition=Q(decision="") | Q(decision__in=Decision.values)
+            ),
             models.CheckConstraint(
                 name="row_decision_of_one_row",
                 condition=Q(example__isnull=False, pair__isnull=True) | Q(example__isnull=True, pair__isnull=False),
@@ -52,4 +56,4 @@ class RowDecision(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.decision} {self.example_id or self.pair_id}"
+        return f"{self.decision or 'undone'} {self.example_id or self.pair_id}"

@@ -7,7 +7,8 @@ decided sets stay without texts and hashes of people. `row_hash` is salted by th
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Func, Q, Value
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Abs
 
 from curation.choices import Decision, PairSource, Split, Strategy
 from curation.models.sets import CuratedSet
@@ -25,6 +26,8 @@ class CuratedExample(models.Model):
 
     A row with a `queue_reason` waits for a person: it is in the set's queue and in no export, until a person decides.
     """
+
+    KIND = "example"
 
     curated_set = models.ForeignKey(CuratedSet, on_delete=models.PROTECT, related_name="examples")
     position = models.PositiveIntegerField()
@@ -79,6 +82,14 @@ class CuratedExample(models.Model):
             models.Index("user_hash", name="curated_example_user", condition=~Q(user_hash="")),
             models.Index("editor_hash", name="curated_example_editor", condition=~Q(editor_hash="")),
             models.Index("curated_set", name="curated_example_erased", condition=Q(erased_at__isnull=False)),
+            models.Index("curated_set", "position", name="curated_example_undecided", condition=Q(decision="")),
+            models.Index(
+                "curated_set",
+                Abs(F("p_good") - Value(0.5)),
+                "position",
+                name="curated_example_uncertain",
+                condition=Q(decision=""),
+            ),
         ]
 
     def __str__(self):
@@ -108,6 +119,8 @@ class CuratedPair(models.Model):
 
     Of an edit both are of one event. margin: how much better the chosen one is, 0 to 1.
     """
+
+    KIND = "pair"
 
     id = models.BigIntegerField(
         primary_key=True, db_default=Func(Value("curation_curatedexample_id_seq"), function="nextval")
@@ -160,6 +173,7 @@ class CuratedPair(models.Model):
             models.Index("rejected_user_hash", name="curated_pair_other_user", condition=~Q(rejected_user_hash="")),
             models.Index("editor_hash", name="curated_pair_editor", condition=~Q(editor_hash="")),
             models.Index("curated_set", name="curated_pair_erased", condition=Q(erased_at__isnull=False)),
+            models.Index("curated_set", "position", name="curated_pair_undecided", condition=Q(decision="")),
         ]
 
     def __str__(self):

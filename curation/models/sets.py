@@ -4,7 +4,15 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from curation.choices import MAX_NAME_CHARACTERS, BuildStage, Change, CuratedSetStatus, ReviewAction, Strategy
+from curation.choices import (
+    MAX_NAME_CHARACTERS,
+    MAX_REVIEWS_PER_ROW,
+    BuildStage,
+    Change,
+    CuratedSetStatus,
+    ReviewAction,
+    Strategy,
+)
 from curation.querysets import ChangedRowQuerySet, CuratedSetQuerySet
 from feedback.models import Deployment
 
@@ -47,6 +55,8 @@ class CuratedSet(models.Model):
     snapshot_id = models.BigIntegerField("number of the fit of votes", null=True)
     content_hash = models.CharField(max_length=64, blank=True)
     notice = models.TextField("what the request's default left out", blank=True, default="", db_default="")
+    reviews_per_row = models.PositiveSmallIntegerField("reviewers of a row", default=1, db_default=1)
+    overlap_share = models.FloatField("share of rows with that many", default=1.0, db_default=1.0)
     salt = models.CharField("salt of its row hashes", max_length=64, blank=True, db_default="", default="")
     sealed_hash = models.CharField(max_length=64, blank=True, db_default="", default="")
     error = models.TextField(blank=True)
@@ -76,6 +86,13 @@ class CuratedSet(models.Model):
                 condition=Q(strategies__contained_by=Strategy.values, strategies__len__gte=1),
             ),
             models.CheckConstraint(name="curated_set_stage_valid", condition=Q(stage__in=BuildStage.values)),
+            models.CheckConstraint(
+                name="curated_set_reviews_per_row_in_range",
+                condition=Q(reviews_per_row__gte=1, reviews_per_row__lte=MAX_REVIEWS_PER_ROW),
+            ),
+            models.CheckConstraint(
+                name="curated_set_overlap_share_in_range", condition=Q(overlap_share__gte=0, overlap_share__lte=1)
+            ),
             models.CheckConstraint(name="curated_set_limit_positive", condition=Q(limit__gte=1)),
             models.CheckConstraint(
                 name="curated_set_reviewed_with_content",

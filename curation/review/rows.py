@@ -22,6 +22,8 @@ from feedback.stores.schema import Row as StoredRow
 
 log = structlog.get_logger(__name__)
 PERMISSION = "curation.review_curatedset"
+# The score of a decision that was taken back: evidence weighs it as nothing.
+SAYS_NOTHING = 0.5
 # Decisions that are recorded at once; the sweep records what a process that died has left.
 RECORDED_AT_ONCE = 500
 Row = CuratedExample | CuratedPair
@@ -29,6 +31,11 @@ Row = CuratedExample | CuratedPair
 
 class NotDecidable(Exception):
     """A decision that the status of the set or the kind of the row does not allow."""
+
+
+class PairsAreNotEdited(NotDecidable):
+    def __init__(self):
+        super().__init__("A pair is kept or dropped; edit the answer in the row of its example.")
 
 
 class UnchangedAnswer(NotDecidable):
@@ -82,7 +89,27 @@ def make(
     return stored
 
 
+def reopen(curated_set: CuratedSet, row: Row, *, by: User) -> RowDecision:
+    """Take the decision on a row back, which the caller has locked: it is undecided again.
+
+    A score that it made becomes one that says nothing; `try_to_record` comes after the transaction.
+    """
+    before = tally.of(row)
+    made = {"decision": "", "by": by}
+    if isinstance(row, CuratedPair):
+        _decide_pair(row, "")
+        made["pair"] = row
+    else:
+        has_score = row.decisions.exclude(score=None).exists()
+        made |= {"example": row, "score": SAYS_NOTHING if has_score else None}
+        before[tally.PAIRS] -= _decide_example(curated_set, row, "", "")[1]
+    stored = RowDecision.objects.create(curated_set=curated_set, **made)
+    _count(curated_set, tally.changed(curated_set, before, tally.of(row)))
+    return stored
+
+
 def check_permission(by: User) -> None:
+    """Raises PermissionDenied for a user who may not decide on rows."""
     if not by.has_perm(PERMISSION):
         raise PermissionDenied("Deciding on rows needs the permission “Can decide on rows of curated sets”.")
 
@@ -98,6 +125,14 @@ def locked(row: Row) -> tuple[CuratedSet, Row]:
     curated_set = CuratedSet.objects.select_for_update().get(pk=row.curated_set_id)
     check_undecided(curated_set)
     return curated_set, type(row).objects.select_for_update().get(pk=row.pk)
+
+
+def masked_edit(curated_set: CuratedSet, row: CuratedExample, text: str) -> str:
+    """The better answer, masked. Raises UnchangedAnswer."""
+    masked = Mask.of(policies.policy_of(curated_set.deployment_id), [text], []).text(text)
+    if masked.split() == (row.edited_response or row.response).split():
+        raise UnchangedAnswer
+    return masked
 
 
 def try_to_record(decisions: Collection[int]) -> None:
@@ -122,15 +157,15 @@ def record_scores(*, among: Collection[int] | None = None) -> None:
         RowDecision.objects.filter(pk__in=[one.pk for one in unrecorded]).update(recorded_at=timezone.now())
 
 
-def _decide_pair(pair: CuratedPair, decision: Decision) -> None:
+def _decide_pair(pair: CuratedPair, decision: str) -> None:
     if decision == Decision.EDIT:
-        raise NotDecidable("A pair is kept or dropped; edit the answer in the row of its example.")
+        raise PairsAreNotEdited
     CuratedPair.objects.filter(pk=pair.pk).update(decision=decision)
     pair.decision = decision
 
 
 def _decide_example(
-    curated_set: CuratedSet, row: CuratedExample, decision: Decision, edited_response: str
+    curated_set: CuratedSet, row: CuratedExample, decision: str, edited_response: str
 ) -> tuple[str, int]:
     """Store the decision with the row; return the masked text of an edit, and how many pairs the set has more."""
     edited, more = "", 0
@@ -141,9 +176,7 @@ def _decide_example(
         pair_source=PairSource.REVIEW,
     )
     if decision == Decision.EDIT:
-        edited = Mask.of(policies.policy_of(curated_set.deployment_id), [edited_response], []).text(edited_response)
-        if edited.split() == (row.edited_response or row.response).split():
-            raise UnchangedAnswer
+        edited = masked_edit(curated_set, row, edited_response)
         if not reviewed.update(chosen=edited) and (row.response.strip() or row.response_message):
             _pair(curated_set, row, edited).save(force_insert=True)
             more = 1

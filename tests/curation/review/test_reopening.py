@@ -36,6 +36,7 @@ def a_set(**options):
         event = EventFactory(deployment_id="helpdesk")
         CuratedExampleFactory(curated_set=curated_set, position=position, event_id=event.pk, **more)
     CuratedPairFactory(curated_set=curated_set, position=0)
+    CuratedSet.objects.filter(pk=curated_set.pk).update(**content.counted(curated_set))
     return curated_set
 
 

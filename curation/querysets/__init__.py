@@ -1,4 +1,5 @@
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Func, Max, Min, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Abs
 
 from curation.choices import ROW_VERSION, SCHEDULED_NAME, CuratedSetStatus, Decision
 from feedback.models import TrainingObjection
@@ -128,6 +129,21 @@ class CuratedExampleQuerySet(QuerySet):
         """Rows that wait for a person."""
         return self.exclude(queue_reason="").filter(decision="")
 
+    def undecided(self):
+        return self.filter(decision="", erased_at=None)
+
+    def passed(self):
+        """Rows that passed every gate."""
+        return self.filter(queue_reason="")
+
+    def least_certain_first(self):
+        """Rows of unknown probability come last. An index has this order."""
+        return self.order_by(Abs(F("p_good") - Value(0.5)).asc(nulls_last=True), "position")
+
+    def in_order_of(self, ids):
+        """The rows with these ids, in their order."""
+        return self.filter(pk__in=ids).order_by(Func(Value(ids), F("pk"), function="array_position"))
+
     def numbers_by_split(self):
         return dict(self.order_by().values_list("split").annotate(Count("pk")))
 
@@ -216,6 +232,9 @@ class CuratedPairQuerySet(QuerySet):
 
     def next_position(self):
         return self.aggregate(position=Max("position", default=-1))["position"] + 1
+
+    def undecided(self):
+        return self.filter(decision="", erased_at=None)
 
     def released(self):
         """Pairs that no person dropped."""

@@ -1,0 +1,34 @@
+"""How many reviewers the rows of a set get."""
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from curation.models import CuratedExample, CuratedPair, CuratedSet, RowReview
+from curation.review import rows, verdicts
+
+
+def configure(
+    set_id: int, *, by: User, reviews_per_row: int | None = None, overlap_share: float | None = None
+) -> CuratedSet:
+    """Change what is given. Rows whose verdicts are all in by the new numbers, and agree, are decided.
+
+    Raises PermissionDenied, and NotDecidable for a set that is decided or being built.
+    """
+    verdicts.check_may_adjudicate(by)
+    wanted = {"reviews_per_row": reviews_per_row, "overlap_share": overlap_share}
+    made: list[int] = []
+    with transaction.atomic():
+        curated_set = CuratedSet.objects.select_for_update().get(pk=set_id)
+        rows.check_undecided(curated_set)
+        for name, value in wanted.items():
+            if value is not None:
+                setattr(curated_set, name, value)
+        curated_set.save(update_fields=list(wanted))
+        waiting = RowReview.objects.of_set(set_id).submitted()
+        for kind in (CuratedExample, CuratedPair):
+            ids = waiting.exclude(**{kind.KIND: None}).values(kind.KIND)
+            for row in kind.objects.filter(pk__in=ids).undecided().select_for_update().order_by("pk"):
+                made += verdicts.resolve(curated_set, row, by=by)
+                curated_set.refresh_from_db()
+    rows.try_to_record(made)
+    return curated_set
