@@ -7,6 +7,8 @@ MAX_NAME_CHARACTERS = 100
 MAX_LIMIT = 100_000
 # Reviewers who decide on one row without seeing each other's verdicts.
 MAX_REVIEWS_PER_ROW = 10
+# Rows of the sample of an approval.
+MOST_SAMPLED = 2_000
 # Of the sets that the schedule requests.
 SCHEDULED_NAME = "scheduled"
 # Known rows are comparable within one version: of their signatures, and of the keys of short ones.
@@ -104,6 +106,15 @@ class PairSource(TextChoices):
     EDIT = "edit", "Edit"
     REGENERATE = "regenerate", "Regeneration"
     REVIEW = "review", "Review"
+
+
+class ApprovalRule(TextChoices):
+    """What people must have decided before a set is approved."""
+
+    SET = "set", "The decision on the set"
+    ROWS = "rows", "A decision on every row that leaves"
+    SAMPLE = "sample", "A random sample of rows"
+    BELOW = "below", "A decision on every example below a bound of p_good"
 
 
 class ReviewAction(TextChoices):

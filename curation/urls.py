@@ -1,6 +1,6 @@
 from django.urls import path
 
-from curation.api import rows, sets
+from curation.api import approving, rows, sets
 from curation.api.evaluation_sets import EvaluationSetsView, EvaluationSetView
 
 urlpatterns = [
@@ -22,6 +22,12 @@ urlpatterns = [
     path("curated-sets/<int:pk>/queue", sets.CuratedSetQueueView.as_view(), name="curated-set-queue"),
     path("curated-sets/<int:pk>/pairs", sets.CuratedSetPairsView.as_view(), name="curated-set-pairs"),
     path("curated-sets/<int:pk>/next-version", sets.NextVersionView.as_view(), name="next-version-of-curated-set"),
+    path("curated-sets/<int:pk>/release", approving.ReleaseView.as_view(), name="release-of-curated-set"),
+    path(
+        "deployments/<deployment:deployment_id>/approval-policy",
+        approving.ApprovalPolicyView.as_view(),
+        name="approval-policy",
+    ),
     path("curated-sets/<int:pk>/reopen", sets.ReopenCuratedSetView.as_view(), name="reopen-curated-set"),
     path("curated-sets/<int:pk>/cancel", sets.CancelCuratedSetView.as_view(), name="cancel-curated-set"),
     path("events/<anyuuid:event_id>/why", sets.WhyView.as_view(), name="event-why"),

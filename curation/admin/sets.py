@@ -9,7 +9,8 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 
-from curation.admin import bulk, curating, set_page
+from curation.admin import approving, bulk, curating, set_page
+from curation.admin.approving import ApproveForm
 from curation.admin.forms import NoteForm, ReasonForm, dialog
 from curation.choices import CuratedSetStatus
 from curation.querysets import DECIDED, REVIEWABLE
@@ -54,7 +55,9 @@ class CuratedSetAdmin(RecordAdmin):
         new = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.new_view))
         deciding = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.decide_view))
         progressing = self.admin_site.admin_view(require_safe(self.progress_view))
+        releasing = self.admin_site.admin_view(require_safe(self.release_view))
         return [
+            path("<int:set_id>/release/", releasing, name="curation_curatedset_release"),
             path("new/", new, name="curation_curatedset_new"),
             path("<int:set_id>/decide/", deciding, name="curation_curatedset_decide"),
             path("<int:set_id>/progress/", progressing, name="curation_curatedset_progress"),
@@ -86,10 +89,20 @@ class CuratedSetAdmin(RecordAdmin):
             raise Http404
         return bulk.page(request, curated_set, self.admin_site.each_context(request))
 
+    def release_view(self, request, set_id):
+        """What an approval would release: a page, and a part of the page of the set and of the dialog to approve it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        curated_set = self.get_object(request, set_id)
+        if curated_set is None:
+            raise Http404
+        return approving.release_page(request, curated_set, self.admin_site.each_context(request))
+
     def page(self, request, curated_set):
         return {
             **set_page.build(curated_set, request.GET),
             "status_type": STATUS_LABELS.get(curated_set.status, ""),
+            "set_id": curated_set.pk if approving.is_reviewable(curated_set) else None,
             "may_decide_rows": curated_set.status in REVIEWABLE and request.user.has_perm(rows.PERMISSION),
         }
 
@@ -158,7 +171,9 @@ class CuratedSetAdmin(RecordAdmin):
         variant=ActionVariant.PRIMARY,
         url_path="approve",
         permissions=["decide"],
-        dialog=dialog("Approve this set", "It can then be exported and can no longer be changed.", "Approve", NoteForm),
+        dialog=dialog(
+            "Approve this set", "It can then be exported and can no longer be changed.", "Approve", ApproveForm
+        ),
     )
     def approve(self, request, form, object_id):
         return self._decide(request, form, object_id, approval.approve, "is approved and now read-only")

@@ -2,17 +2,19 @@
 
 from uuid import UUID
 
+from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from unfold.decorators import action
 
-from curation.admin import carried
+from curation.admin import approving, carried
 from curation.admin.curating import PERMISSION
 from curation.choices import Strategy
 from curation.models import CuratedSet
+from curation.review import policies
 from curation.sets import why
 from feedback.admin.deployments import DeploymentAdmin
 from feedback.admin.stored import EventAdmin
@@ -61,7 +63,24 @@ def _why(event_id: UUID) -> dict | None:
 class CuratableDeploymentAdmin(DeploymentAdmin):
     """The page of a deployment, with the way to a set of its events."""
 
-    actions_detail = [*DeploymentAdmin.actions_detail, "curate"]
+    actions_detail = [*DeploymentAdmin.actions_detail, "curate", "approval_policy"]
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.policy_view))
+        name = "feedback_deployment_policy"
+        return [path("<path:object_id>/approval-policy/form/", view, name=name), *super().get_urls()]
+
+    def policy_view(self, request, object_id):
+        """The form of the policy that an approval must meet."""
+        context = self.admin_site.each_context(request)
+        return approving.policy_page(request, self.get_object(request, unquote(object_id)), context)
+
+    def has_policy_permission(self, request, object_id=None):
+        return request.user.has_perm(policies.PERMISSION)
+
+    @action(description="Approval policy", icon="rule", url_path="approval-policy", permissions=["policy"])
+    def approval_policy(self, request, object_id):
+        return HttpResponseRedirect(reverse("admin:feedback_deployment_policy", args=[quote(object_id)]))
 
     def has_curate_permission(self, request, object_id=None):
         return request.user.has_perm(PERMISSION)

@@ -57,6 +57,7 @@ class CuratedSet(models.Model):
     notice = models.TextField("what the request's default left out", blank=True, default="", db_default="")
     reviews_per_row = models.PositiveSmallIntegerField("reviewers of a row", default=1, db_default=1)
     overlap_share = models.FloatField("share of rows with that many", default=1.0, db_default=1.0)
+    approved_under = models.JSONField("policy of the approval and what it found", default=dict, db_default={})
     salt = models.CharField("salt of its row hashes", max_length=64, blank=True, db_default="", default="")
     sealed_hash = models.CharField(max_length=64, blank=True, db_default="", default="")
     error = models.TextField(blank=True)

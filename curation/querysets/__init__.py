@@ -2,6 +2,7 @@ from django.db.models import Count, Exists, F, Func, Max, Min, OuterRef, Q, Quer
 from django.db.models.functions import Abs
 
 from curation.choices import ROW_VERSION, SCHEDULED_NAME, CuratedSetStatus, Decision
+from curation.querysets.sampling import DrawnExampleQuerySet, DrawnPairQuerySet
 from feedback.models import TrainingObjection
 from feedback.signatures import VERSION
 
@@ -107,7 +108,7 @@ class ChangedRowQuerySet(QuerySet):
         return dict(self.order_by().values_list("change").annotate(rows=Count("row_id")))
 
 
-class CuratedExampleQuerySet(QuerySet):
+class CuratedExampleQuerySet(DrawnExampleQuerySet):
     def of_deployment(self, deployment_id):
         return self.filter(curated_set__deployment_id=deployment_id)
 
@@ -222,7 +223,7 @@ class RowDecisionQuerySet(QuerySet):
         return self.filter(score__isnull=False, recorded_at__isnull=True)
 
 
-class CuratedPairQuerySet(QuerySet):
+class CuratedPairQuerySet(DrawnPairQuerySet):
     def of_deployment(self, deployment_id):
         return self.filter(curated_set__deployment_id=deployment_id)
 

@@ -1,5 +1,7 @@
 """Review of curated sets. Every step is one conditional update and one row in the audit trail."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -9,7 +11,7 @@ from django.utils import timezone
 from curation.choices import CuratedSetStatus, ReviewAction
 from curation.models import CuratedSet, ReviewDecision
 from curation.querysets import REVIEWABLE
-from curation.review import sealing
+from curation.review import releasing, sealing
 from curation.sets import content
 from feedback.models import Deployment
 
@@ -39,7 +41,15 @@ class NoteRequired(ReviewNotAllowed):
 
 class FourEyes(ReviewNotAllowed):
     def __init__(self, curated_set: CuratedSet):
-        super().__init__(f"FOUR_EYES is on: you can approve {curated_set} only if another user built or submitted it.")
+        super().__init__(
+            f"FOUR_EYES is on: you can approve {curated_set} only if another user built or submitted it, and another "
+            "user decided on rows if you did."
+        )
+
+
+class PolicyNotMet(ReviewNotAllowed):
+    def __init__(self, curated_set: CuratedSet, missing: str):
+        super().__init__(f"The policy of {curated_set.deployment_id} does not allow the approval yet. {missing}")
 
 
 def submit(set_id: int, *, by: User, note: str = "") -> CuratedSet:
@@ -53,7 +63,8 @@ def submit(set_id: int, *, by: User, note: str = "") -> CuratedSet:
 def approve(set_id: int, *, by: User, note: str = "") -> CuratedSet:
     """Approve a draft or a set in review; its older approved versions become superseded.
 
-    Raises PermissionDenied without the permission, and FourEyes if FOUR_EYES requires another user.
+    Raises PermissionDenied without the permission, FourEyes if FOUR_EYES requires another user, and PolicyNotMet if
+    the policy of the deployment asks for more decisions on rows.
     """
     _check_permission(by)
     with transaction.atomic():
@@ -62,8 +73,10 @@ def approve(set_id: int, *, by: User, note: str = "") -> CuratedSet:
         Deployment.objects.select_for_update(no_key=True).get(pk=curated_set.deployment_id)
         if needs_another_user(curated_set, by=by):
             raise FourEyes(curated_set)
+        found = _release(set_id)
         sealing.seal(set_id)
-        curated_set = _step(ReviewAction.APPROVE, set_id, by, note, decided_by=by, decided_at=timezone.now())
+        facts = {"decided_by": by, "decided_at": timezone.now(), "approved_under": found}
+        curated_set = _step(ReviewAction.APPROVE, set_id, by, note, **facts)
         for older in CuratedSet.objects.approved_before(curated_set).select_for_update().order_by("pk"):
             _record(ReviewAction.SUPERSEDE, older, by, f"Version {curated_set.semantic_version} was approved.")
             CuratedSet.objects.filter(pk=older.pk).update(status=CuratedSetStatus.SUPERSEDED)
@@ -71,8 +84,43 @@ def approve(set_id: int, *, by: User, note: str = "") -> CuratedSet:
 
 
 def needs_another_user(curated_set: CuratedSet, *, by: User) -> bool:
-    """Whether FOUR_EYES prevents this user from approving: no one else built or submitted the set."""
-    return settings.FOUR_EYES and {curated_set.created_by_id, curated_set.submitted_by_id} <= {by.pk, None}
+    """Whether FOUR_EYES prevents this user from approving.
+
+    It does if no one else built or submitted the set, and if this user alone decided on its rows.
+    """
+    if not settings.FOUR_EYES:
+        return False
+    if {curated_set.created_by_id, curated_set.submitted_by_id} <= {by.pk, None}:
+        return True
+    decided = curated_set.row_decisions.order_by().values_list("by", flat=True)
+    reviewed = curated_set.row_reviews.submitted().order_by().values_list("reviewer", flat=True)
+    return set(decided.union(reviewed)) == {by.pk}
+
+
+def dry_run(curated_set: CuratedSet, *, by: User) -> tuple[releasing.Release, list[str]]:
+    """What an approval by this user would release, and what is missing, in sentences.
+
+    Raises WrongStatus and NothingToReview.
+    """
+    _require_reviewable(curated_set)
+    release = releasing.of(curated_set)
+    missing = [release.missing] if release.missing else []
+    if not (release.examples or release.pairs):
+        missing.append(content.NOTHING_LEFT)
+    if needs_another_user(curated_set, by=by):
+        missing.append(str(FourEyes(curated_set)))
+    return release, missing
+
+
+def _release(set_id: int) -> dict[str, Any]:
+    """The policy of the deployment with what it found, if it allows an approval. Raises PolicyNotMet."""
+    # Locked, so that no decision on a row is made until the transaction ends.
+    curated_set = CuratedSet.objects.select_for_update().get(pk=set_id)
+    _require_reviewable(curated_set)
+    release = releasing.of(curated_set)
+    if release.missing:
+        raise PolicyNotMet(curated_set, release.missing)
+    return release.evidence
 
 
 def reject(set_id: int, *, by: User, note: str) -> CuratedSet:
@@ -105,8 +153,7 @@ _TARGETS = {
 def _step(action, set_id, by, note, *, from_statuses=REVIEWABLE, **facts) -> CuratedSet:
     # Locked, so that no decision on a row is made until the transaction ends.
     before = CuratedSet.objects.select_for_update().get(pk=set_id)
-    if before.status in REVIEWABLE and not before.content_hash or before.status == CuratedSetStatus.BUILDING:
-        raise NothingToReview(before)
+    _require_content(before)
     if action in (ReviewAction.SUBMIT, ReviewAction.APPROVE) and before.row_decisions.exists():
         facts |= _as_decided(before)
     allowed = CuratedSet.objects.in_status(*from_statuses).in_status(before.status)
@@ -114,6 +161,18 @@ def _step(action, set_id, by, note, *, from_statuses=REVIEWABLE, **facts) -> Cur
         raise WrongStatus(CuratedSet.objects.get(pk=set_id))
     _record(action, before, by, note)
     return CuratedSet.objects.get(pk=set_id)
+
+
+def _require_content(curated_set: CuratedSet) -> None:
+    is_empty = curated_set.status in REVIEWABLE and not curated_set.content_hash
+    if is_empty or curated_set.status == CuratedSetStatus.BUILDING:
+        raise NothingToReview(curated_set)
+
+
+def _require_reviewable(curated_set: CuratedSet) -> None:
+    _require_content(curated_set)
+    if curated_set.status not in REVIEWABLE:
+        raise WrongStatus(curated_set)
 
 
 def _as_decided(curated_set: CuratedSet) -> dict[str, str]:

@@ -23,7 +23,7 @@ PERMISSION = "curation.add_curatedset"
 # What a copy has of its own, or takes over from no other set.
 _OWN = (
     *("id", "version", "status", "parent", "salt", "sealed_hash", "created_by", "created_at"),
-    *("submitted_by", "decided_by", "decided_at", "cancelled_by"),
+    *("submitted_by", "decided_by", "decided_at", "cancelled_by", "approved_under"),
 )
 _ROWS = "INSERT INTO {table} ({names}) SELECT {values} FROM {table} WHERE curated_set_id = %(source)s{where}"
 _PLACE = {"position": "row_number() OVER (ORDER BY position) - 1", "row_hash": "''"}

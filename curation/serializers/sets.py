@@ -130,6 +130,7 @@ class CuratedSetSerializer(CuratedSetSummarySerializer):
             "built_at",
             "training_withdrawn",
             "sealed_hash",
+            "approved_under",
             "changed_since_decision",
             "decisions",
         ]
