@@ -13,6 +13,8 @@ DECIDED = (CuratedSetStatus.APPROVED, CuratedSetStatus.REJECTED, CuratedSetStatu
 EXPORTABLE = (CuratedSetStatus.APPROVED, CuratedSetStatus.SUPERSEDED)
 # Decisions that make a row part of the set.
 ACCEPTING = (Decision.KEEP, Decision.EDIT)
+# Rows with a message that calls a tool, before the answer.
+_WITH_CALLS = Q(messages__contains=[{"tool_calls": []}])
 
 
 class CuratedSetQuerySet(QuerySet):
@@ -119,8 +121,8 @@ class CuratedExampleQuerySet(DrawnExampleQuerySet):
         """For lists, which show texts alone."""
         return self.defer("messages", "response_message", "tools")
 
-    def with_tools(self):
-        return self.filter(tools__isnull=False)
+    def with_tools_or_calls(self):
+        return self.filter(Q(tools__isnull=False) | _WITH_CALLS | Q(response_message__has_key="tool_calls"))
 
     def accepted(self):
         """Examples that passed every gate and that no person dropped, and those that a person accepted."""
@@ -252,8 +254,9 @@ class CuratedPairQuerySet(DrawnPairQuerySet):
         """For lists, which show texts alone."""
         return self.defer("messages", "chosen_message", "rejected_message", "tools")
 
-    def with_tools(self):
-        return self.filter(tools__isnull=False)
+    def with_tools_or_calls(self):
+        answers = Q(chosen_message__has_key="tool_calls") | Q(rejected_message__has_key="tool_calls")
+        return self.filter(Q(tools__isnull=False) | _WITH_CALLS | answers)
 
     def erased(self):
         return self.filter(erased_at__isnull=False)

@@ -97,10 +97,11 @@ def _made_before(curated_set: CuratedSet, format: str, product: str, stored: dic
 
 
 def _renames(curated_set: CuratedSet) -> dict[str, str]:
-    """Names of tools by former ones, as confirmed now, for a set whose rows declare tools."""
-    kinds = (CuratedExample, CuratedPair)
-    has_tools = any(kind.objects.filter(curated_set=curated_set).with_tools().exists() for kind in kinds)
-    return confirmed_renames(curated_set.deployment_id) if has_tools else {}
+    """Names of tools by former ones, as confirmed now, for a set whose rows declare or call tools."""
+    renames, kinds = confirmed_renames(curated_set.deployment_id), (CuratedExample, CuratedPair)
+    if renames and any(kind.objects.filter(curated_set=curated_set).with_tools_or_calls().exists() for kind in kinds):
+        return renames
+    return {}
 
 
 def _digest(value: Any) -> str:

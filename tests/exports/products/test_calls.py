@@ -125,6 +125,40 @@ def test_a_former_name_that_the_row_declares_stays():
     assert record["messages"][-1] == call("forecast")
 
 
+def declared(name):
+    return [{"type": "function", "function": {"name": name, "parameters": SCHEMA}}]
+
+
+def test_a_tool_that_a_row_declares_by_its_former_name_alone_gets_the_confirmed_one():
+    built_in = {"type": "web_search"}
+
+    (record,) = found([HI], call("forecast"), tools=[*declared("forecast"), built_in], options=RENAMED)
+
+    assert record["messages"][-1] == call()
+    assert record["tools"] == [*TOOLS, built_in]
+
+
+def test_a_renamed_tool_of_a_row_still_judges_its_calls():
+    assert found([HI], call("forecast", "{}"), tools=declared("forecast"), options=RENAMED) == LeftOut.INVALID_CALL
+
+
+def test_two_former_names_of_one_tool_stay_apart_in_a_row():
+    options = Options(renames={"forecast": "weather", "outlook": "weather"})
+
+    (record,) = found([HI], call("outlook"), tools=[*declared("forecast"), *declared("outlook")], options=options)
+
+    assert (record["messages"][-1], record["tools"]) == (call("outlook"), [*declared("forecast"), *declared("outlook")])
+
+
+@pytest.mark.parametrize("tools", [None, []])
+def test_in_a_row_without_tools_every_former_name_is_replaced(tools):
+    messages = [HI, call("forecast"), result(name="forecast")]
+
+    (record,) = found(messages, call("old", "no JSON"), tools=tools, options=RENAMED)
+
+    assert record["messages"] == [HI, call(), result(name="weather"), call("gone", "no JSON")]
+
+
 def test_a_custom_tool_takes_any_text():
     custom = {"role": "assistant", "content": None}
     custom["tool_calls"] = [{"id": "1", "type": "custom", "custom": {"name": "forecast", "input": "Rome"}}]
