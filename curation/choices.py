@@ -30,6 +30,7 @@ class Strategy(TextChoices):
     HARD_EXAMPLE = "hard_example", "Hard example"
     DIVERSE = "diverse", "Diverse"
     FARTHEST_FROM_CENTROID = "farthest_from_centroid", "Farthest from the centroid"
+    CONSISTENT_CALL = "consistent_call", "Consistent tool call"
 
 
 # What a set is built with if the request names none.
@@ -74,6 +75,7 @@ class Outcome(TextChoices):
     QUEUED = "queued", "in the queue"
     ACCEPTED = "accepted", "accepted"
     LEAKED = "leaked", "near-copies of held-out rows"
+    NO_CALL = "no_call", "without a tool call"
 
 
 OUTCOMES = tuple(Outcome)

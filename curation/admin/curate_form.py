@@ -24,6 +24,7 @@ _THRESHOLDS = {
     Strategy.HARD_EXAMPLE: "max_p_good",
     Strategy.DIVERSE: "accept_p_good",
     Strategy.FARTHEST_FROM_CENTROID: "accept_p_good",
+    Strategy.CONSISTENT_CALL: "min_fit",
 }
 _HINTS = {
     "filters.from": "UTC, such as 2026-03-01 12:00. Inclusive.",

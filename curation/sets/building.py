@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from curation.candidates import reading
+from curation.candidates.calls import CallFits
 from curation.candidates.embedding import PromptVectors
 from curation.choices import BuildStage, CuratedSetStatus
 from curation.duplicates import known_rows
@@ -106,7 +107,13 @@ def prepare(curated_set: CuratedSet, progress: Steps, *, bound: int) -> Built:
     vectors, rng = PromptVectors(built.candidates, progress.check), np.random.default_rng(curated_set.seed)
     screening = Screening(curated_set, built.candidates, vectors)
     filling = Filling(
-        built.candidates, plan_of(curated_set), embed=vectors, screen=screening, trace=built.trace, rng=rng
+        built.candidates,
+        plan_of(curated_set),
+        embed=vectors,
+        screen=screening,
+        trace=built.trace,
+        rng=rng,
+        fit_calls=CallFits(curated_set.deployment_id, built.candidates, progress.check),
     )
     filling.fill()
     splitting.drop_leaks(filling, curated_set, built.candidates)

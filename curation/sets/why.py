@@ -100,8 +100,13 @@ _SENTENCES = {
     Outcome.GONE: "It was deleted while the set was built.",
     Outcome.QUEUED: "It waits in the queue for a person.",
     Outcome.ACCEPTED: "It is an example of this set.",
+    Outcome.NO_CALL: "Its answer calls no tool.",
     Outcome.LEAKED: "Its prompt is a near-copy of one held out from training: similarity {number:.2f}.",
 }
+
+
+# They take answers without evidence, and none that are probably bad.
+_UNJUDGED_PASS = (Strategy.DIVERSE, Strategy.FARTHEST_FROM_CENTROID, Strategy.CONSISTENT_CALL)
 
 
 def _sentence(strategy: str, outcome: Outcome, number: float | None, limits: dict[str, float]) -> str:
@@ -109,7 +114,7 @@ def _sentence(strategy: str, outcome: Outcome, number: float | None, limits: dic
         return "Its edit did not pass the rules for edits." + (
             f" It differs in {number:.0%}." if number is not None else ""
         )
-    floor = limits.get("min_p_good", 0.5 if strategy in (Strategy.DIVERSE, Strategy.FARTHEST_FROM_CENTROID) else 0.0)
+    floor = limits.get("min_p_good", 0.5 if strategy in _UNJUDGED_PASS else 0.0)
     if number is None:
         number = math.nan
     return _SENTENCES[outcome].format(number=number, floor=floor)

@@ -85,6 +85,49 @@ class Embed(Protocol):
         """Rows of Euclidean length 1, shape (n, d); a row of zeros has no vector."""
 
 
+@dataclass(frozen=True, slots=True)
+class CallFit:
+    """How well the tool calls of an answer fit its conversation, beside other answers.
+
+    probability: that the tool is right, and those values that conversations usually hold; None if there are too few
+    answers to compare. called, expected: names of tools, joined by commas, "" for none. absent: arguments whose values
+    are missing in the conversation. is_valid: whether the calls fit the tools that the event declares.
+    """
+
+    probability: float | None
+    called: str
+    expected: str = ""
+    absent: tuple[str, ...] = ()
+    is_valid: bool = True
+
+
+class FitCalls(Protocol):
+    """Compares the answers of candidates."""
+
+    def __call__(self, indices: Sequence[int], rng: np.random.Generator) -> Sequence[CallFit | None]:
+        """One for each index, None for an event that is gone."""
+
+
+def no_calls(indices: Sequence[int], rng: np.random.Generator) -> Sequence[CallFit | None]:
+    """Return that no candidate has an answer to compare.
+
+    Parameters
+    ----------
+    indices : sequence of int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    sequence of None
+
+    Examples
+    --------
+    >>> no_calls([4, 7], np.random.default_rng(1))
+    [None, None]
+    """
+    return [None] * len(indices)
+
+
 class Trace:
     """The outcome of each of n candidates at the gates and in each strategy, with the number that decided.
 
@@ -130,6 +173,7 @@ class Task:
     """What a strategy may use.
 
     parameters: by name, defaults filled in. room: how many rows are wanted at most. kept: indices of the picks before.
+    fit_calls: compares tool calls.
     """
 
     candidates: Sequence[Candidate]
@@ -139,6 +183,7 @@ class Task:
     rng: np.random.Generator
     room: int
     kept: Sequence[int] = field(default_factory=tuple)
+    fit_calls: FitCalls = no_calls
 
 
 @dataclass(frozen=True)

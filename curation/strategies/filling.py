@@ -11,7 +11,7 @@ import numpy as np
 
 from curation.choices import Outcome, Strategy
 from curation.selecting.apportionment import largest_remainder
-from curation.strategies.base import Candidate, Embed, Pick, Plugin, Task, Trace
+from curation.strategies.base import Candidate, Embed, FitCalls, Pick, Plugin, Task, Trace, no_calls
 from curation.strategies.registry import STRATEGIES
 
 # Picks whose texts are read and compared together.
@@ -72,11 +72,12 @@ class Filling:
         screen: Screen,
         trace: Trace,
         rng: np.random.Generator,
+        fit_calls: FitCalls = no_calls,
     ) -> None:
         self.accepted: list[Pick] = []
         self.queued: list[Pick] = []
         self._candidates, self._plan, self._trace = candidates, plan, trace
-        self._embed, self._screen, self._rng = embed, screen, rng
+        self._embed, self._screen, self._rng, self._fit_calls = embed, screen, rng, fit_calls
         self._taken: set[int] = set()
         self._asked: set[tuple[str, bytes]] = set()
         self._by_segment: Counter[str] = Counter()
@@ -160,6 +161,7 @@ class Filling:
             self._rng,
             SPARE * max(wanted, 1),
             [pick.index for pick in self.accepted],
+            self._fit_calls,
         )
         self._rankings[plugin.name] = iter(plugin.rank(task))
 

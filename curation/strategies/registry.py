@@ -2,12 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 
-from curation.strategies import diverse, farthest_from_centroid, hard_example, high_quality, user_edit
+from curation.strategies import (
+    consistent_call,
+    diverse,
+    farthest_from_centroid,
+    hard_example,
+    high_quality,
+    user_edit,
+)
 from curation.strategies.base import Plugin
 
 STRATEGIES: dict[str, Plugin] = {
     module.PLUGIN.name.value: module.PLUGIN
-    for module in (user_edit, high_quality, hard_example, diverse, farthest_from_centroid)
+    for module in (user_edit, high_quality, hard_example, consistent_call, diverse, farthest_from_centroid)
 }
 
 
