@@ -119,6 +119,18 @@ class ApprovalRule(TextChoices):
     BELOW = "below", "A decision on every example below a bound of p_good"
 
 
+# The two kinds of rows of a set.
+ROW_KINDS = ["example", "pair"]
+
+
+class DiffChange(TextChoices):
+    """What a version of a set has otherwise than another."""
+
+    REMOVED = "removed", "Removed"
+    ADDED = "added", "Added"
+    CHANGED = "changed", "Changed"
+
+
 class ReviewAction(TextChoices):
     SUBMIT = "submit", "Submitted for review"
     APPROVE = "approve", "Approved"

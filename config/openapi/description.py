@@ -19,6 +19,7 @@ SPECTACULAR_SETTINGS = {
         "CuratedSetStatusEnum": "curation.choices.CuratedSetStatus",
         "CurationStrategyEnum": "curation.choices.Strategy",
         "RowDecisionEnum": "curation.choices.Decision",
+        "RowKindEnum": "curation.choices.ROW_KINDS",
         "ShownDecisionEnum": "curation.choices.SHOWN_DECISIONS",
         "ExportStatusEnum": "exports.choices.ExportStatus",
         "ExportFormatEnum": "exports.choices.ExportFormat",

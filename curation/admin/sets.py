@@ -9,7 +9,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 
-from curation.admin import approving, bulk, curating, set_page
+from curation.admin import approving, bulk, curating, diff_page, set_page
 from curation.admin.approving import ApproveForm
 from curation.admin.forms import NoteForm, ReasonForm, dialog
 from curation.choices import CuratedSetStatus
@@ -55,8 +55,10 @@ class CuratedSetAdmin(RecordAdmin):
         new = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.new_view))
         deciding = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.decide_view))
         progressing = self.admin_site.admin_view(require_safe(self.progress_view))
+        comparing = self.admin_site.admin_view(require_safe(self.diff_view))
         releasing = self.admin_site.admin_view(require_safe(self.release_view))
         return [
+            path("<int:set_id>/diff/", comparing, name="curation_curatedset_diff"),
             path("<int:set_id>/release/", releasing, name="curation_curatedset_release"),
             path("new/", new, name="curation_curatedset_new"),
             path("<int:set_id>/decide/", deciding, name="curation_curatedset_decide"),
@@ -70,11 +72,7 @@ class CuratedSetAdmin(RecordAdmin):
 
     def progress_view(self, request, set_id):
         """The progress of a build, which the page of its set asks for again and again; at its end the page reloads."""
-        curated_set = self.get_object(request, set_id)
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        if curated_set is None:
-            raise Http404
+        curated_set = self._viewed(request, set_id)
         found = set_page.progress(curated_set)
         if found is None:
             return HttpResponse(headers={"HX-Refresh": "true"})
@@ -91,12 +89,19 @@ class CuratedSetAdmin(RecordAdmin):
 
     def release_view(self, request, set_id):
         """What an approval would release: a page, and a part of the page of the set and of the dialog to approve it."""
+        return approving.release_page(request, self._viewed(request, set_id), self.admin_site.each_context(request))
+
+    def diff_view(self, request, set_id):
+        """The page that compares a set with another version."""
+        return diff_page.page(request, self._viewed(request, set_id), self.admin_site.each_context(request))
+
+    def _viewed(self, request, set_id):
         if not self.has_view_permission(request):
             raise PermissionDenied
         curated_set = self.get_object(request, set_id)
         if curated_set is None:
             raise Http404
-        return approving.release_page(request, curated_set, self.admin_site.each_context(request))
+        return curated_set
 
     def page(self, request, curated_set):
         return {

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from curation.choices import MAX_NAME_CHARACTERS, ContaminationMethod
-from curation.querysets import ContaminatedEventQuerySet, EvaluationSetQuerySet
+from curation.querysets.evaluation_sets import ContaminatedEventQuerySet, EvaluationSetQuerySet
 
 
 class EvaluationSet(models.Model):

@@ -2,9 +2,9 @@ from django.db.models import Count, Exists, F, Func, Max, Min, OuterRef, Q, Quer
 from django.db.models.functions import Abs
 
 from curation.choices import ROW_VERSION, SCHEDULED_NAME, CuratedSetStatus, Decision
+from curation.querysets.comparing import ComparedExampleQuerySet, ComparedPairQuerySet
 from curation.querysets.sampling import DrawnExampleQuerySet, DrawnPairQuerySet
 from feedback.models import TrainingObjection
-from feedback.signatures import VERSION
 
 OPEN = (CuratedSetStatus.BUILDING, CuratedSetStatus.DRAFT, CuratedSetStatus.IN_REVIEW)
 REVIEWABLE = (CuratedSetStatus.DRAFT, CuratedSetStatus.IN_REVIEW)
@@ -94,11 +94,14 @@ class CuratedSetQuerySet(QuerySet):
         """The version of the highest number, None without any."""
         return self.order_by("-version").first()
 
+    def earlier_than(self, curated_set):
+        """The versions of the name of this set that were requested before it."""
+        named = self.of(curated_set.deployment_id, curated_set.name)
+        return named.filter(version__lt=curated_set.version)
+
     def approved_before(self, curated_set):
         """The approved older versions of this set."""
-        return self.of(curated_set.deployment_id, curated_set.name).filter(
-            status=CuratedSetStatus.APPROVED, version__lt=curated_set.version
-        )
+        return self.approved().earlier_than(curated_set)
 
 
 class ChangedRowQuerySet(QuerySet):
@@ -110,7 +113,7 @@ class ChangedRowQuerySet(QuerySet):
         return dict(self.order_by().values_list("change").annotate(rows=Count("row_id")))
 
 
-class CuratedExampleQuerySet(DrawnExampleQuerySet):
+class CuratedExampleQuerySet(DrawnExampleQuerySet, ComparedExampleQuerySet):
     def of_deployment(self, deployment_id):
         return self.filter(curated_set__deployment_id=deployment_id)
 
@@ -131,6 +134,10 @@ class CuratedExampleQuerySet(DrawnExampleQuerySet):
     def queued(self):
         """Rows that wait for a person."""
         return self.exclude(queue_reason="").filter(decision="")
+
+    def decided_in_queue(self):
+        """Rows of the queue that a person decided on."""
+        return self.exclude(queue_reason="").exclude(decision="").not_erased()
 
     def undecided(self):
         return self.filter(decision="", erased_at=None)
@@ -225,7 +232,7 @@ class RowDecisionQuerySet(QuerySet):
         return self.filter(score__isnull=False, recorded_at__isnull=True)
 
 
-class CuratedPairQuerySet(DrawnPairQuerySet):
+class CuratedPairQuerySet(DrawnPairQuerySet, ComparedPairQuerySet):
     def of_deployment(self, deployment_id):
         return self.filter(curated_set__deployment_id=deployment_id)
 
@@ -271,25 +278,3 @@ class CuratedPairQuerySet(DrawnPairQuerySet):
     def of_objecting(self):
         """Pairs of people who object to training."""
         return self.of_people(TrainingObjection.objects.hashes())
-
-
-class EvaluationSetQuerySet(QuerySet):
-    def visible_to(self, key):
-        """Every set: they belong to no deployment."""
-        return self
-
-    def in_order(self):
-        return self.order_by("name")
-
-    def current(self):
-        """Sets whose keys and signatures are comparable with those of today."""
-        return self.filter(version=VERSION)
-
-    def with_people(self):
-        return self.select_related("created_by")
-
-
-class ContaminatedEventQuerySet(QuerySet):
-    def of_people(self, hashes):
-        """Those of these users' events, and of events that they edited."""
-        return self.filter(Q(user_hash__in=hashes) | Q(editor_hash__in=hashes))

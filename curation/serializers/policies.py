@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from curation.choices import Decision
+from curation.choices import ROW_KINDS, Decision
 from curation.models import ApprovalPolicy
 from feedback.serializers.base import StrictSerializer
 
@@ -24,7 +24,7 @@ class ApprovalPolicyRequestSerializer(StrictSerializer, serializers.ModelSeriali
 
 class SampledRowSerializer(serializers.Serializer):
     id = serializers.IntegerField()
-    kind = serializers.ChoiceField(["example", "pair"])
+    kind = serializers.ChoiceField(ROW_KINDS)
     decision = serializers.ChoiceField(Decision.choices, allow_null=True)
 
     def to_representation(self, row):

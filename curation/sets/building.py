@@ -17,7 +17,7 @@ from curation.candidates.embedding import PromptVectors
 from curation.choices import BuildStage, CuratedSetStatus
 from curation.duplicates import known_rows
 from curation.models import ContaminatedEvent, CuratedExample, CuratedPair, CuratedSet, DuplicateLink, TracedEvents
-from curation.sets import pairing, snapshots, splitting, tracing
+from curation.sets import carrying, pairing, snapshots, splitting, tracing
 from curation.sets.content import content_hash, counts_of
 from curation.sets.people import within_limits
 from curation.sets.progress import BuildCancelled, Progress
@@ -44,6 +44,7 @@ class Built:
     pairs: list[CuratedPair] = field(default_factory=list)
     links: list[DuplicateLink] = field(default_factory=list)
     contaminated: list[ContaminatedEvent] = field(default_factory=list)
+    carried: carrying.Carried = field(default_factory=carrying.Carried)
     influence: dict = field(default_factory=dict)
     snapshot_id: int | None = None
 
@@ -106,6 +107,7 @@ def prepare(curated_set: CuratedSet, progress: Steps, *, bound: int) -> Built:
     progress.stage(BuildStage.SELECTING, curated_set.limit)
     vectors, rng = PromptVectors(built.candidates, progress.check), np.random.default_rng(curated_set.seed)
     screening = Screening(curated_set, built.candidates, vectors)
+    carried = carrying.of(curated_set)
     filling = Filling(
         built.candidates,
         plan_of(curated_set),
@@ -114,6 +116,8 @@ def prepare(curated_set: CuratedSet, progress: Steps, *, bound: int) -> Built:
         trace=built.trace,
         rng=rng,
         fit_calls=CallFits(curated_set.deployment_id, built.candidates, progress.check),
+        waiting=carried.picks(curated_set, built.candidates),
+        decided=carried.is_decided(built.candidates),
     )
     filling.fill()
     splitting.drop_leaks(filling, curated_set, built.candidates)
@@ -125,6 +129,9 @@ def prepare(curated_set: CuratedSet, progress: Steps, *, bound: int) -> Built:
     pairs = screening.evaluation.without_hits(pairing.pairs(curated_set, built.candidates))
     splitting.assign(curated_set, [*built.examples, *pairs])
     built.pairs = splitting.without_leaks(pairs, built.examples)
+    carried.decide(built.examples)
+    built.pairs += carried.pairs(curated_set, built.examples, len(built.pairs))
+    built.carried = carried
     built.contaminated = screening.evaluation.report(curated_set)
     built.links = screening.links(built.examples)
     return built
@@ -179,6 +186,7 @@ def _store(curated_set: CuratedSet, built: Built) -> None:
             DuplicateLink.objects.bulk_create(built.links, batch_size=_BATCH)
             ContaminatedEvent.objects.bulk_create(built.contaminated, batch_size=_BATCH)
             CuratedPair.objects.bulk_create(built.pairs, batch_size=_BATCH)
+            built.carried.record(built.examples)
             TracedEvents.objects.bulk_create(tracing.rows(curated_set, built.candidates, built.trace), batch_size=20)
 
 

@@ -1,7 +1,7 @@
 """Stores what a build did with every event it read, and finds one of them again."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import pyarrow as pa
@@ -48,15 +48,30 @@ def _row(curated_set: CuratedSet, candidates: Sequence[Candidate], trace: Trace,
 def find(set_id: int, event_id: UUID) -> Found | None:
     """The outcomes of an event at the gates and in each strategy, with the numbers that decided, if it was read."""
     stored = TracedEvents.objects.filter(curated_set_id=set_id, first_id__lte=event_id).order_by("-first_id").first()
-    if stored is None:
-        return None
+    return None if stored is None else _among(stored, [str(event_id)]).get(str(event_id))
+
+
+def find_many(wanted: Mapping[int, Sequence[str]]) -> dict[int, dict[str, Found]]:
+    """By set, the outcomes of those of its events that its build read."""
+    found: dict[int, dict[str, Found]] = {set_id: {} for set_id in wanted}
+    for stored in TracedEvents.objects.filter(curated_set_id__in=[one for one in wanted if wanted[one]]).iterator():
+        found[stored.curated_set_id] |= _among(stored, wanted[stored.curated_set_id])
+    return found
+
+
+def _among(stored: TracedEvents, event_ids: Sequence[str]) -> dict[str, Found]:
+    """The outcomes of those of these events that a row of the table holds."""
     table = pa.ipc.open_stream(bytes(stored.rows)).read_all()
     ids = table["id"].to_pylist()
-    position = bisect_left(ids, event_id.bytes)
-    if position == len(ids) or ids[position] != event_id.bytes:
-        return None
     names = [name.removesuffix(" outcome") for name in table.column_names if name.endswith(" outcome")]
-    return {
-        name: (OUTCOMES[table[f"{name} outcome"][position].as_py()], table[f"{name} number"][position].as_py())
-        for name in names
-    }
+    columns = {name: (table[f"{name} outcome"], table[f"{name} number"]) for name in names}
+    found: dict[str, Found] = {}
+    for event_id in event_ids:
+        key = UUID(event_id).bytes
+        position = bisect_left(ids, key)
+        if position < len(ids) and ids[position] == key:
+            found[event_id] = {
+                name: (OUTCOMES[outcomes[position].as_py()], numbers[position].as_py())
+                for name, (outcomes, numbers) in columns.items()
+            }
+    return found

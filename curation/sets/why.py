@@ -44,7 +44,7 @@ def explain(event_id: UUID, sets: CuratedSetQuerySet, *, set_id: int | None = No
     included = None if row is None else "queue" if row.is_queued else "examples" if row.is_accepted else None
     found = tracing.find(curated_set.pk, event_id) or {tracing.GATES: (Outcome.NOT_CONSIDERED, math.nan)}
     names = [tracing.GATES, *(name for name in curated_set.strategies if name in found)]
-    reasons = [_reason(curated_set, name, *found[name]) for name in names]
+    reasons = [reason(curated_set, name, *found[name]) for name in names]
     if any(reason.outcome == Outcome.CONTAMINATED for reason in reasons):
         matched = ContaminatedEvent.objects.filter(curated_set=curated_set, event_id=event_id).first()
         reasons = [replace(one, sentence=_contaminated(one, matched)) for one in reasons]
@@ -62,7 +62,8 @@ def _deployment_of(event_id: UUID) -> str:
     return found["deployment_id"].to_pylist()[0] if found.num_rows else ""
 
 
-def _reason(curated_set: CuratedSet, name: str, outcome: Outcome, number: float) -> Reason:
+def reason(curated_set: CuratedSet, name: str, outcome: Outcome, number: float) -> Reason:
+    """What the gates, or the strategy `name`, decided about an event, in words."""
     known = None if math.isnan(number) else round(number, 6)
     strategy = "" if name == tracing.GATES else name
     limits = STRATEGIES[name].with_defaults(curated_set.parameters.get(name, {})) if strategy else {}

@@ -73,11 +73,16 @@ class Filling:
         trace: Trace,
         rng: np.random.Generator,
         fit_calls: FitCalls = no_calls,
+        waiting: Sequence[Pick] = (),
+        decided: frozenset[int] = frozenset(),
     ) -> None:
+        """waiting: what must be queued again. decided: candidates with a decision, which take no room in the queue."""
         self.accepted: list[Pick] = []
         self.queued: list[Pick] = []
         self._candidates, self._plan, self._trace = candidates, plan, trace
         self._embed, self._screen, self._rng, self._fit_calls = embed, screen, rng, fit_calls
+        self._waiting, self._decided = list(waiting), decided
+        self._in_queue, self._reserved = 0, sum(pick.index not in decided for pick in waiting)
         self._taken: set[int] = set()
         self._asked: set[tuple[str, bytes]] = set()
         self._by_segment: Counter[str] = Counter()
@@ -92,6 +97,7 @@ class Filling:
             wanted = self._wanted(name, unused)
             self._begin(STRATEGIES[name], wanted)
             unused = wanted - self._take(name, wanted)
+        self._queue_waiting()
         self.refill()
 
     def refill(self, *, without: frozenset[int] = frozenset()) -> None:
@@ -175,15 +181,27 @@ class Filling:
                 break
             self._screen.prepare(block)
             for pick in block:
-                wanted = self._queue_has_room if pick.queue_reason else len(self.accepted) - before < count
+                wanted = self._may_queue(pick) if pick.queue_reason else len(self.accepted) - before < count
                 if not (wanted and self._offer(pick, by_shares=by_shares)):
                     held.append(pick)
         self._rankings[name] = chain(held, source)
         return len(self.accepted) - before
 
+    def _queue_waiting(self) -> None:
+        """Queue what waited before, unless a strategy took it. Room was kept for it."""
+        self._reserved = 0
+        waiting = [pick for pick in self._waiting if pick.index not in self._taken]
+        self._screen.prepare(waiting)
+        for pick in waiting:
+            if self._may_queue(pick):
+                self._offer(pick, by_shares=False)
+
+    def _may_queue(self, pick: Pick) -> bool:
+        return self._queue_has_room or pick.index in self._decided
+
     @property
     def _queue_has_room(self) -> bool:
-        return len(self.queued) < self._plan.limit
+        return self._in_queue + self._reserved < self._plan.limit
 
     def _offer(self, pick: Pick, *, by_shares: bool) -> bool:
         """Decide about a pick; False if it waits for room."""
@@ -200,6 +218,7 @@ class Filling:
         self._taken.add(pick.index)
         if pick.queue_reason:
             self.queued.append(pick)
+            self._in_queue += pick.index not in self._decided
             return True
         self.accepted.append(pick)
         self._asked.add((pick.strategy, candidate.context))
