@@ -9,8 +9,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from curation.models import CuratedExample, CuratedPair, CuratedSet
-from curation.review import approval, reopening
+from curation.review import approval, configuring, reopening
+from curation.review.rows import NotDecidable
 from curation.serializers import sets as shapes
+from curation.serializers.decisions import ReviewersRequestSerializer
 from curation.serializers.requests import CuratedSetRequestSerializer, PreviewRequestSerializer
 from curation.sets import previewing, progress, requesting, why
 from feedback.api.errors import Conflict, invalid
@@ -82,13 +84,29 @@ class PreviewView(APIView):
 class CuratedSetView(RetrieveAPIView):
     """One curated set with its review decisions."""
 
-    scopes = {"GET": Scope.READ}
+    scopes = {"GET": Scope.READ, "PATCH": Scope.OPERATE}
     shows = "curation.curatedset"
     serializer_class = shapes.CuratedSetSerializer
     queryset = CuratedSet.objects.with_people().prefetch_related("decisions__by")
 
     def get_queryset(self):
         return super().get_queryset().visible_to(self.request.auth)
+
+    @extend_schema(
+        operation_id="curated_sets_update",
+        request=ReviewersRequestSerializer,
+        responses={200: shapes.CuratedSetSerializer, 400: ErrorsSerializer, 409: ErrorsSerializer},
+    )
+    def patch(self, request, pk):
+        """Change how many reviewers the rows of an undecided set get."""
+        curated_set = find(CuratedSet.objects, request, pk)
+        body = ReviewersRequestSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        try:
+            curated_set = configuring.configure(curated_set.pk, by=request.user, **body.validated_data)
+        except NotDecidable as error:
+            raise Conflict(str(error)) from error
+        return Response(shapes.CuratedSetSerializer(curated_set).data)
 
 
 class _RowsView(ListAPIView):

@@ -1,5 +1,7 @@
 """Reviews of single rows: who has a row open, until when, and the verdict that they submitted."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -71,3 +73,7 @@ class RowReview(models.Model):
 
     def __str__(self):
         return f"{self.decision or 'open'} {self.example_id or self.pair_id}"
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it takes one of the reviewers of its row: submitted, or reserved at this moment."""
+        return self.submitted_at is not None or self.leased_until is not None and self.leased_until > now

@@ -16,7 +16,6 @@ def configure(
     """
     verdicts.check_may_adjudicate(by)
     wanted = {"reviews_per_row": reviews_per_row, "overlap_share": overlap_share}
-    made: list[int] = []
     with transaction.atomic():
         curated_set = CuratedSet.objects.select_for_update().get(pk=set_id)
         rows.check_undecided(curated_set)
@@ -28,7 +27,6 @@ def configure(
         for kind in (CuratedExample, CuratedPair):
             ids = waiting.exclude(**{kind.KIND: None}).values(kind.KIND)
             for row in kind.objects.filter(pk__in=ids).undecided().select_for_update().order_by("pk"):
-                made += verdicts.resolve(curated_set, row, by=by)
+                verdicts.resolve(curated_set, row, by=by)
                 curated_set.refresh_from_db()
-    rows.try_to_record(made)
     return curated_set

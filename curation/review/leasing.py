@@ -4,7 +4,7 @@ A reservation that runs out needs no work: the row is free from that moment on. 
 at once, no row is given twice: it is locked while it is given, and others pass over it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from django.contrib.auth.models import User
@@ -85,24 +85,29 @@ def leave(row: Row, *, by: User, is_skipped: bool = False) -> None:
     RowReview.objects.of_row(row).open_to(by).update(leased_until=None, **skipped)
 
 
-def grant(curated_set: CuratedSet, row: Row, by: User, *, is_open: bool = False) -> RowReview:
-    """Reserve a row that the caller has locked. is_open: the reviewer has it before them, if they had it ever.
-
-    Raises Reserved and AlreadyDecided.
-    """
-    reviews, now = RowReview.objects.of_row(row), timezone.now()
-    own = reviews.current().blind().filter(reviewer=by).first()
-    if row.decision or own and own.submitted_at:
-        raise AlreadyDecided
-    if reviews.holding(now).exclude(reviewer=by).count() >= overlap.needed(curated_set, row.pk):
-        raise Reserved
-    if own is None:
-        own = RowReview(curated_set=curated_set, reviewer=by, **{row.KIND: row})
-    if own.opened_at is None or not is_open and (own.leased_until is None or own.leased_until <= now):
+def grant(curated_set: CuratedSet, row: Row, by: User) -> RowReview:
+    """Reserve a row that the caller has locked. Raises Reserved and AlreadyDecided."""
+    own, now = slot(curated_set, row, by, list(RowReview.objects.of_row(row).current().blind())), timezone.now()
+    if own.opened_at is None or own.leased_until is None or own.leased_until <= now:
         own.opened_at = now
     own.leased_until = now + LEASE
     own.save()
     return own
+
+
+def slot(curated_set: CuratedSet, row: Row, by: User, reviews: Sequence[RowReview]) -> RowReview:
+    """The review of this reviewer, unsaved if there is none yet. Raises Reserved and AlreadyDecided.
+
+    reviews: all of the row, which the caller has locked, that count.
+    """
+    now = timezone.now()
+    own = next((review for review in reviews if review.reviewer_id == by.pk), None)
+    if row.decision or own and own.submitted_at:
+        raise AlreadyDecided
+    others = sum(review.holds(now) for review in reviews if review is not own)
+    if others >= overlap.needed(curated_set, row.pk):
+        raise Reserved
+    return own or RowReview(curated_set=curated_set, reviewer=by, **{row.KIND: row})
 
 
 def _granted(reviews: QuerySet[RowReview], by: User) -> Iterator[Row]:
@@ -122,6 +127,7 @@ def _first_free(curated_set: CuratedSet, found: QuerySet, by: User) -> Row | Non
             row = free.first()
             if row is None:
                 return None
+            row.curated_set = curated_set
             try:
                 grant(curated_set, row, by)
             except (Reserved, AlreadyDecided):

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Aggregate, Count, FloatField, Q
+from django.contrib.auth.models import User
+from django.db.models import Aggregate, Count, FloatField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from curation.models import CuratedExample, CuratedPair, CuratedSet, RowReview
 from curation.review import overlap
@@ -82,3 +84,41 @@ def disputed(curated_set: CuratedSet) -> list[Row]:
         rows = kind.objects.filter(curated_set=curated_set, pk__in=numbers).undecided().in_order().without_messages()
         found += [row for row in rows if numbers[row.pk] >= overlap.needed(curated_set, row.pk)]
     return found
+
+
+@dataclass(frozen=True)
+class Left:
+    """Rows of a set, and what one reviewer did of them."""
+
+    rows: int
+    total: int
+    submitted: int
+    skipped: int
+
+    @property
+    def decided(self) -> int:
+        return self.total - self.rows
+
+
+def left(curated_set: CuratedSet, *, by: User) -> Left:
+    """Counted in the indexes of rows, so that the page of a row has it at any size of a set."""
+    of_set = {kind: kind.objects.filter(curated_set=OuterRef("pk")) for kind in (CuratedExample, CuratedPair)}
+    own = RowReview.objects.of_set(OuterRef("pk")).current().blind().filter(reviewer=by)
+    found = (
+        CuratedSet.objects.filter(pk=curated_set.pk)
+        .annotate(
+            undecided=sum(_number(found.filter(decision="")) for found in of_set.values()),
+            rows=sum(_number(found) for found in of_set.values()),
+            submitted=_number(own.exclude(submitted_at=None)),
+            skipped=_number(own.filter(submitted_at=None, skipped_at__isnull=False)),
+        )
+        .values("undecided", "rows", "submitted", "skipped")
+        .get()
+    )
+    return Left(found["undecided"], found["rows"], found["submitted"], found["skipped"])
+
+
+def _number(found: QuerySet) -> Coalesce:
+    """How many rows a query of another query finds."""
+    counted = found.order_by().values("curated_set").annotate(number=Count("*")).values("number")
+    return Coalesce(Subquery(counted), 0)

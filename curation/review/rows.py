@@ -80,7 +80,7 @@ def make(
         _decide_pair(row, decision)
         made["pair"] = row
     else:
-        is_about = reasons.is_about_the_answer(reason)
+        is_about = decision != Decision.DROP or reasons.is_about_the_answer(reason)
         made |= {"example": row, "score": score_of(row.strategy, decision, is_about_the_answer=is_about)}
         made["edited_response"], pairs = _decide_example(curated_set, row, decision, edited_response)
         before[tally.PAIRS] -= pairs
@@ -189,8 +189,9 @@ def _decide_example(
 
 
 def _pair(curated_set: CuratedSet, row: CuratedExample, edited: str) -> CuratedPair:
-    """The reviewer's answer against that of the model."""
+    """The reviewer's answer against that of the model, which no other person has to decide on."""
     return CuratedPair(
+        decision=Decision.KEEP,
         curated_set=curated_set,
         position=curated_set.pair_rows.next_position(),
         pair_source=PairSource.REVIEW,

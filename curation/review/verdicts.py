@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from operator import attrgetter
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -13,6 +14,7 @@ from curation.models import CuratedPair, CuratedSet, RowReview
 from curation.review import leasing, overlap, rows
 from curation.review.approval import APPROVE_PERMISSION
 from curation.review.rows import NotDecidable, Row
+from curation.tasks import record_decisions
 from feedback.deployments import policies
 from feedback.ingestion.admitting.mask import Mask
 
@@ -37,16 +39,20 @@ def submit(
 ) -> None:
     """Submit a reviewer's verdict. If it is the last one that the row needs and all agree, the row is decided by it.
 
+    A worker records what the decision says of the answer, so that no reviewer waits for it.
+
     A reservation that ran out is renewed if no other reviewer has the row. Raises PermissionDenied; Reserved,
     AlreadyDecided, and NotDecidable as `rows.decide` does.
     """
     rows.check_permission(by)
     with transaction.atomic():
         curated_set, row = rows.locked(row)
-        review = leasing.grant(curated_set, row, by, is_open=True)
+        reviews = list(RowReview.objects.of_row(row).current().blind())
+        review = leasing.slot(curated_set, row, by, reviews)
         _store(review, _masked(curated_set, row, decision, reason, edited_response, note))
-        made = resolve(curated_set, row, by=by)
-    rows.try_to_record(made)
+        others = [one for one in reviews if one.submitted_at and one is not review]
+        if _resolve(curated_set, row, [*sorted(others, key=attrgetter("submitted_at")), review], by=by):
+            record_decisions.delay_on_commit()
 
 
 def adjudicate(
@@ -61,8 +67,8 @@ def adjudicate(
         verdict = _masked(curated_set, row, decision, reason, edited_response, note)
         review = RowReview(curated_set=curated_set, reviewer=by, is_adjudication=True, **{row.KIND: row})
         _store(review, verdict)
-        made = rows.make(curated_set, row, by=by, **verdict)
-    rows.try_to_record([made.pk])
+        rows.make(curated_set, row, by=by, **verdict)
+        record_decisions.delay_on_commit()
 
 
 def undo(curated_set: CuratedSet, *, by: User) -> RowReview:
@@ -75,40 +81,45 @@ def undo(curated_set: CuratedSet, *, by: User) -> RowReview:
     last = own.select_related("example", "pair").order_by("-submitted_at").first()
     if last is None:
         raise NothingToUndo
-    made: list[int] = []
     with transaction.atomic():
         curated_set, row = rows.locked(last.example or last.pair)
         if row.decision:
             if row.decisions.order_by("-pk").values_list("by_id", flat=True).first() != by.pk:
                 raise DecidedSince
-            made.append(rows.reopen(curated_set, row, by=by).pk)
+            rows.reopen(curated_set, row, by=by)
+            record_decisions.delay_on_commit()
+        setattr(last, row.KIND, row)
         if last.is_adjudication:
             last.delete()
         else:
             _reopen(last)
-    rows.try_to_record(made)
     return last
 
 
 def requeue(row: Row, *, by: User) -> None:
     """Put a row back: its verdicts count no more, a decision is taken back, and reviewers get it again."""
     check_may_adjudicate(by)
-    made: list[int] = []
     with transaction.atomic():
         curated_set, row = rows.locked(row)
         RowReview.objects.of_row(row).current().update(requeued_at=timezone.now(), leased_until=None)
         if row.decision:
-            made.append(rows.reopen(curated_set, row, by=by).pk)
-    rows.try_to_record(made)
+            rows.reopen(curated_set, row, by=by)
+            record_decisions.delay_on_commit()
 
 
-def resolve(curated_set: CuratedSet, row: Row, *, by: User) -> list[int]:
-    """Decide a locked row if all its verdicts are in and agree; return the decision to record after the transaction."""
-    verdicts = verdicts_on(row)
-    if row.decision or len(verdicts) < overlap.needed(curated_set, row.pk):
-        return []
-    verdict = agreed(verdicts)
-    return [rows.make(curated_set, row, by=by, **verdict).pk] if verdict else []
+def resolve(curated_set: CuratedSet, row: Row, *, by: User) -> None:
+    """Decide a locked row if all its verdicts are in and agree."""
+    if _resolve(curated_set, row, verdicts_on(row), by=by):
+        record_decisions.delay_on_commit()
+
+
+def _resolve(curated_set: CuratedSet, row: Row, found: Sequence[RowReview], *, by: User) -> bool:
+    """Whether these verdicts, in the order in which they came, have decided the row."""
+    verdict = agreed(found) if len(found) >= overlap.needed(curated_set, row.pk) else None
+    if row.decision or verdict is None:
+        return False
+    rows.make(curated_set, row, by=by, **verdict)
+    return True
 
 
 def verdicts_on(row: Row) -> list[RowReview]:
@@ -138,8 +149,12 @@ def agreed(verdicts: Sequence[RowReview]) -> dict | None:
     }
 
 
+def may_adjudicate(user: User) -> bool:
+    return user.has_perm(APPROVE_PERMISSION)
+
+
 def check_may_adjudicate(by: User) -> None:
-    if not by.has_perm(APPROVE_PERMISSION):
+    if not may_adjudicate(by):
         raise PermissionDenied("This needs the permission “Can approve and reject curated sets”.")
 
 

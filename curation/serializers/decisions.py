@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from curation.choices import Decision, PairSource, SetPart, Split, Strategy
+from curation.choices import MAX_REVIEWS_PER_ROW, Decision, PairSource, SetPart, Split, Strategy
 from curation.models import DropReason
 from curation.models.decisions import MAX_REASON_CHARACTERS
 from curation.review.bulk import Where
@@ -37,6 +37,17 @@ class RowDecisionSerializer(StrictSerializer):
         if has_text and not is_edit:
             raise serializers.ValidationError({"edited_response": ["Only an edit has an edited_response."]})
         return attrs
+
+
+class ReviewersRequestSerializer(StrictSerializer):
+    """Only what is given changes."""
+
+    reviews_per_row = serializers.IntegerField(
+        min_value=1, max_value=MAX_REVIEWS_PER_ROW, required=False, help_text="They do not see each other's verdicts."
+    )
+    overlap_share = serializers.FloatField(
+        min_value=0, max_value=1, required=False, help_text="Of the rows; all others get one reviewer."
+    )
 
 
 class DropReasonSerializer(serializers.ModelSerializer):

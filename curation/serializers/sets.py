@@ -129,6 +129,8 @@ class CuratedSetSerializer(CuratedSetSummarySerializer):
             "influence",
             "built_at",
             "training_withdrawn",
+            "reviews_per_row",
+            "overlap_share",
             "sealed_hash",
             "approved_under",
             "changed_since_decision",

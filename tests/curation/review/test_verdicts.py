@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from curation import erasure
 from curation.choices import CuratedSetStatus, Decision
 from curation.models import CuratedExample, CuratedPair, CuratedSet, RowDecision, RowReview
-from curation.review import configuring, leasing, progress, verdicts
+from curation.review import configuring, leasing, progress, rows, verdicts
 from curation.sets import content
 from feedback.evidence.keeping.gold import gold_of
 from tests.curation.review.crowd import counts, decision_of, set_of
@@ -30,6 +30,7 @@ def test_verdicts_that_agree_decide_and_the_last_of_them_is_the_decision(ann, bo
     made = RowDecision.objects.get()
     assert (decision_of(row), made.by, made.reason) == ("drop", bob, "wrong")
     assert RowReview.objects.get(reviewer=ann).note == "Mail [EMAIL]"
+    rows.record_scores()
     assert gold_of([row.event_id]) == {str(row.event_id): [0.0]}
     assert counts(curated_set) == content.counted(curated_set) == {"counts": {}, "queued": {}, "pairs": 0}
 
@@ -84,6 +85,7 @@ def test_undo_takes_the_last_verdict_back(ann):
     assert (undone.example, undone.edited_response) == (row, "Open the settings.")
     assert (decision_of(row), CuratedPair.objects.count(), leasing.resume(curated_set, by=ann)) == ("", 0, row)
     assert counts(curated_set) == content.counted(curated_set) == before
+    rows.record_scores()
     # Evidence weighs a score of one half as nothing.
     assert gold_of([row.event_id]) == {str(row.event_id): [0.5]}
     assert list(row.decisions.values_list("decision", flat=True)) == ["edit", ""]
@@ -120,3 +122,22 @@ def test_the_database_keeps_verdicts_of_decided_sets_and_an_erasure_blanks_their
 
     verdict = RowReview.objects.get()
     assert (verdict.decision, verdict.edited_response, verdict.note) == ("edit", "", "")
+
+
+def test_the_api_sets_how_many_reviewers_rows_get(api):
+    curated_set = set_of(1)
+    address = f"/api/v1/curated-sets/{curated_set.pk}"
+
+    answers = [
+        api.patch(address, body, format="json")
+        for body in ({"reviews_per_row": 3}, {"overlap_share": 0.2}, {}, {"reviews_per_row": 11})
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 400]
+    assert [(one.data["reviews_per_row"], one.data["overlap_share"]) for one in answers[:3]] == [
+        (3, 1),
+        (3, 0.2),
+        (3, 0.2),
+    ]
+    CuratedSet.objects.update(status=CuratedSetStatus.REJECTED)
+    assert api.patch(address, {"reviews_per_row": 1}, format="json").status_code == 409
