@@ -19,7 +19,7 @@ def _page(title, icon, model):
 
 
 # In the order in which pages load them: a later one may refine an earlier one.
-STYLES = ("tokens", "unfold", "content", "controls", "records", "conversations", "pages")
+STYLES = ("tokens", "unfold", "content", "controls", "records", "conversations", "reviews", "pages")
 
 UNFOLD = {
     "SITE_TITLE": "Crucible Feedback",

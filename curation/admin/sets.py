@@ -12,6 +12,7 @@ from unfold.forms import BaseDialogForm
 from curation.admin import approving, bulk, curating, diff_page, set_page
 from curation.admin.approving import ApproveForm
 from curation.admin.forms import NoteForm, ReasonForm, dialog
+from curation.admin.reviewing.views import ReviewPages, may_review
 from curation.choices import CuratedSetStatus
 from curation.querysets import DECIDED, REVIEWABLE
 from curation.review import approval, reopening, rows
@@ -63,6 +64,7 @@ class CuratedSetAdmin(RecordAdmin):
             path("new/", new, name="curation_curatedset_new"),
             path("<int:set_id>/decide/", deciding, name="curation_curatedset_decide"),
             path("<int:set_id>/progress/", progressing, name="curation_curatedset_progress"),
+            *ReviewPages(self.admin_site).urls(),
             *super().get_urls(),
         ]
 
@@ -108,6 +110,7 @@ class CuratedSetAdmin(RecordAdmin):
             **set_page.build(curated_set, request.GET),
             "status_type": STATUS_LABELS.get(curated_set.status, ""),
             "set_id": curated_set.pk if approving.is_reviewable(curated_set) else None,
+            "may_review": curated_set.status in REVIEWABLE and bool(curated_set.built_at) and may_review(request.user),
             "may_decide_rows": curated_set.status in REVIEWABLE and request.user.has_perm(rows.PERMISSION),
         }
 
