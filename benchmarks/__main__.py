@@ -33,6 +33,7 @@ from benchmarks import (
     quality_checks,
     quality_drop,
     repeats,
+    reviewing,
     rollups,
     selection,
     selection_edits,
@@ -70,6 +71,7 @@ QUICK = (
     near_copies,
     near_copies_built,
     selection_volume,
+    reviewing,
     exports,
 )
 LARGE = (exports_large, near_copies_large, selection_volume_large, event_files, ingestion_memory, volume)
