@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminIntegerFieldWidget, UnfoldAdminRadioSelectWidget
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
 
 from curation.admin.forms import NoteForm
 from curation.choices import MOST_SAMPLED, ApprovalRule, PairSource, Strategy
@@ -34,7 +34,7 @@ class _ShareField(forms.FloatField):
 
 
 class PolicyForm(forms.Form):
-    rule = forms.ChoiceField(label="Approve on", choices=ApprovalRule.choices, widget=UnfoldAdminRadioSelectWidget)
+    rule = forms.ChoiceField(label="Approve on", choices=ApprovalRule.choices, widget=UnfoldAdminSelectWidget)
     sample_size = forms.IntegerField(
         label="Rows of the sample", min_value=1, max_value=MOST_SAMPLED, widget=UnfoldAdminIntegerFieldWidget
     )
