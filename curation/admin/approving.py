@@ -10,6 +10,7 @@ from django.urls import reverse
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
 
 from curation.admin.forms import NoteForm
+from curation.admin.reviewing.views import may_review
 from curation.choices import MOST_SAMPLED, ApprovalRule, PairSource, Strategy
 from curation.models import ApprovalPolicy, CuratedSet
 from curation.querysets import REVIEWABLE
@@ -61,8 +62,15 @@ def build(curated_set: CuratedSet, *, by: User) -> dict | None:
         "staying": [("Queue", sum(release.queue.values())), ("Dropped", release.dropped)],
         "undecided": sum(release.undecided.values()),
         "sample": release.sample,
-        "unread": [(row.id, reverse(f"admin:curation_curated{row.kind}_change", args=[row.id])) for row in unread],
+        "unread": [(row.id, _address(curated_set, row, by)) for row in unread],
     }
+
+
+def _address(curated_set: CuratedSet, row: releasing.SampledRow, by: User) -> str:
+    """The page to decide on a row, for a user who may."""
+    if may_review(by):
+        return reverse("admin:curation_curatedset_review_row", args=[curated_set.pk, row.id])
+    return reverse(f"admin:curation_curated{row.kind}_change", args=[row.id])
 
 
 def is_reviewable(curated_set: CuratedSet) -> bool:

@@ -31,6 +31,7 @@ IDS = {
     "path.firing_id": NUMBER,
     "path.name": "release",
     "body.curated_set": NUMBER,
+    "query.against": NUMBER,
     "body.deployment_id": "helpdesk",
 }
 # Strategies with their shares and parameters are seldom made up by chance.
@@ -44,6 +45,7 @@ UNMET = {
     "POST /api/v1/evaluation-sets",
     "POST /api/v1/deployments/{deployment_id}/tool-renames/{id}/reject",
     "POST /api/v1/drift-reports/{report_id}/accept",
+    "GET /api/v1/curated-sets/{id}/release",
     "POST /api/v1/curated-sets/{id}/submit",
     "POST /api/v1/curated-sets/{id}/cancel",
     "POST /api/v1/curated-sets/{id}/approve",

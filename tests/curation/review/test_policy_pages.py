@@ -34,6 +34,7 @@ def test_the_console_shows_and_chooses_the_policy(console, operator, django_asse
     for sentence in ("10 of the 10 rows of the sample are not read.", "Read 0 of 10.", "may end at 30 % at most."):
         assert sentence in text
         assert sentence in part
+    assert text.count(f'href="/admin/curation/curatedset/{curated_set.pk}/review/') == 10
     assert ("<body" in text, "<body" in part) == (True, False)
 
 
