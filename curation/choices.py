@@ -131,6 +131,15 @@ class DiffChange(TextChoices):
     CHANGED = "changed", "Changed"
 
 
+class ComparisonVerdict(TextChoices):
+    """Which of two answers, shown as A and B, a reviewer prefers."""
+
+    A = "a", "A is better"
+    B = "b", "B is better"
+    TIE = "tie", "Equally good"
+    BOTH_BAD = "both_bad", "Both are bad"
+
+
 class ReviewAction(TextChoices):
     SUBMIT = "submit", "Submitted for review"
     APPROVE = "approve", "Approved"

@@ -122,9 +122,10 @@ def erase_from(set_id: int, hashes: Sequence[str], *, by: User) -> int:
         curated_set = CuratedSet.objects.reviewable().select_for_update().filter(pk=set_id).first()
         if curated_set is None:
             return 0
-        kinds = (CuratedExample, CuratedPair)
+        # Pairs first, for counting: a comparison goes with its row, and takes its pair along.
+        kinds = (CuratedPair, CuratedExample)
         theirs = [rows.objects.filter(curated_set_id=set_id).of_people(hashes) for rows in kinds]
-        DuplicateLink.objects.filter(curated_set_id=set_id, kept_event_id__in=theirs[0].values("event_id")).delete()
+        DuplicateLink.objects.filter(curated_set_id=set_id, kept_event_id__in=theirs[1].values("event_id")).delete()
         removed = sum(rows.delete()[1].get(rows.model._meta.label, 0) for rows in theirs)
         if not removed:
             return 0

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from curation.duplicates import known_rows
 from curation.models import (
+    Comparison,
     CuratedExample,
     CuratedPair,
     CuratedSet,
@@ -31,8 +32,8 @@ def _remove(set_id: int) -> bool:
         found = CuratedSet.objects.never_approved().select_for_update().filter(pk=set_id)
         if not found.exists():
             return False
-        for decisions in (RowDecision, RowReview):
-            in_batches(decisions.objects.filter(curated_set_id=set_id))
+        for records in (RowDecision, RowReview, Comparison):
+            in_batches(records.objects.filter(curated_set_id=set_id))
         for rows in (CuratedExample, CuratedPair, TracedEvents):
             in_batches(rows.objects.filter(curated_set_id=set_id))
         ReviewDecision.objects.filter(curated_set_id=set_id).delete()

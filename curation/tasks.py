@@ -37,10 +37,12 @@ def curate_all():
 def sweep():
     """Queue builds whose worker died, give up those that crash their workers, and record decisions without a score."""
     from curation.review import rows
+    from curation.review.comparisons import scoring
     from curation.sets import requesting
 
     requesting.sweep()
     rows.record_scores()
+    scoring.record_scores()
 
 
 @shared_task

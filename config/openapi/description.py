@@ -20,6 +20,7 @@ SPECTACULAR_SETTINGS = {
         "CurationStrategyEnum": "curation.choices.Strategy",
         "RowDecisionEnum": "curation.choices.Decision",
         "RowKindEnum": "curation.choices.ROW_KINDS",
+        "ComparisonVerdictEnum": "curation.choices.ComparisonVerdict",
         "ShownDecisionEnum": "curation.choices.SHOWN_DECISIONS",
         "ExportStatusEnum": "exports.choices.ExportStatus",
         "ExportFormatEnum": "exports.choices.ExportFormat",

@@ -7,6 +7,9 @@ from curation.models import CuratedExample, CuratedPair
 from feedback import exact_json
 from feedback.admin.readable import Page, Text
 
+# The text of an answer, and the message that it is if it is more.
+Answer = tuple[str, dict[str, Any] | None]
+
 
 @dataclass(frozen=True)
 class Turn:
@@ -30,6 +33,12 @@ def of_pair(row: CuratedPair) -> dict:
     chosen = _turn(page, "chosen", row.chosen, row.chosen_message)
     rejected = _turn(page, "rejected", row.rejected, row.rejected_message)
     return {"turns": _conversation(page, row), "chosen": chosen, "rejected": rejected}
+
+
+def of_comparison(row: CuratedExample, a: Answer, b: Answer) -> dict:
+    """The conversation of a row and two answers to it, each a text and a message."""
+    page = Page()
+    return {"turns": _conversation(page, row), "a": _turn(page, "A", *a), "b": _turn(page, "B", *b)}
 
 
 def _conversation(page: Page, row: CuratedExample | CuratedPair) -> list[Turn]:

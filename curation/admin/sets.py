@@ -11,6 +11,7 @@ from unfold.forms import BaseDialogForm
 
 from curation.admin import approving, bulk, curating, diff_page, set_page
 from curation.admin.approving import ApproveForm
+from curation.admin.comparing.addresses import addresses
 from curation.admin.forms import NoteForm, ReasonForm, dialog
 from curation.admin.reviewing.views import ReviewPages, may_review
 from curation.choices import CuratedSetStatus
@@ -63,6 +64,7 @@ class CuratedSetAdmin(RecordAdmin):
             path("<int:set_id>/release/", releasing, name="curation_curatedset_release"),
             path("new/", new, name="curation_curatedset_new"),
             path("<int:set_id>/decide/", deciding, name="curation_curatedset_decide"),
+            *addresses(self),
             path("<int:set_id>/progress/", progressing, name="curation_curatedset_progress"),
             *ReviewPages(self.admin_site).urls(),
             *super().get_urls(),

@@ -1,3 +1,4 @@
+from curation.models.comparing import Comparison
 from curation.models.decisions import RowDecision
 from curation.models.duplicates import DuplicateLink, KnownExample, KnownRow, RowBand
 from curation.models.evaluation_sets import ContaminatedEvent, EvaluationSet, EvaluationTexts
@@ -10,6 +11,7 @@ from curation.models.sets import ChangedRow, CuratedSet, ReviewDecision
 __all__ = [
     "ApprovalPolicy",
     "ChangedRow",
+    "Comparison",
     "ContaminatedEvent",
     "CuratedExample",
     "CuratedPair",

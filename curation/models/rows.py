@@ -117,7 +117,8 @@ class CuratedExample(models.Model):
 class CuratedPair(models.Model):
     """Two answers to one prompt, as snapshots: the chosen and the rejected one.
 
-    Of an edit both are of one event. margin: how much better the chosen one is, 0 to 1.
+    Of an edit both are of one event. margin: how much better the chosen one is, 0 to 1. comparison: of a reviewer who
+    saw both answers, if that made the pair.
     """
 
     KIND = "pair"
@@ -148,6 +149,7 @@ class CuratedPair(models.Model):
     chosen_version = models.CharField("model version of the chosen answer", max_length=255, blank=True)
     rejected_version = models.CharField("model version of the rejected answer", max_length=255, blank=True)
     occurred_at = models.DateTimeField("chosen answer given at")
+    comparison = models.OneToOneField("curation.Comparison", on_delete=models.CASCADE, null=True, related_name="pair")
     row_hash = models.CharField(max_length=64, blank=True, db_default="", default="")
     erased_at = models.DateTimeField(null=True)
 
@@ -158,7 +160,9 @@ class CuratedPair(models.Model):
         constraints = [
             models.UniqueConstraint("curated_set", "position", name="curated_pair_position_once"),
             models.UniqueConstraint(
-                "curated_set", "chosen_event_id", "rejected_event_id", "pair_source", name="curated_pair_once"
+                fields=["curated_set", "chosen_event_id", "rejected_event_id", "pair_source"],
+                name="curated_pair_once",
+                condition=Q(comparison=None),
             ),
             models.CheckConstraint(
                 name="curated_pair_decision_valid", condition=Q(decision="") | Q(decision__in=Decision.values)

@@ -240,6 +240,13 @@ class CuratedPairQuerySet(DrawnPairQuerySet, ComparedPairQuerySet):
         """Pairs with an answer of this event."""
         return self.filter(Q(chosen_event_id=event_id) | Q(rejected_event_id=event_id))
 
+    def between(self, one_event_id, other_event_id):
+        """Pairs of the answers of these two events, either of them chosen."""
+        return self.filter(
+            Q(chosen_event_id=one_event_id, rejected_event_id=other_event_id)
+            | Q(chosen_event_id=other_event_id, rejected_event_id=one_event_id)
+        )
+
     def next_position(self):
         return self.aggregate(position=Max("position", default=-1))["position"] + 1
 

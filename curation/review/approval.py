@@ -94,7 +94,8 @@ def needs_another_user(curated_set: CuratedSet, *, by: User) -> bool:
         return True
     decided = curated_set.row_decisions.order_by().values_list("by", flat=True)
     reviewed = curated_set.row_reviews.submitted().order_by().values_list("reviewer", flat=True)
-    return set(decided.union(reviewed)) == {by.pk}
+    compared = curated_set.comparisons.decided().order_by().values_list("reviewer", flat=True)
+    return set(decided.union(reviewed, compared)) == {by.pk}
 
 
 def dry_run(curated_set: CuratedSet, *, by: User) -> tuple[releasing.Release, list[str]]:
@@ -154,7 +155,8 @@ def _step(action, set_id, by, note, *, from_statuses=REVIEWABLE, **facts) -> Cur
     # Locked, so that no decision on a row is made until the transaction ends.
     before = CuratedSet.objects.select_for_update().get(pk=set_id)
     _require_content(before)
-    if action in (ReviewAction.SUBMIT, ReviewAction.APPROVE) and before.row_decisions.exists():
+    is_changed = before.row_decisions.exists() or before.comparisons.exists()
+    if action in (ReviewAction.SUBMIT, ReviewAction.APPROVE) and is_changed:
         facts |= _as_decided(before)
     allowed = CuratedSet.objects.in_status(*from_statuses).in_status(before.status)
     if not allowed.filter(pk=set_id).update(status=_TARGETS[action], **facts):

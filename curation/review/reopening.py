@@ -6,6 +6,7 @@ from django.db import connection, models, transaction
 
 from curation.choices import CuratedSetStatus
 from curation.models import (
+    Comparison,
     ContaminatedEvent,
     CuratedExample,
     CuratedPair,
@@ -37,9 +38,27 @@ LEFT JOIN curation_curatedpair AS pair ON pair.id = made.pair_id
 LEFT JOIN curation_curatedpair AS new_pair
     ON new_pair.curated_set_id = %(copy)s AND new_pair.chosen_event_id = pair.chosen_event_id
     AND new_pair.rejected_event_id = pair.rejected_event_id AND new_pair.pair_source = pair.pair_source
+    AND (new_pair.comparison_id IS NULL) = (pair.comparison_id IS NULL)
 WHERE made.curated_set_id = %(source)s AND (new_example.id IS NOT NULL OR new_pair.id IS NOT NULL)
 ORDER BY made.id
 """
+_COMPARISONS = """
+INSERT INTO curation_comparison (curated_set_id, example_id, {names})
+SELECT %(copy)s, new_example.id, {values} FROM curation_comparison AS made
+JOIN curation_curatedexample AS example ON example.id = made.example_id
+JOIN curation_curatedexample AS new_example
+    ON new_example.curated_set_id = %(copy)s AND new_example.event_id = example.event_id
+WHERE made.curated_set_id = %(source)s
+"""
+_COMPARISON = """(
+    SELECT new.id FROM curation_comparison AS made
+    JOIN curation_curatedexample AS example ON example.id = made.example_id
+    JOIN curation_curatedexample AS new_example
+        ON new_example.curated_set_id = %(copy)s AND new_example.event_id = example.event_id
+    JOIN curation_comparison AS new
+        ON new.example_id = new_example.id AND new.other_event_id IS NOT DISTINCT FROM made.other_event_id
+    WHERE made.id = curation_curatedpair.comparison_id
+)"""
 # The decision is a score of its event already, or will be one by the row that was copied.
 _RECORDED = "CASE WHEN made.score IS NULL THEN NULL ELSE coalesce(made.recorded_at, now()) END"
 
@@ -68,8 +87,9 @@ def reopen(set_id: int, *, by: User) -> CuratedSet:
             raise NotDecided(source)
         copy = _copy_of(source, by)
         ids = {"source": source.pk, "copy": copy.pk}
-        for rows in (CuratedExample, CuratedPair):
-            _copy(rows, ids, _PLACE, where=" AND erased_at IS NULL")
+        _copy(CuratedExample, ids, _PLACE, where=" AND erased_at IS NULL")
+        _copy_comparisons(ids)
+        _copy(CuratedPair, ids, {**_PLACE, "comparison_id": _COMPARISON}, where=" AND erased_at IS NULL")
         for records in (DuplicateLink, ContaminatedEvent, TracedEvents):
             _copy(records, ids, {})
         _copy_decisions(ids)
@@ -100,6 +120,13 @@ def _copy_decisions(ids: dict[str, int]) -> None:
     names = [field.column for field in _fields(RowDecision, without=["id", "curated_set", "example", "pair"])]
     values = [_RECORDED if name == "recorded_at" else f"made.{name}" for name in names]
     _run(_DECISIONS.format(names=", ".join(names), values=", ".join(values)), ids)
+
+
+def _copy_comparisons(ids: dict[str, int]) -> None:
+    """With their verdicts; no reviewer has one of the copies open."""
+    names = [field.column for field in _fields(Comparison, without=["id", "curated_set", "example"])]
+    values = ["NULL" if name == "leased_until" else f"made.{name}" for name in names]
+    _run(_COMPARISONS.format(names=", ".join(names), values=", ".join(values)), ids)
 
 
 def _fields(model: type[models.Model], *, without: list[str] | tuple[str, ...]) -> list[models.Field]:

@@ -174,6 +174,7 @@ def _decide_example(
         chosen_event_id=row.event_id,
         rejected_event_id=row.event_id,
         pair_source=PairSource.REVIEW,
+        comparison=None,
     )
     if decision == Decision.EDIT:
         edited = masked_edit(curated_set, row, edited_response)

@@ -16,8 +16,16 @@ from curation.candidates.calls import CallFits
 from curation.candidates.embedding import PromptVectors
 from curation.choices import BuildStage, CuratedSetStatus
 from curation.duplicates import known_rows
-from curation.models import ContaminatedEvent, CuratedExample, CuratedPair, CuratedSet, DuplicateLink, TracedEvents
-from curation.sets import carrying, pairing, snapshots, splitting, tracing
+from curation.models import (
+    Comparison,
+    ContaminatedEvent,
+    CuratedExample,
+    CuratedPair,
+    CuratedSet,
+    DuplicateLink,
+    TracedEvents,
+)
+from curation.sets import carrying, offering, pairing, snapshots, splitting, tracing
 from curation.sets.content import content_hash, counts_of
 from curation.sets.people import within_limits
 from curation.sets.progress import BuildCancelled, Progress
@@ -42,6 +50,7 @@ class Built:
     trace: Trace
     examples: list[CuratedExample] = field(default_factory=list)
     pairs: list[CuratedPair] = field(default_factory=list)
+    comparisons: list[Comparison] = field(default_factory=list)
     links: list[DuplicateLink] = field(default_factory=list)
     contaminated: list[ContaminatedEvent] = field(default_factory=list)
     carried: carrying.Carried = field(default_factory=carrying.Carried)
@@ -132,6 +141,7 @@ def prepare(curated_set: CuratedSet, progress: Steps, *, bound: int) -> Built:
     carried.decide(built.examples)
     built.pairs += carried.pairs(curated_set, built.examples, len(built.pairs))
     built.carried = carried
+    built.comparisons = offering.comparisons(curated_set, built.candidates, built.examples, built.pairs)
     built.contaminated = screening.evaluation.report(curated_set)
     built.links = screening.links(built.examples)
     return built
@@ -187,6 +197,7 @@ def _store(curated_set: CuratedSet, built: Built) -> None:
             ContaminatedEvent.objects.bulk_create(built.contaminated, batch_size=_BATCH)
             CuratedPair.objects.bulk_create(built.pairs, batch_size=_BATCH)
             built.carried.record(built.examples)
+            Comparison.objects.bulk_create(built.comparisons, batch_size=_BATCH)
             TracedEvents.objects.bulk_create(tracing.rows(curated_set, built.candidates, built.trace), batch_size=20)
 
 

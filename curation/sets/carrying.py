@@ -56,6 +56,7 @@ class Carried:
                 chosen_event_id=key,
                 rejected_event_id=key,
                 pair_source=PairSource.REVIEW,
+                comparison=None,
             )
             for pair in made:
                 pair.pk, pair.row_hash, pair.curated_set = None, "", curated_set

@@ -70,6 +70,17 @@ class CuratedPairFactory(DjangoModelFactory):
     occurred_at = NOON
 
 
+class ComparisonFactory(DjangoModelFactory):
+    """The answer of a row against that of another event; without `other_event_id` against the edit of the row."""
+
+    class Meta:
+        model = models.Comparison
+
+    curated_set = factory.SelfAttribute("example.curated_set")
+    example = factory.SubFactory(CuratedExampleFactory)
+    gap = 0.1
+
+
 class DuplicateLinkFactory(DjangoModelFactory):
     """An event that repeats the text of a kept row."""
 

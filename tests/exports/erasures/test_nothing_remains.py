@@ -4,9 +4,10 @@ import uuid
 
 import pytest
 
-from curation.choices import Decision
-from curation.models import CuratedExample, CuratedPair, CuratedSet, KnownRow
+from curation.choices import ComparisonVerdict, Decision
+from curation.models import Comparison, CuratedExample, CuratedPair, CuratedSet, KnownRow
 from curation.review import approval, rows, sealing
+from curation.review.comparisons import two_events
 from exports.batches.encodings import ENCODINGS
 from exports.models import Erasure, ExportItem
 from feedback.embeddings import clients
@@ -67,11 +68,12 @@ def traffic(send):
     bad = event(asked, "No idea, please ask someone else.", is_hers=False, session_id=None)
     theirs = event(refused, "Two years from the day of purchase.", is_hers=False)
     hers = event(refused, f"{MARK} should read the manual first.")
+    again = event(refused, f"{MARK} has three years.")
     waiting = event(f"Can {MARK} return a used kettle?", f"{MARK} cannot.")
     edited = event("How do I clean the filter?", "Use water and wait until it is dry again.", is_hers=False)
     said = [{"role": "user", "content": f"I am {MARK}, which size fits?"}]
     talk = event(None, {"role": "assistant", "content": f"{MARK} takes the medium size."}, messages=said)
-    send("events", good, bad, theirs, hers, waiting, edited, talk)
+    send("events", good, bad, theirs, hers, again, waiting, edited, talk)
     correction = f"Use water, never soap, and wait until it is dry again. So says {MARK}."
     send(
         "signals",
@@ -96,6 +98,11 @@ def test_no_table_and_no_file_holds_the_person(api, send, operator, export, kept
     sets = {name: build(api, running_tasks, name) for name in ("approved", "rejected", "draft", "in review")}
     hers = sets["approved"].examples.get(strategy="high_quality", user_hash=hash_person(USER), prompt__contains="May")
     rows.decide(hers, Decision.EDIT, by=operator, edited_response=f"{MARK} looks under Bills.", note=f"{MARK} asks.")
+    for name in ("approved", "draft"):
+        compared = Comparison.objects.get(curated_set=sets[name], example__user_hash=hash_person("otto"))
+        two_events.compare(
+            sets[name], compared.example.event_id, compared.other_event_id, ComparisonVerdict.A, by=operator
+        )
     approval.approve(sets["approved"].pk, by=operator)
     approval.reject(sets["rejected"].pk, by=operator, note="Too few.")
     approval.submit(sets["in review"].pk, by=operator)
@@ -112,7 +119,13 @@ def test_no_table_and_no_file_holds_the_person(api, send, operator, export, kept
     assert {
         (pair.pair_source, pair.user_hash == hash_person(USER), pair.rejected_user_hash == hash_person(USER))
         for pair in pairs.filter(curated_set=sets["approved"])
-    } == {("votes", True, False), ("votes", False, True), ("edit", False, False), ("review", True, True)}
+    } == {
+        ("votes", True, False),
+        ("votes", False, True),
+        ("edit", False, False),
+        ("review", True, True),
+        ("review", False, True),
+    }
     secrets = secrets_of(examples, pairs)
     row_hashes = {*in_approved.values_list("row_hash", flat=True)}
     before = {name: places(secret) for name, secret in secrets.items()}
