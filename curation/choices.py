@@ -140,6 +140,15 @@ class ComparisonVerdict(TextChoices):
     BOTH_BAD = "both_bad", "Both are bad"
 
 
+class AgreementNote(TextChoices):
+    """Why a coefficient of agreement has no value, or no interval."""
+
+    NOT_ENOUGH_DATA = "not_enough_data", "Not enough data"
+    NOT_TWO_REVIEWERS = "not_two_reviewers", "Only for two reviewers"
+    ONE_VALUE = "one_value", "Undefined, because all verdicts are the same"
+    NO_INTERVAL = "no_interval", "No interval, because no verdicts on one row differ, or hardly any"
+
+
 class ReviewAction(TextChoices):
     SUBMIT = "submit", "Submitted for review"
     APPROVE = "approve", "Approved"

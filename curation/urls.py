@@ -1,6 +1,6 @@
 from django.urls import path
 
-from curation.api import approving, comparisons, diff, rows, sets
+from curation.api import agreement, approving, comparisons, diff, rows, sets
 from curation.api.evaluation_sets import EvaluationSetsView, EvaluationSetView
 
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("curated-sets/<int:pk>/examples/<anyuuid:event_id>", rows.ExampleView.as_view(), name="curated-set-example"),
     path("curated-sets/<int:pk>/queue", sets.CuratedSetQueueView.as_view(), name="curated-set-queue"),
     path("curated-sets/<int:pk>/pairs", sets.CuratedSetPairsView.as_view(), name="curated-set-pairs"),
+    path("curated-sets/<int:pk>/agreement", agreement.AgreementView.as_view(), name="curated-set-agreement"),
     path("curated-sets/<int:pk>/comparisons", comparisons.ComparisonsView.as_view(), name="compare-answers"),
     path("curated-sets/<int:pk>/comparisons/next", comparisons.NextComparisonView.as_view(), name="next-comparison"),
     path("curated-sets/<int:pk>/next-version", sets.NextVersionView.as_view(), name="next-version-of-curated-set"),

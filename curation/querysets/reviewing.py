@@ -35,6 +35,10 @@ class RowReviewQuerySet(QuerySet):
         """Verdicts that count, of reviewers who did not see each other's."""
         return self.current().blind().exclude(submitted_at=None)
 
+    def adjudications(self):
+        """Decisions between reviewers who disagreed."""
+        return self.current().filter(is_adjudication=True).exclude(submitted_at=None)
+
     def open_to(self, reviewer):
         """What this reviewer was given and has not submitted, in the order in which it was given."""
         return self.current().blind().filter(reviewer=reviewer, submitted_at=None).order_by("pk")

@@ -1,13 +1,13 @@
-"""The page of a set on which reviewers compare answers."""
+"""The pages of a set on which reviewers compare answers, and that show how much they agree."""
 
 from collections.abc import Callable
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from curation.admin.comparing import view
+from curation.admin.comparing import agreement_panel, view
 from feedback.console.record_admin import RecordAdmin
 
 _Respond = Callable[[HttpRequest, object, dict], HttpResponse]
@@ -16,9 +16,11 @@ _Respond = Callable[[HttpRequest, object, dict], HttpResponse]
 def addresses(admin: RecordAdmin) -> list[URLPattern]:
     """For the admin of sets."""
     compare = require_http_methods(["GET", "HEAD", "POST"])(_of_set(admin, view.respond))
+    agreement = require_safe(_of_set(admin, agreement_panel.respond))
     wrap = admin.admin_site.admin_view
     return [
         path("<int:set_id>/compare/", wrap(compare), name="curation_curatedset_compare"),
+        path("<int:set_id>/agreement/", wrap(agreement), name="curation_curatedset_agreement"),
     ]
 
 
