@@ -52,6 +52,7 @@ UNMET = {
     "POST /api/v1/curated-sets/{id}/reject",
     "POST /api/v1/curated-sets/{id}/rows/decide",
     "POST /api/v1/curated-sets/{id}/comparisons",
+    "PATCH /api/v1/curated-sets/{id}",
     "PATCH /api/v1/curated-sets/{id}/rows/{row_id}",
     "PATCH /api/v1/curated-sets/{id}/examples/{event_id}",
     "GET /api/v1/exports/{id}/download",
