@@ -31,8 +31,12 @@ class Strategy(TextChoices):
     DIVERSE = "diverse", "Diverse"
     FARTHEST_FROM_CENTROID = "farthest_from_centroid", "Farthest from the centroid"
     CONSISTENT_CALL = "consistent_call", "Consistent tool call"
+    # Of rows that a person adds; no build selects by it.
+    MANUAL = "manual", "Added by hand"
 
 
+# Those that a build selects by.
+SELECTING = tuple(strategy for strategy in Strategy if strategy != Strategy.MANUAL)
 # What a set is built with if the request names none.
 DEFAULT_STRATEGIES = (Strategy.USER_EDIT, Strategy.HIGH_QUALITY, Strategy.HARD_EXAMPLE, Strategy.DIVERSE)
 
@@ -95,6 +99,16 @@ class SetPart(TextChoices):
     EXAMPLES = "examples", "Examples"
     QUEUE = "queue", "Queue"
     PAIRS = "pairs", "Pairs"
+
+
+class AddOutcome(TextChoices):
+    """The outcome of one event that a person adds to a set."""
+
+    ADDED = "added", "Added"
+    ALREADY_THERE = "already_there", "Already there"
+    NOT_ALLOWED = "not_allowed", "May not be used for training"
+    CONTAMINATED = "contaminated", "Contaminated"
+    GONE = "gone", "Not stored"
 
 
 # Of a row: that of a person on it, or that on its set.

@@ -71,8 +71,14 @@ class Blanked:
 
 
 def open_sets(hashes: Sequence[str]) -> list[int]:
-    """The drafts and sets in review that contain rows of this user."""
-    return _holding(CuratedSet.objects.reviewable(), hashes)
+    """The drafts and sets in review that contain rows of this user.
+
+    Whoever adds rows by hand locks the set, and then looks whether the events are still stored. So rows of events that
+    were stored until now are found here, and others are not added.
+    """
+    with transaction.atomic():
+        list(CuratedSet.objects.reviewable().select_for_update().order_by("pk").values_list("pk"))
+        return _holding(CuratedSet.objects.reviewable(), hashes)
 
 
 def decided_sets(hashes: Sequence[str]) -> list[int]:

@@ -2,22 +2,28 @@
 
 from uuid import UUID
 
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import quote, unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods, require_safe
 from unfold.decorators import action
 
-from curation.admin import approving, carried
+from curation.admin import adding, approving, carried
 from curation.admin.curating import PERMISSION
 from curation.choices import Strategy
 from curation.models import CuratedSet
-from curation.review import policies
+from curation.review import policies, rows
 from curation.sets import why
 from feedback.admin.deployments import DeploymentAdmin
+from feedback.admin.filters import OrderFilter
+from feedback.admin.records import CURSOR_VAR
 from feedback.admin.stored import EventAdmin
+from feedback.stores.base import EventFilter
+
+ADD = "admin:feedback_event_add_to_set"
 
 _INCLUDED = {"examples": "It is an example of", "queue": "It waits in the queue of", None: "It is not in"}
 
@@ -27,16 +33,42 @@ class CuratableEventAdmin(EventAdmin):
 
     list_before_template = "curation/curate_these.html"
     change_form_template = "curation/event.html"
+    session_template = "curation/session.html"
 
     def get_changelist_instance(self, request):
         changelist = super().get_changelist_instance(request)
         if request.user.has_perm(PERMISSION) and changelist.result_list:
             changelist.curate = carried.query_of(changelist.where, is_worst_first=changelist.is_worst_first)
+        if request.user.has_perm(rows.PERMISSION) and changelist.result_list:
+            query = changelist.get_query_string(remove=[CURSOR_VAR, OrderFilter.parameter_name])
+            changelist.add_to_set = reverse(ADD) + query
         return changelist
 
     def get_urls(self):
         view = self.admin_site.admin_view(require_safe(self.why_view))
-        return [path("<uuid:event_id>/why/", view, name="feedback_event_why"), *super().get_urls()]
+        add = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.add_view))
+        return [
+            path("<uuid:event_id>/why/", view, name="feedback_event_why"),
+            path("add-to-set/", add, name="feedback_event_add_to_set"),
+            *super().get_urls(),
+        ]
+
+    def add_view(self, request):
+        """The page that adds events to a draft: those of a list, of a session, or one."""
+        if not (self.has_view_permission(request) and request.user.has_perm(rows.PERMISSION)):
+            raise PermissionDenied
+        return adding.page(request, self._events_to_add(request), self.admin_site.each_context(request))
+
+    def _events_to_add(self, request) -> EventFilter:
+        try:
+            if "event_id" in request.GET:
+                return EventFilter(ids=[UUID(request.GET["event_id"])])
+            if "session_hash" in request.GET:
+                deployment_id = request.GET.get("deployment_id", "")
+                return EventFilter(deployment_id=deployment_id, session_hash=request.GET["session_hash"])
+            return self.asked_for(request, request.GET.urlencode())[0]
+        except (ValueError, IncorrectLookupParameters) as error:
+            raise BadRequest(str(error)) from error
 
     def why_view(self, request, event_id):
         """Why an event is in the newest set of its deployment, or is not: a panel that its page loads."""

@@ -8,11 +8,12 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from curation.choices import AddOutcome
 from curation.models import CuratedExample, CuratedPair, CuratedSet
-from curation.review import approval, configuring, reopening
+from curation.review import adding, approval, configuring, reopening
 from curation.review.rows import NotDecidable
 from curation.serializers import sets as shapes
-from curation.serializers.decisions import ReviewersRequestSerializer
+from curation.serializers.decisions import AddedRowsSerializer, AddRowsSerializer, ReviewersRequestSerializer
 from curation.serializers.requests import CuratedSetRequestSerializer, PreviewRequestSerializer
 from curation.sets import previewing, progress, requesting, why
 from feedback.api.errors import Conflict, invalid
@@ -125,8 +126,26 @@ class _RowsView(ListAPIView):
 class CuratedSetExamplesView(_RowsView):
     """The accepted examples of a curated set, in order: those that passed every gate."""
 
+    scopes = {"GET": Scope.READ, "POST": Scope.OPERATE}
     serializer_class = shapes.CuratedExampleSerializer
     queryset = CuratedExample.objects.accepted().select_related("curated_set")
+
+    @extend_schema(
+        operation_id="add_rows",
+        request=AddRowsSerializer,
+        responses={200: AddedRowsSerializer, 400: ErrorsSerializer, 404: ErrorsSerializer, 409: ErrorsSerializer},
+    )
+    def post(self, request, pk):
+        """Add events to a draft by hand, whatever the gates of quality say; the answer has the outcome of each."""
+        curated_set = find(CuratedSet.objects, request, pk)
+        body = AddRowsSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        try:
+            results = adding.add(curated_set.pk, list(map(str, body.validated_data["event_ids"])), by=request.user)
+        except adding.NotADraft as error:
+            raise Conflict(str(error)) from error
+        added = sum(one.outcome == AddOutcome.ADDED for one in results)
+        return Response(AddedRowsSerializer({"added": added, "results": results}).data)
 
 
 @extend_schema_view(get=extend_schema(operation_id="curated_set_queue_list"))

@@ -7,6 +7,7 @@ from django.db.models import Q
 from curation.choices import (
     MAX_NAME_CHARACTERS,
     MAX_REVIEWS_PER_ROW,
+    SELECTING,
     BuildStage,
     Change,
     CuratedSetStatus,
@@ -15,6 +16,8 @@ from curation.choices import (
 )
 from curation.querysets import ChangedRowQuerySet, CuratedSetQuerySet
 from feedback.models import Deployment
+
+_SELECTING = [(strategy.value, strategy.label) for strategy in SELECTING]
 
 
 class CuratedSet(models.Model):
@@ -33,7 +36,7 @@ class CuratedSet(models.Model):
         "self", on_delete=models.SET_NULL, null=True, related_name="children", verbose_name="made after"
     )
     status = models.CharField(max_length=16, choices=CuratedSetStatus.choices, default=CuratedSetStatus.BUILDING)
-    strategies = ArrayField(models.CharField(max_length=32, choices=Strategy.choices))
+    strategies = ArrayField(models.CharField(max_length=32, choices=_SELECTING))
     parameters = models.JSONField("parameters by strategy", default=dict)
     filters = models.JSONField(default=dict)
     shares = models.JSONField("shares by strategy", default=dict)
@@ -84,7 +87,7 @@ class CuratedSet(models.Model):
             models.CheckConstraint(name="curated_set_status_valid", condition=Q(status__in=CuratedSetStatus.values)),
             models.CheckConstraint(
                 name="curated_set_strategies_valid",
-                condition=Q(strategies__contained_by=Strategy.values, strategies__len__gte=1),
+                condition=Q(strategies__contained_by=[name for name, _ in _SELECTING], strategies__len__gte=1),
             ),
             models.CheckConstraint(name="curated_set_stage_valid", condition=Q(stage__in=BuildStage.values)),
             models.CheckConstraint(

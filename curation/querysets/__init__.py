@@ -64,6 +64,9 @@ class CuratedSetQuerySet(QuerySet):
         """Sets whose rows can be checked against their hashes."""
         return self.exclude(sealed_hash="")
 
+    def drafts(self):
+        return self.in_status(CuratedSetStatus.DRAFT)
+
     def awaiting_decision(self):
         """Sets with examples that are not approved or rejected yet."""
         return self.reviewable().exclude(content_hash="")
@@ -119,6 +122,9 @@ class CuratedExampleQuerySet(DrawnExampleQuerySet, ComparedExampleQuerySet):
 
     def in_order(self):
         return self.order_by("position")
+
+    def next_position(self):
+        return self.aggregate(position=Max("position", default=-1))["position"] + 1
 
     def without_messages(self):
         """For lists, which show texts alone."""

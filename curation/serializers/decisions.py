@@ -2,9 +2,18 @@
 
 from rest_framework import serializers
 
-from curation.choices import MAX_REVIEWS_PER_ROW, Decision, PairSource, SetPart, Split, Strategy
+from curation.choices import (
+    MAX_REVIEWS_PER_ROW,
+    AddOutcome,
+    Decision,
+    PairSource,
+    SetPart,
+    Split,
+    Strategy,
+)
 from curation.models import DropReason
 from curation.models.decisions import MAX_REASON_CHARACTERS
+from curation.review.adding import MOST_EVENTS
 from curation.review.bulk import Where
 from feedback.serializers.base import StrictSerializer
 
@@ -98,3 +107,22 @@ class BulkDecisionSerializer(StrictSerializer):
 class BulkDecidedSerializer(serializers.Serializer):
     dry_run = serializers.BooleanField()
     count = serializers.IntegerField(help_text="How many rows are decided, or would be.")
+
+
+class AddRowsSerializer(StrictSerializer):
+    event_ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MOST_EVENTS)
+
+
+class AddedSerializer(serializers.Serializer):
+    event_id = serializers.UUIDField()
+    outcome = serializers.ChoiceField(
+        AddOutcome.choices,
+        help_text="`contaminated`: in an evaluation set or a held-out row. `gone`: not stored in the deployment.",
+    )
+    detail = serializers.CharField(help_text="What decided, or what to know of the row, as a sentence.")
+    row = serializers.IntegerField(allow_null=True, help_text="The id of its row, if it is in the set.")
+
+
+class AddedRowsSerializer(serializers.Serializer):
+    added = serializers.IntegerField()
+    results = AddedSerializer(many=True)

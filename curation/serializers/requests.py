@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from curation.candidates import segments
-from curation.choices import DEFAULT_STRATEGIES, MAX_LIMIT, MAX_NAME_CHARACTERS, Strategy
+from curation.choices import DEFAULT_STRATEGIES, MAX_LIMIT, MAX_NAME_CHARACTERS, SELECTING
 from curation.sets.defaults import default_strategies, without_client
 from curation.strategies.registry import InvalidParameters, check_parameters
 from feedback.serializers.base import StrictSerializer
@@ -77,7 +77,7 @@ class SplitsSerializer(StrictSerializer):
 class CuratedSetRequestSerializer(StrictSerializer):
     name = serializers.CharField(max_length=MAX_NAME_CHARACTERS)
     strategies = serializers.ListField(
-        child=serializers.ChoiceField(Strategy.choices),
+        child=serializers.ChoiceField([(one.value, one.label) for one in SELECTING]),
         allow_empty=False,
         required=False,
         help_text=f"Default: {', '.join(DEFAULT_STRATEGIES)}; without an embedding client, those that need none.",

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from django.db.models import Count
 
+from curation.choices import Strategy
 from curation.models import CuratedExample, CuratedPair, CuratedSet
 from feedback import exact_json
 
@@ -41,8 +42,8 @@ def counted(curated_set: CuratedSet) -> dict[str, Any]:
         for rows in (examples.accepted(), examples.queued())
     )
     return {
-        "counts": {strategy: accepted[strategy] for strategy in curated_set.strategies if strategy in accepted},
-        "queued": {strategy: queued[strategy] for strategy in curated_set.strategies if strategy in queued},
+        "counts": {strategy: accepted[strategy] for strategy in Strategy if strategy in accepted},
+        "queued": {strategy: queued[strategy] for strategy in Strategy if strategy in queued},
         "pairs": CuratedPair.objects.filter(curated_set=curated_set).released().count(),
     }
 

@@ -42,6 +42,9 @@ def explain(event_id: UUID, sets: CuratedSetQuerySet, *, set_id: int | None = No
         return None
     row = CuratedExample.objects.filter(curated_set=curated_set, event_id=event_id).first()
     included = None if row is None else "queue" if row.is_queued else "examples" if row.is_accepted else None
+    if row is not None and row.strategy == Strategy.MANUAL:
+        by_hand = Reason(Strategy.MANUAL, Outcome.ACCEPTED, None, row.reason)
+        return Explanation(event_id, curated_set.pk, included, [by_hand])
     found = tracing.find(curated_set.pk, event_id) or {tracing.GATES: (Outcome.NOT_CONSIDERED, math.nan)}
     names = [tracing.GATES, *(name for name in curated_set.strategies if name in found)]
     reasons = [reason(curated_set, name, *found[name]) for name in names]

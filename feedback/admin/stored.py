@@ -42,6 +42,7 @@ class EventAdmin(StoredAdmin):
     search_help_text = "Exact id or external id"
     list_before_template = "feedback/event_files.html"
     change_form_template = "feedback/event.html"
+    session_template = "feedback/session.html"
     fields = []
     empty_text = "Events appear here about a second after they are sent, masked and scored."
     empty_command = SEND_EVENT
@@ -91,7 +92,7 @@ class EventAdmin(StoredAdmin):
         if page is None:
             raise Http404
         context = {**self.admin_site.each_context(request), "title": "Session", "opts": self.opts, "page": page}
-        return TemplateResponse(request, "feedback/session.html", context)
+        return TemplateResponse(request, self.session_template, context)
 
     def page(self, request, event):
         where, is_worst_first = self.where_of(request, request.GET.get("_changelist_filters", ""))

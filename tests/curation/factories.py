@@ -4,7 +4,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from curation import models
-from curation.choices import CopyMethod, CuratedSetStatus, LinkKind, PairSource, Strategy
+from curation.choices import SELECTING, CopyMethod, CuratedSetStatus, LinkKind, PairSource, Strategy
 from feedback.models import Deployment
 from tests.factories import NOON
 
@@ -21,7 +21,7 @@ class CuratedSetFactory(DjangoModelFactory):
     version = factory.Sequence(lambda n: n + 1)
     major = factory.SelfAttribute("version")
     status = CuratedSetStatus.DRAFT
-    strategies = list(Strategy)
+    strategies = list(SELECTING)
     limit = 100
     content_hash = "c" * 64
     built_at = NOON

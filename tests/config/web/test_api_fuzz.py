@@ -50,6 +50,7 @@ UNMET = {
     "POST /api/v1/curated-sets/{id}/cancel",
     "POST /api/v1/curated-sets/{id}/approve",
     "POST /api/v1/curated-sets/{id}/reject",
+    "POST /api/v1/curated-sets/{id}/examples",
     "POST /api/v1/curated-sets/{id}/rows/decide",
     "POST /api/v1/curated-sets/{id}/comparisons",
     "PATCH /api/v1/curated-sets/{id}",
