@@ -101,6 +101,13 @@ class SetPart(TextChoices):
     PAIRS = "pairs", "Pairs"
 
 
+class GoldenAuthor(TextChoices):
+    """Who wrote the answer of a golden row."""
+
+    USER = "user", "User"
+    REVIEWER = "reviewer", "Reviewer"
+
+
 class AddOutcome(TextChoices):
     """The outcome of one event that a person adds to a set."""
 

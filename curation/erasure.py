@@ -21,7 +21,7 @@ from curation.models import (
     RowDecision,
     RowReview,
 )
-from curation.review import approval, marking, sealing
+from curation.review import approval, golden, marking, sealing
 from curation.sets import content
 
 NOTHING_LEFT = "Every example was removed by the erasure of a user. Curate again."
@@ -149,6 +149,7 @@ def erase_traces(hashes: Sequence[str]) -> None:
     """
     DuplicateLink.objects.of_people(hashes).delete()
     ContaminatedEvent.objects.of_people(hashes).delete()
+    golden.erase(hashes)
     erased = CuratedExample.objects.erased().values_list("curated_set__deployment_id", flat=True).distinct()
     for deployment_id in sorted({*erased, *KnownRow.objects.deployments_with_unused()}):
         known_rows.forget_unused(deployment_id)

@@ -8,6 +8,7 @@ from curation.models import (
     CuratedExample,
     CuratedPair,
     CuratedSet,
+    GoldenSet,
     ReviewDecision,
     RowDecision,
     RowReview,
@@ -19,8 +20,9 @@ from feedback.removal.deployments import in_batches
 def remove_unapproved(deployment_id: str) -> int:
     """Delete the sets that were never approved, with their examples and decisions; return how many sets.
 
-    The database allows it while the deployment is being deleted.
+    Golden sets go with them. The database allows it while the deployment is being deleted.
     """
+    GoldenSet.objects.filter(deployment_id=deployment_id).delete()
     unapproved = CuratedSet.objects.of_deployment(deployment_id).never_approved().values_list("pk", flat=True)
     removed = sum(_remove(set_id) for set_id in unapproved)
     known_rows.forget_unused(deployment_id)

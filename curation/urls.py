@@ -1,6 +1,6 @@
 from django.urls import path
 
-from curation.api import agreement, approving, comparisons, diff, rows, sets
+from curation.api import agreement, approving, comparisons, diff, golden, rows, sets
 from curation.api.evaluation_sets import EvaluationSetsView, EvaluationSetView
 
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("curated-sets/<int:pk>/examples", sets.CuratedSetExamplesView.as_view(), name="curated-set-examples"),
     path("curated-sets/<int:pk>/rows/<int:row_id>", rows.RowView.as_view(), name="curated-set-row"),
     path("curated-sets/<int:pk>/rows/decide", rows.DecideRowsView.as_view(), name="decide-curated-set-rows"),
+    path("curated-sets/<int:pk>/rows/golden", golden.MarkRowsView.as_view(), name="mark-golden-rows"),
     path("curated-sets/<int:pk>/examples/<anyuuid:event_id>", rows.ExampleView.as_view(), name="curated-set-example"),
     path("curated-sets/<int:pk>/queue", sets.CuratedSetQueueView.as_view(), name="curated-set-queue"),
     path("curated-sets/<int:pk>/pairs", sets.CuratedSetPairsView.as_view(), name="curated-set-pairs"),
@@ -39,6 +40,10 @@ urlpatterns = [
     path("curated-sets/<int:pk>/approve", sets.ApproveCuratedSetView.as_view(), name="approve-curated-set"),
     path("curated-sets/<int:pk>/reject", sets.RejectCuratedSetView.as_view(), name="reject-curated-set"),
     path("drop-reasons", rows.DropReasonsView.as_view(), name="drop-reasons"),
+    path("golden-sets", golden.GoldenSetsView.as_view(), name="golden-sets"),
+    path("golden-sets/<int:pk>/rows", golden.GoldenRowsView.as_view(), name="golden-set-rows"),
+    path("golden-sets/<int:pk>/uses", golden.GoldenUsesView.as_view(), name="golden-set-uses"),
+    path("golden-sets/<int:pk>", golden.GoldenSetView.as_view(), name="golden-set"),
     path("evaluation-sets", EvaluationSetsView.as_view(), name="evaluation-sets"),
     path("evaluation-sets/<int:pk>", EvaluationSetView.as_view(), name="evaluation-set"),
 ]

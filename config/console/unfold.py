@@ -67,6 +67,7 @@ UNFOLD = {
                     _page("Curated sets", "fact_check", "curation.curatedset"),
                     _page("Drop reasons", "playlist_remove", "curation.dropreason"),
                     _page("Evaluation sets", "quiz", "curation.evaluationset"),
+                    _page("Golden sets", "verified", "curation.goldenset"),
                     _page("Tool renames", "compare_arrows", "feedback.toolrename"),
                     _page("Exports", "outbox", "exports.exportbatch"),
                     _page("Training objections", "do_not_disturb_on", "feedback.trainingobjection"),

@@ -10,13 +10,15 @@ from django.urls import reverse
 
 from curation.choices import Decision, PairSource, SetPart, Split, Strategy
 from curation.models import CuratedSet
-from curation.review import bulk, reasons, rows
+from curation.review import bulk, golden, reasons, rows
 from curation.serializers.decisions import MAX_NOTE_CHARACTERS, BulkDecisionSerializer
+from curation.serializers.golden import MarkRowsSerializer
 from curation.serializers.requests import first_messages
 from feedback.console.presentation import excerpt
 
 _WHERE = ("part", "strategy", "pair_source", "min_p_good", "max_p_good", "text", "split", "undecided")
 _SHOWN = 5
+_GOLDEN = "golden"
 
 
 def _choice(choices, **options) -> forms.ChoiceField:
@@ -39,8 +41,9 @@ class DecideRowsForm(forms.Form):
     text = _text(label="Text of the reason", help_text="Part of the reason of a row, or of why it waits.")
     split = _choice([("", "Any"), *Split.choices], required=False)
     undecided = forms.BooleanField(required=False, initial=True, label="Only rows without a decision of a person")
-    decision = _choice([(one.value, one.label) for one in (Decision.KEEP, Decision.DROP)])
+    decision = _choice([(Decision.KEEP, "Keep"), (Decision.DROP, "Drop"), (_GOLDEN, "Mark as golden")])
     reason = _choice([], required=False, label="Reason to drop them")
+    golden_set = _text(help_text="For golden rows. They need an answer that a person wrote, and leave training.")
     note = _text(max_length=MAX_NOTE_CHARACTERS)
 
     def __init__(self, *args, **options):
@@ -50,13 +53,19 @@ class DecideRowsForm(forms.Form):
 
     def clean(self):
         given = {name: value for name, value in self.cleaned_data.items() if value != ""}
-        body = {"where": {name: given.pop(name) for name in _WHERE if name in given}, "dry_run": True, **given}
-        request = BulkDecisionSerializer(data=body)
+        where = {name: given.pop(name) for name in _WHERE if name in given}
+        names = ("golden_set",) if self.is_golden else ("decision", "reason", "note")
+        body = {"where": where, "dry_run": True, **{name: given[name] for name in names if name in given}}
+        request = MarkRowsSerializer(data=body) if self.is_golden else BulkDecisionSerializer(data=body)
         if not self.errors and not request.is_valid():
             for field, message in first_messages(request.errors):
                 self.add_error(field.rpartition(".")[2], message)
         if not self.errors:
-            self.wanted = {name: request.validated_data[name] for name in ("where", "decision", "reason", "note")}
+            self.wanted = {name: request.validated_data[name] for name in ("where", *names)}
+
+    @property
+    def is_golden(self) -> bool:
+        return self.cleaned_data.get("decision") == _GOLDEN
 
     @property
     def filters(self):
@@ -95,24 +104,29 @@ def page(request: HttpRequest, curated_set: CuratedSet, context: dict) -> HttpRe
 
 def _counted(request: HttpRequest, curated_set: CuratedSet, form: DecideRowsForm) -> dict[str, Any]:
     where = form.wanted["where"]
-    count = bulk.count(curated_set, where, by=request.user)
-    prompts = where.rows_of(curated_set).in_order().values_list("prompt", flat=True)[:_SHOWN]
+    count = (golden if form.is_golden else bulk).count(curated_set, where, by=request.user)
+    found = golden.rows_of(curated_set, where) if form.is_golden else where.rows_of(curated_set)
+    prompts = found.in_order().values_list("prompt", flat=True)[:_SHOWN]
     return {
         "count": count,
         "is_too_many": count > bulk.MOST_ROWS,
         "most_rows": bulk.MOST_ROWS,
         "prompts": [excerpt(prompt) or "(empty prompt)" for prompt in prompts],
-        "verb": Decision(form.wanted["decision"]).label,
+        "verb": "Mark" if form.is_golden else Decision(form.wanted["decision"]).label,
     }
 
 
 def _decided(request: HttpRequest, curated_set: CuratedSet, form: DecideRowsForm) -> HttpResponse:
-    expected = request.POST["expected"]
-    count = bulk.decide(
-        curated_set.pk, by=request.user, expected=int(expected) if expected.isdecimal() else -1, **form.wanted
-    )
-    verb = "kept" if form.wanted["decision"] == Decision.KEEP else "dropped"
-    messages.success(request, f"{count:,} {'row is' if count == 1 else 'rows are'} {verb}.")
+    given = request.POST["expected"]
+    expected = int(given) if given.isdecimal() else -1
+    where, by = form.wanted.pop("where"), request.user
+    if form.is_golden:
+        golden.mark(curated_set.pk, where, name=form.wanted["golden_set"], expected=expected, by=by)
+        verb = f"in the golden set {form.wanted['golden_set']}, and out of training"
+    else:
+        bulk.decide(curated_set.pk, where, by=by, expected=expected, **form.wanted)
+        verb = "kept" if form.wanted["decision"] == Decision.KEEP else "dropped"
+    messages.success(request, f"{expected:,} {'row is' if expected == 1 else 'rows are'} {verb}.")
     return _to(curated_set)
 
 

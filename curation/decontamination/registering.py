@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from curation.decontamination.decontaminator import Decontaminator
+from curation.decontamination.golden_texts import golden_texts
 from curation.decontamination.reading import EvaluationFile
 from curation.decontamination.short_texts import Embed
 from curation.decontamination.signing import SignedTexts, signed_texts
@@ -76,11 +77,14 @@ def delete(evaluation_set_id: int) -> bool:
         return bool(EvaluationSet.objects.filter(pk=evaluation_set_id).delete()[0])
 
 
-def decontaminator(*, embed: Embed | None = None) -> Decontaminator:
-    """All registered sets of today's keys and signatures. `embed`: compares their short texts too."""
+def decontaminator(*, deployment_id: str = "", embed: Embed | None = None) -> Decontaminator:
+    """All registered sets of today's keys and signatures, and the golden sets of a deployment.
+
+    embed: compares their short texts too.
+    """
     sets = EvaluationSet.objects.current().in_order()
     parts = {found.name: map(_loaded, found.parts.order_by("pk").iterator(20)) for found in sets}
-    return Decontaminator(parts, embed=embed)
+    return Decontaminator({**parts, **golden_texts(deployment_id)}, embed=embed)
 
 
 def _parts(file: IO[bytes]) -> Iterator[SignedTexts]:

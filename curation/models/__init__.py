@@ -2,6 +2,7 @@ from curation.models.comparing import Comparison
 from curation.models.decisions import RowDecision
 from curation.models.duplicates import DuplicateLink, KnownExample, KnownRow, RowBand
 from curation.models.evaluation_sets import ContaminatedEvent, EvaluationSet, EvaluationTexts
+from curation.models.golden import GoldenRow, GoldenSet, GoldenUse
 from curation.models.policies import ApprovalPolicy
 from curation.models.reasons import DropReason
 from curation.models.reviewing import RowReview
@@ -20,6 +21,9 @@ __all__ = [
     "DuplicateLink",
     "EvaluationSet",
     "EvaluationTexts",
+    "GoldenRow",
+    "GoldenSet",
+    "GoldenUse",
     "KnownExample",
     "KnownRow",
     "ReviewDecision",

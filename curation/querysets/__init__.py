@@ -1,7 +1,7 @@
 from django.db.models import Count, Exists, F, Func, Max, Min, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Abs
 
-from curation.choices import ROW_VERSION, SCHEDULED_NAME, CuratedSetStatus, Decision
+from curation.choices import ROW_VERSION, SCHEDULED_NAME, CuratedSetStatus, Decision, Strategy
 from curation.querysets.comparing import ComparedExampleQuerySet, ComparedPairQuerySet
 from curation.querysets.sampling import DrawnExampleQuerySet, DrawnPairQuerySet
 from feedback.models import TrainingObjection
@@ -136,6 +136,12 @@ class CuratedExampleQuerySet(DrawnExampleQuerySet, ComparedExampleQuerySet):
     def accepted(self):
         """Examples that passed every gate and that no person dropped, and those that a person accepted."""
         return self.filter(Q(queue_reason="", decision="") | Q(decision__in=ACCEPTING))
+
+    def with_reference(self):
+        """Those whose answer a person wrote: a reviewer, or the user of an accepted edit."""
+        return self.accepted().filter(
+            ~Q(reviewed_response="") | Q(strategy=Strategy.USER_EDIT) & ~Q(edited_response="")
+        )
 
     def queued(self):
         """Rows that wait for a person."""

@@ -20,7 +20,6 @@ from curation.duplicates.texts import answer_text
 from curation.models import ContaminatedEvent, CuratedExample, CuratedSet, DuplicateLink
 from curation.review import rows
 from curation.sets import content, snapshots, splitting
-from curation.sets.evaluation import Author, EvaluationSets
 from curation.splits.leakage import leaks
 from curation.strategies.base import Candidate, Pick
 from feedback.models import Deployment
@@ -133,7 +132,9 @@ def _compare(curated_set: CuratedSet, chosen: _Chosen) -> None:
     examples = list(chosen.examples.values())
     if not examples:
         return
-    evaluation = EvaluationSets()
+    from curation.sets.evaluation import Author, EvaluationSets  # noqa: PLC0415 - loads embeddings, see previewing
+
+    evaluation = EvaluationSets(curated_set.deployment_id)
     authors = [Author(str(one.event_id), one.user_hash, "") for one in examples]
     prompts, answers = [one.prompt for one in examples], [_answer(one) for one in examples]
     for event_id, hit in evaluation.hits(authors, prompts, answers).items():

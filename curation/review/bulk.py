@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from curation.choices import Decision, PairSource, SetPart
 from curation.models import CuratedExample, CuratedPair, CuratedSet, RowDecision
@@ -35,11 +36,12 @@ class TooManyRows(rows.NotDecidable):
 class Where:
     """Which rows of one part of a set: those that fulfil every condition given. Pairs have a source alone, and a split.
 
-    text: in the reason of the row or, in the queue, in why it waits, in any case. undecided: without a decision of a
-    person on the row.
+    row_ids: these rows alone. text: in the reason of the row or, in the queue, in why it waits, in any case.
+    undecided: without a decision of a person on the row.
     """
 
     part: SetPart
+    row_ids: Sequence[int] | None = None
     strategy: str = ""
     pair_source: str = ""
     min_p_good: float | None = None
@@ -52,6 +54,8 @@ class Where:
         found = self._part(curated_set)
         exact = {"strategy": self.strategy, "pair_source": self.pair_source, "split": self.split}
         found = found.filter(**{name: value for name, value in exact.items() if value})
+        if self.row_ids is not None:
+            found = found.filter(pk__in=self.row_ids)
         if self.min_p_good is not None:
             found = found.filter(p_good__gte=self.min_p_good)
         if self.max_p_good is not None:
@@ -94,18 +98,10 @@ def decide(
         # Whoever decides on rows, or erases them, locks the set first: the count holds until the end.
         curated_set = CuratedSet.objects.select_for_update().get(pk=set_id)
         rows.check_undecided(curated_set)
-        found = list(where.rows_of(curated_set).order_by("pk").values_list("pk", flat=True))
-        if len(found) != expected:
-            raise RowsChanged(len(found), expected)
-        if len(found) > MOST_ROWS:
-            raise TooManyRows(len(found))
+        found = checked(where.rows_of(curated_set), expected)
+        is_about = reasons.is_about_the_answer(reason)
         made = {"curated_set": curated_set, "decision": decision, "reason": reason, "note": note, "by": by}
-        if where.part == SetPart.PAIRS:
-            CuratedPair.objects.filter(pk__in=found).update(decision=decision)
-            decisions = [RowDecision(pair_id=pk, **made) for pk in found]
-        else:
-            decisions = _decide_examples(curated_set, found, decision, reason, made)
-        RowDecision.objects.bulk_create(decisions, batch_size=_BATCH)
+        decisions = apply(where.part, found, made, is_about_the_answer=is_about)
         rows.count_again(curated_set)
         # Scores of many take seconds, so a worker records them.
         if len(decisions) > rows.RECORDED_AT_ONCE:
@@ -115,19 +111,36 @@ def decide(
     return len(found)
 
 
-def _decide_examples(
-    curated_set: CuratedSet, found: Sequence[int], decision: Decision, reason: str, made: dict
-) -> list[RowDecision]:
-    """Store the decision with the rows, which takes the answers of reviewers back, and return one of each row."""
-    is_about = reasons.is_about_the_answer(reason)
-    examples = CuratedExample.objects.filter(pk__in=found)
-    CuratedPair.objects.filter(
-        curated_set=curated_set, pair_source=PairSource.REVIEW, chosen_event_id__in=examples.values("event_id")
-    ).delete()
-    strategies = examples.order_by("pk").values_list("pk", "strategy")
-    decisions = [
-        RowDecision(example_id=pk, score=rows.score_of(strategy, decision, is_about_the_answer=is_about), **made)
-        for pk, strategy in strategies
-    ]
-    examples.update(decision=decision, reviewed_response="")
-    return decisions
+def checked(found: QuerySet, expected: int) -> list[int]:
+    """The ids of the rows of an undecided set, which is locked. Raises RowsChanged and TooManyRows."""
+    ids = list(found.order_by("pk").values_list("pk", flat=True))
+    if len(ids) != expected:
+        raise RowsChanged(len(ids), expected)
+    if len(ids) > MOST_ROWS:
+        raise TooManyRows(len(ids))
+    return ids
+
+
+def apply(part: SetPart, found: Sequence[int], made: dict[str, Any], *, is_about_the_answer: bool) -> list[RowDecision]:
+    """Store a decision with rows of a locked set, and one of each row. The caller counts the rows again.
+
+    made: the fields of each decision. Kept and dropped examples lose the answers of reviewers with their pairs.
+    """
+    if part == SetPart.PAIRS:
+        CuratedPair.objects.filter(pk__in=found).update(decision=made["decision"])
+        decisions = [RowDecision(pair_id=pk, **made) for pk in found]
+    else:
+        examples = CuratedExample.objects.filter(pk__in=found)
+        edited = examples.filter(decision=Decision.EDIT).values("event_id")
+        pairs = CuratedPair.objects.filter(curated_set=made["curated_set"], pair_source=PairSource.REVIEW)
+        pairs.filter(chosen_event_id__in=edited, rejected_event_id=F("chosen_event_id")).delete()
+        decisions = [
+            RowDecision(
+                example_id=pk,
+                score=rows.score_of(strategy, made["decision"], is_about_the_answer=is_about_the_answer),
+                **made,
+            )
+            for pk, strategy in examples.order_by("pk").values_list("pk", "strategy")
+        ]
+        examples.update(decision=made["decision"], reviewed_response="")
+    return RowDecision.objects.bulk_create(decisions, batch_size=_BATCH)

@@ -16,6 +16,7 @@ from curation.models import (
     TracedEvents,
 )
 from curation.querysets import DECIDED
+from curation.review import golden
 from curation.sets import content, versions
 from curation.sets.numbering import Step
 from feedback.models import Deployment
@@ -74,6 +75,8 @@ class NotDecided(Exception):
 def reopen(set_id: int, *, by: User) -> CuratedSet:
     """Return a new draft with the rows and row decisions of a decided set, without rows that were erased.
 
+    Rows with the prompt of a golden row are dropped in the draft.
+
     Raises PermissionDenied without the permission, and NotDecided.
     """
     if not by.has_perm(PERMISSION):
@@ -93,6 +96,7 @@ def reopen(set_id: int, *, by: User) -> CuratedSet:
         for records in (DuplicateLink, ContaminatedEvent, TracedEvents):
             _copy(records, ids, {})
         _copy_decisions(ids)
+        golden.keep_out(copy, by=by)
         facts = content.counted(copy) | content.hashed(copy)
         CuratedSet.objects.filter(pk=copy.pk).update(**facts)
         return CuratedSet.objects.get(pk=copy.pk)

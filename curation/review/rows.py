@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from curation.choices import Decision, PairSource, Strategy
+from curation.decontamination.golden_texts import golden_hit
 from curation.models import CuratedExample, CuratedPair, CuratedSet, RowDecision
 from curation.querysets import REVIEWABLE
 from curation.review import reasons
@@ -52,8 +53,8 @@ def decide(
     is masked and takes the place of the answer, and a pair sets it against the answer of the model. What the decision
     says of the answer becomes a score of its event by the assessor `reviewer`.
 
-    Raises PermissionDenied without the permission, NotDecidable for a set that is decided or being built and for an
-    edited pair, and UnchangedAnswer.
+    Raises PermissionDenied without the permission, NotDecidable for a set that is decided or being built, for an edited
+    pair and for a dropped row with the prompt of a golden one, and UnchangedAnswer.
     """
     check_permission(by)
     with transaction.atomic():
@@ -74,6 +75,8 @@ def make(
     note: str = "",
 ) -> RowDecision:
     """Decide as `decide` does, on what the caller has locked; `try_to_record` comes after its transaction."""
+    if decision != Decision.DROP:
+        _check_not_golden(curated_set, row)
     before = tally.of(row)
     made = {"decision": decision, "reason": reason, "note": note, "by": by}
     if isinstance(row, CuratedPair):
@@ -92,8 +95,10 @@ def make(
 def reopen(curated_set: CuratedSet, row: Row, *, by: User) -> RowDecision:
     """Take the decision on a row back, which the caller has locked: it is undecided again.
 
-    A score that it made becomes one that says nothing; `try_to_record` comes after the transaction.
+    A score that it made becomes one that says nothing; `try_to_record` comes after the transaction. Raises
+    NotDecidable for a row that was dropped with the prompt of a golden one.
     """
+    _check_not_golden(curated_set, row)
     before = tally.of(row)
     made = {"decision": "", "by": by}
     if isinstance(row, CuratedPair):
@@ -125,6 +130,11 @@ def locked(row: Row) -> tuple[CuratedSet, Row]:
     curated_set = CuratedSet.objects.select_for_update().get(pk=row.curated_set_id)
     check_undecided(curated_set)
     return curated_set, type(row).objects.select_for_update().get(pk=row.pk)
+
+
+def _check_not_golden(curated_set: CuratedSet, row: Row) -> None:
+    if row.decision == Decision.DROP and golden_hit(curated_set.deployment_id, row.prompt):
+        raise NotDecidable("A golden row has this prompt, so it stays out of training.")
 
 
 def masked_edit(curated_set: CuratedSet, row: CuratedExample, text: str) -> str:

@@ -69,6 +69,9 @@ class RowsWhereSerializer(StrictSerializer):
     """Which rows: those of one part that fulfil every condition given."""
 
     part = serializers.ChoiceField(SetPart.choices)
+    row_ids = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), max_length=1_000, required=False
+    )
     strategy = serializers.ChoiceField(Strategy.choices, required=False, help_text="Of examples and of the queue.")
     pair_source = serializers.ChoiceField(PairSource.choices, required=False, help_text="Of pairs.")
     min_p_good = serializers.FloatField(min_value=0, max_value=1, required=False)
@@ -87,11 +90,10 @@ class RowsWhereSerializer(StrictSerializer):
         return attrs
 
 
-class BulkDecisionSerializer(StrictSerializer):
+class OfRowsSerializer(StrictSerializer):
+    """A request about the rows that a filter finds, as many as the caller has counted."""
+
     where = RowsWhereSerializer()
-    decision = serializers.ChoiceField([(one.value, one.label) for one in (Decision.KEEP, Decision.DROP)])
-    reason = serializers.CharField(max_length=MAX_REASON_CHARACTERS, default="", allow_blank=True)
-    note = serializers.CharField(max_length=MAX_NOTE_CHARACTERS, default="", allow_blank=True)
     dry_run = serializers.BooleanField(default=False, help_text="Only count the rows.")
     expected = serializers.IntegerField(
         min_value=0, max_value=2**31 - 1, required=False, help_text="The count of a dry run; 409 if it is another now."
@@ -99,9 +101,15 @@ class BulkDecisionSerializer(StrictSerializer):
 
     def validate(self, attrs):
         if not attrs["dry_run"] and "expected" not in attrs:
-            message = "Give the count of a dry run, so that no row is decided that you have not counted."
+            message = "Give the count of a dry run, so that no row is concerned that you have not counted."
             raise serializers.ValidationError({"expected": [message]}, "required")
         return {**attrs, "where": Where(**attrs["where"])}
+
+
+class BulkDecisionSerializer(OfRowsSerializer):
+    decision = serializers.ChoiceField([(one.value, one.label) for one in (Decision.KEEP, Decision.DROP)])
+    reason = serializers.CharField(max_length=MAX_REASON_CHARACTERS, default="", allow_blank=True)
+    note = serializers.CharField(max_length=MAX_NOTE_CHARACTERS, default="", allow_blank=True)
 
 
 class BulkDecidedSerializer(serializers.Serializer):

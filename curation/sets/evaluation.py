@@ -19,10 +19,10 @@ class Author:
 
 
 class EvaluationSets:
-    """All registered evaluation sets, loaded once for a build, and what was found in them."""
+    """All registered evaluation sets and the golden sets of a deployment, loaded once, and what was found in them."""
 
-    def __init__(self) -> None:
-        self._decontaminator = decontaminator(embed=clients.embed)
+    def __init__(self, deployment_id: str) -> None:
+        self._decontaminator = decontaminator(deployment_id=deployment_id, embed=clients.embed)
         self._found: dict[str, tuple[Author, Hit]] = {}
 
     def hits(self, authors: Sequence[Author], prompts: Sequence[str], answers: Sequence[str]) -> dict[str, Hit]:

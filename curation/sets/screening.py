@@ -36,7 +36,7 @@ class Screening:
             for name in curated_set.strategies
             if STRATEGIES[name].max_cosine
         }
-        self.evaluation = EvaluationSets()
+        self.evaluation = EvaluationSets(curated_set.deployment_id)
         self._contaminated: dict[str, Hit] = {}
         known_rows.catch_up(curated_set.deployment_id)
 

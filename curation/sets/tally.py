@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from curation.choices import Decision
+from curation.choices import Decision, Strategy
 from curation.models import CuratedExample, CuratedPair, CuratedSet
 
 # A column of the set, and the strategy in it.
@@ -26,6 +26,6 @@ def changed(curated_set: CuratedSet, before: Tally, after: Tally) -> dict:
     facts = {"pairs": curated_set.pairs + difference[PAIRS]}
     for column in ("counts", "queued"):
         kept = getattr(curated_set, column)
-        numbers = {name: kept.get(name, 0) + difference[column, name] for name in curated_set.strategies}
+        numbers = {name: kept.get(name, 0) + difference[column, name] for name in Strategy.values}
         facts[column] = {name: number for name, number in numbers.items() if number}
     return facts

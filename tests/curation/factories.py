@@ -6,7 +6,7 @@ from factory.django import DjangoModelFactory
 from curation import models
 from curation.choices import SELECTING, CopyMethod, CuratedSetStatus, LinkKind, PairSource, Strategy
 from feedback.models import Deployment
-from tests.factories import NOON
+from tests.factories import NOON, StaffFactory
 
 
 class CuratedSetFactory(DjangoModelFactory):
@@ -109,3 +109,14 @@ class EvaluationSetFactory(DjangoModelFactory):
     grams = 0
     content_hash = "e" * 64
     version = "0"
+
+
+class GoldenSetFactory(DjangoModelFactory):
+    """A golden set without rows."""
+
+    class Meta:
+        model = models.GoldenSet
+
+    deployment = factory.LazyFunction(lambda: Deployment.objects.get_or_create(pk="helpdesk")[0])
+    name = factory.Sequence(lambda n: f"golden {n}")
+    created_by = factory.SubFactory(StaffFactory)

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group
 from django.db.models import Model
 from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask
 
-from curation.models import DropReason, EvaluationSet
+from curation.models import DropReason, EvaluationSet, GoldenSet
 from drift.models import TriggerRule
 from drift.triggers import rules
 from exports.choices import ExportStatus
@@ -35,6 +35,7 @@ def one_of_each(operator) -> dict[type[Model], Model]:
         *(IngestBatchFactory(), RejectedItemFactory(payload=REJECTED), DriftReportFactory(), firing, firing.evaluation),
         *(TriggerRule.objects.first(), delivery, delivery.channel, curated_set, curated_set.examples.first()),
         CuratedPairFactory(),
+        GoldenSet.objects.create(deployment_id="helpdesk", name="core", created_by=operator),
         DropReason.objects.create(key=9, code="too_long", name="Too long"),
         ExportBatchFactory(curated_set=curated_set, status=ExportStatus.FAILED, error="The disk is full."),
         Erasure.objects.create(hashes=["a" * 64], requested_by=operator),

@@ -11,7 +11,7 @@ from drift.reading import baselines
 from exports.models import DeploymentDeletion, Erasure
 from feedback.access import keys
 from feedback.models import ToolRename
-from tests.curation.factories import EvaluationSetFactory
+from tests.curation.factories import EvaluationSetFactory, GoldenSetFactory
 from tests.drift.factories import DriftReportFactory, TriggerFiringFactory, store_window
 from tests.exports.factories import ExportBatchFactory, approved_set
 from tests.factories import ALL_SCOPES, NOON, EventFactory
@@ -54,6 +54,7 @@ UNMET = {
     "POST /api/v1/curated-sets/{id}/rows/decide",
     "POST /api/v1/curated-sets/{id}/comparisons",
     "PATCH /api/v1/curated-sets/{id}",
+    "POST /api/v1/curated-sets/{id}/rows/golden",
     "PATCH /api/v1/curated-sets/{id}/rows/{row_id}",
     "PATCH /api/v1/curated-sets/{id}/examples/{event_id}",
     "GET /api/v1/exports/{id}/download",
@@ -70,6 +71,7 @@ def rows(transactional_db, operator):
     baselines.pin("helpdesk", "release", by=operator)
     EventFactory(pk=UUID)
     EvaluationSetFactory(pk=NUMBER)
+    GoldenSetFactory(pk=NUMBER)
     IngestBatchFactory(batch_id=UUID)
     DriftReportFactory(pk=NUMBER)
     TriggerFiringFactory(pk=NUMBER)

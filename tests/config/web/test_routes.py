@@ -10,7 +10,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-from curation.models import CuratedExample, CuratedSet, EvaluationSet
+from curation.models import CuratedExample, CuratedSet, EvaluationSet, GoldenSet
 from drift.models import DriftReport, TriggerFiring
 from exports.models import DeploymentDeletion, Erasure, ExportBatch
 from feedback.access import keys
@@ -18,7 +18,7 @@ from feedback.access.authentication import ApiKeyAuthentication
 from feedback.access.parameters import known_to
 from feedback.choices import Scope
 from feedback.models import ApiKey, Event, IngestBatch, ToolRename
-from tests.curation.factories import EvaluationSetFactory
+from tests.curation.factories import EvaluationSetFactory, GoldenSetFactory
 from tests.drift.factories import BaselineFactory, DriftReportFactory, TriggerFiringFactory
 from tests.exports.factories import ExportBatchFactory
 from tests.factories import ALL_SCOPES, EventFactory, StaffFactory, UserFactory
@@ -36,6 +36,7 @@ OBJECTS = {
     "rows": (CuratedExample, "pk"),
     "examples": (CuratedExample, "event_id"),
     "evaluation-sets": (EvaluationSet, "pk"),
+    "golden-sets": (GoldenSet, "pk"),
     "exports": (ExportBatch, "pk"),
     "erasures": (Erasure, "pk"),
     "tool-renames": (ToolRename, "pk"),
@@ -111,6 +112,7 @@ def _rows(db):
     TriggerFiringFactory()
     BaselineFactory()
     EvaluationSetFactory()
+    GoldenSetFactory()
     batch = ExportBatchFactory()
     Erasure.objects.create(hashes=["a" * 64], requested_by=batch.requested_by)
     ToolRename.objects.create(deployment_id="helpdesk", old_name="lookup", new_name="find", similarity=0.8)

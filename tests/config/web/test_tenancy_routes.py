@@ -12,7 +12,7 @@ from exports.models import DeploymentDeletion, ExportBatch
 from feedback.access import keys
 from feedback.models import Deployment, Event, IngestBatch, RejectionReason, Signal
 from tests.config.web.test_routes import METHODS, VIEWS
-from tests.curation.factories import CuratedSetFactory
+from tests.curation.factories import CuratedSetFactory, GoldenSetFactory
 from tests.drift.factories import BaselineFactory, DriftReportFactory, TriggerFiringFactory
 from tests.exports.factories import ExportBatchFactory, approved_set
 from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory, SignalFactory, StaffFactory
@@ -30,6 +30,7 @@ UNKNOWN = {
     **dict.fromkeys(("events", "batches", "examples"), "0f0e0d0c-0b0a-4908-8706-050403020100"),
     **dict.fromkeys(("drift-reports", "trigger-firings", "curated-sets", "rows", "exports", "erasures"), NUMBER),
     "evaluation-sets": NUMBER,
+    "golden-sets": NUMBER,
     "deployment-deletions": NUMBER,
     "deployments": "nowhere",
 }
@@ -56,6 +57,7 @@ def fill(name):
         "exports": ExportBatchFactory(curated_set=approved_set([{}], deployment=deployment, name="approved")).pk,
         "erasures": NUMBER,
         "evaluation-sets": NUMBER,
+        "golden-sets": GoldenSetFactory(deployment=deployment).pk,
         "deployment-deletions": DeploymentDeletion.objects.create(deployment_id=name, requested_by=StaffFactory()).pk,
     }
 

@@ -4,9 +4,9 @@ import uuid
 
 import pytest
 
-from curation.choices import ComparisonVerdict, Decision
-from curation.models import Comparison, CuratedExample, CuratedPair, CuratedSet, KnownRow
-from curation.review import approval, rows, sealing
+from curation.choices import ComparisonVerdict, Decision, SetPart
+from curation.models import Comparison, CuratedExample, CuratedPair, CuratedSet, GoldenRow, KnownRow
+from curation.review import approval, bulk, golden, rows, sealing
 from curation.review.comparisons import two_events
 from exports.batches.encodings import ENCODINGS
 from exports.models import Erasure, ExportItem
@@ -106,6 +106,8 @@ def test_no_table_and_no_file_holds_the_person(api, send, operator, export, kept
     approval.approve(sets["approved"].pk, by=operator)
     approval.reject(sets["rejected"].pk, by=operator, note="Too few.")
     approval.submit(sets["in review"].pk, by=operator)
+    golden.mark(sets["draft"].pk, bulk.Where(SetPart.EXAMPLES), name="core", expected=1, by=operator)
+    assert GoldenRow.objects.get().editor_hash == hash_person(USER)
     for export_format, encoding in ENCODINGS.items():
         for product in encoding.products:
             export(sets["approved"], export_format, product=product.name)
