@@ -6,8 +6,9 @@ from rest_framework.generics import ListAPIView
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from curation.choices import Decision
 from curation.models import CuratedExample, CuratedPair, CuratedSet, DropReason
-from curation.review import bulk, rows
+from curation.review import bulk, edits, rows
 from curation.serializers import sets as shapes
 from curation.serializers.decisions import (
     BulkDecidedSerializer,
@@ -103,4 +104,7 @@ def _decided(request, row) -> Response:
         row = rows.decide(row, by=request.user, **body.validated_data)
     except rows.NotDecidable as error:
         raise Conflict(str(error)) from error
-    return Response(shapes.DecidedRowSerializer({"id": row.pk, "decision": row.decision}).data)
+    decided = {"id": row.pk, "decision": row.decision}
+    if row.decision == Decision.EDIT:
+        decided["edit"] = edits.assessed(row)
+    return Response(shapes.DecidedRowSerializer(decided).data)

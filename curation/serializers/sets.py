@@ -4,6 +4,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from curation.choices import SHOWN_DECISIONS, BuildStage, Change, CuratedSetStatus, Decision, Outcome
+from curation.edits import CODES as EDIT_CODES
 from curation.models import CuratedExample, CuratedPair, CuratedSet, ReviewDecision
 from curation.review import marking
 from curation.sets import withdrawn
@@ -194,9 +195,17 @@ class RowSerializer(serializers.ModelSerializer):
         return "approved" if status in (CuratedSetStatus.APPROVED, CuratedSetStatus.SUPERSEDED) else None
 
 
+class ReviewedEditSerializer(serializers.Serializer):
+    edited_response = serializers.CharField(help_text="The text that is stored, masked.")
+    checks = serializers.FloatField(help_text="The score of the checks, 0 to 1.")
+    code = serializers.ChoiceField(list(EDIT_CODES), help_text="Of the rule for edits that decided.")
+    warning = serializers.CharField(help_text="Why the edit of a user would not be accepted; empty if it would.")
+
+
 class DecidedRowSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     decision = serializers.ChoiceField(Decision.choices)
+    edit = ReviewedEditSerializer(required=False, help_text="Of an edit alone.")
 
 
 class CuratedExampleSerializer(RowSerializer):

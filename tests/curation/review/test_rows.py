@@ -13,6 +13,7 @@ from curation.sets import content
 from curation.sets.content import content_hash
 from feedback.access import keys
 from feedback.evidence.keeping.gold import gold_of
+from feedback.quality.assessment import assess
 from tests.curation.factories import CuratedExampleFactory, CuratedPairFactory, CuratedSetFactory
 from tests.factories import ALL_SCOPES, EventFactory, UserFactory
 
@@ -118,6 +119,28 @@ def test_an_edit_is_masked_stands_for_the_answer_and_makes_a_pair(api, curated_s
     decide(api, decided, "keep")
     assert listed(api, curated_set, "pairs") == []
     assert listed(api, curated_set, "examples")[0]["edited_response"] == ""
+
+
+@pytest.mark.parametrize(
+    ("edited", "code", "warning"),
+    [
+        ("Click on the link, and wait for the letter with a new password in your mail.", "accepted", ""),
+        ("ok", "shrug", "The text has 2 characters that say nothing."),
+        ("I'm sorry, but I can't help with that.", "refusal", "The text refuses at character 4."),
+    ],
+)
+def test_an_edit_is_scored_and_one_that_looks_like_junk_is_stored_with_a_warning(
+    api, curated_set, edited, code, warning
+):
+    decided = row(curated_set, response="Click on the button and wait for the letter in your mail.")
+
+    answer = decide(api, decided, "edit", edited_response=edited)
+
+    edit = answer.data["edit"]
+    assert (answer.status_code, edit["edited_response"], edit["code"], edit["warning"]) == (200, edited, code, warning)
+    assert edit["checks"] == assess(decided.prompt, edited).score
+    decided.refresh_from_db()
+    assert decided.reviewed_response == edited
 
 
 def test_a_pair_is_kept_or_dropped_and_not_edited(api, curated_set):
