@@ -53,6 +53,7 @@ UNMET = {
     "POST /api/v1/curated-sets/{id}/examples",
     "POST /api/v1/curated-sets/{id}/rows/decide",
     "POST /api/v1/curated-sets/{id}/comparisons",
+    "POST /api/v1/curated-sets/{id}/comparisons/next",
     "PATCH /api/v1/curated-sets/{id}",
     "POST /api/v1/curated-sets/{id}/rows/golden",
     "PATCH /api/v1/curated-sets/{id}/rows/{row_id}",
