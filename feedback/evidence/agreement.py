@@ -15,7 +15,7 @@ LEAST_INFORMEDNESS = 0.2
 # As long as users vote too seldom for camps to show, even of users who are right in four votes of five.
 LEAST_UNSEEN = 0.4
 # Gold scores decide from so many scored events with votes on.
-FEWEST_GOLD = 20
+FEWEST_GOLD = 15
 # One-sided 99.5 % of the normal distribution.
 _QUANTILE = 2.576
 
@@ -36,10 +36,10 @@ class Estimate:
         return self.value + _QUANTILE * self.error
 
 
-def agreement(
+def agreement_among_users(
     arrays: VoteArrays, versions: np.ndarray, shares: np.ndarray, found: Consensus, kinds: Kinds
 ) -> Agreement:
-    """Return whether votes tell good answers from bad ones.
+    """Return whether users agree so much that most of them must be right, unless most of them are hostile.
 
     Parameters
     ----------
@@ -61,9 +61,8 @@ def agreement(
 
     Notes
     -----
-    Gold scores decide if they tell: votes that rise with them are enough, votes that surely do not rise by
-    LEAST_INFORMEDNESS are not. Otherwise there must not be LARGEST_OPPOSITION opposed users, and informedness must
-    surely be above LEAST_INFORMEDNESS, or above LEAST_UNSEEN if so many opposed users cannot be excluded.
+    There must not be LARGEST_OPPOSITION opposed users, and informedness must surely be above LEAST_INFORMEDNESS, or
+    above LEAST_UNSEEN if so many opposed users cannot be excluded.
 
     Examples
     --------
@@ -72,20 +71,11 @@ def agreement(
     >>> from feedback.evidence.consensus import consensus
     >>> alike = Kinds(np.zeros(len(UP_IF_GOOD)), 10.0)
     >>> up, down = [1.0, 1.0, 1.0], [0.0, 0.0, 0.0]
-    >>> gold = [[0.0]] * 30 + [[]] * 55 + [[1.0]] * 15
-    >>> for scores in ([[]] * 100, gold):
-    ...     arrays = vote_arrays([[7, 8, 9]] * 100, [up] * 70 + [down] * 30, [down] * 70 + [up] * 30, scores)
-    ...     found = consensus(arrays, np.zeros(100, int), np.ones(300), count=1)
-    ...     print(agreement(arrays, np.zeros(100, int), np.ones(300), found, alike).value)
-    enough
-    not_enough
+    >>> arrays = vote_arrays([[7, 8, 9]] * 100, [up] * 70 + [down] * 30, [down] * 70 + [up] * 30, [[]] * 100)
+    >>> found = consensus(arrays, np.zeros(100, int), np.ones(300), count=1)
+    >>> agreement_among_users(arrays, np.zeros(100, int), np.ones(300), found, alike).value
+    'enough'
     """
-    by_gold = informedness_by_gold(arrays, shares)
-    if by_gold is not None:
-        if by_gold.low > 0:
-            return Agreement.ENOUGH
-        if by_gold.high < LEAST_INFORMEDNESS:
-            return Agreement.NOT_ENOUGH
     least = LEAST_INFORMEDNESS if kinds.against_camps > _QUANTILE**2 else LEAST_UNSEEN
     is_informed = informedness_among_users(arrays, versions, shares, found).low > least
     return Agreement.ENOUGH if is_informed and kinds.opposed <= LARGEST_OPPOSITION else Agreement.NOT_ENOUGH

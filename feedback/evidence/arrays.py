@@ -1,7 +1,7 @@
 """The votes on many events as flat arrays."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,6 +42,14 @@ class VoteArrays:
     def events_of_gold(self) -> np.ndarray:
         """The position of the event of each gold score, shape (k,)."""
         return np.repeat(np.arange(len(self)), np.diff(self.gold_offsets))
+
+    def without_gold(self, hidden: np.ndarray | None = None) -> "VoteArrays":
+        """The same without any gold score, or without those of some events: hidden has shape (n,) of bool."""
+        if hidden is None:
+            hidden = np.ones(len(self), bool)
+        seen = ~hidden[self.events_of_gold]
+        sizes = np.where(hidden, 0, np.diff(self.gold_offsets))
+        return replace(self, gold_offsets=np.concatenate([[0], np.cumsum(sizes)]), gold=self.gold[seen])
 
 
 def vote_arrays(

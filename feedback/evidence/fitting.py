@@ -5,20 +5,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from feedback.choices import Agreement
-from feedback.evidence.agreement import agreement
+from feedback.evidence.agreement import FEWEST_GOLD, agreement_among_users
 from feedback.evidence.arrays import VoteArrays
 from feedback.evidence.camps import Judged, kinds_of_users, log_odds_of_votes, shares_of_kinds
 from feedback.evidence.consensus import DEFAULT_RELIABILITY, Consensus, consensus, gold_log_odds
+from feedback.evidence.gold_agreement import agreement_by_gold, contradicted_by_gold
 from feedback.evidence.posterior import STRONGEST_PRIOR, logit
 from feedback.evidence.reliability import HIGHEST, LOWEST, Reliabilities, look_up, reliabilities
 from feedback.evidence.votes import ANONYMOUS, PUBLIC
 
 # Events with two voters from which on rates and reliabilities are fitted.
-FEWEST_EVENTS = 200
+FEWEST_EVENTS = 50
 # The most that one user weighs in a fit, as a share of all votes.
 LARGEST_SHARE = 0.01
 # Keeps the informedness of one user comparable with that of users who know nothing.
 _LEAST_INFORMEDNESS = 0.01
+# Parts of the gold scores, each judged by a fit of the others.
+_FOLDS = 5
 _NO_USERS = Reliabilities(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
@@ -91,8 +94,8 @@ def fit(arrays: VoteArrays, versions: np.ndarray, *, count: int) -> Fit:
     Returns
     -------
     Fit
-        The same for the same votes. Below 200 events with two voters rates are 0.5 and users are right as often as
-        DEFAULT_RELIABILITY.
+        The same for the same votes. Below FEWEST_EVENTS events with two voters rates are 0.5 and users are right as
+        often as DEFAULT_RELIABILITY.
 
     Examples
     --------
@@ -113,14 +116,8 @@ def fit(arrays: VoteArrays, versions: np.ndarray, *, count: int) -> Fit:
     if np.count_nonzero(np.diff(arrays.offsets) > 1) < FEWEST_EVENTS:
         rates = tuple(VersionRate(int(size), 0.5, 0.0) for size in sizes)
         return Fit(rates, 0.0, DEFAULT_RELIABILITY, _NO_USERS, Agreement.UNKNOWN, False, **counts)
-    shares = _shares(arrays)
-    found = consensus(arrays, versions, shares, count=count)
-    ballots = _Ballots(arrays, logit(found.rates)[versions], found)
-    heard = _heard(arrays, shares, found, ballots.reliabilities())
-    if heard.min() < 1.0:
-        found = consensus(replace(arrays, weights=heard * arrays.weights), versions, shares, count=count)
-        ballots = _Ballots(arrays, logit(found.rates)[versions], found)
-    decided = agreement(arrays, versions, shares, found, ballots.kinds)
+    model, decided = _decided(arrays, versions, count)
+    found = model.found
     log_odds = np.clip(logit(found.rates), -STRONGEST_PRIOR, STRONGEST_PRIOR)
     return Fit(
         tuple(
@@ -128,12 +125,81 @@ def fit(arrays: VoteArrays, versions: np.ndarray, *, count: int) -> Fit:
             for size, rate, prior in zip(sizes, found.rates, log_odds, strict=True)
         ),
         float(np.clip(logit(found.rate), -STRONGEST_PRIOR, STRONGEST_PRIOR)),
-        float(np.clip((1 + found.informedness) / 2, LOWEST, HIGHEST)),
-        ballots.reliabilities(),
+        model.reliability,
+        model.ballots.reliabilities(),
         decided,
         True,
         **counts,
     )
+
+
+def _decided(arrays: VoteArrays, versions: np.ndarray, count: int) -> tuple["_Model", Agreement]:
+    """What the votes say, and whether users agree enough.
+
+    If votes alone agree and gold scores do not contradict them, these judge single users and answers only: answers that
+    were chosen for review by their votes would change the rates of all.
+    """
+    model = _Model(arrays.without_gold(), versions, count)
+    decided = agreement_among_users(model.arrays, versions, model.shares, model.found, model.ballots.kinds)
+    if not len(arrays.gold):
+        return model, decided
+    if decided == Agreement.ENOUGH and not contradicted_by_gold(arrays, model.p_good()):
+        model.judge_by(arrays)
+        return model, decided
+    model = _Model(arrays, versions, count)
+    by_gold = agreement_by_gold(arrays, model.shares, _by_others(arrays, versions, count))
+    among = agreement_among_users(arrays, versions, model.shares, model.found, model.ballots.kinds)
+    return model, by_gold or among
+
+
+class _Model:
+    """The consensus on votes, and how users differ from it."""
+
+    def __init__(self, arrays: VoteArrays, versions: np.ndarray, count: int):
+        self.arrays, self._versions = arrays, versions
+        self.shares = _shares(arrays)
+        # Users with very many votes are heard in full once it is known that they know as much as the others.
+        self.found = consensus(
+            replace(arrays, weights=self.shares * arrays.weights), versions, self.shares, count=count
+        )
+        self.judge_by(arrays)
+        if self.shares.min() < 1.0:
+            heard = _heard(arrays, self.shares, self.found, self.ballots.reliabilities())
+            self.found = consensus(replace(arrays, weights=heard * arrays.weights), versions, self.shares, count=count)
+            self.judge_by(arrays)
+
+    @property
+    def reliability(self) -> float:
+        """Of users without one of their own."""
+        return float(np.clip((1 + self.found.informedness) / 2, LOWEST, HIGHEST))
+
+    def judge_by(self, arrays: VoteArrays) -> None:
+        """Judge users by the same votes, with these gold scores."""
+        self.ballots = _Ballots(arrays, logit(self.found.rates)[self._versions], self.found)
+
+    def added_by_votes(self) -> np.ndarray:
+        """What votes add to the log-odds of each answer."""
+        known, arrays = self.ballots.reliabilities(), self.arrays
+        right = look_up(arrays.voters, known.voters, known.values, default=self.reliability)
+        return np.bincount(arrays.events, arrays.weights * logit(right), len(arrays))
+
+    def p_good(self) -> np.ndarray:
+        """The probability of each answer by its version and votes."""
+        return 1 / (1 + np.exp(-logit(self.found.rates)[self._versions] - self.added_by_votes()))
+
+
+def _by_others(arrays: VoteArrays, versions: np.ndarray, count: int) -> np.ndarray:
+    """The probability of each answer with a gold score by its votes alone, from fits that do not see this score."""
+    scored = np.flatnonzero(np.diff(arrays.gold_offsets))
+    found = np.full(len(arrays), 0.5)
+    if len(scored) < FEWEST_GOLD:
+        return found
+    for fold in range(_FOLDS):
+        hidden = np.zeros(len(arrays), bool)
+        hidden[scored[fold::_FOLDS]] = True
+        model = _Model(arrays.without_gold(hidden), versions, count)
+        found[hidden] = 1 / (1 + np.exp(-model.added_by_votes()[hidden]))
+    return found
 
 
 def _shares(arrays: VoteArrays) -> np.ndarray:

@@ -102,6 +102,27 @@ def logit(share: np.ndarray | float) -> np.ndarray:
     return np.log(share) - np.log1p(-share)
 
 
+def log_odds_of_gold(score: float) -> float:
+    """Return what a gold score adds to the log-odds of its answer.
+
+    Parameters
+    ----------
+    score : float
+        0 to 1.
+
+    Returns
+    -------
+    float
+        Below 0 for a score below 0.5.
+
+    Examples
+    --------
+    >>> round(log_odds_of_gold(1.0), 3), log_odds_of_gold(0.5)
+    (2.944, 0.0)
+    """
+    return float((2 * score - 1) * logit(GOLD_RELIABILITY))
+
+
 def p_good(arrays: VoteArrays, log_odds: np.ndarray, reliabilities: np.ndarray, *, agreement: Agreement) -> np.ndarray:
     """Return the probability that each answer is good.
 

@@ -12,7 +12,8 @@ class Evidence(models.Model):
     """The evidence about one event with a live signal that counts, or a gold score of its own.
 
     `voters` are 64-bit hashes of users, 0 for one without an identity, each with its votes in `ups` and `downs`;
-    `gold` are gold scores from 0 to 1. The others follow from these: see `feedback.evidence`.
+    `gold` are gold scores from 0 to 1. The others follow from these: see `feedback.evidence`. `answer_key` is equal for
+    events with the same prompt and answer, None in rows from before it was kept.
     """
 
     event_id = models.UUIDField(primary_key=True)
@@ -33,6 +34,7 @@ class Evidence(models.Model):
     p_good = models.FloatField(null=True)
     snapshot = models.ForeignKey("EvidenceSnapshot", on_delete=models.PROTECT, null=True, related_name="+")
     weights_version = models.CharField(max_length=16)
+    answer_key = models.BigIntegerField(null=True)
 
     objects = EvidenceQuerySet.as_manager()
 

@@ -33,10 +33,14 @@ class EvidenceQuerySet(QuerySet):
     def occurred_before(self, moment: datetime):
         return self.filter(occurred_at__lt=moment)
 
-    def number_of_votes(self) -> int:
-        """Votes and gold scores of all these events."""
-        counts = [Func(F(name), function="cardinality", output_field=IntegerField()) for name in ("voters", "gold")]
-        return self.aggregate(votes=Coalesce(Sum(counts[0] + counts[1]), 0))["votes"]
+    def number_of_votes(self) -> tuple[int, int]:
+        """Votes, and gold scores, of all these events."""
+        counts = {
+            name: Coalesce(Sum(Func(F(name), function="cardinality", output_field=IntegerField())), 0)
+            for name in ("voters", "gold")
+        }
+        found = self.aggregate(**{f"of_{name}": count for name, count in counts.items()})
+        return found["of_voters"], found["of_gold"]
 
     def matching(self, where):
         """Those of the events that a `feedback.stores.base.EventFilter` asks for, as far as evidence knows."""

@@ -123,6 +123,7 @@ def _agree(row: Evidence | None, known: Known | None, probability: float | None)
         votes.voters,
         len(votes.voters),
     )
+    is_same = is_same and row.answer_key in (None, known.answer_key)
     held = (*row.ups, *row.downs, *row.gold, row.up, row.down, _number(row.p_good))
     computed = (*votes.ups, *votes.downs, *known.gold, votes.up, votes.down, _number(probability))
     is_same = is_same and len(held) == len(computed)

@@ -101,5 +101,5 @@ def _table(found: Sequence[Known], scores: Scores) -> pa.Table:
 
 _OF_EVENTS = (
     *("event_id", "deployment_id", "model_version_id", "prompt_version", "experiment", "occurred_at"),
-    "weights_version",
+    *("weights_version", "answer_key"),
 )

@@ -7,17 +7,22 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import xxhash
 
 from feedback.evidence.keeping.gold import gold_of
 from feedback.evidence.keeping.tables import weight_tables
 from feedback.evidence.votes import EventVotes, collect_each, voter_of
 from feedback.evidence.weights import WeightTable
+from feedback.quality import keys
+from feedback.quality.assessment import answer_of_row
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter, Paging, SignalFilter
+from feedback.stores.schema import Row
 
 # A batch is one statement: pages would each sort all of it.
 _AT_ONCE = Paging(batch_size=1_000_000)
 _EVENT = ("id", "deployment_id", "model_version_id", "prompt_version", "experiment", "occurred_at", "user_hash")
+_TEXTS = ("prompt", "messages", "response", "response_message")
 _SIGNAL = ("event_id", "type", "name", "value", "user_hash", "through_public_key")
 
 
@@ -34,22 +39,30 @@ class Known:
     votes: EventVotes
     gold: tuple[float, ...]
     weights_version: str
+    answer_key: int
 
 
 def gather(event_ids: Sequence[str]) -> list[Known]:
     """Those of these events that are stored and have a signal that counts or a gold score."""
     store = event_store()
-    events = store.scan(EventFilter(ids=event_ids), _EVENT, _AT_ONCE).read_all()
+    events = store.scan(EventFilter(ids=event_ids), (*_EVENT, *_TEXTS), _AT_ONCE).read_all()
     found = [events[name].to_pylist() for name in _EVENT[:-1]]
     tables = weight_tables(found[1])
     signals = store.scan_signals(SignalFilter(event_ids=event_ids), _SIGNAL, _AT_ONCE).read_all()
     votes = _votes(signals, events, tables)
     gold = gold_of(found[0])
+    texts = events.select(_TEXTS).to_pylist()
     return [
-        Known(event_id, name, *places, of_event, tuple(gold.get(event_id, ())), tables[name].version)
-        for event_id, name, *places, of_event in zip(*found, votes, strict=True)
+        Known(event_id, name, *places, of_event, tuple(gold.get(event_id, ())), tables[name].version, _answer(text))
+        for event_id, name, *places, of_event, text in zip(*found, votes, texts, strict=True)
         if of_event.voters or event_id in gold
     ]
+
+
+def _answer(event: Row) -> int:
+    """A key that is equal for events with the same normalised prompt and answer."""
+    whole = keys.context_key(event) + keys.answer_key(answer_of_row(event))
+    return xxhash.xxh3_64_intdigest(whole) - 2**63
 
 
 def _votes(signals: pa.Table, events: pa.Table, tables: Mapping[str, WeightTable]) -> list[EventVotes]:

@@ -15,7 +15,12 @@ from feedback.stores.postgres import reading, writing
 
 _ARRAYS = {"voters": pa.int64(), "ups": pa.float64(), "downs": pa.float64(), "gold": pa.float64()}
 _READ = pa.schema(
-    [("event_id", pa.string()), ("model_version_id", pa.string()), *((name, pa.string()) for name in _ARRAYS)]
+    [
+        ("event_id", pa.string()),
+        ("model_version_id", pa.string()),
+        ("answer_key", pa.int64()),
+        *((name, pa.string()) for name in _ARRAYS),
+    ]
 )
 WRITTEN = pa.schema(
     [
@@ -37,6 +42,7 @@ WRITTEN = pa.schema(
         ("p_good", pa.float64()),
         ("snapshot_id", pa.int64()),
         ("weights_version", pa.string()),
+        ("answer_key", pa.int64()),
     ]
 )
 _COLUMNS = ", ".join(WRITTEN.names)
@@ -49,11 +55,15 @@ _UPSERT = f"""
 
 @dataclass(frozen=True)
 class StoredVotes:
-    """The votes and gold scores of n events, with their ids and model versions."""
+    """The votes and gold scores of n events, with their ids and model versions.
+
+    answers: shape (n,) of int64, equal for events with the same prompt and answer.
+    """
 
     event_ids: list[str]
     model_version_ids: list[str]
     arrays: VoteArrays
+    answers: np.ndarray
 
 
 def read(rows: QuerySet) -> StoredVotes:
@@ -64,7 +74,15 @@ def read(rows: QuerySet) -> StoredVotes:
         offsets[name], values[name] = _parsed(found[name].combine_chunks(), kind)
     weights = values["ups"] - values["downs"]
     arrays = VoteArrays(offsets["voters"], values["voters"], weights, offsets["gold"], values["gold"])
-    return StoredVotes(found["event_id"].to_pylist(), found["model_version_id"].to_pylist(), arrays)
+    return StoredVotes(
+        found["event_id"].to_pylist(), found["model_version_id"].to_pylist(), arrays, _answers(found["answer_key"])
+    )
+
+
+def _answers(keys: pa.ChunkedArray) -> np.ndarray:
+    """The keys of answers; one that was not kept stands for its event alone."""
+    own = pa.array(np.arange(len(keys), dtype=np.int64))
+    return pc.if_else(pc.is_valid(keys), keys, own).to_numpy()
 
 
 def _parsed(texts: pa.Array, kind: pa.DataType) -> tuple[np.ndarray, np.ndarray]:

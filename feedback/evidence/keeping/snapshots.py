@@ -14,6 +14,7 @@ from feedback.evidence.keeping import rows
 from feedback.evidence.keeping.locking import lock_evidence
 from feedback.evidence.keeping.rows import StoredVotes
 from feedback.evidence.keeping.tables import weight_table
+from feedback.evidence.pooling import pooled
 from feedback.evidence.reliability import Reliabilities
 from feedback.models import Evidence, EvidenceSnapshot, UserReliability
 from feedback.stores.locks import uuid_array
@@ -22,7 +23,7 @@ log = structlog.get_logger(__name__)
 # The newest events with evidence that a fit reads.
 MOST_EVENTS = 1_000_000
 _BATCH = 20_000
-_NO_VOTES = StoredVotes([], [], vote_arrays([], [], [], []))
+_NO_VOTES = StoredVotes([], [], vote_arrays([], [], [], []), np.empty(0, np.int64))
 # By the position of a voter in the array.
 _RELIABILITIES = """
     SELECT wanted.position, row.reliability FROM feedback_userreliability AS row
@@ -47,8 +48,12 @@ class Scores:
 
     def p_good(self, model_version_ids: Sequence[str], arrays: VoteArrays) -> np.ndarray:
         """Of each event, float64 of shape (n,); NaN where users do not agree enough and no gold score says more."""
-        prior = np.array([self.log_odds_of.get(name, self.log_odds) for name in model_version_ids])
+        prior = np.array([self.log_odds_of_version(name) for name in model_version_ids])
         return posterior.p_good(arrays, prior, self._reliabilities(arrays.voters), agreement=self.agreement)
+
+    def log_odds_of_version(self, model_version_id: str) -> float:
+        """The prior of its answers."""
+        return self.log_odds_of.get(model_version_id, self.log_odds)
 
     def _reliabilities(self, voters: np.ndarray) -> np.ndarray:
         known, which = np.unique(voters, return_inverse=True)
@@ -92,7 +97,9 @@ def _store(deployment_id: str, stored: StoredVotes) -> EvidenceSnapshot:
     names = sorted(set(stored.model_version_ids))
     codes = {name: code for code, name in enumerate(names)}
     versions = np.array([codes[name] for name in stored.model_version_ids], dtype=np.int64)
-    fit = fitting.fit(stored.arrays, versions, count=len(names))
+    answers = pooled(stored.arrays, stored.answers)
+    events = np.bincount(versions, minlength=len(names)).tolist()
+    fit = fitting.fit(answers.arrays, versions[answers.first], count=len(names))
     snapshot = EvidenceSnapshot.objects.create(
         deployment_id=deployment_id,
         weights_version=weight_table(deployment_id).version,
@@ -100,11 +107,14 @@ def _store(deployment_id: str, stored: StoredVotes) -> EvidenceSnapshot:
         agreement=fit.agreement,
         reliability=fit.reliability,
         log_odds=fit.log_odds,
-        versions=[{"model_version_id": name} | asdict(rate) for name, rate in zip(names, fit.versions, strict=True)],
-        events=fit.events,
-        votes=fit.votes,
+        versions=[
+            {"model_version_id": name} | asdict(rate) | {"events": number}
+            for name, rate, number in zip(names, fit.versions, events, strict=True)
+        ],
+        events=len(stored.event_ids),
+        votes=len(stored.arrays.voters),
         users=fit.users,
-        gold_scores=fit.gold_scores,
+        gold_scores=len(stored.arrays.gold),
     )
     _store_reliabilities(snapshot.pk, fit.users_known)
     return snapshot

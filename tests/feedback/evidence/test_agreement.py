@@ -48,8 +48,20 @@ def mean_scores(made, found):
     ],
     ids=["all wrong in 60 %", "60 % mirrored", "60 % always wrong", "half always wrong", "random"],
 )
-def test_a_hostile_majority_of_60_percent_is_not_enough(right, gold, seed):
-    assert agreement(right, seed, gold=gold) == Agreement.NOT_ENOUGH
+def test_a_hostile_majority_of_60_percent_is_not_enough_unless_gold_scores_show_who_is_right(right, gold, seed):
+    made = crowd(np.random.default_rng(seed), right, events=1500, rates=(0.2, 0.5, 0.8), gold=gold)
+
+    found = fit(made.arrays, made.versions, count=3)
+
+    if found.agreement == Agreement.ENOUGH:
+        good, bad = mean_scores(made, found)
+        assert gold == 200
+        assert good - bad > 0.25
+
+
+def test_votes_of_known_users_are_enough_though_half_of_them_are_always_wrong():
+    right = shares((0.5, 0.0), (0.5, 0.8))
+    assert [agreement(right, 1, gold=gold) for gold in (0, 200)] == [Agreement.NOT_ENOUGH, Agreement.ENOUGH]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -90,7 +102,7 @@ def test_weak_users_are_enough_once_gold_scores_confirm_them():
 
 
 def test_few_gold_scores_do_not_decide():
-    assert [agreement(shares((1.0, 0.2)), 1, gold=gold) for gold in (19, 20)] == [
+    assert [agreement(shares((1.0, 0.2)), 1, gold=gold) for gold in (1, 20)] == [
         Agreement.ENOUGH,
         Agreement.NOT_ENOUGH,
     ]

@@ -30,15 +30,15 @@ def test_the_same_votes_give_the_same_fit(rng):
     assert all(np.array_equal(known[0][name], known[1][name]) for name in known[0])
 
 
-def test_nothing_is_fitted_below_200_events_with_two_voters(rng):
-    made = crowd(rng, [0.8] * 50, events=199)
+def test_nothing_is_fitted_below_50_events_with_two_voters(rng):
+    made = crowd(rng, [0.8] * 50, events=49)
 
     found = fit(made.arrays, made.versions, count=2)
 
     assert (found.is_fitted, found.agreement, found.reliability) == (False, Agreement.UNKNOWN, 0.75)
     assert [(version.events, version.rate, version.log_odds) for version in found.versions] == [
-        (100, 0.5, 0.0),
-        (99, 0.5, 0.0),
+        (25, 0.5, 0.0),
+        (24, 0.5, 0.0),
     ]
     assert len(found.users_known.voters) == 0
 

@@ -24,7 +24,7 @@ def voted(db):
     random = np.random.default_rng(5)
     for number in range(250):
         version, rate = (("good", 0.8), ("poor", 0.3))[number % 2]
-        EventFactory(id=event_id(number + 1), model_version_id=version)
+        EventFactory(id=event_id(number + 1), model_version_id=version, prompt=f"What is entry {number}?")
         is_good = random.random() < rate
         for voter in random.choice(VOTERS, 4, replace=False):
             says = is_good == (random.random() < 0.8)
