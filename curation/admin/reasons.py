@@ -1,6 +1,7 @@
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from curation.review import reasons
 from feedback.console.list_filters import NamedFilters
 
 
@@ -20,6 +21,6 @@ class DropReasonAdmin(NamedFilters, ModelAdmin):
     def heading(self, reason):
         return [reason.name, reason.code]
 
-    @display(description="Says of the answer", label={"bad": "danger", "nothing": ""})
+    @display(description="Says of the answer", label={"bad": "danger", "right": "success", "nothing": ""})
     def about(self, reason):
-        return "bad" if reason.is_about_the_answer else "nothing"
+        return {0.0: "bad", 1.0: "right", None: "nothing"}[reasons.says(reason)]

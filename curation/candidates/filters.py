@@ -5,9 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from curation.strategies.base import Candidate
 from curation.strategies.evidenced import reaches
 from feedback import exact_json
-from feedback.evidence.keeping.voices import Voices
 from feedback.rollups.segments import shown_value
 from feedback.stores.base import EventFilter
 from feedback.stores.schema import Row
@@ -31,12 +31,11 @@ def event_filter(deployment_id: str, filters: Mapping[str, Any]) -> EventFilter:
     )
 
 
-def matches(row: Row, filters: Mapping[str, Any], voices: Voices | None, checks: list[Row]) -> bool:
-    """Whether an event passes the rest of the filters.
+def matches(row: Row, filters: Mapping[str, Any], checks: list[Row]) -> bool:
+    """Whether an event passes the filters that read the event itself.
 
     tags: it has all of them. metadata: equal values at these keys, of which a text also stands for the number or true
     and false that a segment shows so. checks: it passed, or was not subject to, each.
-    min_p_good, max_p_good, min_users: of its evidence, which it then must have.
     """
     if not set(filters.get("tags", ())) <= set(row["tags"] or ()):
         return False
@@ -47,7 +46,7 @@ def matches(row: Row, filters: Mapping[str, Any], voices: Voices | None, checks:
         if any(key not in metadata or not _is_equal(metadata[key], value) for key, value in wanted.items()):
             return False
     failed = {check["name"] for check in checks if not check["passed"]}
-    return not failed & set(filters.get("checks", ())) and _has_evidence(filters, voices)
+    return not failed & set(filters.get("checks", ()))
 
 
 def _is_equal(found: Any, wanted: Any) -> bool:
@@ -58,17 +57,18 @@ def _is_equal(found: Any, wanted: Any) -> bool:
     return isinstance(found, bool) == isinstance(wanted, bool) and found == wanted
 
 
-def _has_evidence(filters: Mapping[str, Any], voices: Voices | None) -> bool:
+def has_evidence(candidate: Candidate, filters: Mapping[str, Any]) -> bool:
+    """Whether a candidate passes min_p_good, max_p_good and min_users, for which it must have evidence."""
     lowest, highest, users = (filters.get(name) for name in ("min_p_good", "max_p_good", "min_users"))
     if lowest is None and highest is None and users is None:
         return True
-    if voices is None or (users or 0) > voices.users:
+    if not candidate.has_evidence or (users or 0) > candidate.users:
         return False
     if lowest is None and highest is None:
         return True
-    if voices.p_good is None:
+    if candidate.p_good is None:
         return False
-    return reaches(voices.p_good, lowest or 0.0) and (highest is None or reaches(highest, voices.p_good))
+    return reaches(candidate.p_good, lowest or 0.0) and (highest is None or reaches(highest, candidate.p_good))
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -12,10 +12,11 @@ from sys import intern
 
 import pyarrow as pa
 
-from curation.candidates import edited, filters, segments
+from curation.candidates import decided, edited, filters, segments
 from curation.choices import Outcome
 from curation.models import CuratedExample, CuratedPair, CuratedSet
-from curation.strategies.base import Candidate
+from curation.strategies.answers import pool
+from curation.strategies.base import Candidate, Edit
 from curation.strategies.gates import gate
 from curation.strategies.repeats import mark_repeated
 from feedback.choices import SignalType
@@ -64,6 +65,10 @@ def read(
         found += batches.read(ids[start : start + BATCH])
         progress(min(start + BATCH, len(ids)), len(ids))
     mark_repeated(found)
+    pool(found, agreement=batches.evidence.agreement)
+    for candidate in found:
+        if candidate.gate != Outcome.FILTERED and not filters.has_evidence(candidate, curated_set.filters):
+            candidate.gate, candidate.gate_number = Outcome.FILTERED, None
     snapshot = batches.evidence.snapshot
     return Found(found, snapshot.pk if snapshot else None)
 
@@ -89,6 +94,7 @@ class _Batches:
 
     def __init__(self, curated_set: CuratedSet, where: EventFilter):
         self.evidence = Reader(curated_set.deployment_id)
+        self._deployment_id = curated_set.deployment_id
         self._filters = curated_set.filters
         self._segment_key = curated_set.segments.get("key", "")
         self._where = where
@@ -101,19 +107,29 @@ class _Batches:
             return []
         events = [by_id[event_id] for event_id in ids if event_id in by_id]
         found = list(by_id)
+        by_people = decided.of_events(self._deployment_id, found)
         voices, checks, (edits, regenerated) = self.evidence.read(found), pages.checks_of(found), _signals(found)
         editors = {edit["user_hash"] for some in edits.values() for edit in some}
+        editors |= {one.edit.editor for one in by_people.values() if one.edit is not None}
         objecting = objections.objecting({*(event["user_hash"] for event in events), *editors})
         candidates = []
         for event in events:
             key = event["id"]
-            candidate = self._candidate(event, voices.get(key), checks.get(key, []), edits[key], objecting)
+            of_people = by_people.get(key, decided.NOTHING)
+            some = [edit for edit in edits[key] if edit["edited_response"] not in of_people.dropped]
+            candidate = self._candidate(event, voices.get(key), checks.get(key, []), some, of_people.edit, objecting)
             candidate.regenerated = key in regenerated
             candidates.append(candidate)
         return candidates
 
     def _candidate(
-        self, event: Row, voices: Voices | None, checks: list[Row], edits: list[Row], objecting: set[str]
+        self,
+        event: Row,
+        voices: Voices | None,
+        checks: list[Row],
+        edits: list[Row],
+        kept: Edit | None,
+        objecting: set[str],
     ) -> Candidate:
         answer = answer_of_row(event)
         candidate = Candidate(
@@ -130,17 +146,23 @@ class _Batches:
             quality=event["quality_score"],
             exported=event["id"] in self._exported,
         )
+        candidate.log_odds = self.evidence.log_odds_of_version(event["model_version_id"])
         if voices is not None:
             _add_voices(candidate, voices)
         allowed = [edit for edit in edits if edit["user_hash"] not in objecting]
-        if not filters.matches(event, self._filters, voices, checks):
+        if not filters.matches(event, self._filters, checks):
             candidate.gate = Outcome.FILTERED
         elif event["user_hash"] in objecting or edits and not allowed:
             candidate.gate = Outcome.NOT_ALLOWED
         else:
             candidate.gate = _gate(answer, checks)
-            candidate.edit = edited.chosen(
-                event["prompt"], answer.text, allowed, response_format=event["response_format"]
+            is_free = kept is not None and kept.editor not in objecting
+            candidate.edit = (kept if is_free else None) or edited.chosen(
+                event["prompt"],
+                answer.text,
+                allowed,
+                response_format=event["response_format"],
+                log_odds=self.evidence.log_odds_of_user,
             )
         return candidate
 
@@ -165,6 +187,8 @@ def _add_voices(candidate: Candidate, voices: Voices) -> None:
     # A signal without a user is probably by the user who asked.
     asking = hash_of_user(candidate.user or candidate.session or candidate.event_id)
     candidate.votes = tuple((asking if who == ANONYMOUS else who, added) for who, added in voices.votes)
+    candidate.sides = tuple((asking if who == ANONYMOUS else who, *sides) for who, *sides in voices.sides)
+    candidate.log_odds, candidate.has_gold = voices.log_odds, voices.has_gold
 
 
 def _signals(event_ids: list[str]) -> tuple[dict[str, list[Row]], set[str]]:

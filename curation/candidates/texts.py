@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from curation.candidates import decided
 from curation.candidates.reading import BATCH, TEXTS, rows
 from feedback import exact_json
 from feedback.stores import event_store, tool_lists
@@ -39,10 +40,12 @@ class DeclaredTools:
         return self._lists[digest]
 
 
-def of_edits(signal_ids: Sequence[str]) -> dict[str, str]:
-    """Edited responses by signal id; those that are gone are left out."""
-    if not signal_ids:
-        return {}
-    where = SignalFilter(ids=signal_ids)
-    found = event_store().scan_signals(where, ["id", "edited_response"], Paging(limit=len(signal_ids)))
-    return {row["id"]: row["edited_response"] for row in rows(found)}
+def of_edits(edit_ids: Sequence[str]) -> dict[str, str]:
+    """The texts of edits by id: of signals, and of rows on which people decided; those that are gone are left out."""
+    signal_ids = [one for one in edit_ids if not decided.is_row(one)]
+    found = decided.texts_of(edit_ids)
+    if signal_ids:
+        columns, paging = ["id", "edited_response"], Paging(limit=len(signal_ids))
+        scanned = event_store().scan_signals(SignalFilter(ids=signal_ids), columns, paging)
+        found |= {row["id"]: row["edited_response"] for row in rows(scanned)}
+    return found

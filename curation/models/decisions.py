@@ -7,7 +7,7 @@ from django.db.models import Q
 from curation.choices import Decision
 from curation.models.rows import CuratedExample, CuratedPair
 from curation.models.sets import CuratedSet
-from curation.querysets import RowDecisionQuerySet
+from curation.querysets.reviewing import RowDecisionQuerySet
 
 MAX_REASON_CHARACTERS = 100
 

@@ -143,6 +143,11 @@ class CuratedExampleQuerySet(DrawnExampleQuerySet, ComparedExampleQuerySet):
             ~Q(reviewed_response="") | Q(strategy=Strategy.USER_EDIT) & ~Q(edited_response="")
         )
 
+    def with_decided_text(self, event_ids):
+        """Rows of these events with a text in place of the answer, on which a person decided."""
+        has_text = ~Q(reviewed_response="") | ~Q(edited_response="")
+        return self.filter(has_text, event_id__in=event_ids).exclude(decision="").select_related("curated_set")
+
     def queued(self):
         """Rows that wait for a person."""
         return self.exclude(queue_reason="").filter(decision="")
@@ -236,12 +241,6 @@ class DuplicateLinkQuerySet(QuerySet):
     def of_people(self, hashes):
         """Links of these users' events, and of events that they edited."""
         return self.filter(Q(user_hash__in=hashes) | Q(editor_hash__in=hashes))
-
-
-class RowDecisionQuerySet(QuerySet):
-    def to_record(self):
-        """Decisions whose score is no score of the event yet."""
-        return self.filter(score__isnull=False, recorded_at__isnull=True)
 
 
 class CuratedPairQuerySet(DrawnPairQuerySet, ComparedPairQuerySet):

@@ -46,3 +46,9 @@ class RowReviewQuerySet(QuerySet):
     def holding(self, now):
         """Reviews that take one of the reviewers of a row: submitted, or reserved at this moment."""
         return self.current().blind().filter(Q(submitted_at__isnull=False) | Q(leased_until__gt=now))
+
+
+class RowDecisionQuerySet(QuerySet):
+    def to_record(self):
+        """Decisions whose score is no score of the event yet."""
+        return self.filter(score__isnull=False, recorded_at__isnull=True)

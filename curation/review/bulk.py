@@ -99,9 +99,9 @@ def decide(
         curated_set = CuratedSet.objects.select_for_update().get(pk=set_id)
         rows.check_undecided(curated_set)
         found = checked(where.rows_of(curated_set), expected)
-        is_about = reasons.is_about_the_answer(reason)
+        says = reasons.says_of_the_answer(reason)
         made = {"curated_set": curated_set, "decision": decision, "reason": reason, "note": note, "by": by}
-        decisions = apply(where.part, found, made, is_about_the_answer=is_about)
+        decisions = apply(where.part, found, made, reason_says=says)
         rows.count_again(curated_set)
         # Scores of many take seconds, so a worker records them.
         if len(decisions) > rows.RECORDED_AT_ONCE:
@@ -121,7 +121,7 @@ def checked(found: QuerySet, expected: int) -> list[int]:
     return ids
 
 
-def apply(part: SetPart, found: Sequence[int], made: dict[str, Any], *, is_about_the_answer: bool) -> list[RowDecision]:
+def apply(part: SetPart, found: Sequence[int], made: dict[str, Any], *, reason_says: float | None) -> list[RowDecision]:
     """Store a decision with rows of a locked set, and one of each row. The caller counts the rows again.
 
     made: the fields of each decision. Kept and dropped examples lose the answers of reviewers with their pairs.
@@ -137,7 +137,7 @@ def apply(part: SetPart, found: Sequence[int], made: dict[str, Any], *, is_about
         decisions = [
             RowDecision(
                 example_id=pk,
-                score=rows.score_of(strategy, made["decision"], is_about_the_answer=is_about_the_answer),
+                score=rows.score_of(strategy, made["decision"], reason_says=reason_says),
                 **made,
             )
             for pk, strategy in examples.order_by("pk").values_list("pk", "strategy")

@@ -151,7 +151,7 @@ def _copy(golden_set: GoldenSet, example: CuratedExample, by: User) -> GoldenRow
 
 def _drop(curated_set: CuratedSet, part: SetPart, found: Sequence[int], by: User) -> None:
     made = {"curated_set": curated_set, "decision": Decision.DROP, "reason": REASON, "by": by}
-    bulk.apply(part, found, made, is_about_the_answer=False)
+    bulk.apply(part, found, made, reason_says=None)
     rows.count_again(curated_set)
 
 

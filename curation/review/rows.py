@@ -83,8 +83,8 @@ def make(
         _decide_pair(row, decision)
         made["pair"] = row
     else:
-        is_about = decision != Decision.DROP or reasons.is_about_the_answer(reason)
-        made |= {"example": row, "score": score_of(row.strategy, decision, is_about_the_answer=is_about)}
+        says = reasons.says_of_the_answer(reason) if decision == Decision.DROP else None
+        made |= {"example": row, "score": score_of(row.strategy, decision, reason_says=says)}
         made["edited_response"], pairs = _decide_example(curated_set, row, decision, edited_response)
         before[tally.PAIRS] -= pairs
     stored = RowDecision.objects.create(curated_set=curated_set, **made)
@@ -225,20 +225,19 @@ def _pair(curated_set: CuratedSet, row: CuratedExample, edited: str) -> CuratedP
     )
 
 
-def score_of(strategy: str, decision: Decision, *, is_about_the_answer: bool) -> float | None:
+def score_of(strategy: str, decision: Decision, *, reason_says: float | None) -> float | None:
     """What a decision on a row of this strategy says of the answer of the model, 0 to 1; None if nothing.
 
-    The row of an edit is about the text of its editor. is_about_the_answer: of the reason to drop it.
+    The row of an edit is about the text of its editor. reason_says: what the reason to drop it says of the answer.
     """
     if strategy == Strategy.USER_EDIT:
         return None
     if decision == Decision.EDIT:
         return 0.0
     if strategy == Strategy.HARD_EXAMPLE:
-        return 0.0 if decision == Decision.KEEP else None
-    if decision == Decision.KEEP:
-        return 1.0
-    return 0.0 if is_about_the_answer else None
+        # A hard example that is dropped is not worth the work, which says nothing, or its answer is right.
+        return 0.0 if decision == Decision.KEEP else reason_says or None
+    return 1.0 if decision == Decision.KEEP else reason_says
 
 
 def _as_score(made: RowDecision) -> StoredRow:

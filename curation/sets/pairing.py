@@ -74,13 +74,13 @@ def _of_groups(
     everyone = {one.event_id: one for group in groups for one in group}
     rows = {event_id: row for event_id, row in texts.of_events(list(everyone)) if row is not None}
     accepted = [one.edit for one in everyone.values() if one.edit and one.edit.outcome == Outcome.ACCEPTED]
-    edited = texts.of_edits([edit.signal_id for edit in accepted])
+    edited = texts.of_edits([edit.edit_id for edit in accepted])
     for group in groups:
         answers = {one.event_id: _answer(one, rows[one.event_id]) for one in group if one.event_id in rows}
         edits = [
-            kernel.Edit(answers[one.event_id], edited[one.edit.signal_id])
+            kernel.Edit(answers[one.event_id], edited[one.edit.edit_id])
             for one in group
-            if one.edit and one.edit.signal_id in edited and one.event_id in answers
+            if one.edit and one.edit.edit_id in edited and one.event_id in answers
         ]
         again = [
             kernel.Regeneration(answers[one.event_id], answers[second.event_id])

@@ -33,7 +33,7 @@ def examples(
 def edit_id(candidate: Candidate, pick: Pick) -> str:
     """The signal of the edit that is the answer of a row, "" for the answer of the model."""
     is_edit = pick.strategy == USER_EDIT.name and candidate.edit is not None
-    return candidate.edit.signal_id if is_edit and candidate.edit else ""
+    return candidate.edit.edit_id if is_edit and candidate.edit else ""
 
 
 def _example(

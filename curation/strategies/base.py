@@ -16,15 +16,25 @@ _CODES = {outcome: np.uint8(code) for code, outcome in enumerate(OUTCOMES)}
 class Edit:
     """A user's edit of an answer that was judged: outcome ACCEPTED, QUEUED or EDIT_REJECTED.
 
-    editor: the hash of the user. distance: normalised edit distance, 0 to 1, if it was measured.
+    edit_id: of its signal, or of the row on which a person decided. editor: the hash of the user. distance: normalised
+    edit distance, 0 to 1, if it was measured. answer, length: the key of the edited text, and its characters. editors:
+    all who made this text of the answer, with the log-odds that each is right. p_good: the probability that the text
+    is good, None if the users of the deployment do not agree enough. users: how many made it of answers to the prompt.
+    is_reviewed: whether a reviewer wrote or kept it.
     """
 
-    signal_id: str
+    edit_id: str
     editor: str
     edited_at: datetime
     outcome: Outcome
     reason: str
     distance: float | None = None
+    answer: bytes = b""
+    length: int = 0
+    editors: tuple[tuple[int, float], ...] = ()
+    p_good: float | None = 1.0
+    users: int = 1
+    is_reviewed: bool = False
 
 
 @dataclass(slots=True)
@@ -33,6 +43,8 @@ class Candidate:
 
     context, answer: keys that are equal for events with the same normalised texts. gate: the first gate that stopped
     the answer, else PASSED, with the number that decided. votes: people and the log-odds that each adds to p_good.
+    sides: people and what each says for and against the answer. log_odds: those of the answer without votes, from its
+    version and gold scores. copies: events with the same prompt and answer, this one included.
     regenerated: whether a user asked for another answer. spread: 1 if users are split evenly, 0 if they agree.
     """
 
@@ -54,6 +66,10 @@ class Candidate:
     down: float = 0.0
     users: int = 0
     votes: tuple[tuple[int, float], ...] = ()
+    sides: tuple[tuple[int, float, float], ...] = ()
+    log_odds: float = 0.0
+    has_gold: bool = False
+    copies: int = 1
     edit: Edit | None = None
     exported: bool = False
     regenerated: bool = False

@@ -1,7 +1,10 @@
 """Answers that are probably good by what users and gold scores say."""
 
+from collections.abc import Iterator
+
 from curation.choices import Outcome, Strategy
-from curation.strategies.base import Parameter, Pick, Plugin, Task
+from curation.selecting.identifying import identifying
+from curation.strategies.base import Candidate, Parameter, Pick, Plugin, Task, passing
 from curation.strategies.evidenced import judged, people_behind, reaches, worded
 
 PARAMETERS = {
@@ -12,6 +15,9 @@ PARAMETERS = {
 
 def rank(task: Task) -> list[Pick]:
     """Return answers whose probability of being good reaches the floor, best first, of equals the earliest.
+
+    If users do not agree enough, no answer has a probability. Then those wait for a person that tell most about which
+    users are right.
 
     Parameters
     ----------
@@ -43,7 +49,30 @@ def rank(task: Task) -> list[Pick]:
             task.trace.note(Strategy.HIGH_QUALITY, index, Outcome.BELOW_FLOOR, p_good)
         else:
             found.append((-p_good, candidate.occurred_at, candidate.event_id, index))
-    return [_pick(task, index, floor) for *_, index in sorted(found)]
+    accepted = [_pick(task, index, floor) for *_, index in sorted(found)]
+    return accepted + [_identifying(task.candidates[index], index) for index in _unagreed(task)]
+
+
+def _unagreed(task: Task) -> Iterator[int]:
+    """Answers whose users do not agree enough, one of equal ones, in the order that tells most about their users."""
+    unknown = [
+        (candidate.occurred_at, candidate.event_id, index)
+        for index, candidate in passing(task, Strategy.HIGH_QUALITY)
+        if candidate.p_good is None and candidate.votes
+    ]
+    different: dict[tuple[bytes, bytes], int] = {}
+    for *_, index in sorted(unknown):
+        candidate = task.candidates[index]
+        different.setdefault((candidate.context, candidate.answer), index)
+    indices = list(different.values())
+    voters = [[who for who, _ in task.candidates[index].votes] for index in indices]
+    return (indices[position] for position in identifying(voters))
+
+
+def _identifying(candidate: Candidate, index: int) -> Pick:
+    users = "one user" if candidate.users == 1 else f"{candidate.users} users"
+    sentence = f"Users do not agree enough, and {users} judged this answer: a decision on it shows whom to believe."
+    return Pick(index, Strategy.HIGH_QUALITY, float(candidate.users), sentence, sentence)
 
 
 def _pick(task: Task, index: int, floor: float) -> Pick:
@@ -59,4 +88,4 @@ def _pick(task: Task, index: int, floor: float) -> Pick:
     )
 
 
-PLUGIN = Plugin(Strategy.HIGH_QUALITY, rank, PARAMETERS, one_answer=True, max_cosine="max_cosine")
+PLUGIN = Plugin(Strategy.HIGH_QUALITY, rank, PARAMETERS, one_answer=True, max_cosine="max_cosine", queues=True)

@@ -7,6 +7,7 @@ from curation.models import CuratedSet, DuplicateLink
 from curation.sets import building, requesting
 from curation.sets.why import explain
 from exports.choices import ExportStatus
+from feedback.models import Evidence
 from tests.curation.voting import edited, phrase, voted
 from tests.exports.factories import ExportBatchFactory
 from tests.factories import NOON, DeploymentFactory
@@ -67,13 +68,24 @@ def test_of_near_copies_the_edited_then_the_best_row_is_kept():
 @pytest.mark.parametrize("strategy", ["high_quality", "diverse"])
 @pytest.mark.parametrize(("votes", "kept"), [((2, 4, 3), 1), ((3, 3, 3), 2)])
 def test_of_near_copies_the_best_row_is_kept_and_of_equals_the_earliest(strategy, votes, kept):
-    prompts = [QUESTION, QUESTION.upper(), f"{QUESTION}!"]
+    prompts = [QUESTION, QUESTION.replace("long", "well"), f"{QUESTION} Tell me."]
     copies = [
         voted(up=up, number=number, prompt=prompt, response=ANSWER)
         for number, (up, prompt) in enumerate(zip(votes, prompts, strict=True))
     ]
 
     assert ids(curate(strategy)) == [copies[kept].id]
+
+
+def test_equal_answers_are_judged_together_and_the_earliest_is_kept():
+    copies = [voted(up=1, number=number, prompt=QUESTION, response=ANSWER) for number in range(3)]
+    unvoted = voted(number=3, prompt=QUESTION.upper(), response=ANSWER)
+
+    row = curate("high_quality").examples.get()
+
+    assert (row.event_id, row.users) == (unvoted.id, 3)
+    assert row.p_good == pytest.approx(27 / 28)
+    assert [Evidence.objects.get(pk=one.id).p_good for one in copies] == [pytest.approx(0.75)] * 3
 
 
 def test_another_answer_to_the_same_prompt_is_linked_and_kept():
