@@ -19,6 +19,9 @@ from curation.review import least_known, overlap, rows
 from curation.review.rows import NotDecidable, Row
 
 LEASE = timedelta(minutes=10)
+# Of the least known users: ids that are looked up at once, and rows that are sorted to give one of them, as others may
+# take the first ones at the same moment.
+_LOOKED_UP, _SORTED = 100, 20
 
 
 class Reserved(NotDecidable):
@@ -46,7 +49,7 @@ def take(
     """
     rows.check_permission(by)
     rows.check_undecided(curated_set)
-    for found in _candidates(curated_set, part, order):
+    for found in _candidates(curated_set, part, order, by):
         if row := _first_free(curated_set, found, by):
             return row
     return next(_granted(RowReview.objects.of_set(curated_set.pk).open_to(by).of_part(part), by), None)
@@ -136,22 +139,27 @@ def _first_free(curated_set: CuratedSet, found: QuerySet, by: User) -> Row | Non
             return row
 
 
-def _candidates(curated_set: CuratedSet, part: SetPart | None, order: ReviewOrder) -> Iterator[QuerySet]:
+def _candidates(curated_set: CuratedSet, part: SetPart | None, order: ReviewOrder, by: User) -> Iterator[QuerySet]:
     examples = CuratedExample.objects.filter(curated_set=curated_set).undecided()
     if part == SetPart.QUEUE:
         examples = examples.queued()
     elif part == SetPart.EXAMPLES:
         examples = examples.passed()
     if part != SetPart.PAIRS:
-        yield from _ordered(examples, order, curated_set)
+        if order == ReviewOrder.USERS:
+            yield from _least_known(examples, curated_set, by)
+        yield examples.least_certain_first() if order == ReviewOrder.UNCERTAIN else examples.in_order()
     if part in (None, SetPart.PAIRS):
         yield CuratedPair.objects.filter(curated_set=curated_set).undecided().in_order()
 
 
-def _ordered(examples: QuerySet, order: ReviewOrder, curated_set: CuratedSet) -> Iterator[QuerySet]:
-    if order == ReviewOrder.USERS:
-        yield examples.in_order_of(least_known.example_ids(curated_set))
-    yield examples.least_certain_first() if order == ReviewOrder.UNCERTAIN else examples.in_order()
+def _least_known(examples: QuerySet, curated_set: CuratedSet, by: User) -> Iterator[QuerySet]:
+    """Few at a time: a query sorts whole rows, so the ids alone tell first which are free."""
+    ids = least_known.example_ids(curated_set)
+    for start in range(0, len(ids), _LOOKED_UP):
+        some = ids[start : start + _LOOKED_UP]
+        free = set(_free(curated_set, examples.filter(pk__in=some), by).order_by().values_list("pk", flat=True))
+        yield examples.in_order_of([row_id for row_id in some if row_id in free][:_SORTED])
 
 
 def _free(curated_set: CuratedSet, found: QuerySet, by: User) -> QuerySet:

@@ -3,12 +3,24 @@
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
-from django.db.models import Aggregate, Count, FloatField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import Aggregate, Count, FloatField, Q
 
 from curation.models import CuratedExample, CuratedPair, CuratedSet, RowReview
 from curation.review import overlap
 from curation.review.rows import Row
+
+# In SQL, as each answer of the review page asks it: the ORM takes longer to write this query than it takes.
+_LEFT = """
+SELECT
+    (SELECT count(*) FROM curation_curatedexample WHERE curated_set_id = %(set_id)s AND decision = '')
+        + (SELECT count(*) FROM curation_curatedpair WHERE curated_set_id = %(set_id)s AND decision = ''),
+    (SELECT count(*) FROM curation_curatedexample WHERE curated_set_id = %(set_id)s)
+        + (SELECT count(*) FROM curation_curatedpair WHERE curated_set_id = %(set_id)s),
+    count(submitted_at), count(skipped_at) FILTER (WHERE submitted_at IS NULL)
+FROM curation_rowreview
+WHERE curated_set_id = %(set_id)s AND reviewer_id = %(reviewer_id)s AND requeued_at IS NULL AND NOT is_adjudication
+"""
 
 
 class Median(Aggregate):
@@ -102,23 +114,6 @@ class Left:
 
 def left(curated_set: CuratedSet, *, by: User) -> Left:
     """Counted in the indexes of rows, so that the page of a row has it at any size of a set."""
-    of_set = {kind: kind.objects.filter(curated_set=OuterRef("pk")) for kind in (CuratedExample, CuratedPair)}
-    own = RowReview.objects.of_set(OuterRef("pk")).current().blind().filter(reviewer=by)
-    found = (
-        CuratedSet.objects.filter(pk=curated_set.pk)
-        .annotate(
-            undecided=sum(_number(found.filter(decision="")) for found in of_set.values()),
-            rows=sum(_number(found) for found in of_set.values()),
-            submitted=_number(own.exclude(submitted_at=None)),
-            skipped=_number(own.filter(submitted_at=None, skipped_at__isnull=False)),
-        )
-        .values("undecided", "rows", "submitted", "skipped")
-        .get()
-    )
-    return Left(found["undecided"], found["rows"], found["submitted"], found["skipped"])
-
-
-def _number(found: QuerySet) -> Coalesce:
-    """How many rows a query of another query finds."""
-    counted = found.order_by().values("curated_set").annotate(number=Count("*")).values("number")
-    return Coalesce(Subquery(counted), 0)
+    with connection.cursor() as cursor:
+        cursor.execute(_LEFT, {"set_id": curated_set.pk, "reviewer_id": by.pk})
+        return Left(*cursor.fetchone())

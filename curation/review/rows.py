@@ -88,7 +88,7 @@ def make(
         made["edited_response"], pairs = _decide_example(curated_set, row, decision, edited_response)
         before[tally.PAIRS] -= pairs
     stored = RowDecision.objects.create(curated_set=curated_set, **made)
-    _count(curated_set, tally.changed(curated_set, before, tally.of(row)))
+    _count_row(curated_set, before, tally.of(row))
     return stored
 
 
@@ -109,7 +109,7 @@ def reopen(curated_set: CuratedSet, row: Row, *, by: User) -> RowDecision:
         made |= {"example": row, "score": SAYS_NOTHING if has_score else None}
         before[tally.PAIRS] -= _decide_example(curated_set, row, "", "")[1]
     stored = RowDecision.objects.create(curated_set=curated_set, **made)
-    _count(curated_set, tally.changed(curated_set, before, tally.of(row)))
+    _count_row(curated_set, before, tally.of(row))
     return stored
 
 
@@ -259,6 +259,12 @@ def _as_score(made: RowDecision) -> StoredRow:
 def count_again(curated_set: CuratedSet) -> None:
     """Count all rows again, after many of them changed."""
     _count(curated_set, content.counted(curated_set))
+
+
+def _count_row(curated_set: CuratedSet, before: tally.Tally, after: tally.Tally) -> None:
+    """Most decisions leave the counts as they are: what passed every gate is kept."""
+    if before != after or not curated_set.content_hash:
+        _count(curated_set, tally.changed(curated_set, before, after))
 
 
 def _count(curated_set: CuratedSet, facts: dict) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
@@ -49,12 +49,14 @@ class Standing:
 
 
 def standing(curated_set: CuratedSet, row: Row, user: User) -> Standing:
-    found = list(RowReview.objects.of_row(row).current().blind().select_related("reviewer").order_by("submitted_at"))
+    found = list(RowReview.objects.of_row(row).current().blind().order_by("submitted_at"))
     own = next((review for review in found if review.reviewer_id == user.pk), None)
     submitted = [review for review in found if review.submitted_at]
     is_open = own is not None and own.submitted_at is None and bool(own.leased_until)
     all_in = not row.decision and len(submitted) >= overlap.needed(curated_set, row.pk)
     is_disputed = all_in and verdicts.may_adjudicate(user)
+    if is_disputed:
+        prefetch_related_objects(submitted, "reviewer")
     return Standing(
         is_reserved=is_open and not row.decision and own.leased_until > timezone.now(),
         is_disputed=is_disputed,

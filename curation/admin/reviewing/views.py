@@ -221,7 +221,8 @@ def _find(request: HttpRequest, set_id: int) -> CuratedSet:
 
 def _row(curated_set: CuratedSet, row_id: int) -> Row:
     for kind in (CuratedExample, CuratedPair):
-        if row := kind.objects.filter(curated_set=curated_set, pk=row_id).select_related("curated_set").first():
+        if row := kind.objects.filter(curated_set=curated_set, pk=row_id).first():
+            row.curated_set = curated_set
             return row
     raise Http404
 

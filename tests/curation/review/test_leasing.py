@@ -7,10 +7,11 @@ import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from curation.choices import CuratedSetStatus, Decision, ReviewOrder, SetPart
 from curation.models import CuratedExample, CuratedSet, RowDecision, RowReview
-from curation.review import leasing, progress, rows, verdicts
+from curation.review import leasing, least_known, progress, rows, verdicts
 from curation.sets import content
 from feedback.models import Evidence
 from tests.curation.review.crowd import counts, decision_of, person, set_of
@@ -86,6 +87,37 @@ def test_orders_and_parts(ann):
     assert given(part=SetPart.QUEUE) == [ids[2]]
     assert given(part=SetPart.EXAMPLES, order=ReviewOrder.POSITION) == [ids[0], ids[1], ids[3]]
     assert given(part=SetPart.PAIRS) == [pair]
+
+
+def test_the_order_of_users_is_read_once_in_a_while_and_gives_no_row_twice(ann, bob, monkeypatch):
+    monkeypatch.setattr(least_known.time, "monotonic", lambda: 100.0)
+    curated_set = set_of(3)
+    votes = {"deployment_id": "helpdesk", "occurred_at": NOON, "state": "good", "ups": [1.0], "downs": [0.0]}
+    for example in curated_set.examples.exclude(position=0):
+        Evidence.objects.create(event_id=example.event_id, voters=[7], up=1.0, down=0.0, users=1, **votes)
+
+    with CaptureQueriesContext(connection) as queries:
+        given = [leasing.take(curated_set, by=one, order=ReviewOrder.USERS) for one in (ann, bob)]
+        verdicts.submit(given[0], KEEP, by=ann)
+        given.append(leasing.take(curated_set, by=ann, order=ReviewOrder.USERS))
+
+    assert [row.position for row in given] == [1, 2, 0]
+    assert sum("unnest" in query["sql"] for query in queries) == 1
+
+
+def test_a_verdict_writes_the_set_only_if_its_counts_change(ann):
+    curated_set = set_of(3)
+
+    def written(decision):
+        with CaptureQueriesContext(connection) as queries:
+            verdicts.submit(leasing.take(curated_set, by=ann), decision, by=ann)
+        assert counts(curated_set) == content.counted(curated_set)
+        return sum(query["sql"].startswith('UPDATE "curation_curatedset"') for query in queries)
+
+    assert [written(decision) for decision in (KEEP, DROP)] == [0, 1]
+    assert progress.left(curated_set, by=ann) == progress.Left(rows=1, total=3, submitted=2, skipped=0)
+    leasing.leave(leasing.take(curated_set, by=ann), by=ann, is_skipped=True)
+    assert progress.left(curated_set, by=ann) == progress.Left(rows=1, total=3, submitted=2, skipped=1)
 
 
 def test_skipped_rows_come_last_and_neighbours_are_those_of_the_reviewer(ann):
