@@ -139,7 +139,7 @@ def prepare(curated_set: CuratedSet, progress: Steps, *, bound: int) -> Built:
     splitting.assign(curated_set, [*built.examples, *pairs])
     built.pairs = splitting.without_leaks(pairs, built.examples)
     carried.decide(built.examples)
-    built.pairs += carried.pairs(curated_set, built.examples, len(built.pairs))
+    built.pairs = carried.with_pairs(curated_set, built.examples, built.pairs)
     built.carried = carried
     built.comparisons = offering.comparisons(curated_set, built.candidates, built.examples, built.pairs)
     built.contaminated = screening.evaluation.report(curated_set)

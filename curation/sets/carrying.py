@@ -46,8 +46,17 @@ class Carried:
             if earlier and earlier.edited_response == example.edited_response:
                 example.decision, example.reviewed_response = earlier.decision, earlier.reviewed_response
 
-    def pairs(self, curated_set: CuratedSet, examples: Sequence[CuratedExample], position: int) -> list[CuratedPair]:
-        """The pairs that edits of reviewers made, from this position on."""
+    def with_pairs(
+        self, curated_set: CuratedSet, examples: Sequence[CuratedExample], made: Sequence[CuratedPair]
+    ) -> list[CuratedPair]:
+        """The pairs of a build, and those that edits of reviewers made before, which replace equal ones."""
+        # Pairs that a build leaves out have left gaps.
+        position = max((pair.position for pair in made), default=-1) + 1
+        found = self._pairs(curated_set, examples, position)
+        own = {_sides(pair) for pair in found}
+        return [*(pair for pair in made if _sides(pair) not in own), *found]
+
+    def _pairs(self, curated_set: CuratedSet, examples: Sequence[CuratedExample], position: int) -> list[CuratedPair]:
         edited = {str(example.event_id): example for example in examples if example.decision == Decision.EDIT}
         found = []
         for key, example in edited.items():
@@ -85,6 +94,10 @@ def of(curated_set: CuratedSet) -> Carried:
     waiting = CuratedExample.objects.filter(curated_set=newest).queued().not_erased().in_order()
     decided = CuratedExample.objects.filter(curated_set__in=earlier).decided_in_queue().order_by("curated_set__version")
     return Carried(_by_event(waiting), _by_event(decided))
+
+
+def _sides(pair: CuratedPair) -> tuple[str, str, str]:
+    return str(pair.chosen_event_id), str(pair.rejected_event_id), pair.chosen
 
 
 def _by_event(rows: QuerySet[CuratedExample]) -> dict[str, CuratedExample]:

@@ -1,16 +1,20 @@
 """The queue of the next version: what waited waits again, and decisions of people hold."""
 
+from uuid import uuid4
+
 import pytest
 
 from curation.choices import CuratedSetStatus, Decision, PairSource
-from curation.models import CuratedExample, CuratedSet
+from curation.models import CuratedExample, CuratedSet, GoldenRow
 from curation.review import rows
 from curation.sets import building, requesting
+from tests.curation.factories import GoldenSetFactory
 from tests.curation.voting import react, voted
 from tests.factories import DeploymentFactory
 
 pytestmark = pytest.mark.django_db
 WANTED = {"strategies": ["hard_example", "high_quality"], "limit": 2}
+GOLDEN = "Where do I find the invoice of the month of May in my account?"
 
 
 @pytest.fixture(autouse=True)
@@ -75,3 +79,21 @@ def test_decided_rows_do_not_wait_again_and_keep_their_decision(operator, decisi
     assert second.counts == ({} if decision == Decision.DROP else {"hard_example": 1})
     pairs = second.pair_rows.filter(pair_source=PairSource.REVIEW).values_list("chosen", "rejected")
     assert list(pairs) == ([("A better answer.", decided.response)] if decision == Decision.EDIT else [])
+
+
+def test_pairs_are_carried_beside_pairs_of_which_golden_prompts_took_some(operator):
+    for number, prompt in ((1, GOLDEN), (2, "How do I pay for my order?")):
+        voted(up=9 - 3 * number, number=number, prompt=prompt)
+        voted(down=9 - 3 * number, number=number + 2, prompt=prompt)
+    first = build(operator)
+    waits = first.examples.queued().exclude(prompt=GOLDEN).first()
+    rows.decide(waits, Decision.EDIT, by=operator, edited_response="A better answer.")
+    golden_set = GoldenSetFactory(deployment_id="helpdesk")
+    GoldenRow.objects.create(
+        golden_set=golden_set, event_id=uuid4(), prompt=GOLDEN, reference="Here.", author="user", marked_by=operator
+    )
+
+    second = build(operator)
+
+    assert second.error == ""
+    assert list(second.pair_rows.in_order().values_list("position", "pair_source")) == [(2, "votes"), (3, "review")]
