@@ -37,6 +37,8 @@ class TooManyBuilding(Exception):
 
 # Two requests that agree in these select alike. `only_new` is no part of it: it depends on what was exported.
 _REQUEST = ("strategies", "parameters", "filters", "shares", "segments", "splits", "limit", "seed")
+# How the rows of a set are reviewed, which its next version takes over.
+_REVIEWERS = ("reviews_per_row", "overlap_share")
 
 
 def unsaved(
@@ -52,8 +54,8 @@ def unsaved(
 ) -> CuratedSet:
     """A set in status building that is not stored.
 
-    strategies: None for the default. options: parameters, filters, shares, segments, splits and only_new, as
-    `CuratedSet` has them.
+    strategies: None for the default. options: parameters, filters, shares, segments, splits, only_new and the numbers
+    of reviewers, as `CuratedSet` has them.
     """
     wanted = default_strategies() if strategies is None else strategies
     return CuratedSet(
@@ -103,11 +105,11 @@ def request(deployment_id: str, **wanted) -> CuratedSet:
 
 
 def request_next(curated_set: CuratedSet, *, by: User | None) -> CuratedSet:
-    """Request the next version of a set as this one was requested. Raises TooManyBuilding.
+    """Request the next version of a set as this one was requested, with its reviewers. Raises TooManyBuilding.
 
     `only_new` is not repeated: it would leave out what this version exported.
     """
-    repeated = {name: getattr(curated_set, name) for name in ("name", *_REQUEST)}
+    repeated = {name: getattr(curated_set, name) for name in ("name", *_REQUEST, *_REVIEWERS)}
     return request(curated_set.deployment_id, by=by, parent=curated_set, **repeated)
 
 

@@ -32,6 +32,15 @@ def test_the_next_version_repeats_the_request_with_all_events_as_new(api, operat
     assert {name: getattr(made, name) for name in REQUEST} == REQUEST
 
 
+def test_the_next_version_takes_over_how_many_reviewers_a_row_gets(api):
+    curated_set = CuratedSetFactory(status=CuratedSetStatus.APPROVED, reviews_per_row=3, overlap_share=0.25)
+
+    answer = api.post(f"/api/v1/curated-sets/{curated_set.pk}/next-version")
+
+    made = CuratedSet.objects.get(pk=answer.data["id"])
+    assert (made.reviews_per_row, made.overlap_share) == (3, 0.25)
+
+
 def test_the_console_builds_the_next_version(console):
     curated_set = CuratedSetFactory(name="weekly", version=4, status=CuratedSetStatus.REJECTED)
     address = f"/admin/curation/curatedset/{curated_set.pk}/next-version/"
