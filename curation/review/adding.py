@@ -89,7 +89,7 @@ def _check_draft(curated_set: CuratedSet) -> None:
 
 
 def _read(curated_set: CuratedSet, event_ids: Sequence[str], by: User) -> _Chosen:
-    """Copies of the events that may be used for training, whatever their gates say."""
+    """Copies of the events that may be used for training, also those that a gate rejects."""
     chosen = _Chosen()
     wanted = CuratedSet(deployment_id=curated_set.deployment_id, filters={"event_ids": list(event_ids)})
     found = reading.read(wanted, bound=len(event_ids)).candidates

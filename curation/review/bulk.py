@@ -22,9 +22,7 @@ class RowsChanged(rows.NotDecidable):
     """The filter finds another number of rows than the caller has seen."""
 
     def __init__(self, found: int, expected: int):
-        super().__init__(
-            f"The filter finds {found:,} now, not {expected:,} rows. Count again, and decide on that number."
-        )
+        super().__init__(f"The filter finds {found:,} now, not {expected:,}. Count again, and decide on that number.")
 
 
 class TooManyRows(rows.NotDecidable):
@@ -95,12 +93,13 @@ def decide(
     """
     rows.check_permission(by)
     with transaction.atomic():
-        # Whoever decides on rows, or erases them, locks the set first: the count holds until the end.
+        # Decisions on rows and erasures lock the set first, so the count holds until the end.
         curated_set = CuratedSet.objects.select_for_update().get(pk=set_id)
         rows.check_undecided(curated_set)
         found = checked(where.rows_of(curated_set), expected)
         says = reasons.says_of_the_answer(reason)
-        made = {"curated_set": curated_set, "decision": decision, "reason": reason, "note": note, "by": by}
+        texts = rows.masked_remarks(curated_set, reason=reason, note=note)
+        made = {"curated_set": curated_set, "decision": decision, "by": by, **texts}
         decisions = apply(where.part, found, made, reason_says=says)
         rows.count_again(curated_set)
         # Scores of many take seconds, so a worker records them.
@@ -132,7 +131,9 @@ def apply(part: SetPart, found: Sequence[int], made: dict[str, Any], *, reason_s
     else:
         examples = CuratedExample.objects.filter(pk__in=found)
         edited = examples.filter(decision=Decision.EDIT).values("event_id")
-        pairs = CuratedPair.objects.filter(curated_set=made["curated_set"], pair_source=PairSource.REVIEW)
+        pairs = CuratedPair.objects.filter(
+            curated_set=made["curated_set"], pair_source=PairSource.REVIEW, comparison=None
+        )
         pairs.filter(chosen_event_id__in=edited, rejected_event_id=F("chosen_event_id")).delete()
         decisions = [
             RowDecision(

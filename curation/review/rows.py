@@ -11,6 +11,7 @@ from django.utils import timezone
 from curation.choices import Decision, PairSource, Strategy
 from curation.decontamination.golden_texts import golden_hit
 from curation.models import CuratedExample, CuratedPair, CuratedSet, RowDecision
+from curation.models.decisions import MAX_REASON_CHARACTERS
 from curation.querysets import REVIEWABLE
 from curation.review import reasons
 from curation.sets import content, tally
@@ -50,8 +51,8 @@ def decide(
     """Keep, drop or edit a row; the last decision counts. Returns the row.
 
     keep: a row of the queue is accepted; of a hard example it confirms that the answer is bad. edit: `edited_response`
-    is masked and takes the place of the answer, and a pair sets it against the answer of the model. What the decision
-    says of the answer becomes a score of its event by the assessor `reviewer`.
+    takes the place of the answer, and a pair sets it against the answer of the model. All texts are masked. What the
+    decision says of the answer becomes a score of its event by the assessor `reviewer`.
 
     Raises PermissionDenied without the permission, NotDecidable for a set that is decided or being built, for an edited
     pair and for a dropped row with the prompt of a golden one, and UnchangedAnswer.
@@ -59,7 +60,8 @@ def decide(
     check_permission(by)
     with transaction.atomic():
         curated_set, row = locked(row)
-        made = make(curated_set, row, decision, by=by, reason=reason, edited_response=edited_response, note=note)
+        texts = masked_remarks(curated_set, reason=reason, note=note)
+        made = make(curated_set, row, decision, by=by, edited_response=edited_response, **texts)
     try_to_record([made.pk])
     return row
 
@@ -145,6 +147,12 @@ def masked_edit(curated_set: CuratedSet, row: CuratedExample, text: str) -> str:
     return masked
 
 
+def masked_remarks(curated_set: CuratedSet, *, reason: str, note: str) -> dict[str, str]:
+    """The reason and the note of a decision as they are stored."""
+    mask = Mask.of(policies.policy_of(curated_set.deployment_id), [reason, note], [])
+    return {"reason": mask.text(reason)[:MAX_REASON_CHARACTERS], "note": mask.text(note)}
+
+
 def try_to_record(decisions: Collection[int]) -> None:
     """Make scores of these decisions, unless the store is unavailable: they stand, and the sweep records them."""
     try:
@@ -188,7 +196,8 @@ def _decide_example(
     )
     if decision == Decision.EDIT:
         edited = masked_edit(curated_set, row, edited_response)
-        if not reviewed.update(chosen=edited) and (row.response.strip() or row.response_message):
+    if edited and _makes_a_pair(row, edited):
+        if not reviewed.update(chosen=edited):
             _pair(curated_set, row, edited).save(force_insert=True)
             more = 1
     elif row.decision == Decision.EDIT:
@@ -197,6 +206,11 @@ def _decide_example(
     CuratedExample.objects.filter(pk=row.pk).update(decision=decision, reviewed_response=edited)
     row.decision, row.reviewed_response = decision, edited
     return edited, more
+
+
+def _makes_a_pair(row: CuratedExample, edited: str) -> bool:
+    """Whether the model gave an answer, and another one: a reviewer may restore it in place of a user's edit."""
+    return bool(row.response.strip() or row.response_message) and edited.split() != row.response.split()
 
 
 def _pair(curated_set: CuratedSet, row: CuratedExample, edited: str) -> CuratedPair:

@@ -141,7 +141,7 @@ def test_another_number_of_rows_than_counted_is_a_conflict_that_changes_nothing(
 
     assert answer.status_code == 409
     assert answer.data["errors"][0]["message"] == (
-        "The filter finds 1 now, not 2 rows. Count again, and decide on that number."
+        "The filter finds 1 now, not 2. Count again, and decide on that number."
     )
     assert decisions() == {}
 
@@ -250,7 +250,7 @@ def test_the_console_shows_the_count_before_it_decides(console, curated_set, dja
 
     for text in ("2 rows found", "Question 0?", "Drop 2 rows", 'value="duplicate"'):
         assert text in counted.text
-    assert "The filter finds 2 now, not 3 rows." in changed.text
+    assert "The filter finds 2 now, not 3." in changed.text
     assert "2 rows are dropped." in decided.text
     assert decisions() == dict.fromkeys([one.pk for one in waiting], "drop")
     assert set(RowDecision.objects.values_list("reason", "score")) == {("duplicate", None)}

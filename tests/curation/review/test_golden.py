@@ -170,7 +170,7 @@ def test_the_same_evaluation_is_counted_once(api, operator, curated_set):
 @pytest.mark.parametrize(
     ("where", "expected", "message"),
     [
-        (EXAMPLES, 2, "The filter finds 1 now, not 2 rows. Count again, and decide on that number."),
+        (EXAMPLES, 2, "The filter finds 1 now, not 2. Count again, and decide on that number."),
         ({"part": "queue"}, 1, "Only examples with an answer that a person wrote can be golden."),
     ],
 )
