@@ -99,7 +99,7 @@ def _rows(curated_set: CuratedSet, query: Mapping[str, str]) -> Rows:
     lists: dict[str, QuerySet] = {
         EXAMPLES: examples.accepted(),
         QUEUE: examples.queued(),
-        PAIRS: CuratedPair.objects.filter(curated_set=curated_set).in_order().without_messages(),
+        PAIRS: CuratedPair.objects.filter(curated_set=curated_set).released().in_order().without_messages(),
     }
     counts = {key: rows.count() for key, rows in lists.items()}
     wanted = query.get("rows", "")

@@ -3,9 +3,10 @@
 import re
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 
-from curation.choices import BuildStage, CuratedSetStatus, Split
+from curation.choices import BuildStage, CuratedSetStatus, Decision, Split
 from curation.models import CuratedPair, CuratedSet
 from tests.curation.factories import CuratedExampleFactory, CuratedPairFactory, CuratedSetFactory
 from tests.curation.test_admin import action, page_of, staff_with
@@ -33,6 +34,8 @@ def test_examples_queue_and_pairs_have_a_list_each(console, django_assert_max_nu
     curated_set = CuratedSetFactory(examples=2, examples__reason="It is good.")
     CuratedExampleFactory(curated_set=curated_set, position=2, queue_reason="Its edit changes little.")
     pair = CuratedPairFactory(curated_set=curated_set, position=0)
+    # A process asks for the content type once.
+    ContentType.objects.get_for_model(CuratedSet)
 
     with django_assert_max_num_queries(12):
         examples = page(console, curated_set)
@@ -55,6 +58,13 @@ def test_each_list_is_paged(console, query, shown):
 
     assert page(console, curated_set, **query).count("seen") == shown
     assert page(console, curated_set, rows="pairs", **query).count("sunny") == shown
+
+
+def test_dropped_pairs_are_neither_listed_nor_counted(console):
+    curated_set = CuratedSetFactory(with_pairs=2)
+    curated_set.pair_rows.filter(position=0).update(decision=Decision.DROP)
+
+    assert "Pairs 1" in page(console, curated_set, rows="pairs")
 
 
 def test_the_first_list_with_rows_is_shown(console):
