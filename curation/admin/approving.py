@@ -37,13 +37,13 @@ class _ShareField(forms.FloatField):
 class PolicyForm(forms.Form):
     rule = forms.ChoiceField(label="Approve on", choices=ApprovalRule.choices, widget=UnfoldAdminSelectWidget)
     sample_size = forms.IntegerField(
-        label="Rows of the sample", min_value=1, max_value=MOST_SAMPLED, widget=UnfoldAdminIntegerFieldWidget
+        label="Sample size", min_value=1, max_value=MOST_SAMPLED, widget=UnfoldAdminIntegerFieldWidget
     )
     max_bad_share = _ShareField(
         label="Highest share of bad rows",
-        help_text="0 to 1. The 95 % interval that the sample gives must not go beyond it.",
+        help_text="0 to 1. The upper end of the 95 % interval of the sample must not exceed it.",
     )
-    min_p_good = _ShareField(label="Bound of p_good", help_text="0 to 1. Examples below it need a decision.")
+    min_p_good = _ShareField(label="Lowest p_good", help_text="0 to 1. Examples below it need a decision.")
 
 
 def build(curated_set: CuratedSet, *, by: User) -> dict | None:

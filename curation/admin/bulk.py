@@ -43,7 +43,9 @@ class DecideRowsForm(forms.Form):
     undecided = forms.BooleanField(required=False, initial=True, label="Only rows without a decision of a person")
     decision = _choice([(Decision.KEEP, "Keep"), (Decision.DROP, "Drop"), (_GOLDEN, "Mark as golden")])
     reason = _choice([], required=False, label="Reason to drop them")
-    golden_set = _text(help_text="For golden rows. They need an answer that a person wrote, and leave training.")
+    golden_set = _text(
+        help_text="Only to mark rows as golden: they need an answer that a person wrote, and are dropped from training."
+    )
     note = _text(max_length=MAX_NOTE_CHARACTERS)
 
     def __init__(self, *args, **options):

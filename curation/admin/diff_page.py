@@ -64,7 +64,7 @@ def _found(request: HttpRequest, curated_set: CuratedSet, against: CuratedSet) -
     return {
         "parts": [(one.value, one.label, totals[one.value], one.value == shown) for one in DiffChange],
         "unchanged": sum(counts["unchanged"] for counts in found.counts.values()),
-        "reasons": [(_REASONS.get(code, code), n) for code, n in found.reasons[shown].items()],
+        "reasons": [(_REASONS.get(code, code.replace("_", " ")), n) for code, n in found.reasons[shown].items()],
         "shifts": [_shift(kind, found.before[kind], found.after[kind]) for kind in KINDS],
         "rows": rows,
         "page_rows": [(row, _LABELS[row.kind].get(row.label, row.label)) for row in rows.object_list],

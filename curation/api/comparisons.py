@@ -32,7 +32,7 @@ class NextComparisonView(APIView):
         },
     )
     def post(self, request, pk):
-        """Reserve the comparison of which least is known, for 15 minutes: two answers in random order."""
+        """Reserve the least certain comparison for 15 minutes: two answers in random order."""
         curated_set = find(CuratedSet.objects, request, pk)
         try:
             found = leasing.next_for(curated_set, request.user)

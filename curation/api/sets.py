@@ -136,7 +136,7 @@ class CuratedSetExamplesView(_RowsView):
         responses={200: AddedRowsSerializer, 400: ErrorsSerializer, 404: ErrorsSerializer, 409: ErrorsSerializer},
     )
     def post(self, request, pk):
-        """Add events to a draft by hand, whatever the gates of quality say; the answer has the outcome of each."""
+        """Add events to a draft by hand, also those that a gate rejects; the answer has the outcome of each."""
         curated_set = find(CuratedSet.objects, request, pk)
         body = AddRowsSerializer(data=request.data)
         body.is_valid(raise_exception=True)

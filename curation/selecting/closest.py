@@ -1,4 +1,4 @@
-"""Chooses the two answers to a context of which least is known which one is better."""
+"""Chooses the two answers to a context for which it is least certain which one is better."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable

@@ -1,4 +1,4 @@
-"""Chooses which two answers reviewers of a set compare: those of which least is known which one is better."""
+"""Chooses which two answers reviewers of a set compare: those for which it is least certain which one is better."""
 
 from collections.abc import Sequence
 

@@ -34,7 +34,7 @@ def test_a_policy_is_chosen_and_holds_an_approval_back(open_console):
     page.get_by_role("link", name="Approval policy").press("Enter")
     found = violations(page)
     page.get_by_label("Approve on").select_option("sample")
-    page.get_by_label("Rows of the sample").fill("10")
+    page.get_by_label("Sample size").fill("10")
     page.get_by_role("button", name="Save").press("Enter")
     expect(page.get_by_text("The approval policy of helpdesk is saved.")).to_be_visible()
     page.goto(page_of(curated_set))
