@@ -3,8 +3,8 @@
 Reviewers keep row after row of one set without a pause, each with a session of its own. As in production
 (config/web/gunicorn.py), two processes of eight threads serve them. A time is that of the whole answer, from the
 request to the page of the next row, with the wait for a thread and without the network; database and workers share the
-machine. The processor time is that of the workers alone, which other work on the machine changes less. A run takes less
-than a minute.
+machine. The processor time is that of the workers alone, which other work on the machine changes less. A run takes
+about a minute, most of it before the first decision.
 """
 
 import multiprocessing
@@ -21,7 +21,7 @@ from benchmarks.labelled_data import print_table
 from benchmarks.rollups import prepared_database
 from config.web import gunicorn
 
-ROWS, REVIEWERS, SECONDS = 10_000, 20, 8
+ROWS, REVIEWERS, SECONDS = 10_000, 20, 6
 WANTED = 50
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 TEXT = "Open the settings page, choose Security and follow the link. " * 5
