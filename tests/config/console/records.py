@@ -36,7 +36,7 @@ def one_of_each(operator) -> dict[type[Model], Model]:
         *(TriggerRule.objects.first(), delivery, delivery.channel, curated_set, curated_set.examples.first()),
         CuratedPairFactory(),
         GoldenSet.objects.create(deployment_id="helpdesk", name="core", created_by=operator),
-        DropReason.objects.create(key=9, code="too_long", name="Too long"),
+        DropReason.objects.get(code="wrong"),
         ExportBatchFactory(curated_set=curated_set, status=ExportStatus.FAILED, error="The disk is full."),
         Erasure.objects.create(hashes=["a" * 64], requested_by=operator),
         TrainingObjection.objects.create(user_hash="a" * 64, by=operator),

@@ -206,7 +206,7 @@ def folder_format(monkeypatch):
 def test_a_format_may_write_several_files_into_a_folder(api, export, kept, place, folder_format):
     batch = export(approved_set([EDIT, {"response": "This is unfit."}, {}, {}]))
 
-    assert re.fullmatch(r"helpdesk-.*-v\d+-[0-9a-f]{12}", name := batch.files[0]["path"].partition("/")[0])
+    assert re.fullmatch(r"helpdesk-.*-v\d+\.\d+\.\d+-[0-9a-f]{12}", name := batch.files[0]["path"].partition("/")[0])
     assert [(file["path"], file["rows"]) for file in batch.files] == [
         (f"{name}/data/one.jsonl", 2),
         (f"{name}/two.jsonl", 1),
