@@ -3,13 +3,14 @@ SERVERS := $(PYTHON) -m tests.environment
 # What `check --deploy` expects of a production environment; the values are never used to connect.
 PRODUCTION := HTTPS_ONLY=1 ALLOWED_HOSTS=feedback.example.org
 
-.PHONY: help run test lint contracts units slow browser bench bench-loop-lm attack clean
+.PHONY: help run test lint contracts units slow browser bench bench-loop bench-loop-lm attack clean
 
 help:
 	@echo 'make run     start everything on this machine: servers, web, writer, worker and beat'
 	@echo 'make test    every check and test, with servers of its own'
 	@echo 'make lint    the checks that need no server'
 	@echo 'make bench   the benchmarks; SIZE=large for the long ones'
+	@echo 'make bench-loop   whether the loop improves a model: simulated users, sets, reviews and a student'
 	@echo 'make bench-loop-lm   what edits teach a language model; needs packages of its own'
 	@echo 'make attack  attack a server of its own and tell what honest clients saw'
 	@echo 'make clean   remove what can be made again; your data in .local/ stays'
@@ -43,6 +44,9 @@ browser: .venv/installed-dev
 
 bench: .venv/installed-bench
 	@$(SERVERS) $(PYTHON) -m benchmarks $(SIZE)
+
+bench-loop: .venv/installed-bench
+	@$(SERVERS) $(PYTHON) -m benchmarks.loop $(LOOP)
 
 # A language model, which needs packages of its own; without them it says how to install them.
 bench-loop-lm: .venv/installed-bench

@@ -42,6 +42,7 @@ from benchmarks import (
     tool_names,
     volume,
 )
+from benchmarks.loop import quick as loop_quick
 
 ON_LABELLED_DATA = (
     masking,
@@ -54,6 +55,7 @@ ON_LABELLED_DATA = (
     selection,
     selection_edits,
     tool_names,
+    loop_quick,
     drift_real,
     drift_series,
 )
