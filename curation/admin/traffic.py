@@ -46,14 +46,14 @@ class CuratableEventAdmin(EventAdmin):
 
     def get_urls(self):
         view = self.admin_site.admin_view(require_safe(self.why_view))
-        add = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.add_view))
+        add = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.add_to_set_view))
         return [
             path("<uuid:event_id>/why/", view, name="feedback_event_why"),
             path("add-to-set/", add, name="feedback_event_add_to_set"),
             *super().get_urls(),
         ]
 
-    def add_view(self, request):
+    def add_to_set_view(self, request):
         """The page that adds events to a draft: those of a list, of a session, or one."""
         if not (self.has_view_permission(request) and request.user.has_perm(rows.PERMISSION)):
             raise PermissionDenied
