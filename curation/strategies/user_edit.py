@@ -9,7 +9,7 @@ from feedback.evidence.votes import hash_of_user
 
 EDIT_SCORE = 10.0
 PARAMETERS = {
-    "min_p_good": Parameter(0.70, 0.0, 0.999, "Lowest probability that the edited text is good."),
+    "min_p_good": Parameter(0.65, 0.0, 0.999, "Lowest probability that the edited text is good."),
 }
 
 

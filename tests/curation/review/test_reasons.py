@@ -31,7 +31,8 @@ def test_the_list_is_in_the_order_of_its_keys(api):
 
 
 @pytest.mark.parametrize(
-    ("reason", "score"), [("", 0.0), ("wrong", 0.0), ("off_topic", None), ("no reason of the list", 0.0)]
+    ("reason", "score"),
+    [("", 0.0), ("wrong", 0.0), ("off_topic", None), ("right_answer", 1.0), ("no reason of the list", 0.0)],
 )
 def test_only_a_reason_of_the_list_says_that_nothing_is_wrong_with_the_answer(operator, reason, score):
     row = CuratedExampleFactory(event_id=EventFactory().pk)
