@@ -64,7 +64,7 @@ def test_make_without_a_target_lists_the_targets():
 
     assert shown.returncode == 0
     assert [line.split()[1] for line in shown.stdout.splitlines()] == [
-        *("run", "test", "lint", "bench", "attack", "clean")
+        *("run", "test", "lint", "bench", "bench-loop", "bench-loop-lm", "attack", "clean")
     ]
 
 
