@@ -73,7 +73,7 @@ class Blanked:
 def open_sets(hashes: Sequence[str]) -> list[int]:
     """The drafts and sets in review that contain rows of this user.
 
-    Whoever adds rows by hand locks the set, and then looks whether the events are still stored. So rows of events that
+    Adding rows by hand locks the set, and then checks whether the events are still stored. So rows of events that
     were stored until now are found here, and others are not added.
     """
     with transaction.atomic():

@@ -101,7 +101,7 @@ def send(
 
 
 def build(deployment_id: str):
-    """The set of the calls that fit, from what was recorded before the tools changed; nobody reviews its queue."""
+    """The set of the calls that fit, from what was recorded before the tools changed; its queue is not reviewed."""
     filters = {"to": CHANGED_AT}
     return built_sets.build(deployment_id, strategies=["consistent_call"], limit=LIMIT, filters=filters)
 

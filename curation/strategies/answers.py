@@ -41,8 +41,8 @@ def pool(candidates: Sequence[Candidate], *, agreement: Agreement) -> None:
     ...     return Candidate("e", at, has_evidence=True, p_good=0.8, votes=((who, 1.4),), sides=((who, 1.0, 0.0),))
     >>> found = [asked(7), asked(8), Candidate("f", at)]
     >>> pool(found, agreement=Agreement.ENOUGH)
-    >>> [(round(one.p_good, 2), one.users, one.up, one.copies) for one in found[1:]]
-    [(0.94, 2, 2.0, 3), (0.94, 2, 2.0, 3)]
+    >>> [(round(one.p_good, 2), one.users, one.up) for one in found[1:]]
+    [(0.94, 2, 2.0), (0.94, 2, 2.0)]
     """
     groups: defaultdict[bytes, defaultdict[bytes, list[Candidate]]] = defaultdict(lambda: defaultdict(list))
     for candidate in candidates:
@@ -69,7 +69,7 @@ def _share(group: Sequence[Candidate], agreement: Agreement) -> None:
     has_gold = any(one.has_gold for one in known)
     p_good = _probability(log_odds + sum(added for _, added in votes))
     for one in group:
-        one.has_evidence, one.has_gold, one.log_odds, one.copies = True, has_gold, log_odds, len(group)
+        one.has_evidence, one.has_gold, one.log_odds = True, has_gold, log_odds
         one.p_good = p_good if agreement != Agreement.NOT_ENOUGH or has_gold else None
         one.up = sum(up / max(1.0, up + down) for _, up, down in sides)
         one.down = sum(down / max(1.0, up + down) for _, up, down in sides)

@@ -44,7 +44,7 @@ class Candidate:
     context, answer: keys that are equal for events with the same normalised texts. gate: the first gate that stopped
     the answer, else PASSED, with the number that decided. votes: people and the log-odds that each adds to p_good.
     sides: people and what each says for and against the answer. log_odds: those of the answer without votes, from its
-    version and gold scores. copies: events with the same prompt and answer, this one included.
+    version and gold scores.
     regenerated: whether a user asked for another answer. spread: 1 if users are split evenly, 0 if they agree.
     """
 
@@ -69,7 +69,6 @@ class Candidate:
     sides: tuple[tuple[int, float, float], ...] = ()
     log_odds: float = 0.0
     has_gold: bool = False
-    copies: int = 1
     edit: Edit | None = None
     exported: bool = False
     regenerated: bool = False
