@@ -4,20 +4,18 @@ import heapq
 from collections.abc import Collection, Iterator, Sequence
 
 
-def identifying(voters: Sequence[Collection[int]], *, known: Collection[int] = ()) -> Iterator[int]:
+def identifying(voters: Sequence[Collection[int]]) -> Iterator[int]:
     """Yield answers in the order in which reviewing them tells most about the users who judged them.
 
     Parameters
     ----------
     voters : sequence of collections of int
         Who voted on each answer.
-    known : collection of int
-        Positions of answers that a person has judged already; they are not offered.
 
     Yields
     ------
     int
-        Positions of the other answers that have voters, each once.
+        Positions of the answers that have voters, each once.
 
     Notes
     -----
@@ -33,22 +31,12 @@ def identifying(voters: Sequence[Collection[int]], *, known: Collection[int] = (
     --------
     >>> list(identifying([{7}, {7, 8}, {8, 9}, set(), {7}]))
     [1, 2, 0, 4]
-    >>> list(identifying([{7}, {7, 8}, {8, 9}, set(), {7}], known=[1]))
-    [2, 0, 4]
     """
     worth: dict[int, float] = {}
     for some in voters:
         for who in some:
             worth[who] = worth.get(who, 0.0) + 1.0
-    for position in known:
-        for who in voters[position]:
-            worth[who] /= 2
-    judged = set(known)
-    heap = [
-        (-sum(worth[who] for who in some), position)
-        for position, some in enumerate(voters)
-        if some and position not in judged
-    ]
+    heap = [(-sum(worth[who] for who in some), position) for position, some in enumerate(voters) if some]
     heapq.heapify(heap)
     while heap:
         bound, position = heapq.heappop(heap)

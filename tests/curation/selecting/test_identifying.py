@@ -18,10 +18,6 @@ def test_it_is_the_plain_greedy_order(rng):
     assert list(identifying(voters)) == greedy(voters)
 
 
-def test_judged_answers_are_not_offered_and_their_users_are_known():
-    assert list(identifying([{1}, {1}, {2}, {2}], known=[0])) == [2, 1, 3]
-
-
 def greedy(voters):
     worth = {who: float(sum(who in some for some in voters)) for some in voters for who in some}
     left, order = list(range(len(voters))), []
