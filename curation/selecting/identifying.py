@@ -39,7 +39,7 @@ def identifying(voters: Sequence[Collection[int]]) -> Iterator[int]:
     heap = [(-sum(worth[who] for who in some), position) for position, some in enumerate(voters) if some]
     heapq.heapify(heap)
     while heap:
-        bound, position = heapq.heappop(heap)
+        _, position = heapq.heappop(heap)
         value = -sum(worth[who] for who in voters[position])
         if heap and (value, position) > heap[0]:
             heapq.heappush(heap, (value, position))
