@@ -62,8 +62,8 @@ def _edit(row: CuratedExample) -> Edit:
 def texts_of(edit_ids: Sequence[str]) -> dict[str, str]:
     """The texts of those of these ids that name a row; rows that are gone or erased are left out."""
     rows = CuratedExample.objects.filter(pk__in=[int(one.removeprefix(_ROW)) for one in edit_ids if is_row(one)])
-    found = {f"{_ROW}{row.pk}": row.reviewed_response or row.edited_response for row in rows}
-    return {key: text for key, text in found.items() if text}
+    texts = rows.values_list("pk", "reviewed_response", "edited_response")
+    return {f"{_ROW}{pk}": reviewed or edited for pk, reviewed, edited in texts if reviewed or edited}
 
 
 def is_row(edit_id: str) -> bool:

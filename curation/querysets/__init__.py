@@ -146,7 +146,8 @@ class CuratedExampleQuerySet(DrawnExampleQuerySet, ComparedExampleQuerySet):
     def with_decided_text(self, event_ids):
         """Rows of these events with a text in place of the answer, on which a person decided."""
         has_text = ~Q(reviewed_response="") | ~Q(edited_response="")
-        return self.filter(has_text, event_id__in=event_ids).exclude(decision="").select_related("curated_set")
+        found = self.filter(has_text, event_id__in=event_ids).exclude(decision="").select_related("curated_set")
+        return found.defer("prompt", "messages", "response", "response_message", "tools", "reason", "queue_reason")
 
     def queued(self):
         """Rows that wait for a person."""

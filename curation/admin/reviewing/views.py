@@ -239,6 +239,6 @@ def _back(request: HttpRequest, curated_set: CuratedSet, message: str) -> HttpRe
 def _reviewers_form(curated_set: CuratedSet) -> ReviewersForm:
     initial = {
         "reviews_per_row": curated_set.reviews_per_row,
-        "overlap_percent": round(100 * curated_set.overlap_share, 4),
+        "overlap_percent": f"{100 * curated_set.overlap_share:g}",
     }
     return ReviewersForm(initial=initial, label_suffix="")
