@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from drift.alerts.webhooks import url_problem
 from drift.choices import ChannelKind
 from feedback.deployments.policies import is_valid_id
 from feedback.field_errors import FieldError, printable
+from feedback.webhooks.posting import url_problem
 
 SHORTEST_SECRET = 16
 MAX_ADDRESSES = 20

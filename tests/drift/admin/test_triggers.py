@@ -11,7 +11,7 @@ from django.urls import reverse
 from drift.admin.triggers import TriggerEvaluationAdmin
 from drift.models import AlertChannel, AlertDelivery, TriggerEvaluation, TriggerFiring, TriggerRule
 from drift.triggers import rules
-from tests.drift import receiver as receivers
+from tests import receiver as receivers
 from tests.drift.factories import (
     AlertChannelFactory,
     AlertDeliveryFactory,

@@ -13,7 +13,7 @@ from drift import tasks
 from drift.alerts import outbox
 from drift.models import AlertDelivery
 from feedback.models import JobLease
-from tests.drift import receiver as receivers
+from tests import receiver as receivers
 from tests.drift.factories import (
     AlertChannelFactory,
     AlertDeliveryFactory,

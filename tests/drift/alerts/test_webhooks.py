@@ -10,8 +10,10 @@ import time
 import pytest
 
 from drift.alerts import webhooks
-from drift.alerts.webhooks import AlertFailed, url_problem
-from tests.drift import receiver as receivers
+from drift.alerts.webhooks import AlertFailed
+from feedback.webhooks import posting
+from feedback.webhooks.posting import url_problem
+from tests import receiver as receivers
 
 SECRET = "a secret of some length"
 BODY = b'{"version":1}'
@@ -149,8 +151,8 @@ def test_a_host_of_many_silent_addresses_is_given_up_in_time(monkeypatch):
         time.sleep(timeout)
         raise TimeoutError("timed out")
 
-    monkeypatch.setattr(webhooks, "TIMEOUT_SECONDS", 0.02)
-    monkeypatch.setattr(webhooks, "TOTAL_SECONDS", 0.05)
+    monkeypatch.setattr(posting, "TIMEOUT_SECONDS", 0.02)
+    monkeypatch.setattr(posting, "TOTAL_SECONDS", 0.05)
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: places)
     monkeypatch.setattr(socket, "create_connection", be_silent)
 
@@ -173,7 +175,7 @@ def test_a_server_that_is_away_is_temporary(settings):
 
 def test_a_silent_server_is_given_up_in_time(receiver, monkeypatch):
     receiver.silent = threading.Event()
-    monkeypatch.setattr(webhooks, "TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(posting, "TIMEOUT_SECONDS", 0.2)
     started = time.monotonic()
 
     message, is_temporary, _ = refused(receiver.url)
@@ -186,7 +188,7 @@ def test_a_silent_server_is_given_up_in_time(receiver, monkeypatch):
 @pytest.mark.parametrize(("begin", "drop"), [(b"", b"H"), (b"HTTP/1.1 200 OK\r\n", b"X-Slow: yes\r\n")])
 def test_a_slow_server_is_given_up_in_time(settings, monkeypatch, begin, drop):
     settings.ALERT_PRIVATE_ADDRESSES = True
-    monkeypatch.setattr(webhooks, "TOTAL_SECONDS", 0.5)
+    monkeypatch.setattr(posting, "TOTAL_SECONDS", 0.5)
     started = time.monotonic()
 
     with socket.create_server(("127.0.0.1", 0)) as server:

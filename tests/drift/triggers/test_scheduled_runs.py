@@ -10,7 +10,7 @@ from drift.alerts import digests, messages
 from drift.models import AlertDelivery, ScheduledCheck, TriggerEvaluation, TriggerFiring
 from feedback.jobs import sweeping
 from feedback.models import Deployment, JobLease
-from tests.drift import receiver as receivers
+from tests import receiver as receivers
 from tests.drift.factories import (
     AlertChannelFactory,
     AlertDeliveryFactory,

@@ -2,7 +2,7 @@ import ipaddress
 
 import pytest
 
-from drift.alerts.addresses import is_allowed
+from feedback.webhooks.addresses import is_allowed
 
 PUBLIC = ["93.184.215.14", "64:ff9b::5db8:d70e", "::ffff:93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"]
 PRIVATE = ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1", "::1", "fd12::1", "::ffff:10.0.0.1"]
