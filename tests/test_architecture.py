@@ -37,6 +37,7 @@ KERNELS = (
     "feedback/statistics/*.py",
     "feedback/stores/attaching.py",
     "feedback/tools/*.py",
+    "feedback/webhooks/*.py",
     "drift/crucible/detectors.py",
     "drift/crucible/parity.py",
     "drift/measures/*.py",
