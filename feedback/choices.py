@@ -101,6 +101,12 @@ class Scope(TextChoices):
     SIGNALS = "signals", "Send signals"
     READ = "read", "Read"
     OPERATE = "operate", "Operate"
+    TRAIN = "train", "Report one training run"
+
+    @classmethod
+    def of_people(cls) -> list["Scope"]:
+        """The scopes that a user may give to a key; one with `train` is made for a training run."""
+        return [scope for scope in cls if scope != cls.TRAIN]
 
 
 class KeyState(TextChoices):

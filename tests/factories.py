@@ -61,4 +61,4 @@ class SignalFactory(DjangoModelFactory):
     batch_id = factory.LazyFunction(uuid.uuid4)
 
 
-ALL_SCOPES = list(Scope.values)
+ALL_SCOPES = list(map(str, Scope.of_people()))

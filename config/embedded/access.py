@@ -23,4 +23,4 @@ def ensure_key(admin, home: Home) -> str:
         return text
     if admin.api_keys.filter(name=KEY).exists():
         text = secrets.renew(home.secrets, "API_KEY")
-    return keys.create(admin, KEY, Scope.values, secret=text)[1]
+    return keys.create(admin, KEY, Scope.of_people(), secret=text)[1]

@@ -8,6 +8,8 @@ from rest_framework.throttling import BaseThrottle
 
 from feedback.access import keys, rates
 
+OF_RUN = "This API key may read and report its own training run and download its export, and nothing else."
+
 
 class ApiKeyAuthentication(BaseAuthentication):
     def authenticate(self, request):
@@ -27,7 +29,8 @@ class ApiKeyAuthentication(BaseAuthentication):
 class HasScope(BasePermission):
     """A view names the scope of each method in `scopes`; HEAD counts as GET; methods not named are denied.
 
-    Below deployments/{deployment_id} a deployment that the key may not see is not found, whatever the view.
+    Below deployments/{deployment_id} a deployment that the key may not see is not found, whatever the view. The key of
+    a training run opens only the views that have `opens_to_run`, and of those what belongs to its run.
     """
 
     def has_permission(self, request, view):
@@ -37,6 +40,9 @@ class HasScope(BasePermission):
         scope = getattr(view, "scopes", {}).get(method)
         if scope is None and (method == "OPTIONS" or not hasattr(view, method.lower())):
             raise MethodNotAllowed(request.method)
+        if request.auth.is_of_run:
+            self.message = OF_RUN
+            return hasattr(view, "opens_to_run") and view.opens_to_run(request.auth, method)
         self.message = f"This API key lacks the scope {scope}." if scope else "This method is not allowed here."
         if scope not in request.auth.scopes:
             return False

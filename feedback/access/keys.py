@@ -4,13 +4,13 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from functools import cache
 
 import structlog
 from django.contrib.auth import get_user_model
-from django.db import Error, InterfaceError, OperationalError, connection
+from django.db import Error, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from feedback.choices import KeyState, Scope
@@ -40,6 +40,9 @@ class KeyRejected(Exception):
 
 def check(*, scopes: Collection[str], deployments: Collection[str], is_public: bool) -> None:
     """Raise InvalidKey for rights that no key may have."""
+    if Scope.TRAIN in scopes:
+        message = "A key with the scope train is bound to one training run: it is made when the run starts."
+        raise InvalidKey("scopes", message)
     if is_public and set(scopes) != {Scope.SIGNALS}:
         raise InvalidKey("scopes", "A public key may only send signals: choose the scope signals and no other.")
     for name in deployments:
@@ -83,6 +86,24 @@ def create(
         secret_hash=_hash(secret),
     )
     return key, secret
+
+
+def create_for_run(user, name: str, deployment_id: str, secret_of: Callable[[int], str]) -> ApiKey:
+    """Create the key of one training run; secret_of: gives its text from its id."""
+    with transaction.atomic():
+        key = ApiKey(user=user, name=name, scopes=[Scope.TRAIN], deployments=[deployment_id])
+        key.may_create_deployments = False
+        key.secret_hash = _hash(secrets.token_urlsafe(32))  # until its id is known
+        key.save()
+        secret = secret_of(key.pk)
+        key.prefix, key.secret_hash = secret[:8], _hash(secret)
+        key.save(update_fields=["prefix", "secret_hash"])
+    return key
+
+
+def is_secret_of(key: ApiKey, secret: str) -> bool:
+    """Whether this is the text of a key that is still usable."""
+    return state(key) == KeyState.USABLE and hmac.compare_digest(key.secret_hash, _hash(secret))
 
 
 def find(secret: str) -> ApiKey | None:

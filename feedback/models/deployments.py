@@ -183,10 +183,18 @@ class ApiKey(models.Model):
             models.CheckConstraint(
                 name="api_key_public_only_signals", condition=Q(is_public=False) | Q(scopes=[Scope.SIGNALS])
             ),
+            models.CheckConstraint(
+                name="api_key_train_alone", condition=~Q(scopes__contains=[Scope.TRAIN]) | Q(scopes=[Scope.TRAIN])
+            ),
         ]
 
     def __str__(self):
         return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def is_of_run(self) -> bool:
+        """Whether this key was made for one training run."""
+        return Scope.TRAIN in self.scopes
 
     def sees(self, *deployment_ids: str) -> bool:
         """Whether this key may see data of these deployments; a limited key cannot see data without a deployment."""

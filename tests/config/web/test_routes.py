@@ -53,6 +53,7 @@ KINDS = {
     "read": [Scope.READ],
     "operate": [Scope.OPERATE],
     "public": [Scope.SIGNALS],
+    "training run": [Scope.TRAIN],
     "every scope": ALL_SCOPES,
     "this deployment": ALL_SCOPES,
     "another deployment": ALL_SCOPES,
@@ -126,6 +127,9 @@ def _headers(kind):
         return {"Authorization": "Bearer unknown"}
     deployments = {"this deployment": ["helpdesk"], "another deployment": ["shop"]}.get(kind, [])
     user = StaffFactory(is_active=kind != "inactive user")
+    if kind == "training run":
+        keys.create_for_run(user, kind, "helpdesk", lambda key_id: f"cf_{key_id}")
+        return {"Authorization": f"Bearer cf_{ApiKey.objects.get(name=kind).pk}"}
     key, secret = keys.create(user, kind, KINDS[kind], deployments=deployments, is_public=kind == "public")
     if kind == "revoked":
         keys.revoke(key)

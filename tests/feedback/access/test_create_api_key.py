@@ -36,6 +36,8 @@ def test_a_key_is_limited_by_the_command(db, capsys, time_machine):
     ("rights", "message"),
     [
         (["--scopes", "signals", "read", "--public"], "A public key may only send signals"),
+        (["--scopes", "train"], "A key with the scope train is bound to one training run"),
+        (["--scopes", "read", "train"], "it is made when the run starts"),
         (["--scopes", "read", "--deployments", "a b"], "a b is not a deployment id"),
         (["--scopes", "read", "--expires-days", "0"], "A key expires after 1 to 3,650 days, or never."),
     ],

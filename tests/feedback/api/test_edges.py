@@ -16,7 +16,7 @@ from feedback.choices import Scope
 from feedback.ingestion import ledger
 from feedback.models import Event
 from tests.curation.factories import CuratedSetFactory
-from tests.factories import DeploymentFactory, EventFactory, StaffFactory
+from tests.factories import ALL_SCOPES, DeploymentFactory, EventFactory, StaffFactory
 
 EVENTS = "/api/v1/events"
 MASK = "/api/v1/mask"
@@ -197,7 +197,7 @@ class Unscoped(APIView):
 
 
 def test_a_method_without_a_scope_stays_denied(operator):
-    key, _ = keys.create(operator, "all", list(Scope.values))
+    key, _ = keys.create(operator, "all", ALL_SCOPES)
     request = APIRequestFactory().post("/", {}, format="json")
     force_authenticate(request, user=operator, token=key)
 
