@@ -58,6 +58,16 @@ class CheckSource(TextChoices):
     API = "api", "API"
     CONSOLE = "console", "Console"
     COMMAND = "command", "Command"
+    PIPELINE = "pipeline", "Pipeline"
+
+
+class TriggerType(TextChoices):
+    """What a check can be limited to. Accuracy and feedback are conditions of quality drop."""
+
+    DRIFT = "drift", "Drift"
+    ACCURACY = "accuracy", "Accuracy"
+    VOLUME = "volume", "Volume"
+    FEEDBACK = "feedback", "Feedback"
 
 
 class FiringState(TextChoices):

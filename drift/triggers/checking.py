@@ -1,5 +1,6 @@
 """Evaluates the four retraining triggers: every evaluation is stored, and of concurrent checks only one fires."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from drift.models import DriftReport, TriggerEvaluation, TriggerFiring, TriggerR
 from drift.reading import references
 from drift.reports import detection, lifecycle
 from drift.triggers import conditions, quality_arms, rules, scheduling, training
+from drift.triggers.narrowing import EVERYTHING, Narrowing
 from drift.triggers.rules import Effective
 from feedback.evidence.keeping import refreshing
 from feedback.models import Deployment
@@ -32,15 +34,20 @@ def check(
     asked_by_id: int | None = None,
     now: datetime | None = None,
     is_announced: bool = True,
+    narrowing: Narrowing = EVERYTHING,
+    report: DriftReport | None = None,
+    recorded: Callable[[list[TriggerEvaluation]], object] = lambda evaluations: None,
 ) -> list[TriggerEvaluation]:
-    """Evaluate all triggers in their fixed order and send alerts for those that fire.
+    """Evaluate the triggers in their fixed order and send alerts for those that fire.
 
-    Without `is_announced` the alerts wait for `digests.announce_run`.
+    Without `is_announced` the alerts wait for `digests.announce_run`. narrowing: which of them, over which events,
+    against which threshold. report: the finished drift report to judge by, of `requested_report`. recorded: is called
+    in the transaction that stores the evaluations.
     """
     now = now or timezone.now()
     deployment = Deployment.objects.get(pk=deployment_id)
-    effective = rules.with_rows(deployment)
-    evaluations = [_evaluate(rule, deployment, now) for rule in effective]
+    effective = narrowing.applied(rules.with_rows(deployment))
+    evaluations = [_evaluate(rule, deployment, now, narrowing, report) for rule in effective]
     for evaluation in evaluations:
         evaluation.source, evaluation.asked_by_id = source, asked_by_id
     with transaction.atomic():
@@ -53,6 +60,7 @@ def check(
         firings = TriggerFiring.objects.bulk_create(_firing(evaluation, is_announced) for evaluation in fired)
         if is_announced:
             outbox.announce(firings)
+        recorded(evaluations)
     return evaluations
 
 
@@ -65,7 +73,9 @@ def check_scheduled(deployment_id: str) -> list[TriggerEvaluation]:
         scheduling.end(deployment_id)
 
 
-def _evaluate(rule: Effective, deployment: Deployment, now: datetime) -> TriggerEvaluation:
+def _evaluate(
+    rule: Effective, deployment: Deployment, now: datetime, narrowing: Narrowing, report: DriftReport | None
+) -> TriggerEvaluation:
     evaluation = TriggerEvaluation(
         deployment=deployment,
         name=rule.name,
@@ -76,41 +86,48 @@ def _evaluate(rule: Effective, deployment: Deployment, now: datetime) -> Trigger
     )
     if rule.is_enabled:
         if rule.name == TriggerName.DRIFT_THRESHOLD:
-            evaluation.report = _recent_report(deployment, now)
+            evaluation.report = report or _finished(requested_report(deployment, now, narrowing))
         if rule.name == TriggerName.QUALITY_DROP:
             refreshing.before_decision(deployment.pk)
-        condition = _MEASURE[rule.name](rule, evaluation, now)
+        condition = _MEASURE[rule.name](rule, evaluation, now, narrowing)
         evaluation.outcome, evaluation.value = _OUTCOMES[condition.is_met], condition.value
         evaluation.reason = condition.reason
     return evaluation
 
 
-def _drift_threshold(rule, evaluation, now):
+def _drift_threshold(rule, evaluation, now, narrowing):
     report = evaluation.report
     verdict = report.get_verdict_display()
     return conditions.drift_threshold(report.score, rule.threshold, report=report.pk, verdict=verdict)
 
 
-def _quality_drop(rule, evaluation, now):
-    average = rolling_average(evaluation.deployment_id, settings.QUALITY_WINDOW)
-    form = conditions.quality_drop(average.mean, rule.threshold, n=average.n, measured_since=average.measured_since)
-    arms = quality_arms.evaluate(rule, form, average=average, now=now)
+def _quality_drop(rule, evaluation, now, narrowing):
+    average = rolling_average(
+        evaluation.deployment_id, settings.QUALITY_WINDOW, occurred_from=narrowing.occurred_from(now)
+    )
+    form = conditions.quality_drop(
+        average.mean, rule.threshold, n=average.n, measured_since=average.measured_since, within=narrowing.within
+    )
+    arms = quality_arms.evaluate(rule, form, average=average, now=now, days=narrowing.days)
     evaluation.details = {"arms": [asdict(arm) for arm in arms]}
     decisive = quality_arms.decisive(arms)
+    if not rule.form and rule.feedback_threshold is not None:
+        evaluation.threshold = rule.feedback_threshold
     if decisive is None:
-        return form
+        return form if rule.form else quality_arms.first_on(arms)
     evaluation.threshold = decisive.threshold
     return conditions.ConditionResult(decisive.value, True, decisive.reason)
 
 
-def _data_count(rule, evaluation, now):
-    arrived = training.events_since_last(evaluation.deployment_id, at_least=int(rule.threshold))
-    return conditions.data_count(
-        arrived.count, rule.threshold, is_bound=arrived.is_bound, trained_at=arrived.trained_at
+def _data_count(rule, evaluation, now, narrowing):
+    arrived = training.events_since_last(
+        evaluation.deployment_id, at_least=int(rule.threshold), occurred_from=narrowing.occurred_from(now)
     )
+    facts = {"is_bound": arrived.is_bound, "trained_at": arrived.trained_at, "within": narrowing.within}
+    return conditions.data_count(arrived.count, rule.threshold, **facts)
 
 
-def _scheduled(rule, evaluation, now):
+def _scheduled(rule, evaluation, now, narrowing):
     mark = training.last_mark(evaluation.deployment_id)
     past = [moment for moment in (mark and mark.marked_at, rule.row.last_fired_at) if moment is not None]
     seconds = max(0.0, (now - max(past)).total_seconds()) if past else None
@@ -126,21 +143,30 @@ _MEASURE = {
 }
 
 
-def _recent_report(deployment: Deployment, now: datetime) -> DriftReport:
-    """The newest report with a score, if it is younger than the check interval; else a new one.
+def requested_report(
+    deployment: Deployment, now: datetime, narrowing: Narrowing = EVERYTHING, *, enqueue: bool = False
+) -> DriftReport:
+    """The newest report with a score, if it is younger than the check interval; else a new one, not computed yet.
 
-    A failed report is returned too: it has a reason and no score, and the other triggers are still evaluated.
+    A check of the last hours has a report of its own. Raises TooManyRunning with `enqueue`, which has a worker compute
+    a new one.
     """
+    if narrowing.window_hours:
+        return lifecycle.request(deployment.pk, current=narrowing.current_window, enqueue=enqueue)
     since = now - rules.check_interval(deployment)
     recent = DriftReport.objects.of_deployment(deployment.pk).usable_for_triggers(since).newest_first().first()
     if recent is not None:
         return recent
     normal = references.accepted_as_normal(deployment.pk)
-    report = lifecycle.request(deployment.pk, reference=normal, enqueue=False)
+    return lifecycle.request(deployment.pk, reference=normal, enqueue=enqueue)
+
+
+def _finished(report: DriftReport) -> DriftReport:
+    """A failed report is returned too: it has a reason and no score, and the other triggers are still evaluated."""
     try:
         return detection.run(report.pk)
     except Exception:
-        log.exception("drift_check_failed", deployment=deployment.pk, report=report.pk)
+        log.exception("drift_check_failed", deployment=report.deployment_id, report=report.pk)
         report.refresh_from_db()
         return report
 

@@ -33,11 +33,12 @@ def drift_threshold(score: float | None, threshold: float, *, report: int, verdi
 
 
 def quality_drop(
-    mean: float | None, threshold: float, *, n: int, measured_since: datetime | None = None
+    mean: float | None, threshold: float, *, n: int, measured_since: datetime | None = None, within: str = ""
 ) -> ConditionResult:
     """mean: of n scored events, 0 to 1; None when n is 0. Met strictly below the threshold, from FEWEST_SCORED on.
 
     measured_since: while the window also holds scores of an older measure, the condition is not judged.
+    within: the time that the events are limited to, as " of the last 24 hours".
     """
     if measured_since is not None:
         scored = f"{n:,} event{'' if n == 1 else 's'} scored so far"
@@ -45,23 +46,30 @@ def quality_drop(
             mean, None, f"The checks have measured differently since {measured_since:%Y-%m-%d %H:%M} UTC; {scored}."
         )
     if mean is None:
-        return ConditionResult(None, None, "The checks have scored no event yet.")
+        return ConditionResult(None, None, f"The checks have scored no event{within or ' yet'}.")
     if n < FEWEST_SCORED:
         return ConditionResult(
-            mean, None, f"Only {n} event{'' if n == 1 else 's'} scored so far; at least {FEWEST_SCORED} are needed."
+            mean,
+            None,
+            f"Only {n} event{'' if n == 1 else 's'}{within} scored so far; at least {FEWEST_SCORED} are needed.",
         )
     is_met = mean < threshold - ROUNDING
     shown = _digits(mean, lambda value: (value < threshold) == is_met)
     comparison = "below" if is_met else "not below"
-    average = f"The average score of the checks over the newest {n:,} scored events is {shown}"
+    average = f"The average score of the checks over the newest {n:,} scored events{within} is {shown}"
     return ConditionResult(mean, is_met, f"{average}, {comparison} the threshold of {threshold:.15g}.")
 
 
-def data_count(count: int, threshold: float, *, is_bound: bool, trained_at: datetime | None) -> ConditionResult:
-    """count: events since the last training; where `is_bound`, there may be more. Met at the threshold."""
+def data_count(
+    count: int, threshold: float, *, is_bound: bool, trained_at: datetime | None, within: str = ""
+) -> ConditionResult:
+    """count: events since the last training; where `is_bound`, there may be more. Met at the threshold.
+
+    within: the time that the events are limited to, as " of the last 24 hours".
+    """
     counted = f"{count:,} or more events" if is_bound else f"{count:,} event{'' if count == 1 else 's'}"
     since = f"since the last training at {trained_at:%Y-%m-%d %H:%M} UTC" if trained_at else "and no training yet"
-    return ConditionResult(count, count >= threshold, f"{counted} {since}; the threshold is {threshold:,.0f}.")
+    return ConditionResult(count, count >= threshold, f"{counted}{within} {since}; the threshold is {threshold:,.0f}.")
 
 
 def scheduled(seconds: float | None, interval: float, *, has_events: bool) -> ConditionResult:

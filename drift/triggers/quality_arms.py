@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from drift.choices import IntervalOf, QualityArm, TriggerOutcome
+from drift.durations import duration
 from drift.measures import approval_falls
 from drift.measures.approval_falls import ALPHA, EVEN, SIZES, Comparison, Finding
 from drift.measures.approval_thresholds import MOST_DAYS, SMALLEST_FALL
@@ -23,8 +24,8 @@ from feedback.rollups.rolling import RollingAverage
 from feedback.statistics import user_falls, user_shares
 
 _OUTCOMES = {None: TriggerOutcome.NO_DATA, False: TriggerOutcome.QUIET, True: TriggerOutcome.FIRED}
-_TOO_FEW = f"Fewer than {user_shares.FEWEST_USERS} users voted in the last {MOST_DAYS:.0f} days."
-
+_TOO_FEW = "Fewer than {} users voted in the last {}."
+NO_THRESHOLD = "Approval has no threshold to be compared with: give one with the check, or as feedback_threshold."
 
 LEVEL = 0.95
 
@@ -57,16 +58,22 @@ class Arm:
     audits: int = 0
 
 
-def evaluate(rule: Effective, form: ConditionResult, *, average: RollingAverage, now: datetime) -> list[Arm]:
-    """The arms in the order in which they count. form: the condition on the average of the checks."""
+def evaluate(
+    rule: Effective, form: ConditionResult, *, average: RollingAverage, now: datetime, days: float = MOST_DAYS
+) -> list[Arm]:
+    """The arms in the order in which they count.
+
+    form: the condition on the average of the checks. days: how old an event may be whose votes are compared with the
+    threshold of approval.
+    """
     deployment_id = rule.row.deployment_id
     pinned = Baseline.objects.of_deployment(deployment_id).named(baselines.NORMAL)
     baseline = pinned.without_parts().newest_version()
     recent = approval.recent(deployment_id, baseline, now=now)
     is_new = recent.baseline is None and approval.is_new(deployment_id)
     return [
-        _form(rule, form, average),
-        _threshold(rule, recent, now=now),
+        _form(rule, form, average) if rule.form else _off(QualityArm.FORM),
+        _threshold(rule, recent, now=now, days=min(days, MOST_DAYS)),
         _fall(rule, recent, is_new=is_new),
     ]
 
@@ -74,6 +81,14 @@ def evaluate(rule: Effective, form: ConditionResult, *, average: RollingAverage,
 def decisive(arms: Sequence[Arm]) -> Arm | None:
     """The first arm that holds."""
     return next((arm for arm in arms if arm.outcome == TriggerOutcome.FIRED), None)
+
+
+def first_on(arms: Sequence[Arm]) -> ConditionResult:
+    """What the first arm that is on found, for a check without the form: none of them holds."""
+    for arm in arms:
+        if arm.outcome != TriggerOutcome.OFF:
+            return ConditionResult(arm.value, None if arm.outcome == TriggerOutcome.NO_DATA else False, arm.reason)
+    return ConditionResult(None, None, NO_THRESHOLD)
 
 
 def _form(rule: Effective, form: ConditionResult, average: RollingAverage) -> Arm:
@@ -90,12 +105,12 @@ def _no_data(name: QualityArm, limit: float | None, events: int, reason: str) ->
     return Arm(name.value, TriggerOutcome.NO_DATA.value, None, limit, None, events, None, reason)
 
 
-def _threshold(rule: Effective, recent: RecentVotes, *, now: datetime) -> Arm:
+def _threshold(rule: Effective, recent: RecentVotes, *, now: datetime, days: float) -> Arm:
     name, limit = QualityArm.FEEDBACK_THRESHOLD, rule.feedback_threshold
     if limit is None:
         return _off(name)
-    versions = recent.versions[: min(SIZES[-1], recent.newest.within(MOST_DAYS))]
-    since = now - timedelta(days=MOST_DAYS)
+    versions = recent.versions[: min(SIZES[-1], recent.newest.within(days))]
+    since = now - timedelta(days=days)
     audited = audited_versions(rule.row.deployment_id, versions, since=since) if versions else []
     by_votes = np.isin(versions, [one.name for one in audited], invert=True)
     share = recent.newest.only(by_votes).share(0, int(np.count_nonzero(by_votes)))
@@ -103,7 +118,7 @@ def _threshold(rule: Effective, recent: RecentVotes, *, now: datetime) -> Arm:
     if share is not None:
         parts.append((int(np.count_nonzero(by_votes)), share.value, user_falls.upper_bound(share, level=LEVEL)))
     if not parts:
-        return _no_data(name, limit, len(versions), _TOO_FEW)
+        return _no_data(name, limit, len(versions), _TOO_FEW.format(user_shares.FEWEST_USERS, duration(days * 86_400)))
     # The mean of upper bounds is the upper bound of the mean, or above it.
     sizes, *figures = np.array(parts).T
     value, highest = (float(np.average(figure, weights=sizes)) for figure in figures)

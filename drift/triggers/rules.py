@@ -39,6 +39,7 @@ class Effective:
     """The settings in effect for one trigger, and its row with the overrides of this deployment.
 
     feedback_threshold, feedback_drop: only of quality drop; without a threshold of approval there is no such condition.
+    form: whether quality drop has the condition on the checks, which only a narrowed check leaves out.
     """
 
     row: TriggerRule
@@ -47,6 +48,7 @@ class Effective:
     cooldown_seconds: int
     feedback_threshold: float | None = None
     feedback_drop: bool | None = None
+    form: bool = True
 
     @property
     def name(self) -> TriggerName:

@@ -51,15 +51,16 @@ def last_mark(deployment_id: str) -> TrainingMark | None:
     return TrainingMark.objects.of_deployment(deployment_id).order_by("-marked_at", "-id").first()
 
 
-def events_since_last(deployment_id: str, *, at_least: int) -> Arrived:
+def events_since_last(deployment_id: str, *, at_least: int, occurred_from: datetime | None = None) -> Arrived:
     """Count events that arrived after the last mark and are still stored, up to COUNT_LIMIT or `at_least` if larger.
 
     Events that occurred before the mark but arrived after it count. The ledger is used, so the cost does not grow
-    with the traffic. Events deleted since by retention or erasures do not count.
+    with the traffic. Events deleted since by retention or erasures do not count, nor those before `occurred_from`.
     """
     last = last_mark(deployment_id)
     bound = max(COUNT_LIMIT, at_least)
-    stored = event_store().count(EventFilter(deployment_id=deployment_id), at_most=bound)
+    where = EventFilter(deployment_id=deployment_id, occurred_from=occurred_from)
+    stored = event_store().count(where, at_most=bound)
     arrived = events_received(deployment_id) - last.events_before if last else stored
     count = min(stored, arrived)
     return Arrived(count, count == bound, last.marked_at if last else None)

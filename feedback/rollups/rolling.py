@@ -32,13 +32,14 @@ class RollingAverage:
     measured_since: datetime | None = None
 
 
-def rolling_average(deployment_id: str, window: int) -> RollingAverage:
+def rolling_average(deployment_id: str, window: int, *, occurred_from: datetime | None = None) -> RollingAverage:
     """Average the newest `window` events that have a score; events without one are missing, not zero.
 
     Where they were scored by several versions of the checks, those of the version in force are averaged. The interval
-    is the normal approximation mean ± 1.96 s / √n, cut to 0..1; None for fewer than two events.
+    is the normal approximation mean ± 1.96 s / √n, cut to 0..1; None for fewer than two events. Events before
+    `occurred_from` are left out.
     """
-    where = EventFilter(deployment_id=deployment_id, scored=True)
+    where = EventFilter(deployment_id=deployment_id, scored=True, occurred_from=occurred_from)
     rows = (
         event_store().scan(where, ["id", "occurred_at", "quality_score"], Paging(limit=window)).read_all().to_pylist()
     )
