@@ -25,6 +25,7 @@ KERNELS = (
     "feedback/conversations/**/*.py",
     "feedback/csv_cells.py",
     "feedback/evidence/*.py",
+    "feedback/ir/*.py",
     "feedback/masking/**/*.py",
     "feedback/measures/*.py",
     "feedback/quality/*.py",

@@ -14,6 +14,7 @@ PACKAGES = (
     "feedback/conversations",
     "feedback/conversations/dialects",
     "feedback/evidence",
+    "feedback/ir",
     "feedback/signatures",
     "feedback/quality/flags",
     "feedback/statistics",
