@@ -104,3 +104,49 @@ class LeftOut(TextChoices):
     EXPORTED_BEFORE = "exported_before", "exported before"
     ERASED = "erased", "of users who were erased"
     TRAINING_NOT_ALLOWED = "training_not_allowed", "that may not be used for training"
+
+
+class GateStatus(TextChoices):
+    WAITING = "waiting", "Waiting for answers"
+    RUNNING = "running", "Running"
+    COMPLETED = "completed", "Completed"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class GateVerdict(TextChoices):
+    """What a gate says of the candidate."""
+
+    BETTER = "better", "Better"
+    WORSE = "worse", "Worse"
+    NO_EVIDENCE = "no_evidence", "No evidence"
+
+
+class GateSide(TextChoices):
+    CANDIDATE = "candidate", "Candidate"
+    CURRENT = "current", "Current model"
+
+
+class GateMetric(TextChoices):
+    """How an answer is scored against the reference of a person."""
+
+    EXACT_MATCH = "exact_match", "Exact match"
+    SIMILARITY = "similarity", "Similarity"
+
+
+class GateOutcome(TextChoices):
+    """What came of one question to one model."""
+
+    ANSWERED = "answered", "Answered"
+    EMPTY = "empty", "Empty"
+    REFUSED = "refused", "Refused"
+    ECHOED = "echoed", "Repeats the prompt"
+    MISSING = "missing", "Missing"
+
+
+class GateReason(TextChoices):
+    """Why a gate has no verdict on the difference."""
+
+    FEW_REFERENCES = "few_references", "Too few references"
+    MISSING_ANSWERS = "missing_answers", "Too many missing answers"
+    INTERVAL = "interval", "The interval contains 0"

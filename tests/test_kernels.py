@@ -35,6 +35,8 @@ MODULES = (
     "curation/duplicates/near_copies.py",
     "curation/duplicates/near_pairs.py",
     "curation/duplicates/signed_rows.py",
+    "exports/gates/comparing.py",
+    "exports/gates/scoring.py",
 )
 KERNELS = sorted(path for package in PACKAGES for path in (ROOT / package).glob("*.py") if path.stem != "__init__")
 KERNELS += [ROOT / module for module in MODULES]
