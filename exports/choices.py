@@ -102,6 +102,7 @@ class LeftOut(TextChoices):
     REPEATED = "repeated", "that repeat a record"
     BOTH_LABELS = "both_labels", "that are both good and bad"
     EXPORTED_BEFORE = "exported_before", "exported before"
+    FILTERED = "filtered", "outside the filters"
     ERASED = "erased", "of users who were erased"
     TRAINING_NOT_ALLOWED = "training_not_allowed", "that may not be used for training"
 

@@ -41,6 +41,10 @@ class ExportBatchQuerySet(QuerySet):
         """Unfinished batches, except those approved after this time, which may still be queued."""
         return self.unfinished().exclude(status=ExportStatus.APPROVED, approved_at__gt=moment)
 
+    def holding_path(self):
+        """Exports that have a path of their own, or will have it."""
+        return self.filter(options__has_key="output_path", files_deleted_at__isnull=True).exclude(status__in=ENDED)
+
     def unpublished(self):
         return self.exclude(status=ExportStatus.PUBLISHED)
 

@@ -1,10 +1,47 @@
+from datetime import UTC
+
 from rest_framework import serializers
 
+from curation.choices import Split, Strategy
+from curation.serializers.requests import MAX_EVENT_IDS
 from exports.batches.downloads import DEFAULT_LINK_HOURS, MOST_LINK_HOURS
 from exports.batches.encodings import FORMAT_CHOICES, PRODUCT_CHOICES
+from exports.batches.paths import MAX_CHARACTERS
 from exports.choices import Profile, Reasoning, Turns
 from exports.models import ExportBatch, ExportDecision
 from feedback.serializers.base import StrictSerializer
+
+
+class ExportFiltersSerializer(StrictSerializer):
+    """Which rows of the set the export holds. `from` is inclusive, `to` exclusive."""
+
+    sources = serializers.ListField(
+        child=serializers.ChoiceField(Strategy.choices),
+        allow_empty=False,
+        required=False,
+        help_text="Strategies. Of examples.",
+    )
+    splits = serializers.ListField(child=serializers.ChoiceField(Split.choices), allow_empty=False, required=False)
+    model_version_id = serializers.CharField(max_length=255, required=False, help_text="Of a pair: the chosen answer's")
+    min_score = serializers.FloatField(required=False, help_text="Of examples.")
+    min_p_good = serializers.FloatField(min_value=0, max_value=1, required=False, help_text="Of examples.")
+    max_p_good = serializers.FloatField(min_value=0, max_value=1, required=False, help_text="Of examples.")
+    min_users = serializers.IntegerField(min_value=1, required=False, help_text="Of examples: users with evidence.")
+    event_ids = serializers.ListField(child=serializers.UUIDField(), max_length=MAX_EVENT_IDS, required=False)
+
+    def get_fields(self):
+        moments = {name: serializers.DateTimeField(required=False, default_timezone=UTC) for name in ("from", "to")}
+        return {**super().get_fields(), **moments}
+
+    def to_internal_value(self, data):
+        """As it is stored: times and ids as text."""
+        values = dict(super().to_internal_value(data))
+        for name in ("from", "to"):
+            if name in values:
+                values[name] = values[name].isoformat()
+        if "event_ids" in values:
+            values["event_ids"] = list(dict.fromkeys(map(str, values["event_ids"])))
+        return values
 
 
 class ExportOptionsSerializer(StrictSerializer):
@@ -20,6 +57,10 @@ class ExportOptionsSerializer(StrictSerializer):
     )
     only_new = serializers.BooleanField(
         default=False, help_text="Leave out rows that left in a published export of the same product."
+    )
+    filters = ExportFiltersSerializer(required=False)
+    output_path = serializers.CharField(
+        max_length=MAX_CHARACTERS, required=False, help_text="Where the files will be, below EXPORT_URL."
     )
 
 

@@ -18,6 +18,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CuratedSetStatusEnum": "curation.choices.CuratedSetStatus",
         "CurationStrategyEnum": "curation.choices.Strategy",
+        "SplitEnum": "curation.choices.Split",
         "RowDecisionEnum": "curation.choices.Decision",
         "RowKindEnum": "curation.choices.ROW_KINDS",
         "ComparisonVerdictEnum": "curation.choices.ComparisonVerdict",

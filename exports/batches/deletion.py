@@ -43,7 +43,7 @@ def remove_files(batch: ExportBatch, *, by: User | None) -> bool:
     by: None if no user asked. Raises TargetUnusable; the record then stays unchanged.
     """
     # Files before the record: after a crash in between, a second call completes the deletion.
-    for name in sorted({file["path"].partition("/")[0] for file in batch.files}):
+    for name in sorted({batch.published_as(file["path"]) for file in batch.files}):
         storage.remove(name)
     with_files = ExportBatch.objects.with_files().filter(pk=batch.pk)
     is_first = bool(with_files.update(files_deleted_at=timezone.now(), files_deleted_by=by))

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from posixpath import basename, dirname
 from typing import Any
 
 from django.core import signing
@@ -94,17 +95,19 @@ def response(batch: ExportBatch) -> StreamingHttpResponse:
     if not batch.has_files:
         raise FileErased(batch) if batch.affected_by.exists() else FileDeleted(batch)
     paths = [file["path"] for file in batch.files]
-    folder, slash, _ = paths[0].partition("/")
-    if slash:
+    if batch.folder:
         if storage.missing(paths):
             raise FileGone(batch)
-        return _archive(folder, archives.zipped((path, storage.open_published(path)) for path in paths))
+        parent = dirname(batch.folder)
+        named = {path: path.removeprefix(f"{parent}/") if parent else path for path in paths}
+        entries = ((name, storage.open_published(path)) for path, name in named.items())
+        return _archive(basename(batch.folder), archives.zipped(entries))
     try:
         file = storage.open_published(paths[0])
     except FileNotFoundError as error:
         raise FileGone(batch) from error
     media_type = ENCODINGS[batch.format].format.media_type
-    answer = FileResponse(file, as_attachment=True, filename=paths[0], content_type=media_type)
+    answer = FileResponse(file, as_attachment=True, filename=basename(paths[0]), content_type=media_type)
     answer.block_size = storage.READ_BLOCK_BYTES
     return answer
 

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from curation.choices import Split
 from curation.models import CuratedExample, CuratedPair, CuratedSet
 from curation.sets import withdrawn
-from exports.batches import options
+from exports.batches import filters, options
 from exports.batches.encodings import ENCODINGS, Entry
 from exports.batches.spooling import Spool
 from exports.choices import ColumnKind, LeftOut
@@ -49,6 +49,7 @@ class Gathered:
         self._options = options.read(batch.options)
         self._products = options.products(batch)
         self._not_new = frozenset(batch.excluded_rows)
+        self._filters = batch.options.get("filters", {})
         self._files = ExitStack()
         self._items = self._spool()
         self._spools: dict[tuple[str, str], Spool] = {}
@@ -118,7 +119,8 @@ class Gathered:
         disputed = set()
         for rows, objected in self._chunks(sources(self._batch.curated_set, [product])):
             for row in rows:
-                found = None if row.pk in objected else self._encoding.records(product, row, self._options)
+                is_out = row.pk in objected or not filters.matches(row, self._filters)
+                found = None if is_out else self._encoding.records(product, row, self._options)
                 for entry in found if isinstance(found, list) else ():
                     key, label = _key(product, entry), product.label(entry.made)
                     if labels.setdefault(key, label) != label:
@@ -154,6 +156,8 @@ class Gathered:
             return LeftOut.ERASED
         if found is None or isinstance(found, LeftOut):
             return found
+        if not filters.matches(row, self._filters):
+            return LeftOut.FILTERED
         if is_withdrawn:
             return LeftOut.TRAINING_NOT_ALLOWED
         if row.pk in self._not_new:

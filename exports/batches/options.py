@@ -10,6 +10,7 @@ from exports.models import ExportBatch
 from exports.products.base import Options, Product
 
 ONLY_NEW = "only_new"
+FILTERS = "filters"
 _DEFAULTS = asdict(Options())
 
 

@@ -1,6 +1,7 @@
 """Requests exports, and recovers those without a worker."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -9,7 +10,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from curation.models import CuratedExample, CuratedPair, CuratedSet
-from exports.batches import erased, history, options, storage
+from exports.batches import erased, history, options, paths, storage
+from exports.batches.errors import ExportNotAllowed
 from exports.choices import ExportAction, ExportFormat, ExportStatus
 from exports.models import ExportBatch, ExportDecision
 from exports.tasks import write_export
@@ -19,10 +21,6 @@ from feedback.jobs import leases, sweeping
 log = structlog.get_logger(__name__)
 
 KEY_VERSION = 2
-
-
-class ExportNotAllowed(Exception):
-    """A step that the status of the set or of the batch does not allow."""
 
 
 class SetNotApproved(ExportNotAllowed):
@@ -39,20 +37,34 @@ class NothingNew(ExportNotAllowed):
 
 
 def request(
-    set_id: int, *, format: ExportFormat, by: User, product: str = "", only_new: bool = False, **chosen: Any
+    set_id: int,
+    *,
+    format: ExportFormat,
+    by: User,
+    product: str = "",
+    only_new: bool = False,
+    filters: Mapping[str, Any] | None = None,
+    output_path: str = "",
+    **chosen: Any,
 ) -> tuple[ExportBatch, bool]:
     """Return the batch of this content, format, product and options, and whether it is new or was rejected until now.
 
     product: "" for what the format holds by default. only_new: without rows that left in a published export of the
-    product before now. Further options are those of `exports.products.base.Options`.
+    product before now. filters: see `exports.batches.filters`. output_path: where the files will be, below EXPORT_URL.
+    Further options are those of `exports.products.base.Options`.
 
-    Raises CuratedSet.DoesNotExist, InvalidOption, SetNotApproved for a set that is not approved, and NothingNew.
+    Raises CuratedSet.DoesNotExist, InvalidOption, SetNotApproved for a set that is not approved, NothingNew, and
+    PathTaken for the path of another export.
     """
     curated_set = CuratedSet.objects.get(pk=set_id)
     if not CuratedSet.objects.exportable().filter(pk=set_id).exists():
         raise SetNotApproved(curated_set)
     renames = _renames(curated_set)
     stored = options.stored(format, product=product, only_new=only_new, chosen={**chosen, "renames": renames})
+    if filters:
+        stored[options.FILTERS] = dict(filters)
+    if output_path:
+        stored[paths.OUTPUT_PATH] = paths.checked(output_path, format)
     product = options.product_of(format, product)
     # After an erasure the files of the set hold fewer rows, so they are another export.
     gone = erased.count(set_id)
@@ -61,20 +73,24 @@ def request(
     left = sorted(history.rows_left(curated_set, product)) if only_new else []
     if left and not history.has_others(curated_set, left):
         raise NothingNew(curated_set)
-    key = [KEY_VERSION, curated_set.pk, curated_set.content_hash, format, product, stored, _digest(left)]
-    batch, is_new = ExportBatch.objects.get_or_create(
-        key=_digest([*key, gone] if gone else key),
-        defaults={
-            "key_version": KEY_VERSION,
-            "curated_set": curated_set,
-            "format": format,
-            "product": product,
-            "options": stored,
-            "excluded_rows": left,
-            "requested_by": by,
-        },
-    )
-    return batch, is_new or _reopen(batch, by=by)
+    content = [KEY_VERSION, curated_set.pk, curated_set.content_hash, format, product, stored, _digest(left)]
+    key = _digest([*content, gone] if gone else content)
+    with transaction.atomic():
+        if path := stored.get(paths.OUTPUT_PATH):
+            paths.require_free(path, key=key)
+        batch, is_new = ExportBatch.objects.get_or_create(
+            key=key,
+            defaults={
+                "key_version": KEY_VERSION,
+                "curated_set": curated_set,
+                "format": format,
+                "product": product,
+                "options": stored,
+                "excluded_rows": left,
+                "requested_by": by,
+            },
+        )
+        return batch, is_new or _reopen(batch, by=by)
 
 
 def _reopen(batch: ExportBatch, *, by: User) -> bool:

@@ -103,6 +103,7 @@ class Draft:
             if files.isdir(destination):
                 files.rm(destination, recursive=True)
             if isinstance(files, LocalFileSystem):
+                files.makedirs(dirname(destination), exist_ok=True)
                 os.replace(source, destination)
                 _sync_folder(dirname(destination))
                 return
@@ -204,6 +205,13 @@ def open_published(name: str) -> BinaryIO:
     where = target()
     with readable_errors(FileNotFoundError):
         return _open(where, where.path(name))
+
+
+def exists(name: str) -> bool:
+    """Whether there is a file or folder of this name."""
+    where = target()
+    with readable_errors():
+        return where.files.exists(where.path(name))
 
 
 def missing(names: Iterable[str]) -> list[str]:

@@ -9,9 +9,8 @@ from typing import Any
 import structlog
 from django.db import transaction
 from django.utils import timezone
-from django.utils.text import slugify
 
-from exports.batches import erased, manifest, options, storage
+from exports.batches import erased, manifest, paths, storage
 from exports.batches.encodings import ENCODINGS
 from exports.batches.gathering import Gathered
 from exports.batches.review.progress import ExportCancelled, Progress
@@ -25,7 +24,6 @@ from feedback.jobs import leases
 from feedback.jobs.leases import Lease, LeaseLost
 
 log = structlog.get_logger(__name__)
-MAX_NAME_PART = 80
 
 
 class NothingToExport(Exception):
@@ -64,7 +62,7 @@ def _write(batch: ExportBatch, lease: Lease) -> None:
 
 
 def _publish(batch: ExportBatch, lease: Lease, draft: storage.Draft) -> None:
-    name, format = file_name(batch), ENCODINGS[batch.format].format
+    name, format = paths.file_name(batch), ENCODINGS[batch.format].format
     progress = Progress(batch.pk, lease)
     with Gathered(batch) as gathered:
         gathered.read(progress.rows)
@@ -74,7 +72,8 @@ def _publish(batch: ExportBatch, lease: Lease, draft: storage.Draft) -> None:
         package = Package(tables, manifest.of(batch, gathered))
         files = format.write(draft, name, package)
         format.check(draft, files, package, progress.check)
-        published = _published(files)
+        published = _published(batch, files)
+        _require_free(batch, published)
         _update(batch, lease, status=ExportStatus.VALIDATED, moved_to=published)
         draft.publish(published)
         try:
@@ -97,7 +96,7 @@ def _update(batch: ExportBatch, lease: Lease, **facts: Any) -> None:
 def _fail(batch: ExportBatch, lease: Lease, error: Exception) -> None:
     if isinstance(error, TargetUnusable | NoSpace):
         text = f"{error} Then approve this export again."
-    elif isinstance(error, NothingToExport | InvalidFile | erased.RowsErased):
+    elif isinstance(error, NothingToExport | InvalidFile | erased.RowsErased | paths.PathTaken):
         text = str(error)
     else:
         text = f"{type(error).__name__}: {error}"
@@ -114,19 +113,15 @@ def _drop(batch: ExportBatch, draft: storage.Draft) -> None:
         log.warning("export_draft_left", export=batch.pk, reason=error.problem)
 
 
-def file_name(batch: ExportBatch) -> str:
-    """A unique name for the content, without an ending, with characters that are safe in paths."""
-    curated_set = batch.curated_set
-    deployment = curated_set.deployment_id.lstrip(".-")[:MAX_NAME_PART] or "deployment"
-    name = slugify(curated_set.name)[:MAX_NAME_PART] or "set"
-    products = options.products(batch)
-    suffix = products[0].suffix if len(products) == 1 else ""
-    return f"{deployment}-{name}-v{curated_set.semantic_version}-{batch.key[:12]}{suffix}"
-
-
-def _published(files: Files) -> str:
+def _published(batch: ExportBatch, files: Files) -> str:
     """The file, or the folder of the files."""
-    return next(iter(files)).partition("/")[0]
+    return batch.published_as(next(iter(files)))
+
+
+def _require_free(batch: ExportBatch, published: str) -> None:
+    """Raise PathTaken where a path that a user chose is of other files than those that this batch moved there."""
+    if paths.OUTPUT_PATH in batch.options and batch.moved_to != published and storage.exists(published):
+        raise paths.PathTaken(published)
 
 
 def _record(batch: ExportBatch, lease: Lease, gathered: Gathered, package: Package, files: Files) -> None:
@@ -154,7 +149,7 @@ def _record(batch: ExportBatch, lease: Lease, gathered: Gathered, package: Packa
         format=batch.format,
         count=total.rows,
         bytes=total.bytes,
-        path=_published(files),
+        path=_published(batch, files),
     )
 
 

@@ -1,5 +1,7 @@
 """Exports: batches, the decisions about them, and the rows in them."""
 
+from posixpath import dirname
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -76,11 +78,17 @@ class ExportBatch(models.Model):
     def __str__(self):
         return f"{self.format} of {self.curated_set}"
 
+    def published_as(self, path: str) -> str:
+        """What is moved to its name with one of the files: this file, or the folder that it is in."""
+        parent = dirname(self.options.get("output_path", ""))
+        prefix = f"{parent}/" if parent else ""
+        return prefix + path.removeprefix(prefix).partition("/")[0]
+
     @property
     def folder(self) -> str:
         """The folder of the files, "" for a single file."""
-        name, slash, _ = self.files[0]["path"].partition("/") if self.files else ("", "", "")
-        return name if slash else ""
+        first = self.files[0]["path"] if self.files else ""
+        return "" if self.published_as(first) == first else self.published_as(first)
 
     @property
     def file_names(self) -> list[str]:

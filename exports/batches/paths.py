@@ -1,0 +1,78 @@
+"""Where the files of an export are below EXPORT_URL: at a name made of its set, or at the path that was asked for."""
+
+import re
+from posixpath import splitext
+
+from django.db import connection
+from django.db.models import Q
+from django.utils.text import slugify
+
+from exports.batches import options
+from exports.batches.errors import ExportNotAllowed
+from exports.batches.options import InvalidOption
+from exports.batches.target import address
+from exports.choices import ExportFormat
+from exports.models import ExportBatch
+
+MAX_CHARACTERS = 200
+MAX_NAME_PART = 80
+OUTPUT_PATH = "output_path"
+_LOCK = 0x5163_7E05
+_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. -]*")
+_ENDINGS = {
+    ExportFormat.CSV: ".csv",
+    ExportFormat.PARQUET: ".parquet",
+    ExportFormat.HUGGINGFACE: "",
+    ExportFormat.ARROW: "",
+}
+
+
+class PathTaken(ExportNotAllowed):
+    def __init__(self, path: str, batch: ExportBatch | None = None):
+        owner = f"belongs to export {batch.pk}" if batch else "exists already"
+        super().__init__(f"{address(path)} {owner}. Delete those files first, or choose another output_path.")
+
+
+def checked(path: str, format: str) -> str:
+    """The path below EXPORT_URL without the ending of the format. Raises InvalidOption."""
+    below = path.removeprefix(address(""))
+    root, ending = splitext(below)
+    wanted = _ENDINGS.get(ExportFormat(format), ".jsonl")
+    if ending == wanted:
+        below = root
+    elif ending in (".jsonl", ".json", ".csv", ".parquet", ".arrow", ".zip"):
+        files = f"{wanted} files" if wanted else "a folder"
+        raise InvalidOption(OUTPUT_PATH, f"The format {format} writes {files}, not {ending}.")
+    if not all(_PART.fullmatch(part) for part in below.split("/")) or len(below) > MAX_CHARACTERS:
+        raise InvalidOption(
+            OUTPUT_PATH,
+            f"Give a path below {address('')} of at most {MAX_CHARACTERS} letters, digits, spaces and . _ - /, "
+            "no part of which begins with a full stop.",
+        )
+    return below
+
+
+def require_free(path: str, *, key: str) -> None:
+    """Raise PathTaken if another export has this path or one that contains it. Waits for requests at the same time.
+
+    Within the transaction that creates the export `key`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    parts = path.split("/")
+    ancestors = ["/".join(parts[:number]) for number in range(1, len(parts) + 1)]
+    overlapping = Q(options__output_path__in=ancestors) | Q(options__output_path__startswith=f"{path}/")
+    if other := ExportBatch.objects.holding_path().filter(overlapping).exclude(key=key).first():
+        raise PathTaken(path, other)
+
+
+def file_name(batch: ExportBatch) -> str:
+    """The path that was asked for, or a unique name for the content; without an ending."""
+    if path := batch.options.get(OUTPUT_PATH):
+        return path
+    curated_set = batch.curated_set
+    deployment = curated_set.deployment_id.lstrip(".-")[:MAX_NAME_PART] or "deployment"
+    name = slugify(curated_set.name)[:MAX_NAME_PART] or "set"
+    products = options.products(batch)
+    suffix = products[0].suffix if len(products) == 1 else ""
+    return f"{deployment}-{name}-v{curated_set.semantic_version}-{batch.key[:12]}{suffix}"
