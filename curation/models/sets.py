@@ -50,6 +50,10 @@ class CuratedSet(models.Model):
     stage_total = models.PositiveIntegerField(default=0)
     cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     candidates = models.PositiveIntegerField("events read", null=True)
+    # When reading began, how many events had been stored by then, and the time of the first event it covers.
+    read_at = models.DateTimeField(null=True)
+    events_before = models.BigIntegerField("events stored when it was read", null=True)
+    source_from = models.DateTimeField("start of its traffic", null=True)
     counts = models.JSONField("examples by strategy", default=dict)
     queued = models.JSONField("rows of the queue by strategy", default=dict)
     pairs = models.PositiveIntegerField(default=0)

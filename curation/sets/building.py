@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import datetime
+from typing import Any, Protocol
 
 import numpy as np
 import structlog
@@ -34,6 +35,7 @@ from curation.strategies.base import Candidate, Pick, Trace
 from curation.strategies.filling import Filling, Plan
 from feedback.evidence.keeping import refreshing
 from feedback.jobs import leases
+from feedback.models import IngestCount
 
 log = structlog.get_logger(__name__)
 # The builds of one deployment follow each other.
@@ -168,12 +170,24 @@ def _fill(curated_set: CuratedSet) -> None:
         _finish(curated_set, candidates=0, error=NO_TRAINING)
         return
     progress = Progress(curated_set.pk)
+    # Events that arrive while the set is read count as unused by it.
+    begun = {
+        "read_at": timezone.now(),
+        "events_before": IngestCount.objects.events_stored(curated_set.deployment_id),
+    }
     built = prepare(curated_set, progress, bound=settings.CURATION_CANDIDATES)
     progress.stage(BuildStage.STORING, len(built.examples))
-    _store(curated_set, built)
+    _store(curated_set, built, source_from=_source_from(curated_set, built), **begun)
 
 
-def _store(curated_set: CuratedSet, built: Built) -> None:
+def _source_from(curated_set: CuratedSet, built: Built) -> datetime | None:
+    """The start of the traffic that a set covers: its filter, or else the first event that was read."""
+    if "from" in curated_set.filters:
+        return datetime.fromisoformat(curated_set.filters["from"])
+    return min((candidate.occurred_at for candidate in built.candidates), default=None)
+
+
+def _store(curated_set: CuratedSet, built: Built, **source: Any) -> None:
     counts, queued = counts_of(built.examples)
     is_empty = not counts and not built.pairs
     with transaction.atomic():
@@ -188,6 +202,7 @@ def _store(curated_set: CuratedSet, built: Built) -> None:
             snapshot_id=built.snapshot_id,
             content_hash="" if is_empty else content_hash(built.examples, built.pairs),
             error=nothing(curated_set, built) if is_empty else "",
+            **source,
         )
         if finished:
             CuratedExample.objects.bulk_create(built.examples, batch_size=_BATCH)

@@ -178,7 +178,7 @@ class ScheduledCheck(models.Model):
 
 
 class TrainingMark(models.Model):
-    """A training that used this deployment's data; data count and schedule restart here."""
+    """A training that used this deployment's data up to `marked_at`; data count and schedule restart with it."""
 
     deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="training_marks")
     marked_at = models.DateTimeField()
@@ -186,6 +186,7 @@ class TrainingMark(models.Model):
         default=0, help_text="Events of the deployment stored by then, according to the ingest ledger."
     )
     source = models.CharField(max_length=255, blank=True, help_text="What trained, such as an export batch.")
+    model_version_id = models.CharField("model version", max_length=255, blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TrainingMarkQuerySet.as_manager()

@@ -1,13 +1,10 @@
 """Querysets of triggers, firings and alerts."""
 
-from datetime import datetime
-
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Window
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber, TruncDay
 
 from drift.choices import CheckSource, DeliveryStatus, FiringState
-from feedback.choices import ItemKind
-from feedback.models import Deployment, IngestCount
+from feedback.models import Deployment
 
 
 class OfDeployment(QuerySet):
@@ -99,11 +96,3 @@ class AlertDeliveryQuerySet(QuerySet):
 
     def failed(self):
         return self.filter(status=DeliveryStatus.FAILED)
-
-
-def events_received(deployment_id: str, *, before: datetime | None = None) -> int:
-    """The number of stored events of a deployment, from the ledger. before: the start of an hour of arrival."""
-    counts = IngestCount.objects.filter(deployment_id=deployment_id, kind=ItemKind.EVENT)
-    if before is not None:
-        counts = counts.filter(hour_at__lt=before)
-    return counts.aggregate(total=Sum("stored"))["total"] or 0

@@ -64,9 +64,14 @@ def pin(
         raise InvalidWindow(
             "", "A baseline cannot depend on another window: season and previous_version are not allowed."
         )
-    found = contents.read(window, _wanted(deployment_id))
+    found = read(deployment_id, window)
     with transaction.atomic():
-        return _keep(deployment_id, name, window.as_json(), found, created_by=by, reason=reason)
+        return keep(deployment_id, name, window.as_json(), found, created_by=by, reason=reason)
+
+
+def read(deployment_id: str, window: Window) -> Reading:
+    """The measurements of a window, for `keep`."""
+    return contents.read(window, _wanted(deployment_id))
 
 
 def pin_events(deployment_id: str, name: str, event_ids: Sequence[str], *, reason: str = "") -> Baseline:
@@ -76,7 +81,7 @@ def pin_events(deployment_id: str, name: str, event_ids: Sequence[str], *, reaso
     found = contents.of_events(events, _wanted(deployment_id))
     ids = sorted(events.ids)
     with transaction.atomic():
-        return _keep(deployment_id, name, {"events": len(ids)}, found, event_ids=ids, reason=reason)
+        return keep(deployment_id, name, {"events": len(ids)}, found, event_ids=ids, reason=reason)
 
 
 def accept(report_id: int, *, by: AbstractBaseUser, reason: str, baseline: str = NORMAL) -> Baseline:
@@ -102,7 +107,7 @@ def accept(report_id: int, *, by: AbstractBaseUser, reason: str, baseline: str =
         # Changes accepted as normal are no longer drift.
         MetricState.objects.filter(deployment_id=report.deployment_id).delete()
         window = parse(report.current_window).as_json()
-        return _keep(report.deployment_id, baseline, window, found, created_by=by, reason=reason, report=report)
+        return keep(report.deployment_id, baseline, window, found, created_by=by, reason=reason, report=report)
 
 
 def _wanted(deployment_id):
@@ -111,7 +116,11 @@ def _wanted(deployment_id):
     return Wanted(deployment_id, keys, embedding_sample=0)
 
 
-def _keep(deployment_id: str, name: str, window: dict, found: Reading, **facts) -> Baseline:
+def keep(deployment_id: str, name: str, window: dict, found: Reading, **facts) -> Baseline:
+    """Store what `read` measured as the next version of a name, in the transaction of the caller.
+
+    Raises NothingToPin and TooManyBaselines.
+    """
     if not found.data.n:
         raise NothingToPin
     resolved = found.resolved

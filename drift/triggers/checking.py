@@ -128,8 +128,8 @@ def _data_count(rule, evaluation, now, narrowing):
 
 
 def _scheduled(rule, evaluation, now, narrowing):
-    mark = training.last_mark(evaluation.deployment_id)
-    past = [moment for moment in (mark and mark.marked_at, rule.row.last_fired_at) if moment is not None]
+    recorded_at = training.last_recorded_at(evaluation.deployment_id)
+    past = [moment for moment in (recorded_at, rule.row.last_fired_at) if moment is not None]
     seconds = max(0.0, (now - max(past)).total_seconds()) if past else None
     has_events = event_store().count(EventFilter(deployment_id=evaluation.deployment_id), at_most=1) > 0
     return conditions.scheduled(seconds, rule.threshold, has_events=has_events)

@@ -29,3 +29,9 @@ def acknowledge_open(firing_ids: Iterable[int], *, by: User) -> int:
     """Acknowledge those of the firings that are open; return how many were."""
     found = TriggerFiring.objects.open().filter(pk__in=firing_ids)
     return found.update(state=FiringState.ACKNOWLEDGED, settled_by=by, settled_at=timezone.now())
+
+
+def hand_off(deployment_id: str, *, by: User) -> int:
+    """Close the open firings of a deployment as used by a training; return how many were open."""
+    found = TriggerFiring.objects.of_deployment(deployment_id).open()
+    return found.update(state=FiringState.HANDED_OFF, settled_by=by, settled_at=timezone.now())

@@ -1,4 +1,8 @@
+from datetime import datetime
+
 from django.db.models import Max, Q, QuerySet, Sum
+
+from feedback.choices import ItemKind
 
 
 class RejectedItemQuerySet(QuerySet):
@@ -27,6 +31,13 @@ class RejectedItemQuerySet(QuerySet):
 class IngestCountQuerySet(QuerySet):
     def since(self, moment):
         return self.filter(hour_at__gte=moment)
+
+    def events_stored(self, deployment_id: str, *, before: datetime | None = None) -> int:
+        """The number of stored events of a deployment. before: the start of an hour of arrival."""
+        counts = self.filter(deployment_id=deployment_id, kind=ItemKind.EVENT)
+        if before is not None:
+            counts = counts.filter(hour_at__lt=before)
+        return counts.aggregate(total=Sum("stored"))["total"] or 0
 
     def totals(self, *keys):
         """One row per combination of `keys` with the sum of every count and the newest flush."""

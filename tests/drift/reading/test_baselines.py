@@ -7,7 +7,6 @@ from django.db import IntegrityError, transaction
 from drift.models import Baseline, DriftReport, MetricState
 from drift.reading import baselines, references
 from drift.reports import detection, lifecycle
-from drift.triggers import training
 from drift.windows.window import Window
 from feedback.access import keys
 from feedback.models import Event, Rollup, RollupDelta
@@ -245,7 +244,7 @@ def test_what_a_training_used_is_a_baseline_of_its_own(rng):
     events = store(rng, 100, 0)
     store(rng, 60, 1, level=5)
 
-    training.pin("helpdesk", [str(event.id) for event in events[::2]], source="batch 7")
+    baselines.pin_events("helpdesk", "training", [str(event.id) for event in events[::2]], reason="batch 7")
     report = run(reference=Window(baseline="training"), current=Window(60))
     overlapping = run(reference=Window(baseline="training"), current=Window(70))
 

@@ -103,7 +103,8 @@ def test_counting_stops_at_the_limit(monkeypatch):
 
 @pytest.mark.parametrize(("seconds", "fired"), [(86_399, False), (86_400, True)])
 @pytest.mark.parametrize("since", ["training", "firing"])
-def test_the_schedule_fires_after_its_interval(seconds, fired, since):
+def test_the_schedule_fires_after_its_interval(time_machine, seconds, fired, since):
+    time_machine.move_to(NOON, tick=False)
     receive(1, at=NOON)
     if since == "training":
         training.mark("helpdesk", marked_at=NOON)
