@@ -21,6 +21,32 @@ class ExportAction(TextChoices):
     CANCEL = "cancel", "Cancelled"
 
 
+class RunStatus(TextChoices):
+    """The status of a training run, as the IR names it."""
+
+    PENDING = "pending", "Pending"
+    RUNNING = "running", "Running"
+    COMPLETED = "completed", "Completed"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class ModelStage(TextChoices):
+    DEVELOPMENT = "development", "Development"
+    STAGING = "staging", "Staging"
+    PRODUCTION = "production", "Production"
+    ARCHIVED = "archived", "Archived"
+
+
+class LoopLevel(TextChoices):
+    """How far the loop goes by itself after a trigger fired. Each level includes those before."""
+
+    NOTIFY = "notify", "Notify: alerts only"
+    CURATE = "curate", "Curate: a firing starts a curated set"
+    EXPORT = "export", "Export: an approved set requests its export"
+    TRAIN = "train", "Train: a published export starts a training run"
+
+
 class ErasureStatus(TextChoices):
     REQUESTED = "requested", "Requested"
     RUNNING = "running", "Running"

@@ -1,6 +1,6 @@
 from django.db.models import Count, Q, QuerySet
 
-from exports.choices import DeletionStatus, ErasureStatus, ExportStatus
+from exports.choices import DeletionStatus, ErasureStatus, ExportStatus, LoopLevel, RunStatus
 from feedback.models import Deployment
 
 # Requested batches, and those that ended without a file and can be approved again.
@@ -84,3 +84,44 @@ class TriggeredSetQuerySet(QuerySet):
         """What the firings of a trigger started, newest first."""
         of_trigger = self.filter(firing__deployment_id=rule.deployment_id, firing__name=rule.name)
         return of_trigger.select_related("firing", "curated_set").order_by("-firing")
+
+
+class TrainingRunQuerySet(QuerySet):
+    def of_deployment(self, deployment_id):
+        return self.filter(deployment_id=deployment_id)
+
+    def visible_to(self, key):
+        """The runs that an API key may see: those of its deployments."""
+        return self.filter(deployment_id__in=key.deployments) if key.deployments else self
+
+    def with_facts(self):
+        return self.select_related("batch__curated_set", "requested_by", "mark", "baseline", "model_version")
+
+    def unfinished(self):
+        return self.filter(status__in=[RunStatus.PENDING, RunStatus.RUNNING])
+
+    def pending(self):
+        return self.filter(status=RunStatus.PENDING)
+
+    def running(self):
+        return self.filter(status=RunStatus.RUNNING)
+
+    def completed(self):
+        return self.filter(status=RunStatus.COMPLETED)
+
+    def silent_since(self, moment):
+        """Running runs that nothing was heard of since this moment."""
+        return self.running().filter(Q(last_reported_at__lt=moment) | Q(last_reported_at=None, started_at__lt=moment))
+
+
+class ModelVersionQuerySet(QuerySet):
+    def of_deployment(self, deployment_id):
+        return self.filter(model__deployment_id=deployment_id)
+
+
+class LoopPolicyQuerySet(QuerySet):
+    def of_active_deployments(self):
+        return self.filter(deployment__in=Deployment.objects.active())
+
+    def beyond_notifying(self):
+        return self.exclude(level=LoopLevel.NOTIFY)

@@ -3,6 +3,7 @@ from django.urls import path
 from exports import api
 from exports.deletions import api as api_deletions
 from exports.erasures import api as api_erasures
+from exports.training import api as api_training
 
 urlpatterns = [
     path("exports", api.ExportsView.as_view(), name="exports"),
@@ -16,6 +17,10 @@ urlpatterns = [
     path("exports/<int:pk>/manifest", api.ExportManifestView.as_view(), name="export-manifest"),
     path("exports/<int:pk>/files", api.ExportFilesView.as_view(), name="export-files"),
     path("deployments/<deployment:deployment_id>", api_deletions.DeletableDeploymentView.as_view(), name="deployment"),
+    path("deployments/<deployment:deployment_id>/trained", api_training.TrainedView.as_view(), name="trained"),
+    path("training-runs", api_training.TrainingRunsView.as_view(), name="training-runs"),
+    path("training-runs/<int:pk>", api_training.TrainingRunView.as_view(), name="training-run"),
+    path("training-runs/<int:pk>/cancel", api_training.CancelTrainingRunView.as_view(), name="cancel-training-run"),
     path("deployment-deletions/<int:pk>", api_deletions.DeploymentDeletionView.as_view(), name="deployment-deletion"),
     path("erasures", api_erasures.ErasuresView.as_view(), name="erasures"),
     path("erasures/<int:pk>", api_erasures.ErasureView.as_view(), name="erasure"),

@@ -17,6 +17,7 @@ from exports.choices import DeletionStatus
 from exports.erasures.erasing import is_waiting
 from exports.models import DeploymentDeletion
 from exports.tasks import delete_deployment
+from exports.training import removal as training_removal
 from feedback.deployments import policies
 from feedback.jobs import leases, sweeping
 from feedback.models import Deployment
@@ -90,6 +91,7 @@ def _remove_all(deletion: DeploymentDeletion) -> None:
     while _remove_some_traffic(deletion):
         pass
     for column, remove in (
+        ("records", training_removal.remove_of),
         ("sets", curation_removal.remove_unapproved),
         ("records", drift_removal.remove_of),
         ("records", traffic.remove_records),

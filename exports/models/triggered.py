@@ -5,6 +5,7 @@ from django.db import models
 
 from curation.models import CuratedSet
 from drift.models import TriggerFiring, TriggerRule
+from exports.models.batches import ExportBatch
 from exports.querysets import TriggeredRequestQuerySet, TriggeredSetQuerySet
 
 
@@ -28,12 +29,15 @@ class TriggeredRequest(models.Model):
 
 
 class TriggeredSet(models.Model):
-    """What a firing started: one set, or none with the reason. A firing has at most one such row."""
+    """What a firing started: one set, or none with the reason, and its export. A firing has at most one such row."""
 
     firing = models.OneToOneField(
         TriggerFiring, on_delete=models.CASCADE, primary_key=True, related_name="triggered_set"
     )
     curated_set = models.OneToOneField(CuratedSet, on_delete=models.SET_NULL, null=True, related_name="triggered_set")
+    batch = models.OneToOneField(
+        ExportBatch, on_delete=models.SET_NULL, null=True, related_name="triggered_set", verbose_name="export"
+    )
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -7,7 +7,7 @@ from factory.django import DjangoModelFactory
 from curation.choices import CuratedSetStatus
 from exports import models
 from exports.choices import ExportFormat
-from feedback.models import JobLease
+from feedback.models import Deployment, JobLease
 from tests.curation.factories import CuratedExampleFactory, CuratedSetFactory
 from tests.factories import StaffFactory
 
@@ -19,6 +19,14 @@ class ExportBatchFactory(DjangoModelFactory):
     key = factory.Sequence(lambda n: f"{n:064x}")
     curated_set = factory.LazyFunction(lambda: approved_set([{}]))
     format = ExportFormat.JSONL
+    requested_by = factory.SubFactory(StaffFactory)
+
+
+class TrainingRunFactory(DjangoModelFactory):
+    class Meta:
+        model = models.TrainingRun
+
+    deployment = factory.LazyFunction(lambda: Deployment.objects.get_or_create(pk="helpdesk")[0])
     requested_by = factory.SubFactory(StaffFactory)
 
 

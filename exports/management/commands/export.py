@@ -1,4 +1,3 @@
-from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
@@ -11,6 +10,7 @@ from exports.batches.spooling import NoSpace
 from exports.choices import ExportFormat, ExportStatus, Profile, Reasoning, Turns
 from exports.products import PRODUCTS
 from exports.querysets import APPROVABLE
+from feedback.access.acting import NoActingUser, acting_user
 
 
 class Command(BaseCommand):
@@ -30,15 +30,16 @@ class Command(BaseCommand):
         parser.add_argument("--user", help="user who approves (default: the first active superuser)")
 
     def handle(self, *, deployment, set_id, format, user, **options):
-        by = self._user(user)
-        curated_set = self._set(deployment, set_id)
         try:
+            by = acting_user(user)
+            curated_set = self._set(deployment, set_id)
             chosen = {name: options[name] for name in ("product", "only_new", "profile", "reasoning", "turns")}
             batch, _ = requesting.request(curated_set.pk, format=format, by=by, **chosen)
             if batch.status in APPROVABLE:
                 approval.approve(batch.pk, by=by, queue=False)
             batch = writing.write(batch.pk)
         except (
+            NoActingUser,
             requesting.ExportNotAllowed,
             InvalidOption,
             NoSpace,
@@ -51,15 +52,6 @@ class Command(BaseCommand):
         if batch.status != ExportStatus.PUBLISHED:
             raise CommandError(f"{batch} is {batch.get_status_display().lower()}: another worker is writing it.")
         self._print(batch)
-
-    def _user(self, name):
-        users = get_user_model().objects.filter(is_active=True)
-        users = users.filter(username=name) if name else users.filter(is_superuser=True)
-        if (user := users.order_by("pk").first()) is None:
-            raise CommandError(
-                f"There is no active user {name}." if name else "Use --user to name the user who approves."
-            )
-        return user
 
     def _set(self, deployment, set_id):
         sets = CuratedSet.objects.filter(deployment_id=deployment)

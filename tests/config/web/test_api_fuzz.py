@@ -13,8 +13,8 @@ from feedback.access import keys
 from feedback.models import ToolRename
 from tests.curation.factories import EvaluationSetFactory, GoldenSetFactory
 from tests.drift.factories import DriftReportFactory, TriggerFiringFactory, store_window
-from tests.exports.factories import ExportBatchFactory, approved_set
-from tests.factories import ALL_SCOPES, NOON, EventFactory
+from tests.exports.factories import ExportBatchFactory, TrainingRunFactory, approved_set
+from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory
 from tests.feedback.factories import IngestBatchFactory
 
 MAX_EXAMPLES = 10
@@ -34,8 +34,10 @@ IDS = {
     "query.against": NUMBER,
     "body.deployment_id": "helpdesk",
 }
-# Strategies with their shares and parameters are seldom made up by chance.
+# Strategies with their shares and parameters are seldom made up by chance, and the run may have ended.
 SELDOM_MET = {
+    "PATCH /api/v1/training-runs/{id}",
+    "POST /api/v1/training-runs/{id}/cancel",
     "POST /api/v1/deployments/{deployment_id}/curated-sets",
     "POST /api/v1/deployments/{deployment_id}/curated-sets/preview",
 }
@@ -75,7 +77,9 @@ def rows(transactional_db, operator):
     GoldenSetFactory(pk=NUMBER)
     IngestBatchFactory(batch_id=UUID)
     DriftReportFactory(pk=NUMBER)
-    TriggerFiringFactory(pk=NUMBER)
+    # Trainings that are recorded for the deployment close its firings.
+    TriggerFiringFactory(pk=NUMBER, evaluation__deployment=DeploymentFactory(id="shop"))
+    TrainingRunFactory(pk=NUMBER)
     ExportBatchFactory(pk=NUMBER, curated_set=approved_set([{}], pk=NUMBER))
     Erasure.objects.create(pk=NUMBER, hashes=["a" * 64], requested_by=operator)
     ToolRename.objects.create(pk=NUMBER, deployment_id="helpdesk", old_name="a", new_name="b", similarity=0.8)

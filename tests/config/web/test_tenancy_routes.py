@@ -14,7 +14,7 @@ from feedback.models import Deployment, Event, IngestBatch, RejectionReason, Sig
 from tests.config.web.test_routes import METHODS, VIEWS
 from tests.curation.factories import CuratedSetFactory, GoldenSetFactory
 from tests.drift.factories import BaselineFactory, DriftReportFactory, TriggerFiringFactory
-from tests.exports.factories import ExportBatchFactory, approved_set
+from tests.exports.factories import ExportBatchFactory, TrainingRunFactory, approved_set
 from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory, SignalFactory, StaffFactory
 from tests.feedback.factories import IngestBatchFactory
 
@@ -32,6 +32,7 @@ UNKNOWN = {
     "evaluation-sets": NUMBER,
     "golden-sets": NUMBER,
     "deployment-deletions": NUMBER,
+    "training-runs": NUMBER,
     "deployments": "nowhere",
 }
 OF_EVERY_DEPLOYMENT = ("erasures", "evaluation-sets")
@@ -59,6 +60,7 @@ def fill(name):
         "evaluation-sets": NUMBER,
         "golden-sets": GoldenSetFactory(deployment=deployment).pk,
         "deployment-deletions": DeploymentDeletion.objects.create(deployment_id=name, requested_by=StaffFactory()).pk,
+        "training-runs": TrainingRunFactory(deployment=deployment).pk,
     }
 
 
