@@ -8,11 +8,12 @@ import msgspec
 from feedback.conversations import described as conversations
 from feedback.ingestion.items import EventItem, SignalItem
 from feedback.ingestion.score_items import GivenScore, ScoreItem
+from feedback.ir import FeedbackEvent
 from feedback.tools import described as tools
 
 Schema = dict[str, Any]
 
-_ITEMS = (EventItem, SignalItem, ScoreItem, GivenScore)
+_ITEMS = (EventItem, SignalItem, ScoreItem, GivenScore, FeedbackEvent)
 # What an item needs beside what its type requires, as `items.check` and `exchanges.read` have it.
 _NEEDS = {
     "EventItem": [{"required": ["prompt", "response"]}, {"required": ["messages"]}],
@@ -20,6 +21,10 @@ _NEEDS = {
         {"required": ["event_id"]},
         {"required": ["external_id", "deployment_id"]},
         {"required": ["session_id", "deployment_id"]},
+    ],
+    "FeedbackEvent": [
+        {"required": ["deployment_id", "input", "output"]},
+        {"required": ["deployment_id", "feedback_value"]},
     ],
     "ScoreItem": [{"required": ["event_id"]}, {"required": ["external_id", "deployment_id"]}],
 }
@@ -44,6 +49,7 @@ def _body(name: str, list_name: str) -> Schema:
 
 EVENTS, SIGNALS = _body("EventItem", "events"), _body("SignalItem", "signals")
 SCORES = _body("ScoreItem", "scores")
+FEEDBACK_EVENTS = _body("FeedbackEvent", "feedback_events")
 
 
 def add_components(result: Schema, generator: Any, request: Any, public: bool) -> Schema:
@@ -74,12 +80,14 @@ def _openapi(schema: Any) -> Any:
     choices = read.get("anyOf")
     if not choices or {"type": "null"} not in choices:
         return read
-    others = _without_floats([choice for choice in choices if choice != {"type": "null"}])
+    others = _one_number([choice for choice in choices if choice != {"type": "null"}])
     del read["anyOf"]
     return read | ({"anyOf": others} if len(others) > 1 else others[0]) | {"nullable": True}
 
 
-def _without_floats(choices: list[Schema]) -> list[Schema]:
-    """12.0 is an integer in JSON Schema, so a count needs no number beside it."""
+def _one_number(choices: list[Schema]) -> list[Schema]:
+    """Of any number, number says all. 12.0 is an integer in JSON Schema, so a count needs no number beside it."""
+    if {"type": "number"} in choices:
+        return [choice for choice in choices if choice != {"type": "integer"}]
     is_count = any(choice.get("type") == "integer" for choice in choices)
     return [choice for choice in choices if not (is_count and choice.get("type") == "number")]

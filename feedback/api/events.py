@@ -1,5 +1,6 @@
 """The API of events, signals and scores: ingestion and reads."""
 
+import msgspec
 from django.http import Http404
 from drf_spectacular.utils import OpenApiExample, OpenApiTypes, extend_schema
 from rest_framework.response import Response
@@ -15,6 +16,8 @@ from feedback.event_files.formats import MEDIA_TYPES
 from feedback.evidence.keeping import worst_first
 from feedback.evidence.keeping.reading import evidence_of, evidence_of_events
 from feedback.field_errors import FieldError
+from feedback.ingestion import feedback_documents
+from feedback.ir.items import from_event
 from feedback.serializers import events as shapes
 from feedback.serializers.base import ErrorsSerializer
 from feedback.serializers.ingest import ReceiptSerializer
@@ -134,6 +137,37 @@ class SignalsView(IngestView):
     def post(self, request):
         """Accept signals; they are durable before the response is sent."""
         return self.ingest(request)
+
+
+class FeedbackEventsView(IngestView):
+    scopes = {"POST": Scope.INGEST}
+    list_name = "feedback_events"
+
+    @extend_schema(
+        operation_id="feedback_events_create",
+        request={"application/json": described_items.FEEDBACK_EVENTS, "application/x-ndjson": OpenApiTypes.STR},
+        responses=_RECEIPTS,
+        examples=_examples(item_examples.FEEDBACK_EVENTS),
+    )
+    def post(self, request):
+        """Accept Feedback.Events of the Crucible IR, each as an event, a signal or both."""
+        return self.ingest(request)
+
+    def accept(self, items, *, key):
+        return feedback_documents.accept_documents(items, key=key)
+
+
+class EventFeedbackView(APIView):
+    scopes = {"GET": Scope.READ}
+    shows = "feedback.event"
+
+    @extend_schema(operation_id="events_feedback", responses=shapes.FeedbackEventsSerializer)
+    def get(self, request, event_id):
+        """One event as Feedback.Events of the Crucible IR: one for each live signal, or one without a value."""
+        event = pages.find(event_id, deployment_ids=request.auth.deployments or None)
+        if event is None:
+            raise Http404
+        return Response({"results": [msgspec.to_builtins(one) for one in from_event(event)]})
 
 
 class ScoresView(IngestView):

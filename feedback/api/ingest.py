@@ -17,6 +17,7 @@ from feedback.ingestion import accept, stream
 from feedback.ingestion.parsing import bodies, requests
 from feedback.ingestion.parsing.bodies import RawItem
 from feedback.ingestion.writing import rejections
+from feedback.models import ApiKey
 from feedback.stores.connection_loss import DATABASE_UNAVAILABLE
 
 log = structlog.get_logger(__name__)
@@ -33,7 +34,7 @@ class IngestView(APIView):
         try:
             items = self._read(request)
             rates.count_body(request.auth, items=len(items), size=sum(len(item.data) for item in items))
-            receipt = accept.accept(items, self.kind, key=request.auth)
+            receipt = self.accept(items, key=request.auth)
         except bodies.MalformedBody as error:
             return error_response("malformed", str(error), http_status=400)
         except (bodies.BodyTooLarge, RequestDataTooBig) as error:
@@ -51,6 +52,10 @@ class IngestView(APIView):
         finally:
             rates.charge(request.auth, seconds=time.thread_time() - began)
         return _answer(receipt)
+
+    def accept(self, items: Sequence[RawItem], *, key: ApiKey) -> accept.Receipt:
+        """As `accept.accept`, with its errors."""
+        return accept.accept(items, self.kind, key=key)
 
     def _read(self, request) -> Sequence[RawItem]:
         bounds = requests.Bounds.of(is_public=request.auth.is_public)
@@ -87,6 +92,8 @@ def _answer(receipt: accept.Receipt) -> Response:
         "duplicates": receipt.duplicates,
         "ids": receipt.ids,
     }
+    if receipt.signals_batch_id:
+        body["signals_batch_id"] = receipt.signals_batch_id
     if receipt.warnings:
         body["warnings"] = [
             {"index": item.index, "id": item.id, "field": note.field, "code": note.code, "message": note.message}

@@ -160,3 +160,25 @@ SCORES: dict[str, dict[str, Any]] = {
         "occurred_at": "2026-05-04T12:00:00Z",
     },
 }
+
+FEEDBACK_EVENTS: dict[str, dict[str, Any]] = {
+    "An answer and a thumb": {
+        "id": "evt_1",
+        "deployment_id": "helpdesk",
+        "model_version": "1.0.0",
+        "input": {"prompt": _ASKED},
+        "output": {"text": "Yes, from ten to four."},
+        "feedback_type": "thumbs",
+        "feedback_value": "up",
+        "user_id": "ann",
+        "session_id": "visit-12",
+        "latency_ms": 820.5,
+        "metadata": {"page": "/opening-hours"},
+    },
+    "A correction of the same answer": {
+        "id": "evt_1",
+        "deployment_id": "helpdesk",
+        "feedback_type": "correction",
+        "feedback_value": {"original": "Yes, from ten to four.", "corrected": "Yes, from ten to three."},
+    },
+}

@@ -53,13 +53,17 @@ class ItemWarning:
 
 @dataclass(frozen=True)
 class Receipt:
-    """The outcome of a request: ids of accepted items in request order, ids repeated within it, rejected items."""
+    """The outcome of a request: ids of accepted items in request order, ids repeated within it, rejected items.
+
+    signals_batch_id: of the signals of feedback events, which are a request of their own.
+    """
 
     batch_id: UUID
     ids: list[str] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
     warnings: list[ItemWarning] = field(default_factory=list)
+    signals_batch_id: UUID | None = None
 
 
 def accept(raw_items: Sequence[RawItem], kind: ItemKind, *, key: ApiKey | None = None) -> Receipt:

@@ -171,3 +171,24 @@ class EventListSerializer(serializers.Serializer):
     searched_from = serializers.DateTimeField(
         allow_null=True, help_text="With q: when the oldest event occurred that was searched; null if all were"
     )
+
+
+class StoredFeedbackEventSerializer(serializers.Serializer):
+    """A stored event and one reaction, as Feedback.Event of the Crucible IR."""
+
+    id = serializers.CharField()
+    deployment_id = serializers.CharField()
+    model_version = serializers.CharField(allow_null=True)
+    input = serializers.DictField()
+    output = serializers.DictField()
+    feedback_type = serializers.CharField()
+    feedback_value = serializers.JSONField(allow_null=True)
+    user_id = serializers.CharField(allow_null=True, help_text="The keyed hash of the user")
+    session_id = serializers.CharField(allow_null=True, help_text="The keyed hash of the session")
+    latency_ms = serializers.FloatField(allow_null=True)
+    timestamp = serializers.DateTimeField()
+    metadata = serializers.DictField(allow_null=True)
+
+
+class FeedbackEventsSerializer(serializers.Serializer):
+    results = StoredFeedbackEventSerializer(many=True)

@@ -24,6 +24,7 @@ class ReceiptSerializer(serializers.Serializer):
     ids = serializers.ListField(child=serializers.UUIDField())
     rejected = RejectionSerializer(many=True, required=False)
     warnings = WarningSerializer(many=True, required=False)
+    signals_batch_id = serializers.UUIDField(required=False, help_text="Of feedback events: the batch of their signals")
 
 
 class BatchSerializer(serializers.Serializer):

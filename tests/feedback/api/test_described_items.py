@@ -20,8 +20,18 @@ DIALECTS = {
 }
 # The types of values that are read later say nothing about these.
 UNTYPED = {EventItem: {"tool_choice", "response_format"}, SignalItem: {"value"}}
-PATHS = {"events": "EventItem", "signals": "SignalItem", "scores": "ScoreItem"}
-EXAMPLES = {"events": item_examples.EVENTS, "signals": item_examples.SIGNALS, "scores": item_examples.SCORES}
+PATHS = {
+    "events": "EventItem",
+    "signals": "SignalItem",
+    "scores": "ScoreItem",
+    "feedback-events": "FeedbackEvent",
+}
+EXAMPLES = {
+    "events": item_examples.EVENTS,
+    "signals": item_examples.SIGNALS,
+    "scores": item_examples.SCORES,
+    "feedback-events": item_examples.FEEDBACK_EVENTS,
+}
 
 
 @pytest.fixture
@@ -50,7 +60,8 @@ def test_every_field_is_described_with_its_type_and_bounds(document, item):
 
 
 def test_bounds_are_those_that_are_checked(document):
-    event, signal, score = (document["components"]["schemas"][name]["properties"] for name in PATHS.values())
+    named = ("EventItem", "SignalItem", "ScoreItem")
+    event, signal, score = (document["components"]["schemas"][name]["properties"] for name in named)
     bounds = {name: value for name, value in event["prompt_tokens"].items() if name != "description"}
 
     assert bounds == {"type": "integer", "minimum": 0, "maximum": 2**31 - 1, "nullable": True}
@@ -66,7 +77,7 @@ def test_examples_are_part_of_the_description_and_fit_it(document, path):
     examples = {example["summary"]: example["value"] for example in body_of(document, path)["examples"].values()}
 
     assert examples == EXAMPLES[path]
-    for value in [*examples.values(), {path: list(examples.values())}]:
+    for value in [*examples.values(), {path.replace("-", "_"): list(examples.values())}]:
         judge(document, path).validate(value)
 
 
