@@ -20,6 +20,7 @@ from exports.batches.review import approval, preview
 from exports.batches.spooling import NoSpace
 from exports.batches.target import TargetUnusable
 from exports.models import ExportBatch
+from exports.training import keys
 from feedback.access.parameters import KnownParameters
 from feedback.api.errors import Conflict, Gone, Unavailable, invalid
 from feedback.api.rights import find, require, require_view
@@ -75,6 +76,9 @@ class ExportView(RetrieveAPIView):
     shows = "exports.exportbatch"
     serializer_class = shapes.ExportSerializer
     queryset = WITH_PEOPLE
+
+    def opens_to_run(self, key, method):
+        return keys.opens_export(key, self.kwargs["pk"])
 
     def get_queryset(self):
         return super().get_queryset().visible_to(self.request.auth)
@@ -170,6 +174,9 @@ class DownloadExportView(APIView):
     shows = "exports.exportbatch"
     query = shapes.DownloadQuerySerializer
 
+    def opens_to_run(self, key, method):
+        return keys.opens_export(key, self.kwargs["pk"])
+
     def get_authenticators(self):
         return [] if self._is_by_link() else super().get_authenticators()
 
@@ -232,6 +239,9 @@ class ExportPreviewView(APIView):
 class ExportManifestView(APIView):
     scopes = {"GET": Scope.READ}
     shows = "exports.exportbatch"
+
+    def opens_to_run(self, key, method):
+        return keys.opens_export(key, self.kwargs["pk"])
 
     @extend_schema(
         operation_id="export_manifest",

@@ -109,6 +109,9 @@ class TrainingRunQuerySet(QuerySet):
     def completed(self):
         return self.filter(status=RunStatus.COMPLETED)
 
+    def ended(self):
+        return self.filter(status__in=[RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED])
+
     def silent_since(self, moment):
         """Running runs that nothing was heard of since this moment."""
         return self.running().filter(Q(last_reported_at__lt=moment) | Q(last_reported_at=None, started_at__lt=moment))

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from exports.choices import RunStatus
 from exports.models import ExportBatch, TrainingRun
-from exports.training import completing, runs
+from exports.training import completing, keys, runs
 from exports.training import serializers as shapes
 from feedback.api.errors import Conflict
 from feedback.api.rights import find, find_deployment, require
@@ -104,6 +104,9 @@ class TrainingRunView(RetrieveAPIView):
     serializer_class = shapes.TrainingRunSerializer
     queryset = TrainingRun.objects.with_facts()
 
+    def opens_to_run(self, key, method):
+        return keys.opens_run(key, self.kwargs["pk"])
+
     def get_queryset(self) -> QuerySet[TrainingRun]:
         return super().get_queryset().visible_to(self.request.auth)
 
@@ -114,7 +117,8 @@ class TrainingRunView(RetrieveAPIView):
     )
     def patch(self, request, pk):
         """Report on a run: its status, metrics of epochs, checkpoints, and the model version that it made."""
-        require(request, runs.CHANGE_PERMISSION)
+        if not request.auth.is_of_run:
+            require(request, runs.CHANGE_PERMISSION)
         run = find(TrainingRun.objects, request, pk)
         body = shapes.ReportSerializer(data=request.data)
         body.is_valid(raise_exception=True)
