@@ -2,6 +2,8 @@ from django.db.models import TextChoices
 
 # Metadata keys by which the metrics of a deployment are split.
 MAX_SEGMENT_KEYS = 3
+# Of a window of a drift report that is read event by event.
+MAX_WINDOW_EVENTS = 20_000
 
 
 class SignalType(TextChoices):
@@ -46,6 +48,16 @@ FEEDBACK_TYPE_OF = {
     SignalType.COPY: FeedbackType.COPY,
     SignalType.SHARE: FeedbackType.SHARE,
 }
+
+
+class DriftMethod(TextChoices):
+    """What is compared with the threshold of drift: the largest among the metrics of a report that changed."""
+
+    STANDARD = "standard", "Kolmogorov-Smirnov statistic or total variation"
+    PSI = "psi", "Population stability index of numbers"
+    KS = "ks", "Kolmogorov-Smirnov statistic of numbers"
+    TOTAL_VARIATION = "total_variation", "Total variation of shares and categories"
+    MMD = "mmd", "Maximum mean discrepancy of embeddings"
 
 
 class ContentPolicy(TextChoices):

@@ -2,13 +2,11 @@
 
 from django.conf import settings
 
-from drift.windows.window import MAX_EVENTS
+from feedback.deployments import documents
 from feedback.models import Deployment
 
 
 def window_size(deployment_id: str) -> int:
     """The default number of events in a window: from the document if valid, else from the settings."""
-    document = Deployment.objects.values_list("drift_detection", flat=True).get(pk=deployment_id) or {}
-    size = document.get("window_size")
-    is_usable = isinstance(size, int) and not isinstance(size, bool) and 1 <= size <= MAX_EVENTS
-    return size if is_usable else settings.DRIFT_WINDOW
+    document = Deployment.objects.values_list("drift_detection", flat=True).get(pk=deployment_id)
+    return documents.detection_of(document).window_size or settings.DRIFT_WINDOW

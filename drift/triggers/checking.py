@@ -11,12 +11,15 @@ from django.utils import timezone
 
 from drift.alerts import outbox
 from drift.choices import CheckSource, TriggerName, TriggerOutcome
+from drift.measures import methods
 from drift.models import DriftReport, TriggerEvaluation, TriggerFiring, TriggerRule
 from drift.reading import references
 from drift.reports import detection, lifecycle
 from drift.triggers import conditions, quality_arms, rules, scheduling, training
 from drift.triggers.narrowing import EVERYTHING, Narrowing
 from drift.triggers.rules import Effective
+from feedback.choices import DriftMethod
+from feedback.deployments import documents
 from feedback.evidence.keeping import refreshing
 from feedback.models import Deployment
 from feedback.rollups.rolling import rolling_average
@@ -57,9 +60,12 @@ def check(
             evaluation.fired = evaluation.outcome == TriggerOutcome.FIRED
         TriggerEvaluation.objects.bulk_create(evaluations)
         fired = [evaluation for evaluation in evaluations if evaluation.fired]
-        firings = TriggerFiring.objects.bulk_create(_firing(evaluation, is_announced) for evaluation in fired)
+        silent = _silent(deployment)
+        firings = TriggerFiring.objects.bulk_create(
+            _firing(evaluation, is_announced or evaluation.name in silent) for evaluation in fired
+        )
         if is_announced:
-            outbox.announce(firings)
+            outbox.announce([firing for firing in firings if firing.name not in silent])
         recorded(evaluations)
     return evaluations
 
@@ -97,8 +103,12 @@ def _evaluate(
 
 def _drift_threshold(rule, evaluation, now, narrowing):
     report = evaluation.report
-    verdict = report.get_verdict_display()
-    return conditions.drift_threshold(report.score, rule.threshold, report=report.pk, verdict=verdict)
+    method = documents.detection_of(evaluation.deployment.drift_detection).method
+    score = report.score
+    if score is not None and method != DriftMethod.STANDARD:
+        score = methods.largest(report.metrics, method)
+    facts = {"report": report.pk, "verdict": report.get_verdict_display(), "measure": methods.MEASURES[method]}
+    return conditions.drift_threshold(score, rule.threshold, **facts)
 
 
 def _quality_drop(rule, evaluation, now, narrowing):
@@ -169,6 +179,11 @@ def _finished(report: DriftReport) -> DriftReport:
         log.exception("drift_check_failed", deployment=report.deployment_id, report=report.pk)
         report.refresh_from_db()
         return report
+
+
+def _silent(deployment: Deployment) -> set[str]:
+    """The triggers whose firings send no alert."""
+    return set() if documents.detection_of(deployment.drift_detection).alerts else {TriggerName.DRIFT_THRESHOLD}
 
 
 def _claim(rule: Effective, now: datetime) -> bool:

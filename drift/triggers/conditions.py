@@ -21,14 +21,19 @@ class ConditionResult:
     reason: str
 
 
-def drift_threshold(score: float | None, threshold: float, *, report: int, verdict: str) -> ConditionResult:
-    """score: 0 to 1, None if the report has none. Met strictly above the threshold."""
+def drift_threshold(
+    score: float | None, threshold: float, *, report: int, verdict: str, measure: str = "a score"
+) -> ConditionResult:
+    """score: 0 to 1, or a stability index of any size; None if the report has none. Met strictly above the threshold.
+
+    measure: what the score is.
+    """
     if score is None:
         return ConditionResult(None, None, f"Drift report {report} has no score: {verdict.lower()}.")
     is_met = score > threshold + ROUNDING
     shown = _digits(score, lambda value: (value > threshold) == is_met)
     comparison = "above" if is_met else "not above"
-    reason = f"Drift report {report} has a score of {shown}, {comparison} the threshold of {threshold:.15g}."
+    reason = f"Drift report {report} has {measure} of {shown}, {comparison} the threshold of {threshold:.15g}."
     return ConditionResult(score, is_met, reason)
 
 

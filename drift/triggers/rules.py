@@ -1,7 +1,7 @@
 """The trigger settings of a deployment.
 
 Three layers, in order of precedence: the deployment's rows, edited in the console and over the API;
-`retraining_trigger` of its Feedback.Config; the settings of the installation.
+`retraining_trigger` and `drift_detection` of its Feedback.Config; the settings of the installation.
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from django.db import transaction
 
 from drift.choices import TriggerName, cooldown_problem, feedback_threshold_problem, threshold_problem
 from drift.models import TriggerRule
+from feedback.deployments import documents
 from feedback.field_errors import FieldError
 from feedback.models import Deployment
 
@@ -23,7 +24,6 @@ FEEDBACK_FIELDS = ("feedback_threshold", "feedback_drop")
 FIELDS = ("is_enabled", "threshold", "cooldown_seconds", *FEEDBACK_FIELDS)
 # Names of the thresholds in an IR document.
 _IN_DOCUMENT = {TriggerName.QUALITY_DROP: "accuracy_threshold", TriggerName.DATA_COUNT: "min_feedback_count"}
-_LONGEST_HOURS = 366 * 24
 
 
 class InvalidRule(ValueError):
@@ -76,7 +76,7 @@ def with_rows(deployment: Deployment) -> list[Effective]:
 
 
 def effective(row: TriggerRule, deployment: Deployment) -> Effective:
-    is_enabled = _document_enables(deployment) if row.is_enabled is None else row.is_enabled
+    is_enabled = _document_enables(row.name, deployment) if row.is_enabled is None else row.is_enabled
     threshold = _default_threshold(row.name, deployment) if row.threshold is None else row.threshold
     cooldown = settings.TRIGGER_COOLDOWN_SECONDS if row.cooldown_seconds is None else row.cooldown_seconds
     if row.name == TriggerName.SCHEDULED:
@@ -93,8 +93,8 @@ def check_interval(deployment: Deployment) -> timedelta:
 
 def interval_in_document(deployment: Deployment) -> timedelta | None:
     """The check interval in the deployment's document, if there is one."""
-    hours = _number(deployment, "check_interval_hours")
-    return timedelta(hours=hours) if hours is not None and 0 < hours <= _LONGEST_HOURS else None
+    hours = _in_document(deployment).get("check_interval_hours")
+    return None if hours is None else timedelta(hours=hours)
 
 
 def change(deployment: Deployment, changes: Mapping[str, Mapping[str, Any]], *, by: User) -> None:
@@ -156,14 +156,18 @@ def _shown(value: Any) -> str:
     return "default" if value is None else str(value)
 
 
-def _document_enables(deployment: Deployment) -> bool:
-    return (deployment.retraining_trigger or {}).get("enabled") is not False
+def _document_enables(name: str, deployment: Deployment) -> bool:
+    if name == TriggerName.DRIFT_THRESHOLD and not documents.detection_of(deployment.drift_detection).is_enabled:
+        return False
+    return _in_document(deployment).get("enabled", True)
 
 
 def _default_threshold(name: str, deployment: Deployment) -> float:
-    """From the document if it has a usable value, else from the settings."""
-    given = _number(deployment, _IN_DOCUMENT.get(TriggerName(name), ""))
-    if given is not None and threshold_problem(name, given) is None:
+    """From the documents if they have a usable value, else from the settings."""
+    given = _in_document(deployment).get(_IN_DOCUMENT.get(TriggerName(name), ""))
+    if name == TriggerName.DRIFT_THRESHOLD:
+        given = documents.detection_of(deployment.drift_detection).threshold
+    if given is not None:
         return given
     return {
         TriggerName.DRIFT_THRESHOLD: settings.TRIGGER_DRIFT_THRESHOLD,
@@ -173,6 +177,5 @@ def _default_threshold(name: str, deployment: Deployment) -> float:
     }[TriggerName(name)]
 
 
-def _number(deployment: Deployment, key: str) -> float | None:
-    value = (deployment.retraining_trigger or {}).get(key)
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+def _in_document(deployment: Deployment) -> Mapping[str, Any]:
+    return documents.usable("retraining_trigger", deployment.retraining_trigger)

@@ -5,10 +5,11 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
+from feedback.choices import MAX_WINDOW_EVENTS
 from feedback.times import WEEK, whole_hours
 
 # Larger windows are read from rollups, hour by hour.
-MAX_EVENTS = 20_000
+MAX_EVENTS = MAX_WINDOW_EVENTS
 # Far above the size of any store, far below the limit of a database integer.
 MAX_SKIP = 10**12
 LONGEST_TRAILING_HOURS = 24 * 366

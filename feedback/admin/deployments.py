@@ -100,7 +100,8 @@ class DeploymentForm(ChangesOnlyForm):
         for error in problems(self.cleaned_data):
             # A weight is an error of its key, in a field of all of them.
             field, _, key = error.field.partition(".")
-            self.add_error(field, f"{key}: {error.message}" if key else error.message)
+            is_named = not key or error.message.startswith(f"{key} ")
+            self.add_error(field, error.message if is_named else f"{key}: {error.message}")
 
 
 class DeploymentAdmin(NamedFilters, ModelAdmin):
@@ -129,9 +130,9 @@ class DeploymentAdmin(NamedFilters, ModelAdmin):
             {
                 "fields": ["storage", "drift_detection", "retraining_trigger", "options"],
                 "description": "Stored and returned as the deployment's Feedback.Config. Fields with an effect: "
-                "enabled and window_size of drift_detection; enabled, min_feedback_count, accuracy_threshold and "
-                "check_interval_hours of retraining_trigger, unless the trigger settings override them. "
-                "Other fields have no effect.",
+                "enabled, method, threshold, window_size and alert_on_drift of drift_detection; enabled, "
+                "min_feedback_count, accuracy_threshold and check_interval_hours of retraining_trigger. The trigger "
+                "settings override them. Other fields have no effect.",
             },
         ),
     ]

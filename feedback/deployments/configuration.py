@@ -6,11 +6,12 @@ from dataclasses import asdict, dataclass
 from dataclasses import replace as with_other
 from typing import Any
 
+import msgspec
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from feedback.choices import ContentPolicy, FeedbackType
+from feedback.choices import ContentPolicy
 from feedback.deployments import declared_scores, policies, score_names
 from feedback.deployments.declared_scores import DeclarationChanges
 from feedback.deployments.rules import (
@@ -25,6 +26,7 @@ from feedback.deployments.rules import (
 )
 from feedback.evidence.keeping import tables
 from feedback.field_errors import FieldError
+from feedback.ir import FeedbackConfig
 from feedback.masking import MAX_PATTERNS, CustomPattern, compile_pattern
 from feedback.models import Deployment, MaskingPattern
 from feedback.rollups import segments
@@ -32,17 +34,7 @@ from feedback.rollups.signals import recounting
 from feedback.stores import locks
 
 # What the IR gives to fields that a document leaves out.
-IR_DEFAULTS = {
-    "enabled": False,
-    "sampling_rate": 1.0,
-    "feedback_types": [FeedbackType.THUMBS, FeedbackType.CORRECTION],
-    "storage": "postgres",
-    "retention_days": None,
-    "anonymize_pii": True,
-    "drift_detection": None,
-    "retraining_trigger": None,
-    "options": None,
-}
+IR_DEFAULTS: Mapping[str, Any] = msgspec.to_builtins(FeedbackConfig())
 MASKING_POLICIES = (ContentPolicy.MASK, ContentPolicy.DROP)
 
 

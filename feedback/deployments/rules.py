@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from feedback.choices import FEEDBACK_TYPE_OF, MAX_SEGMENT_KEYS, ContentPolicy, FeedbackType
+from feedback.deployments.documents import key_problems
 from feedback.evidence import weights
 from feedback.field_errors import FieldError, printable
 from feedback.masking import InvalidPattern, compile_pattern
@@ -61,8 +62,10 @@ def problems(values: Mapping[str, Any]) -> Iterator[FieldError]:
     if values.get(WEIGHTS) is not None:
         yield from _weight_problems(values[WEIGHTS])
     for name in DOCUMENTS:
-        if values.get(name) is not None:
-            yield from _document_problems(name, values[name])
+        if (document := values.get(name)) is not None:
+            yield from _document_problems(name, document)
+            if isinstance(document, dict):
+                yield from key_problems(name, document)
 
 
 def _scale_problems(values: Mapping[str, Any]) -> Iterator[FieldError]:

@@ -34,7 +34,8 @@ IDS = {
     "query.against": NUMBER,
     "body.deployment_id": "helpdesk",
 }
-# Strategies with their shares and parameters, and inputs with a prompt, are seldom made up by chance, and the run may have ended.
+# Strategies with their shares and parameters, and inputs with a prompt, are seldom made up by chance, and the run may
+# have ended.
 SELDOM_MET = {
     "POST /api/v1/feedback-events",
     "PATCH /api/v1/training-runs/{id}",

@@ -118,7 +118,7 @@ def test_a_change_needs_the_permission(api, operator):
             ],
         ),
         (
-            {"enabled": False, "min_feedback_count": -1, "accuracy_threshold": True},
+            {"enabled": False, "min_feedback_count": None, "reviewers": ["ann"]},
             [
                 ("drift_threshold", False, 0.2),
                 ("quality_drop", False, 0.7),

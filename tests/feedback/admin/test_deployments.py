@@ -133,6 +133,11 @@ REFUSED = {
         "Select a valid choice. smile is not one of the available choices.",
     ),
     "json": ({"options": "{"}, "options", "Enter a valid JSON."),
+    "method": (
+        {"drift_detection": '{"method": "kl"}'},
+        "drift_detection",
+        "method of drift_detection must be one of standard, psi, ks, total_variation, mmd",
+    ),
     "list": ({"drift_detection": "[1]"}, "drift_detection", "drift_detection must be a JSON object or null"),
 }
 
