@@ -3,7 +3,7 @@ from rest_framework import serializers
 from drift.choices import MAX_REASON_CHARACTERS, Profile
 from drift.models import Baseline, DriftReport
 from drift.windows.segments import VERSIONS
-from drift.windows.window import LONGEST_TRAILING_HOURS, MAX_SKIP, MOST_WEEKS, InvalidWindow, parse
+from drift.windows.window import LONGEST_TRAILING_HOURS, MAX_SKIP, MOST_WEEKS, InvalidWindow, newest_pair, parse
 from feedback.choices import MAX_SEGMENT_KEYS
 from feedback.serializers.base import StrictSerializer
 
@@ -43,6 +43,13 @@ class WindowSerializer(StrictSerializer):
 class DriftRequestSerializer(StrictSerializer):
     reference = WindowSerializer(required=False, allow_null=True)
     current = WindowSerializer(required=False, allow_null=True)
+    window_size = serializers.IntegerField(
+        min_value=1,
+        max_value=MAX_SKIP,
+        required=False,
+        allow_null=True,
+        help_text="In place of both windows: the newest events, and as many just before them.",
+    )
     segments = serializers.ListField(
         child=serializers.CharField(max_length=64), max_length=MAX_SEGMENT_KEYS + len(VERSIONS), required=False
     )
@@ -53,6 +60,16 @@ class DriftRequestSerializer(StrictSerializer):
 
     def validate_current(self, asked):
         return _window(asked)
+
+    def validate(self, attrs):
+        size = attrs.pop("window_size", None)
+        if size is None:
+            return attrs
+        if attrs.get("reference") or attrs.get("current"):
+            message = "window_size takes the place of reference and current; specify either."
+            raise serializers.ValidationError({"window_size": [message]}, "invalid_window")
+        reference, current = newest_pair(size)
+        return attrs | {"reference": reference, "current": current}
 
 
 class BaselineRequestSerializer(StrictSerializer):

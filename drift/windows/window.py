@@ -188,6 +188,11 @@ def resolve(reference: Window | None, current: Window | None, *, size: int) -> t
     return reference, current
 
 
+def newest_pair(size: int) -> tuple[Window, Window]:
+    """The `size` events before the newest `size`, as the reference, and the newest."""
+    return Window(last_events=size, skip=size), Window(last_events=size)
+
+
 def _just_before(current: Window, size: int) -> Window:
     if current.last_events is not None:
         size = size if current.is_by_count else current.last_events

@@ -26,7 +26,7 @@ from feedback.ingestion.item_types import (
     SignalName,
     Text,
 )
-from feedback.ingestion.score_items import GivenScore, ScoreItem
+from feedback.ingestion.score_items import GivenScore, ScoreItem, ScoreValue
 from feedback.masking.nested import MAX_DEPTH
 from feedback.tools.described import TOOLS
 
@@ -125,7 +125,24 @@ class EventItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         Annotated[list[GivenScore], Meta(max_length=MAX_SCORES)] | None,
         Meta(description="The application's own scores of the answer."),
     ] = None
+    quality_score: Annotated[
+        ScoreValue | None, Meta(description="The application's own score of the name quality_score.")
+    ] = None
     metadata: Annotated[dict[str, Any] | None, Meta(description="Anything else, as a JSON object.")] = None
+
+    @property
+    def given_scores(self) -> list[GivenScore]:
+        """The application's own scores; the last one is quality_score, if there is one."""
+        given = self.scores or []
+        if self.quality_score is None:
+            return given
+        return [*given, GivenScore(name="quality_score", value=self.quality_score)]
+
+    @property
+    def score_paths(self) -> list[str]:
+        """Where in the event each score stands, for the fields of errors."""
+        paths = [f"scores[{index}]." for index in range(len(self.scores or ()))]
+        return paths if self.quality_score is None else [*paths, "quality_score."]
 
 
 class SignalItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

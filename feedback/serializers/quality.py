@@ -76,7 +76,8 @@ class AssessRequestSerializer(StrictSerializer):
         max_length=MAX_TEXT_CHARACTERS,
         allow_blank=True,
         trim_whitespace=False,
-        help_text="May be left out beside messages.",
+        default="",
+        help_text="No check reads it.",
     )
     response = ResponseField(help_text="May be left out beside messages that end with the assistant's.")
     messages = MessagesField(required=False, allow_null=True)
@@ -88,7 +89,7 @@ class AssessRequestSerializer(StrictSerializer):
 
     def to_internal_value(self, data):
         is_implied = isinstance(data, dict) and bool(data.get("messages"))
-        return super().to_internal_value({"prompt": "", "response": "", **data} if is_implied else data)
+        return super().to_internal_value({"response": "", **data} if is_implied else data)
 
     def validate(self, attrs):
         messages = attrs.pop("messages", None)

@@ -28,12 +28,25 @@ def test_detect_drift_runs_now_and_prints_each_metric(rng, capsys):
     assert report.seed == 7
 
 
+def test_detect_drift_takes_the_size_of_both_windows(rng, capsys):
+    store_window("helpdesk", start_at=NOON, prompt_lengths=[40] * 30)
+
+    call_command("detect_drift", "helpdesk", "--window-size", "12")
+
+    assert [line.split()[:3] for line in capsys.readouterr().out.splitlines()[1:3]] == [
+        ["reference", "12", "events,"],
+        ["current", "12", "events,"],
+    ]
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
         ({"reference": {"baseline": "release"}}, "No baseline named release"),
         ({"reference": {"last_events": "many"}}, "A valid integer is required"),
         ({"reference": {"last_events": 10}}, "overlap"),
+        ({"reference": {"last_events": 10}, "window_size": 10}, "window_size takes the place of"),
+        ({"window_size": 0}, "greater than or equal to 1"),
     ],
 )
 def test_detect_drift_reports_errors_and_stores_nothing(options, words):

@@ -27,7 +27,7 @@ def _seed(text):
 
 
 class Command(BaseCommand):
-    OPTIONS = ("reference", "current", "segments", "profile")
+    OPTIONS = ("reference", "current", "window_size", "segments", "profile")
     help = "Compare two windows of a deployment now, store the report and print it."
 
     def add_arguments(self, parser):
@@ -37,6 +37,11 @@ class Command(BaseCommand):
             "--reference", type=_json, help=f"{window}; by default the events before the current window"
         )
         parser.add_argument("--current", type=_json, help=f"{window}; by default the newest events")
+        parser.add_argument(
+            "--window-size",
+            type=int,
+            help="in place of both windows: compare this many of the newest events with as many just before them",
+        )
         split = (
             "also compare within these segments: model_version_id, prompt_version, or a segment key of the deployment"
         )

@@ -75,15 +75,15 @@ class EventAdmission:
         event_id = str(item.id or time_ordered_uuid())
         sampled_out = is_sampled_out(event_id, policy.sampling_rate)
         tools = declared_tools.read(item.tools, policy)
-        ranges = scores.ranges_of(item.deployment_id, item.scores, scores.paths(item.scores)) if item.scores else ()
+        ranges = scores.ranges_of(item.deployment_id, item.given_scores, item.score_paths)
         return Admitted(event_id, item, policy, sampled_out, exchanges.read(item), tools, ranges)
 
     def row(self, admitted: Admitted, *, received_at: datetime) -> Row:
         build = partial(rows.event_row, exchange=admitted.exchange, tools=admitted.tools)
         row = row_or_rejection(build, admitted, received_at)
         if SCORES in row:
-            given = admitted.item.scores
-            scores.check_masked(row["deployment_id"], row[SCORES], given, scores.paths(given))
+            item = admitted.item
+            scores.check_masked(row["deployment_id"], row[SCORES], item.given_scores, item.score_paths)
             row[SCORES] = scores.ranged(row[SCORES], admitted.ranges)
         return row
 

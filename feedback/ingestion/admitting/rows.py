@@ -53,7 +53,7 @@ def event_row(
     labels[0] = labels[0] or item.model
     if not policy.keeps_reasoning:
         exchange = exchange.without_reasoning()
-    given = item.scores or []
+    given = item.given_scores
     texts = exchange.prompt, item.external_id, item.finish_reason, *(score.name for score in given)
     values = item.tags, item.metadata, item.tool_choice, item.response_format
     mask = Mask.of(policy, texts, values, [*(exchange.messages or ()), exchange.response])

@@ -14,11 +14,6 @@ Score = GivenScore | ScoreItem
 ALONE = ("",)
 
 
-def paths(scores: Sequence[GivenScore]) -> list[str]:
-    """Where in their event these scores stand, for the fields of errors."""
-    return [f"scores[{index}]." for index in range(len(scores))]
-
-
 def ranges_of(deployment_id: str, scores: Sequence[Score], paths: Iterable[str] = ALONE) -> tuple[Range, ...]:
     """The range of each score. Raises InvalidItem for values outside."""
     ranges = tuple(score_names.range_of(deployment_id, score.name) for score in scores)

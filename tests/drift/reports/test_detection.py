@@ -124,6 +124,16 @@ def test_without_windows_the_newest_thousand_is_compared_with_the_thousand_befor
     assert report["reference_window"] == {"last_events": 200, "skip": 200}
 
 
+@pytest.mark.parametrize("profile", ["standard", "crucible"])
+def test_window_size_compares_the_newest_events_with_as_many_before(api, running_tasks, rng, profile):
+    store_pair(rng)
+
+    report = run_report(api, running_tasks, {"window_size": 70, "profile": profile})
+
+    assert (report["n_reference"], report["n_current"]) == (70, 70)
+    assert report["reference_window"] == {"last_events": 70, "skip": 70}
+
+
 def test_a_young_deployment_has_insufficient_data_and_no_score(api, running_tasks, rng):
     store_pair(rng, n_reference=30, n_current=30, quality=[0.1] * 30)
 
@@ -191,6 +201,9 @@ def test_windows_that_turn_out_to_share_events_fail_with_that_reason(api, runnin
         ({"segments": ["model_version_id"], "profile": "crucible"}, "segments", "invalid_window"),
         ({"reference": {"trailing": {"hours": 5}}, "profile": "crucible"}, "reference", "invalid_window"),
         ({"current": {"last": 5}}, "current.last", "unknown_field"),
+        ({"window_size": 0}, "window_size", "min_value"),
+        ({"window_size": 10**12 + 1}, "window_size", "max_value"),
+        ({"window_size": 5, "current": {"last_events": 5}}, "window_size", "invalid_window"),
         ({"current": {"skip": 5}}, "current.last_events", "invalid_window"),
         ({"current": {"from": "2026-05-05T00:00:00Z"}}, "current", "invalid_window"),
         ({"windows": {}}, "windows", "unknown_field"),

@@ -35,6 +35,12 @@ def test_assess_gives_the_score_and_its_checks(api):
     assert (body["score"], body["version"]) == (pytest.approx(0.15), "default-4")
 
 
+def test_assess_needs_no_prompt(api):
+    answer = api.post("/api/v1/quality/assess", {"response": '{"ok": true}', "profile": "crucible"}, format="json")
+
+    assert (answer.status_code, answer.json()["score"]) == (200, 0.85)
+
+
 def test_the_quality_of_an_event_names_its_caps(api, any_store):
     capped = {**OLD_CHECK, "version": "repetition-3", "cap": {"name": "loop", "at": 0.5}}
     rows.add_events(
@@ -92,7 +98,7 @@ def test_assess_takes_whole_messages_and_what_was_asked_for(api, body, score, na
         ({"prompt": "x"}, "response"),
         ({"prompt": "x", "response": "y", "z": 1}, "z"),
         ({"profile": "none"}, "profile"),
-        ({"response": "y"}, "prompt"),
+        ({"prompt": None, "response": "y"}, "prompt"),
         ({"prompt": "x", "response": None}, "response"),
         ({"prompt": "x", "response": {"role": "user", "content": "y"}}, "response"),
         ({"messages": [{"role": "user", "content": "y"}]}, "response"),

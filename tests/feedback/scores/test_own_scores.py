@@ -51,6 +51,25 @@ def test_scores_come_with_their_event(api, write_all, any_store):
     assert ledger(receipt) | {"accepted": 2, "stored": 2} == ledger(receipt)
 
 
+def test_the_quality_score_of_an_event_is_a_score_of_that_name(api, write_all, any_store):
+    send_events(api, event(1, quality_score=0.25, scores=[{"name": "solved", "value": 1}]), event(2, quality_score=0))
+    write_all()
+
+    assert shown(api, 1) == [("quality_score", 0.25, 0.25, ""), ("solved", 1.0, 1.0, "")]
+    assert shown(api, 2) == [("quality_score", 0.0, 0.0, "")]
+    # The score of the checks is the event's own figure, whatever the application says.
+    assert api.get(f"{EVENTS}/{event_id(1)}").json()["quality"]["score"] == 1.0
+
+
+@pytest.mark.parametrize("value", [7.5, -3])
+def test_a_quality_score_outside_its_range_is_rejected_by_its_name(api, value):
+    answer = api.post(EVENTS, event(1, quality_score=value), format="json")
+
+    message = "quality_score.value must be from 0 to 1, the range of this score"
+    error = {"index": 0, "field": "quality_score.value", "code": "out_of_range", "message": message}
+    assert (answer.status_code, answer.json()) == (400, {"errors": [error]})
+
+
 def test_an_external_id_finds_the_newest_event_of_its_deployment(api, write_all, any_store):
     by_name = {"external_id": "call ann@example.org", "deployment_id": "helpdesk", "name": "solved", "value": 1}
     named = {"external_id": by_name["external_id"]}
