@@ -29,6 +29,8 @@ def to_console(level: str) -> dict:
         },
         "filters": {"request": {"()": OfRequest}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "facts", "filters": ["request"]}},
+        # It logs each request to an endpoint, with its address.
+        "loggers": {"httpx2": {"level": "WARNING"}},
         "root": {"handlers": ["console"], "level": level},
     }
 

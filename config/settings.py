@@ -108,6 +108,10 @@ ERASURE_DELETES_FILES = env.bool("ERASURE_DELETES_FILES", default=True)
 EXPORT_RETENTION_DAYS = env.int("EXPORT_RETENTION_DAYS", default=0)
 EXPORT_URL = env.str("EXPORT_URL", default=f"file://{BASE_DIR / '.local' / 'exports'}")
 
+# Gates
+GATE_ENDPOINTS = env.json("GATE_ENDPOINTS", default={})
+GATE_TOKEN_BUDGET = env.int("GATE_TOKEN_BUDGET", default=2_000_000)
+
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # Plain: the default one would replace the console site with its own.
     "unfold.contrib.filters",

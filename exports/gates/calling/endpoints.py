@@ -1,0 +1,87 @@
+"""The OpenAI-compatible endpoints that gates may ask, from GATE_ENDPOINTS."""
+
+import os
+import re
+from typing import Any
+
+import msgspec
+from django.conf import settings
+
+from feedback.webhooks.posting import url_problem
+
+KEY_PREFIX = "JUDGE_KEY_"
+DEFAULT_TIMEOUT_SECONDS = 120.0
+MOST_TIMEOUT_SECONDS = 600.0
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_KEY_ENV = re.compile(rf"{KEY_PREFIX}[A-Z0-9_]+")
+# What a request consists of itself.
+_OURS = frozenset({"model", "messages", "stream", "n"})
+
+
+class InvalidEndpoints(Exception):
+    """GATE_ENDPOINTS is not what it should be."""
+
+
+class EndpointUnusable(Exception):
+    """An endpoint that answers no question until an operator changes something."""
+
+
+class Endpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One endpoint.
+
+    key_env: the name of the environment variable with its key; "" for an endpoint without one. timeout_seconds: for one
+    try. private: whether it may have a private address. parameters: sent with each question.
+    """
+
+    base_url: str
+    model: str
+    key_env: str = ""
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+    private: bool = False
+    parameters: dict[str, Any] = msgspec.field(default_factory=lambda: {"temperature": 0})
+
+    def key(self) -> str:
+        """The key itself. Raises EndpointUnusable if the environment does not have it."""
+        if not self.key_env:
+            return ""
+        if not (key := os.environ.get(self.key_env, "").strip()):
+            raise EndpointUnusable(f"The worker has no environment variable {self.key_env}.")
+        if not key.isascii() or not key.isprintable():
+            raise EndpointUnusable(f"The key in {self.key_env} has a character that a header cannot hold.")
+        return key
+
+
+def endpoints() -> dict[str, Endpoint]:
+    """The endpoints by name. Raises InvalidEndpoints."""
+    found = settings.GATE_ENDPOINTS
+    if isinstance(found, str):
+        try:
+            found = msgspec.json.decode(found or "{}")
+        except msgspec.DecodeError as error:
+            raise InvalidEndpoints(f"GATE_ENDPOINTS is not valid JSON: {error}") from error
+    try:
+        made = msgspec.convert(found, dict[str, Endpoint])
+    except msgspec.ValidationError as error:
+        raise InvalidEndpoints(f"GATE_ENDPOINTS: {error}") from error
+    for name, endpoint in made.items():
+        if problem := _problem(name, endpoint):
+            raise InvalidEndpoints(f"GATE_ENDPOINTS, {name}: {problem}")
+    return made
+
+
+def _problem(name: str, endpoint: Endpoint) -> str | None:
+    if not _NAME.fullmatch(name):
+        return "a name has 1 to 64 of A-Z, a-z, 0-9, dot, underscore and hyphen."
+    if problem := url_problem(endpoint.base_url):
+        return problem
+    if "?" in endpoint.base_url or "#" in endpoint.base_url:
+        return "base_url must end before /chat/completions, without a query."
+    if not endpoint.model:
+        return "model is empty."
+    if endpoint.key_env and not _KEY_ENV.fullmatch(endpoint.key_env):
+        return f"key_env must be the name of an environment variable that begins with {KEY_PREFIX}."
+    if not 0 < endpoint.timeout_seconds <= MOST_TIMEOUT_SECONDS:
+        return f"timeout_seconds must be above 0 and at most {MOST_TIMEOUT_SECONDS:.0f}."
+    if taken := sorted(_OURS & set(endpoint.parameters)):
+        return f"parameters must not have {', '.join(taken)}."
+    return None
