@@ -1,6 +1,15 @@
 from django.db.models import Count, Q, QuerySet
 
-from exports.choices import DeletionStatus, ErasureStatus, ExportStatus, LoopLevel, RunStatus
+from exports.choices import (
+    DeletionStatus,
+    ErasureStatus,
+    ExportStatus,
+    GateOutcome,
+    GateSide,
+    GateStatus,
+    LoopLevel,
+    RunStatus,
+)
 from feedback.models import Deployment
 
 # Requested batches, and those that ended without a file and can be approved again.
@@ -69,6 +78,35 @@ class DeploymentDeletionQuerySet(QuerySet):
 
     def unfinished(self):
         return self.exclude(status=DeletionStatus.COMPLETED)
+
+
+class GateRunQuerySet(QuerySet):
+    def visible_to(self, key):
+        """The gates that an API key may see: those of its deployments."""
+        return self.filter(deployment_id__in=key.deployments) if key.deployments else self
+
+    def running(self):
+        """Gates whose models a worker asks, or whose answers it compares."""
+        return self.filter(status=GateStatus.RUNNING)
+
+    def waiting(self):
+        """Gates that wait for uploaded answers."""
+        return self.filter(status=GateStatus.WAITING)
+
+    def unfinished(self):
+        return self.filter(status__in=(GateStatus.WAITING, GateStatus.RUNNING))
+
+    def with_progress(self):
+        """With the number of answers there are on each side."""
+        return self.annotate(
+            candidate_answers=Count("answers", Q(answers__side=GateSide.CANDIDATE)),
+            current_answers=Count("answers", Q(answers__side=GateSide.CURRENT)),
+        )
+
+
+class GateAnswerQuerySet(QuerySet):
+    def missing(self):
+        return self.filter(outcome=GateOutcome.MISSING)
 
 
 class TriggeredRequestQuerySet(QuerySet):

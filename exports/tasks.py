@@ -11,11 +11,13 @@ def write_export(batch_id):
 
 @shared_task
 def sweep():
-    """Queue exports whose worker died, give up those that crash their workers, and remove drafts and old files."""
+    """Queue exports and gates whose worker died, give up those that crash workers, and remove drafts and old files."""
     from exports.batches import deletion, requesting
+    from exports.gates import requesting as gates
 
     requesting.sweep()
     deletion.delete_expired()
+    gates.sweep()
 
 
 @shared_task
@@ -50,3 +52,11 @@ def start_triggered_sets():
     from exports.triggered import starting
 
     starting.start_due()
+
+
+@shared_task
+def run_gate(gate_id):
+    """Ask the models of a gate, and compare their answers."""
+    from exports.gates import running
+
+    running.run(gate_id)

@@ -3,6 +3,7 @@ from django.urls import path
 from exports import api
 from exports.deletions import api as api_deletions
 from exports.erasures import api as api_erasures
+from exports.gates.api import views as gates
 from exports.training import api as api_training
 
 urlpatterns = [
@@ -24,4 +25,10 @@ urlpatterns = [
     path("deployment-deletions/<int:pk>", api_deletions.DeploymentDeletionView.as_view(), name="deployment-deletion"),
     path("erasures", api_erasures.ErasuresView.as_view(), name="erasures"),
     path("erasures/<int:pk>", api_erasures.ErasureView.as_view(), name="erasure"),
+    path("training-runs/<int:pk>/gate", gates.GateOfRunView.as_view(), name="training-run-gate"),
+    path("gates", gates.GatesView.as_view(), name="gates"),
+    path("gates/<int:pk>", gates.GateView.as_view(), name="gate"),
+    path("gates/<int:pk>/answers", gates.GateAnswersView.as_view(), name="gate-answers"),
+    path("gates/<int:pk>/cancel", gates.CancelGateView.as_view(), name="cancel-gate"),
+    path("deployments/<deployment:deployment_id>/gate-consent", gates.GateConsentView.as_view(), name="gate-consent"),
 ]

@@ -7,7 +7,7 @@ PURPOSES = {
     "ingest": "embeddings, rollups, retention, erasures, deletions, alerts and scheduled tasks",
     "drift": "drift checks and triggers",
     "curation": "curated set builds",
-    "export": "export files",
+    "export": "export files and gates",
 }
 DEFAULT = "ingest"
 QUEUES = [Queue(name, routing_key=name) for name in PURPOSES]

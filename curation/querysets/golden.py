@@ -2,6 +2,8 @@
 
 from django.db.models import Count, Q, QuerySet
 
+from curation.choices import GoldenAuthor
+
 
 class GoldenSetQuerySet(QuerySet):
     def visible_to(self, key):
@@ -17,3 +19,11 @@ class GoldenRowQuerySet(QuerySet):
     def of_people(self, hashes):
         """Rows of these users' events, and rows with an edit of theirs."""
         return self.filter(Q(user_hash__in=hashes) | Q(editor_hash__in=hashes))
+
+    def by_people(self):
+        """Rows whose reference a person wrote."""
+        return self.filter(author__in=(GoldenAuthor.USER, GoldenAuthor.REVIEWER))
+
+    def up_to(self, row_id):
+        """Rows marked no later than this one."""
+        return self.filter(pk__lte=row_id)

@@ -15,6 +15,7 @@ from curation.models import CuratedSet
 from drift import removal as drift_removal
 from exports.choices import DeletionStatus
 from exports.erasures.erasing import is_waiting
+from exports.gates import removal as gates_removal
 from exports.models import DeploymentDeletion
 from exports.tasks import delete_deployment
 from exports.training import removal as training_removal
@@ -91,6 +92,7 @@ def _remove_all(deletion: DeploymentDeletion) -> None:
     while _remove_some_traffic(deletion):
         pass
     for column, remove in (
+        ("records", gates_removal.remove_of),
         ("records", training_removal.remove_of),
         ("sets", curation_removal.remove_unapproved),
         ("records", drift_removal.remove_of),

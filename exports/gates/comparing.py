@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from exports.choices import GateMetric, GateOutcome, GateReason, GateVerdict
+from exports.gates.limits import LEAST_REFERENCES, MOST_MISSING_SHARE
 from exports.gates.scoring import exact_match, similarity, words
 from feedback.quality.checks.refusal import find_refusal
 from feedback.statistics.paired import cluster_means, paired_difference
 
-LEAST_REFERENCES = 50
-MOST_MISSING_SHARE = 0.05
 # An answer this much like the prompt repeats it.
 ECHO_SIMILARITY = 0.9
 # References of other prompts that an answer is compared with.

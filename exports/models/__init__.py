@@ -1,6 +1,7 @@
 from exports.models.batches import ExportBatch, ExportDecision, ExportItem
 from exports.models.deletions import DeploymentDeletion
 from exports.models.erasures import AffectedExport, BlankedSet, Erasure
+from exports.models.gates import GateAnswer, GateConsent, GateRun
 from exports.models.training import LoopPolicy, ModelRef, ModelVersion, TrainingRun
 from exports.models.triggered import TriggeredRequest, TriggeredSet
 
@@ -12,6 +13,9 @@ __all__ = [
     "ExportBatch",
     "ExportDecision",
     "ExportItem",
+    "GateAnswer",
+    "GateConsent",
+    "GateRun",
     "LoopPolicy",
     "ModelRef",
     "ModelVersion",

@@ -4,7 +4,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from curation import models
-from curation.choices import SELECTING, CopyMethod, CuratedSetStatus, LinkKind, PairSource, Strategy
+from curation.choices import SELECTING, CopyMethod, CuratedSetStatus, GoldenAuthor, LinkKind, PairSource, Strategy
 from feedback.models import Deployment
 from tests.factories import NOON, StaffFactory
 
@@ -120,3 +120,15 @@ class GoldenSetFactory(DjangoModelFactory):
     deployment = factory.LazyFunction(lambda: Deployment.objects.get_or_create(pk="helpdesk")[0])
     name = factory.Sequence(lambda n: f"golden {n}")
     created_by = factory.SubFactory(StaffFactory)
+
+
+class GoldenRowFactory(DjangoModelFactory):
+    class Meta:
+        model = models.GoldenRow
+
+    golden_set = factory.SubFactory(GoldenSetFactory)
+    event_id = factory.LazyFunction(uuid.uuid4)
+    prompt = factory.Sequence(lambda n: f"What is the capital of country {n}?")
+    reference = factory.Sequence(lambda n: f"City {n}")
+    author = GoldenAuthor.REVIEWER
+    marked_by = factory.SelfAttribute("golden_set.created_by")

@@ -6,9 +6,9 @@ from factory.django import DjangoModelFactory
 
 from curation.choices import CuratedSetStatus
 from exports import models
-from exports.choices import ExportFormat
+from exports.choices import ExportFormat, GateMetric, GateStatus
 from feedback.models import Deployment, JobLease
-from tests.curation.factories import CuratedExampleFactory, CuratedSetFactory
+from tests.curation.factories import CuratedExampleFactory, CuratedSetFactory, GoldenSetFactory
 from tests.factories import StaffFactory
 
 
@@ -50,3 +50,21 @@ def approved_set(examples, **fields):
     curated_set.status = CuratedSetStatus.APPROVED
     curated_set.save(update_fields=["status"])
     return curated_set
+
+
+class GateRunFactory(DjangoModelFactory):
+    """A gate that waits for uploaded answers to a golden set without rows."""
+
+    class Meta:
+        model = models.GateRun
+
+    golden_set = factory.SubFactory(GoldenSetFactory)
+    deployment = factory.SelfAttribute("golden_set.deployment")
+    golden_name = factory.SelfAttribute("golden_set.name")
+    status = GateStatus.WAITING
+    metric = GateMetric.EXACT_MATCH
+    seed = 1
+    last_row = 0
+    rows = 0
+    token_budget = 1_000
+    requested_by = factory.SubFactory(StaffFactory)

@@ -13,7 +13,7 @@ from feedback.access import keys
 from feedback.models import ToolRename
 from tests.curation.factories import EvaluationSetFactory, GoldenSetFactory
 from tests.drift.factories import DriftReportFactory, TriggerFiringFactory, store_window
-from tests.exports.factories import ExportBatchFactory, TrainingRunFactory, approved_set
+from tests.exports.factories import ExportBatchFactory, GateRunFactory, TrainingRunFactory, approved_set
 from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory
 from tests.feedback.factories import IngestBatchFactory
 
@@ -31,6 +31,8 @@ IDS = {
     "path.firing_id": NUMBER,
     "path.name": "release",
     "body.curated_set": NUMBER,
+    "body.golden_set": NUMBER,
+    "body.training_run": NUMBER,
     "query.against": NUMBER,
     "body.deployment_id": "helpdesk",
 }
@@ -76,7 +78,7 @@ def rows(transactional_db, operator):
     baselines.pin("helpdesk", "release", by=operator)
     EventFactory(pk=UUID)
     EvaluationSetFactory(pk=NUMBER)
-    GoldenSetFactory(pk=NUMBER)
+    GateRunFactory(pk=NUMBER, golden_set=GoldenSetFactory(pk=NUMBER))
     IngestBatchFactory(batch_id=UUID)
     DriftReportFactory(pk=NUMBER)
     # Trainings that are recorded for the deployment close its firings.

@@ -12,7 +12,7 @@ from django.urls import URLPattern, get_resolver
 
 from curation.models import CuratedExample, CuratedSet, EvaluationSet, GoldenSet
 from drift.models import DriftReport, TriggerFiring
-from exports.models import DeploymentDeletion, Erasure, ExportBatch, TrainingRun
+from exports.models import DeploymentDeletion, Erasure, ExportBatch, GateRun, TrainingRun
 from feedback.access import keys
 from feedback.access.authentication import ApiKeyAuthentication
 from feedback.access.parameters import known_to
@@ -20,7 +20,7 @@ from feedback.choices import Scope
 from feedback.models import ApiKey, Event, IngestBatch, ToolRename
 from tests.curation.factories import EvaluationSetFactory, GoldenSetFactory
 from tests.drift.factories import BaselineFactory, DriftReportFactory, TriggerFiringFactory
-from tests.exports.factories import ExportBatchFactory, TrainingRunFactory
+from tests.exports.factories import ExportBatchFactory, GateRunFactory, TrainingRunFactory
 from tests.factories import ALL_SCOPES, EventFactory, StaffFactory, UserFactory
 from tests.feedback.factories import IngestBatchFactory
 
@@ -37,6 +37,7 @@ OBJECTS = {
     "examples": (CuratedExample, "event_id"),
     "evaluation-sets": (EvaluationSet, "pk"),
     "golden-sets": (GoldenSet, "pk"),
+    "gates": (GateRun, "pk"),
     "exports": (ExportBatch, "pk"),
     "erasures": (Erasure, "pk"),
     "tool-renames": (ToolRename, "pk"),
@@ -114,7 +115,7 @@ def _rows(db):
     TriggerFiringFactory()
     BaselineFactory()
     EvaluationSetFactory()
-    GoldenSetFactory()
+    GateRunFactory(golden_set=GoldenSetFactory())
     batch = ExportBatchFactory()
     TrainingRunFactory()
     Erasure.objects.create(hashes=["a" * 64], requested_by=batch.requested_by)

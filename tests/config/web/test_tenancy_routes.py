@@ -8,20 +8,20 @@ from django.test import Client
 
 from curation.models import CuratedExample, CuratedSet
 from drift.models import Baseline, DriftReport, TriggerFiring, TriggerRule
-from exports.models import DeploymentDeletion, ExportBatch
+from exports.models import DeploymentDeletion, ExportBatch, GateRun
 from feedback.access import keys
 from feedback.models import Deployment, Event, IngestBatch, RejectionReason, Signal
 from tests.config.web.test_routes import METHODS, VIEWS
 from tests.curation.factories import CuratedSetFactory, GoldenSetFactory
 from tests.drift.factories import BaselineFactory, DriftReportFactory, TriggerFiringFactory
-from tests.exports.factories import ExportBatchFactory, TrainingRunFactory, approved_set
+from tests.exports.factories import ExportBatchFactory, GateRunFactory, TrainingRunFactory, approved_set
 from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory, SignalFactory, StaffFactory
 from tests.feedback.factories import IngestBatchFactory
 
 PAIRS = [("helpdesk", "shop"), ("shop", "helpdesk")]
 MODELS = (
     *(Baseline, CuratedExample, CuratedSet, Deployment, DriftReport, Event, ExportBatch, IngestBatch),
-    *(RejectionReason, Signal, TriggerFiring, TriggerRule),
+    *(GateRun, RejectionReason, Signal, TriggerFiring, TriggerRule),
 )
 FIELDS = {model: [field.attname for field in model._meta.concrete_fields] for model in MODELS}
 NUMBER = 987_654_321
@@ -31,6 +31,7 @@ UNKNOWN = {
     **dict.fromkeys(("drift-reports", "trigger-firings", "curated-sets", "rows", "exports", "erasures"), NUMBER),
     "evaluation-sets": NUMBER,
     "golden-sets": NUMBER,
+    "gates": NUMBER,
     "deployment-deletions": NUMBER,
     "training-runs": NUMBER,
     "deployments": "nowhere",
@@ -58,7 +59,8 @@ def fill(name):
         "exports": ExportBatchFactory(curated_set=approved_set([{}], deployment=deployment, name="approved")).pk,
         "erasures": NUMBER,
         "evaluation-sets": NUMBER,
-        "golden-sets": GoldenSetFactory(deployment=deployment).pk,
+        "golden-sets": (golden_set := GoldenSetFactory(deployment=deployment)).pk,
+        "gates": GateRunFactory(golden_set=golden_set).pk,
         "deployment-deletions": DeploymentDeletion.objects.create(deployment_id=name, requested_by=StaffFactory()).pk,
         "training-runs": TrainingRunFactory(deployment=deployment).pk,
     }
@@ -80,6 +82,7 @@ def bodies(ids):
         ("/api/v1/signals", signal | {"deployment_id": ids["deployments"]}),
         ("/api/v1/signals", {"external_id": "a", "deployment_id": ids["deployments"], "type": "copy"}),
         ("/api/v1/mask", {"text": "Where?", "deployment_id": ids["deployments"]}),
+        ("/api/v1/gates", {"golden_set": ids["golden-sets"], "candidate": {}, "current": {}}),
         ("/api/v1/exports", {"curated_set": ids["curated-sets"], "format": "jsonl"}),
     ]
 

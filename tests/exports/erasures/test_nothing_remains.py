@@ -9,13 +9,14 @@ from curation.models import Comparison, CuratedExample, CuratedPair, CuratedSet,
 from curation.review import approval, bulk, golden, rows, sealing
 from curation.review.comparisons import two_events
 from exports.batches.encodings import ENCODINGS
-from exports.models import Erasure, ExportItem
+from exports.models import Erasure, ExportItem, GateAnswer
 from feedback.embeddings import clients
 from feedback.evidence.votes import hash_of_user
 from feedback.hashing import external_id_hashes, hash_person, hash_session
 from feedback.models import Event
 from feedback.tasks import fill_evidence, fold_rollups
 from tests.exports.erasures.remains import places
+from tests.exports.factories import GateRunFactory
 from tests.factories import DeploymentFactory
 from tests.feedback.factories import RejectedItemFactory
 
@@ -107,7 +108,10 @@ def test_no_table_and_no_file_holds_the_person(api, send, operator, export, kept
     approval.reject(sets["rejected"].pk, by=operator, note="Too few.")
     approval.submit(sets["in review"].pk, by=operator)
     golden.mark(sets["draft"].pk, bulk.Where(SetPart.EXAMPLES), name="core", expected=1, by=operator)
-    assert GoldenRow.objects.get().editor_hash == hash_person(USER)
+    golden_row = GoldenRow.objects.get()
+    assert golden_row.editor_hash == hash_person(USER)
+    gate = GateRunFactory(golden_set=golden_row.golden_set)
+    GateAnswer.objects.create(gate=gate, row=golden_row, side="current", outcome="answered", response=f"{MARK} can.")
     for export_format, encoding in ENCODINGS.items():
         for product in encoding.products:
             export(sets["approved"], export_format, product=product.name)
