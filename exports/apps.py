@@ -8,5 +8,7 @@ class ExportsConfig(AppConfig):
 
     def ready(self):
         from exports import checks  # noqa: PLC0415 - models are ready now
+        from exports.training import checks as training_checks  # noqa: PLC0415
 
         register(checks.gate_endpoints)
+        register(training_checks.trainer_settings)
