@@ -21,6 +21,14 @@ class ExportAction(TextChoices):
     CANCEL = "cancel", "Cancelled"
 
 
+class Sampling(TextChoices):
+    """How rows of a data set are chosen."""
+
+    RANDOM = "random", "Random"
+    STRATIFIED = "stratified", "Stratified"
+    K_FOLD = "k_fold", "Folds for cross-validation"
+
+
 class RunStatus(TextChoices):
     """The status of a training run, as the IR names it."""
 

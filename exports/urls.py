@@ -1,6 +1,7 @@
 from django.urls import path
 
 from exports import api
+from exports.datasets import api as api_datasets
 from exports.deletions import api as api_deletions
 from exports.erasures import api as api_erasures
 from exports.gates.api import views as gates
@@ -23,6 +24,7 @@ urlpatterns = [
     path("training-runs/<int:pk>", api_training.TrainingRunView.as_view(), name="training-run"),
     path("training-runs/<int:pk>/cancel", api_training.CancelTrainingRunView.as_view(), name="cancel-training-run"),
     path("deployment-deletions/<int:pk>", api_deletions.DeploymentDeletionView.as_view(), name="deployment-deletion"),
+    path("datasets/resolve", api_datasets.ResolveDatasetView.as_view(), name="resolve-dataset"),
     path("erasures", api_erasures.ErasuresView.as_view(), name="erasures"),
     path("erasures/<int:pk>", api_erasures.ErasureView.as_view(), name="erasure"),
     path("training-runs/<int:pk>/gate", gates.GateOfRunView.as_view(), name="training-run-gate"),

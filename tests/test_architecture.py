@@ -55,11 +55,14 @@ KERNELS = (
     "curation/edits/*.py",
     "curation/splits/*.py",
     "curation/strategies/*.py",
+    "exports/datasets/grouping.py",
+    "exports/datasets/metrics.py",
+    "exports/datasets/sampling.py",
     "exports/formats/*.py",
     "exports/products/*.py",
 )
 NOT_KERNELS = {"feedback/quality/assessment.py", "feedback/simulation/sending.py"}
-HEAVY = {"huggingface_hub", "s3fs", "scipy", "wordllama"}
+HEAVY = {"huggingface_hub", "s3fs", "sacrebleu", "scipy", "wordllama"}
 
 
 def _name(path):

@@ -35,6 +35,9 @@ MODULES = (
     "curation/duplicates/near_copies.py",
     "curation/duplicates/near_pairs.py",
     "curation/duplicates/signed_rows.py",
+    "exports/datasets/grouping.py",
+    "exports/datasets/metrics.py",
+    "exports/datasets/sampling.py",
     "exports/gates/comparing.py",
     "exports/gates/scoring.py",
 )

@@ -48,6 +48,7 @@ SELDOM_MET = {
 # Files of questions are never made up. The set at hand is approved already, no worker writes the export, the report
 # does not say what it read, and the name of the tool is confirmed before it could be rejected.
 UNMET = {
+    "POST /api/v1/datasets/resolve",
     "POST /api/v1/evaluation-sets",
     "POST /api/v1/deployments/{deployment_id}/tool-renames/{id}/reject",
     "POST /api/v1/drift-reports/{report_id}/accept",
