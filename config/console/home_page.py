@@ -38,6 +38,7 @@ class HomePage:
     cards: list[Card]
     charts: list[Chart]
     versions: Table | None
+    shows_new_versions: bool
     signals: list[SignalCount]
     decisions: list[Decision]
     is_first_start: bool
@@ -71,6 +72,7 @@ def build(user, range_key: str, deployment_id: str) -> HomePage:
         ],
         charts=_charts(shown, shows_events=shows_events, shows_signals=shows_signals),
         versions=trend_figures.by_version(shown) if is_full else None,
+        shows_new_versions=is_full,
         signals=_signals(shown) if shows_signals else [],
         decisions=waiting(user, deployment_id),
         is_first_start=not known,

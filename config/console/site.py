@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from unfold.dataclasses import SearchResult
 from unfold.sites import UnfoldAdminSite
 
-from config.console import home_page, system_page
+from config.console import home_page, new_versions, system_page
 from config.console.ids import with_known_ids
 from config.console.login import TOO_MANY, WINDOW_SECONDS, LoginForm
 from feedback.console import masking_page
@@ -30,6 +30,7 @@ class ConsoleSite(UnfoldAdminSite):
         masking = require_http_methods(["GET", "HEAD", "POST"])(self.masking)
         return [
             path("system/", self.admin_view(require_safe(self.system)), name="system"),
+            path("new-versions/", self.admin_view(require_safe(self.new_versions)), name="new_versions"),
             path("masking/", self.admin_view(sensitive_post_parameters("text")(masking)), name="masking"),
         ]
 
@@ -49,6 +50,11 @@ class ConsoleSite(UnfoldAdminSite):
             return super().search(request, extra_context)
         except InvalidPage as error:
             raise Http404 from error
+
+    def new_versions(self, request):
+        """A panel that the overview loads: versions that trainings made, each beside the one before it."""
+        found = new_versions.build(request.user, request.GET.get("deployment", ""))
+        return TemplateResponse(request, "console/new_versions.html", {"comparisons": found})
 
     def system(self, request):
         """The page for operators."""

@@ -62,7 +62,14 @@ class ScheduledCheckQuerySet(OfDeployment):
 
 
 class TrainingMarkQuerySet(OfDeployment):
-    pass
+    def of_listed_deployments(self):
+        return self.filter(deployment__archived=False)
+
+    def newest_with_version(self, since):
+        """Of each deployment the last training recorded since then that made a model version, newest first."""
+        made = self.filter(created_at__gt=since).exclude(model_version_id="")
+        newest = made.order_by("deployment_id", "-created_at", "-id").distinct("deployment_id").values("pk")
+        return self.filter(pk__in=newest).select_related("deployment").order_by("-created_at", "-id")
 
 
 class AlertChannelQuerySet(QuerySet):
