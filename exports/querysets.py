@@ -1,5 +1,6 @@
 from django.db.models import Count, Q, QuerySet
 
+from curation.choices import CuratedSetStatus
 from exports.choices import (
     DeletionStatus,
     ErasureStatus,
@@ -7,7 +8,6 @@ from exports.choices import (
     GateOutcome,
     GateSide,
     GateStatus,
-    LoopLevel,
     RunStatus,
 )
 from feedback.models import Deployment
@@ -113,6 +113,9 @@ class TriggeredRequestQuerySet(QuerySet):
     def of_active_deployments(self):
         return self.filter(rule__deployment__in=Deployment.objects.active())
 
+    def of_deployment(self, deployment_id):
+        return self.filter(rule__deployment_id=deployment_id)
+
     def with_rules(self):
         return self.select_related("rule")
 
@@ -121,7 +124,22 @@ class TriggeredSetQuerySet(QuerySet):
     def of_rule(self, rule):
         """What the firings of a trigger started, newest first."""
         of_trigger = self.filter(firing__deployment_id=rule.deployment_id, firing__name=rule.name)
-        return of_trigger.select_related("firing", "curated_set").order_by("-firing")
+        return of_trigger.select_related("firing", "curated_set", "batch").order_by("-firing")
+
+    def under(self, policy):
+        """Those of firings that a policy concerns, without one that an error ended."""
+        return self.filter(
+            firing__deployment_id=policy.deployment_id, firing__fired_at__gte=policy.changed_at, error=""
+        )
+
+    def to_export(self, policy):
+        """Those whose set is approved and without an export."""
+        return self.under(policy).filter(batch=None, curated_set__status=CuratedSetStatus.APPROVED)
+
+    def to_train(self, policy):
+        """Those whose export is published and that have no training run."""
+        published = self.under(policy).filter(batch__status=ExportStatus.PUBLISHED, firing__training_run=None)
+        return published.select_related("firing", "batch__curated_set")
 
 
 class TrainingRunQuerySet(QuerySet):
@@ -164,5 +182,8 @@ class LoopPolicyQuerySet(QuerySet):
     def of_active_deployments(self):
         return self.filter(deployment__in=Deployment.objects.active())
 
-    def beyond_notifying(self):
-        return self.exclude(level=LoopLevel.NOTIFY)
+    def at_levels(self, levels):
+        return self.filter(level__in=levels)
+
+    def with_users(self):
+        return self.select_related("changed_by")

@@ -48,10 +48,12 @@ def sweep_erasures():
 
 @shared_task
 def start_triggered_sets():
-    """Start the curated sets of triggers that fired."""
+    """Start the curated sets of triggers that fired, and take them on to exports and training runs."""
+    from exports.training import advancing
     from exports.triggered import starting
 
     starting.start_due()
+    advancing.advance()
 
 
 @shared_task

@@ -20,6 +20,9 @@ urlpatterns = [
     path("exports/<int:pk>/files", api.ExportFilesView.as_view(), name="export-files"),
     path("deployments/<deployment:deployment_id>", api_deletions.DeletableDeploymentView.as_view(), name="deployment"),
     path("deployments/<deployment:deployment_id>/trained", api_training.TrainedView.as_view(), name="trained"),
+    path(
+        "deployments/<deployment:deployment_id>/loop-policy", api_training.LoopPolicyView.as_view(), name="loop-policy"
+    ),
     path("training-runs", api_training.TrainingRunsView.as_view(), name="training-runs"),
     path("training-runs/<int:pk>", api_training.TrainingRunView.as_view(), name="training-run"),
     path("training-runs/<int:pk>/cancel", api_training.CancelTrainingRunView.as_view(), name="cancel-training-run"),

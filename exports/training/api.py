@@ -12,11 +12,12 @@ from rest_framework.views import APIView
 
 from exports.choices import RunStatus
 from exports.models import ExportBatch, TrainingRun
-from exports.training import completing, keys, runs
+from exports.training import completing, configs, keys, policies, runs
 from exports.training import serializers as shapes
-from feedback.api.errors import Conflict
+from feedback.api.errors import Conflict, invalid
 from feedback.api.rights import find, find_deployment, require
 from feedback.choices import Scope
+from feedback.field_errors import FieldError
 from feedback.serializers.base import ErrorsSerializer
 
 _REPORTED = ("current_epoch", "metrics", "metrics_history", "best_metrics", "checkpoint_uris", "external_url")
@@ -90,6 +91,8 @@ class TrainingRunsView(ListAPIView):
                 trainer=wanted["trainer"],
                 config=wanted.get("config"),
             )
+        except configs.InvalidConfig as error:
+            raise ValidationError({"config": error.messages}) from error
         except runs.RunNotAllowed as error:
             raise Conflict(str(error)) from error
         return _shown(run, status.HTTP_201_CREATED)
@@ -127,6 +130,33 @@ class TrainingRunView(RetrieveAPIView):
         except runs.RunNotAllowed as error:
             raise Conflict(str(error)) from error
         return _shown(run, status.HTTP_200_OK)
+
+
+class LoopPolicyView(APIView):
+    scopes = {"GET": Scope.READ, "PUT": Scope.OPERATE}
+    shows = "exports.looppolicy"
+
+    @extend_schema(operation_id="loop_policy_retrieve", responses={200: shapes.LoopPolicySerializer})
+    def get(self, request, deployment_id):
+        """How far the loop of this deployment goes by itself after a trigger fired."""
+        deployment = find_deployment(request, deployment_id)
+        return Response(shapes.LoopPolicySerializer(policies.of(deployment.pk)).data)
+
+    @extend_schema(
+        operation_id="loop_policy_update",
+        request=shapes.LoopPolicyRequestSerializer,
+        responses={200: shapes.LoopPolicySerializer, 400: ErrorsSerializer},
+    )
+    def put(self, request, deployment_id):
+        """Choose how far it goes, for firings from now on. What is left out has its default."""
+        deployment = find_deployment(request, deployment_id)
+        body = shapes.LoopPolicyRequestSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        try:
+            policy = policies.change(deployment.pk, by=request.user, **body.validated_data)
+        except policies.InvalidPolicy as error:
+            raise invalid(FieldError(error.field, "invalid", str(error))) from error
+        return Response(shapes.LoopPolicySerializer(policy).data)
 
 
 class CancelTrainingRunView(APIView):

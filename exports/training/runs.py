@@ -13,6 +13,7 @@ from django.utils import timezone
 from drift.models import TriggerFiring
 from exports.choices import RunStatus
 from exports.models import ExportBatch, TrainingRun
+from exports.training import configs
 from feedback.models import Deployment
 
 log = structlog.get_logger(__name__)
@@ -72,10 +73,12 @@ def open_run(
 ) -> TrainingRun:
     """Open a run in status pending.
 
-    Raises PermissionDenied, ExportNotUsable, and RunUnfinished if the deployment has an unfinished run.
+    config: fields of an IR Training.Config; the others have the defaults of the IR. Raises PermissionDenied,
+    ExportNotUsable, InvalidConfig, and RunUnfinished if the deployment has an unfinished run.
     """
     check_permission(by, ADD_PERMISSION)
     check_export(deployment_id, batch)
+    completed = configs.complete(deployment_id, batch, config or {})
     with transaction.atomic():
         Deployment.objects.select_for_update(no_key=True).get(pk=deployment_id)
         if unfinished := TrainingRun.objects.of_deployment(deployment_id).unfinished().first():
@@ -85,7 +88,7 @@ def open_run(
             batch=batch,
             firing=firing,
             trainer=trainer,
-            config=dict(config or {}),
+            config=completed,
             requested_by=by,
         )
     log.info("training_run_opened", deployment=deployment_id, run=run.pk, trainer=trainer)

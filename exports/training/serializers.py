@@ -4,8 +4,8 @@ import math
 
 from rest_framework import serializers
 
-from exports.choices import RunStatus
-from exports.models import ModelVersion, TrainingRun
+from exports.choices import ExportFormat, LoopLevel, ProductName, RunStatus
+from exports.models import LoopPolicy, ModelVersion, TrainingRun
 from feedback.serializers.base import StrictSerializer
 
 MAX_VERSION_CHARACTERS = 255
@@ -86,6 +86,27 @@ class ReportSerializer(StrictSerializer):
         if ends == RunStatus.FAILED and not said.get("error_message"):
             raise serializers.ValidationError({"error_message": "Say why the training failed."})
         return said
+
+
+class LoopPolicyRequestSerializer(StrictSerializer):
+    level = serializers.ChoiceField(LoopLevel.choices)
+    export_format = serializers.ChoiceField(ExportFormat.choices, required=False)
+    export_product = serializers.ChoiceField([("", "What the format holds"), *ProductName.choices], required=False)
+    trainer = serializers.CharField(max_length=64, required=False, allow_blank=True)
+    config = serializers.DictField(required=False, help_text="Fields of an IR Training.Config.")
+
+
+class LoopPolicySerializer(serializers.ModelSerializer):
+    deployment_id = serializers.CharField()
+    config = serializers.DictField()
+    changed_by = serializers.CharField(source="changed_by.username", default=None)
+
+    class Meta:
+        model = LoopPolicy
+        fields = [
+            *("deployment_id", "level", "export_format", "export_product", "trainer", "config"),
+            *("changed_by", "changed_at"),
+        ]
 
 
 class MarkSerializer(serializers.Serializer):

@@ -1,14 +1,21 @@
-"""Starts one curated set for each firing of a trigger that keeps a request for one."""
+"""Starts one curated set for each firing, if its trigger keeps a request for one or the deployment's policy says so."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 
 from curation.serializers.requests import CuratedSetRequestSerializer, first_messages
 from curation.sets import requesting
 from drift.models import TriggerFiring
-from exports.models import TriggeredRequest, TriggeredSet
+from exports.choices import LoopLevel
+from exports.models import LoopPolicy, TriggeredRequest, TriggeredSet
 
 log = structlog.get_logger(__name__)
+DEFAULT_NAME = "triggered"
+_CURATES = (LoopLevel.CURATE, LoopLevel.EXPORT, LoopLevel.TRAIN)
 
 
 def start_due() -> None:
@@ -17,21 +24,29 @@ def start_due() -> None:
     Those of a deployment with too many unfinished builds wait for the next run.
     """
     for wanted in TriggeredRequest.objects.of_active_deployments().with_rules():
-        firings = TriggerFiring.objects.of_rule(wanted.rule).without_set_since(wanted.created_at)
-        try:
-            for firing in firings.order_by("pk"):
-                _start(firing, wanted)
-        except requesting.TooManyBuilding as error:
-            log.info("triggered_set_waits", deployment=wanted.rule.deployment_id, reason=str(error))
+        _start_all(TriggerFiring.objects.of_rule(wanted.rule).without_set_since(wanted.created_at), wanted.request)
+    # Triggers without a request of their own, of deployments whose loop goes on by itself.
+    for policy in LoopPolicy.objects.of_active_deployments().at_levels(_CURATES):
+        firings = TriggerFiring.objects.of_deployment(policy.deployment_id).without_set_since(policy.changed_at)
+        with_request = TriggeredRequest.objects.of_deployment(policy.deployment_id).values("rule__name")
+        _start_all(firings.exclude(name__in=with_request), {"name": DEFAULT_NAME})
 
 
-def _start(firing: TriggerFiring, wanted: TriggeredRequest) -> None:
+def _start_all(firings: QuerySet[TriggerFiring], request: Mapping[str, Any]) -> None:
+    try:
+        for firing in firings.order_by("pk"):
+            _start(firing, request)
+    except requesting.TooManyBuilding as error:
+        log.info("triggered_set_waits", reason=str(error))
+
+
+def _start(firing: TriggerFiring, request: Mapping[str, Any]) -> None:
     """The row of the firing and its set are stored together or not at all; of concurrent runs one stores them."""
     with transaction.atomic():
         started, is_first = TriggeredSet.objects.get_or_create(firing=firing)
         if not is_first:
             return
-        body = CuratedSetRequestSerializer(data=wanted.request)
+        body = CuratedSetRequestSerializer(data=request)
         if body.is_valid():
             started.curated_set = requesting.request(firing.deployment_id, by=None, **body.validated_data)
         else:

@@ -27,7 +27,8 @@ def patch(api, run, **body):
 
 
 def test_a_run_is_pending_then_running_then_completed(api, run):
-    assert (run["status"], run["config"], run["started_at"]) == ("pending", {"id": "sft"}, None)
+    assert (run["status"], run["config"]["id"], run["started_at"]) == ("pending", "sft", None)
+    assert (run["config"]["epochs"], run["config"]["dataset_ref"]["provider"]) == (1, "crucible_feedback")
 
     running = patch(api, run, current_epoch=1, metrics={"loss": 0.7}, checkpoint_uris=["s3://m/1"]).json()
     patch(api, run, current_epoch=2, metrics={"loss": 0.5})
@@ -103,6 +104,14 @@ def test_a_report_that_is_wrong_changes_nothing(api, run, body, field):
 
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, field)
     assert TrainingRun.objects.get().status == "pending"
+
+
+@pytest.mark.parametrize("config", [{"epochs": 0}, {"colour": "red"}, {"learning_rate": "fast"}, {"model_ref": 3}])
+def test_a_configuration_that_the_ir_does_not_have_opens_no_run(api, config):
+    answer = api.post(RUNS, {"deployment_id": "helpdesk", "config": config}, format="json")
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "config")
+    assert not TrainingRun.objects.exists()
 
 
 def test_runs_are_listed_by_deployment_and_status(api, run):
