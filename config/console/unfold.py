@@ -70,6 +70,7 @@ UNFOLD = {
                     _page("Golden sets", "verified", "curation.goldenset"),
                     _page("Tool renames", "compare_arrows", "feedback.toolrename"),
                     _page("Exports", "outbox", "exports.exportbatch"),
+                    _page("Training runs", "model_training", "exports.trainingrun"),
                     _page("Training objections", "do_not_disturb_on", "feedback.trainingobjection"),
                 ],
             },

@@ -4,19 +4,21 @@ from django.contrib import admin
 
 from curation.models import CuratedSet
 from drift.models import TriggerRule
-from exports.admin.batches import ExportBatchAdmin
 from exports.admin.sets import ExportableSetAdmin
-from exports.deletions.admin import DeletableDeploymentAdmin, DeploymentDeletionAdmin
+from exports.admin.trained import TrainingDeploymentAdmin, TrainingExportAdmin
+from exports.admin.training_runs import TrainingRunAdmin
+from exports.deletions.admin import DeploymentDeletionAdmin
 from exports.erasures.admin import ErasableEventAdmin, ErasureAdmin
-from exports.models import DeploymentDeletion, Erasure, ExportBatch
+from exports.models import DeploymentDeletion, Erasure, ExportBatch, TrainingRun
 from exports.triggered.admin import CuratingTriggerRuleAdmin
 from feedback.models import Deployment, Event
 
-admin.site.register(ExportBatch, ExportBatchAdmin)
+admin.site.register(ExportBatch, TrainingExportAdmin)
+admin.site.register(TrainingRun, TrainingRunAdmin)
 admin.site.register(Erasure, ErasureAdmin)
 admin.site.register(DeploymentDeletion, DeploymentDeletionAdmin)
 admin.site.unregister(Deployment)
-admin.site.register(Deployment, DeletableDeploymentAdmin)
+admin.site.register(Deployment, TrainingDeploymentAdmin)
 admin.site.unregister(Event)
 admin.site.register(Event, ErasableEventAdmin)
 admin.site.unregister(TriggerRule)

@@ -1,0 +1,147 @@
+"""The list of training runs, and the page of one."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.views.decorators.http import require_safe
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from exports.choices import RunStatus
+from exports.models import TrainingRun
+from exports.training import runs
+from feedback.console.presentation import Chart, ago
+from feedback.console.record_admin import RecordAdmin
+
+STATUS_LABELS = {
+    RunStatus.PENDING: "warning",
+    RunStatus.RUNNING: "info",
+    RunStatus.COMPLETED: "success",
+    RunStatus.FAILED: "danger",
+}
+# So many epochs are listed; the chart has them all.
+_SHOWN_EPOCHS = 50
+
+
+def page_of(run_id) -> str:
+    return reverse("admin:exports_trainingrun_change", args=[run_id])
+
+
+class TrainingRunAdmin(RecordAdmin):
+    list_display = ["heading", "status_label", "trainer_name", "version", "requested", "ended"]
+    list_display_links = ["heading"]
+    list_filter = ["status"]
+    list_select_related = ["requested_by"]
+    search_fields = ["deployment__id", "final_model_version"]
+    search_help_text = "Part of a deployment or of a model version"
+    sortable_by = []
+    actions_detail = ["cancel"]
+    change_form_template = "exports/training_run.html"
+    fields = []
+    empty_text = "No training runs. Choose Trained on this on the page of a published export, or start one there."
+    empty_command = "python manage.py trained DEPLOYMENT --export 1 --model-version MODEL"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_facts()
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(require_safe(self.progress_view))
+        return [path("<int:run_id>/progress/", view, name="exports_trainingrun_progress"), *super().get_urls()]
+
+    def progress_view(self, request, run_id):
+        """What the page of an unfinished run asks for again and again; at the end the page reloads."""
+        run = self.get_object(request, run_id)
+        if run is None or not self.has_view_permission(request, run):
+            return HttpResponse(status=404)
+        if not run.is_active:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return TemplateResponse(request, "exports/training_progress.html", {"run": run})
+
+    def page(self, request, run):
+        return {
+            "run": run,
+            "status_type": STATUS_LABELS.get(run.status, ""),
+            "chart": _chart(run),
+            "config": [(name, value) for name, value in run.config.items() if value not in (None, {}, [])],
+            "best": sorted(run.best_metrics.items()),
+        }
+
+    def possible_actions(self, request, run):
+        return {"cancel"} if run.is_active else set()
+
+    def has_cancel_permission(self, request, object_id=None):
+        return request.user.has_perm(runs.CHANGE_PERMISSION)
+
+    @action(
+        description="Cancel",
+        icon="cancel",
+        variant=ActionVariant.DANGER,
+        url_path="cancel",
+        permissions=["cancel"],
+        dialog={
+            "title": "Cancel this training run?",
+            "description": "Its trainer is told to stop. Nothing is recorded as trained.",
+            "form_submit_text": "Cancel the run",
+        },
+    )
+    def cancel(self, request, form, object_id):
+        if runs.cancel(object_id, by=request.user):
+            messages.success(request, "The training run is cancelled.")
+        else:
+            messages.error(request, "The training run has ended already.")
+        return HttpResponse(headers={"HX-Redirect": page_of(object_id)})
+
+    @display(header=True, description="Run")
+    def heading(self, run):
+        return [f"Run {run.pk}", run.deployment_id]
+
+    @display(description="Status", label=STATUS_LABELS)
+    def status_label(self, run):
+        return run.status, run.get_status_display()
+
+    @display(description="Trainer")
+    def trainer_name(self, run):
+        return run.trainer or "elsewhere"
+
+    @display(description="Model version")
+    def version(self, run):
+        return run.final_model_version or "–"
+
+    @display(description="Requested")
+    def requested(self, run):
+        return format_html("{} {}", run.requested_by, ago(run.created_at))
+
+    @display(description="Ended")
+    def ended(self, run):
+        return ago(run.completed_at)
+
+
+def _chart(run: TrainingRun) -> Chart | None:
+    """The metrics of the epochs."""
+    names = sorted({name for metrics in run.metrics_history for name in metrics} - {"epoch"})
+    if not names:
+        return None
+    epochs = [metrics["epoch"] for metrics in run.metrics_history]
+    lines = [
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": name,
+            "x": epochs,
+            "y": [metrics.get(name) for metrics in run.metrics_history],
+        }
+        for name in names
+    ]
+    listed = run.metrics_history[-_SHOWN_EPOCHS:]
+    rows = [[f"{one['epoch']:,}", *(_number(one.get(name)) for name in names)] for one in listed]
+    note = f"The last {_SHOWN_EPOCHS} epochs are listed." if len(epochs) > _SHOWN_EPOCHS else ""
+    figure = {"data": lines, "layout": {"xaxis": {"title": {"text": "Epoch"}}}}
+    return Chart(
+        "training-metrics", "Metrics by epoch, as the trainer reports them", figure, ["Epoch", *names], rows, note
+    )
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}"
