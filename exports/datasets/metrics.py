@@ -169,7 +169,8 @@ def _counts(prediction: str, reference: str) -> list[float]:
 def _corpus_bleu(sums: np.ndarray) -> float:
     whole = [round(one) for one in sums]
     matches, totals = whole[:_ORDERS], whole[_ORDERS : 2 * _ORDERS]
-    return BLEU.compute_bleu(matches, totals, sys_len=whole[-3], ref_len=whole[-2]).score / 100
+    # A geometric mean of ones may be slightly more than one.
+    return min(BLEU.compute_bleu(matches, totals, sys_len=whole[-3], ref_len=whole[-2]).score / 100, 1.0)
 
 
 def _of_row(measure: Callable[[str, str], float]) -> Callable[[str, str], list[float]]:

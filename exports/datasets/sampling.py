@@ -59,14 +59,14 @@ def stratified_sample(
     """
     members = _members(groups)
     stratum = _stratum_of(members, strata)
-    rows = Counter(dict.fromkeys(stratum.values(), 0))
+    rows: Counter[Hashable] = Counter()
     for group, name in stratum.items():
         rows[name] += len(members[group])
-    chosen: list[int] = []
-    for name, share in _shares(rows, min(size, len(groups))).items():
-        within = [group for group in _shuffled(members, rng) if stratum[group] == name]
-        chosen += _filled(within, members, share)
-    return sorted(chosen)
+    within: dict[Hashable, list[int]] = {name: [] for name in rows}
+    for group in _shuffled(members, rng):
+        within[stratum[group]].append(group)
+    shares = _shares(rows, min(size, len(groups)))
+    return sorted(row for name, share in shares.items() for row in _filled(within[name], members, share))
 
 
 def k_folds(
@@ -111,11 +111,13 @@ def k_folds(
         raise ValueError(f"{len(members)} groups of rows cannot be divided into {folds} folds.")
     stratum = _stratum_of(members, strata) if strata is not None else dict.fromkeys(members)
     filled: list[Counter[Hashable]] = [Counter() for _ in range(folds)]
+    sizes = [0] * folds
     fold_of = np.zeros(len(groups), np.int64)
     for group in sorted(_shuffled(members, rng), key=lambda one: -len(members[one])):
         name, size = stratum[group], len(members[group])
-        emptiest = min(range(folds), key=lambda fold: (filled[fold][name], filled[fold].total(), fold))
+        emptiest = min(range(folds), key=lambda fold: (filled[fold][name], sizes[fold]))
         filled[emptiest][name] += size
+        sizes[emptiest] += size
         fold_of[members[group]] = emptiest
     return fold_of
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from feedback import exact_json
+import msgspec
+
 from feedback.choices import FEEDBACK_TYPE_OF, FeedbackType, SignalType
 from feedback.field_errors import FieldError, printable
 from feedback.ir.feedback import FeedbackEvent
@@ -40,6 +41,8 @@ FIELDS = {
     "response": "output",
     **{name: f"input.{name}" for name in _ASKED},
 }
+
+_canonical = msgspec.json.Encoder(decimal_format="number", order="sorted").encode
 
 Item = dict[str, Any]
 
@@ -195,7 +198,7 @@ def _signal(given: FeedbackEvent, event_id: str, *, has_event: bool) -> Item:
         **{name: kept[name] for name in _OF_REACTIONS if name in kept},
     }
     said = {name: value for name, value in said.items() if value is not None}
-    return {"id": str(uuid5(UUID(event_id), exact_json.encode(said).decode())), **said}
+    return {"id": str(uuid5(UUID(event_id), _canonical(said).decode())), **said}
 
 
 def _feedback_event(row: Mapping[str, Any], signal: Mapping[str, Any] | None) -> FeedbackEvent:

@@ -5,6 +5,7 @@ from rest_framework.test import APIClient
 from feedback.access import keys
 from feedback.choices import FeedbackType
 from feedback.deployments import policies
+from feedback.ir import FeedbackConfig, from_json, to_json
 from feedback.models import Deployment
 from tests.factories import ALL_SCOPES, DeploymentFactory, UserFactory
 
@@ -221,3 +222,26 @@ def test_a_key_for_other_deployments_finds_none_here(operator, helpdesk):
     assert [answer.status_code for answer in answers] == [404] * 5
     assert [row["id"] for row in client.get("/api/v1/deployments").json()["results"]] == ["shop"]
     assert sorted(Deployment.objects.values_list("pk", "enabled")) == [("helpdesk", True), ("shop", True)]
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        FeedbackConfig(),
+        FeedbackConfig(
+            enabled=True,
+            sampling_rate=0.1,
+            feedback_types=["thumbs", "flag"],
+            storage="s3",
+            retention_days=30,
+            drift_detection={"enabled": True, "method": "psi", "threshold": 0.1, "window_size": 1000},
+            retraining_trigger={"enabled": True, "min_feedback_count": 10_000, "check_interval_hours": 24},
+            options={"bucket": "feedback"},
+        ),
+    ],
+)
+def test_a_configuration_of_the_ir_is_put_and_read_as_it_is(api, helpdesk, config):
+    answer = api.generic("PUT", CONFIG, to_json(config), content_type="application/json")
+
+    assert answer.status_code == 200
+    assert from_json(api.get(CONFIG).content, FeedbackConfig) == config

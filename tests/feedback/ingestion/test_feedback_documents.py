@@ -236,3 +236,15 @@ def test_an_example_is_taken(api, write_all, name):
 
     assert answer.status_code == 202
     assert Event.objects.count() == 1
+
+
+@pytest.mark.parametrize("text", ["a\\ud83d", "a\\u0000"])
+def test_characters_that_cannot_be_stored_are_replaced_with_a_warning(api, write_all, text):
+    body = '{"id": "ID", "deployment_id": "helpdesk", "input": {"prompt": "ID"}, "output": {"text": "b"}}'
+
+    answer = api.generic("POST", PATH, body.replace("ID", text), content_type="application/json")
+    write_all()
+
+    assert (answer.status_code, answer.json()["warnings"][0]["code"]) == (202, "replaced_character")
+    event = Event.objects.get()
+    assert (event.prompt, event.external_id, str(event.pk)) == ("a\ufffd", "a\ufffd", answer.json()["ids"][0])
