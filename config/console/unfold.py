@@ -68,6 +68,7 @@ UNFOLD = {
                     _page("Drop reasons", "playlist_remove", "curation.dropreason"),
                     _page("Evaluation sets", "quiz", "curation.evaluationset"),
                     _page("Golden sets", "verified", "curation.goldenset"),
+                    _page("Gates", "balance", "exports.gaterun"),
                     _page("Tool renames", "compare_arrows", "feedback.toolrename"),
                     _page("Exports", "outbox", "exports.exportbatch"),
                     _page("Training runs", "model_training", "exports.trainingrun"),

@@ -2,14 +2,15 @@
 
 from django.contrib import admin
 
-from curation.models import CuratedSet
+from curation.models import CuratedSet, GoldenSet
 from drift.models import TriggerRule
 from exports.admin.sets import ExportableSetAdmin
 from exports.admin.trained import TrainingDeploymentAdmin, TrainingExportAdmin
 from exports.admin.training_runs import TrainingRunAdmin
 from exports.deletions.admin import DeploymentDeletionAdmin
 from exports.erasures.admin import ErasableEventAdmin, ErasureAdmin
-from exports.models import DeploymentDeletion, Erasure, ExportBatch, TrainingRun
+from exports.gates.console.admin import GatedGoldenSetAdmin, GateRunAdmin
+from exports.models import DeploymentDeletion, Erasure, ExportBatch, GateRun, TrainingRun
 from exports.triggered.admin import CuratingTriggerRuleAdmin
 from feedback.models import Deployment, Event
 
@@ -25,3 +26,6 @@ admin.site.unregister(TriggerRule)
 admin.site.register(TriggerRule, CuratingTriggerRuleAdmin)
 admin.site.unregister(CuratedSet)
 admin.site.register(CuratedSet, ExportableSetAdmin)
+admin.site.unregister(GoldenSet)
+admin.site.register(GoldenSet, GatedGoldenSetAdmin)
+admin.site.register(GateRun, GateRunAdmin)

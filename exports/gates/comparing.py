@@ -123,7 +123,10 @@ def compare(rows: Sequence[Row], metric: GateMetric) -> Compared:
     ours, theirs = (np.array([one.score for one in side]) for side in (candidate, current))
     clusters, differences = [row.cluster for row in rows], ours - theirs
     interval = paired_difference(differences, clusters)
-    verdict, reason = _verdict(interval.low, interval.high, candidate, current)
+    # Scores lie between -1 and 1, right and wrong ones between 0 and 1.
+    most = 1.0 if metric == GateMetric.EXACT_MATCH else 2.0
+    low, high = max(interval.low, -most), min(interval.high, most)
+    verdict, reason = _verdict(low, high, candidate, current)
     return Compared(
         verdict=verdict,
         reason=reason,
@@ -132,8 +135,8 @@ def compare(rows: Sequence[Row], metric: GateMetric) -> Compared:
         candidate_mean=float(cluster_means(ours, clusters).mean()) if rows else interval.value,
         current_mean=float(cluster_means(theirs, clusters).mean()) if rows else interval.value,
         difference=interval.value,
-        low=interval.low,
-        high=interval.high,
+        low=low,
+        high=high,
         candidate_wins=int((differences > _SAME).sum()),
         current_wins=int((differences < -_SAME).sum()),
         ties=int((abs(differences) <= _SAME).sum()),

@@ -25,7 +25,7 @@ def sentence(gate: GateRun) -> str:
         return "The gate was cancelled."
     if gate.verdict == GateVerdict.NO_EVIDENCE:
         return _without_evidence(gate)
-    return f"The candidate is {gate.verdict}: {_scores(gate)}, {_interval(gate)}."
+    return f"The candidate is {gate.verdict}: {_scores(gate)} ({_interval(gate)})."
 
 
 def _without_evidence(gate: GateRun) -> str:
@@ -38,7 +38,7 @@ def _without_evidence(gate: GateRun) -> str:
         budget = " The token budget was used up." if gate.details["budget_exhausted"] else ""
         most = f"at most {MOST_MISSING_SHARE * 100:.0f} % of a side may be"
         return f"No evidence: {_missing(gate)} are missing, and {most}.{budget}"
-    return f"No evidence of a difference: {_scores(gate)}, and {_interval(gate)} contains 0."
+    return f"No evidence of a difference: {_scores(gate)} ({_interval(gate)}, which contains 0)."
 
 
 def _missing(gate: GateRun) -> str:
@@ -55,4 +55,4 @@ def _scores(gate: GateRun) -> str:
 
 
 def _interval(gate: GateRun) -> str:
-    return f"the 95 % interval of the difference, {gate.low:+.3f} to {gate.high:+.3f}"
+    return f"difference {gate.difference:+.3f}, 95 % interval {gate.low:+.3f} to {gate.high:+.3f}"

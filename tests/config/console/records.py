@@ -14,7 +14,7 @@ from feedback.access import keys
 from feedback.models import RejectionReason, ToolRename, TrainingObjection
 from tests.curation.factories import CuratedPairFactory
 from tests.drift.factories import AlertDeliveryFactory, DriftReportFactory, TriggerFiringFactory
-from tests.exports.factories import ExportBatchFactory, TrainingRunFactory, approved_set
+from tests.exports.factories import ExportBatchFactory, GateRunFactory, TrainingRunFactory, approved_set
 from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory, SignalFactory
 from tests.feedback.factories import IngestBatchFactory, RejectedItemFactory
 
@@ -35,7 +35,8 @@ def one_of_each(operator) -> dict[type[Model], Model]:
         *(IngestBatchFactory(), RejectedItemFactory(payload=REJECTED), DriftReportFactory(), firing, firing.evaluation),
         *(TriggerRule.objects.first(), delivery, delivery.channel, curated_set, curated_set.examples.first()),
         CuratedPairFactory(),
-        GoldenSet.objects.create(deployment_id="helpdesk", name="core", created_by=operator),
+        (golden_set := GoldenSet.objects.create(deployment_id="helpdesk", name="core", created_by=operator)),
+        GateRunFactory(golden_set=golden_set, requested_by=operator),
         DropReason.objects.get(code="wrong"),
         ExportBatchFactory(curated_set=curated_set, status=ExportStatus.FAILED, error="The disk is full."),
         TrainingRunFactory(),

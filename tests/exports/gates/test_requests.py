@@ -60,8 +60,11 @@ def test_a_candidate_that_people_agree_with_is_better(api, request_gate, golden_
         "embedding": None,
         "budget_exhausted": False,
     }
-    assert found["interval"] == pytest.approx([0.9035, 1.0319], abs=0.01)
-    assert found["sentence"].startswith("The candidate is better: it scores 1.000 and the current model 0.000 on 60")
+    assert found["interval"] == [pytest.approx(0.9033, abs=1e-4), 1.0]
+    assert found["sentence"] == (
+        "The candidate is better: it scores 1.000 and the current model 0.000 on 60 references "
+        "(difference +1.000, 95 % interval +0.903 to +1.000)."
+    )
     assert list(GoldenUse.objects.values_list("name", "rows")) == [(f"gate {found['id']}", 60)]
     assert set(golden_set.rows.values_list("uses", flat=True)) == {1}
 
