@@ -9,7 +9,6 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods
 from unfold.decorators import action
-from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
@@ -103,7 +102,6 @@ class TrainingExportAdmin(ExportBatchAdmin):
     @action(
         description="Trained on this",
         icon="task_alt",
-        variant=ActionVariant.PRIMARY,
         url_path="trained",
         permissions=["train"],
         dialog={

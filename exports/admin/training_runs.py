@@ -137,10 +137,8 @@ def _chart(run: TrainingRun) -> Chart | None:
     listed = run.metrics_history[-_SHOWN_EPOCHS:]
     rows = [[f"{one['epoch']:,}", *(_number(one.get(name)) for name in names)] for one in listed]
     note = f"The last {_SHOWN_EPOCHS} epochs are listed." if len(epochs) > _SHOWN_EPOCHS else ""
-    figure = {"data": lines, "layout": {"xaxis": {"title": {"text": "Epoch"}}}}
-    return Chart(
-        "training-metrics", "Metrics by epoch, as the trainer reports them", figure, ["Epoch", *names], rows, note
-    )
+    caption = "Metrics by epoch, as the trainer reports them"
+    return Chart("training-metrics", caption, {"data": lines, "layout": {}}, ["Epoch", *names], rows, note)
 
 
 def _number(value: float | None) -> str:
