@@ -19,6 +19,7 @@ from feedback.jobs import leases
 from feedback.jobs.leases import Lease, LeaseLost
 
 log = structlog.get_logger(__name__)
+SECONDS_BETWEEN_TURNS = 2
 
 
 def run(gate_id: int) -> GateRun:
@@ -39,6 +40,9 @@ def _run(gate: GateRun, lease: Lease) -> None:
             completing.complete(gate, lease, is_budget_enough=is_enough)
     except (LeaseLost, GateEnded) as ended:
         log.info("gate_ended", gate=gate.pk, reason=type(ended).__name__)
+    except asking.TurnEnded:
+        # After a moment, since this task holds the lease until it has returned.
+        run_gate.apply_async((gate.pk,), countdown=SECONDS_BETWEEN_TURNS)
     except EndpointUnusable as error:
         _fail(gate, lease, str(error))
     except Exception as error:

@@ -1,6 +1,7 @@
 """Asks the endpoints of a gate what they have not answered yet, in random order and without saying why."""
 
 import random
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -23,6 +24,12 @@ CONCURRENCY = 4
 # So many questions in a row without an answer end the gate.
 MOST_DOWN_IN_A_ROW = 10
 SECONDS_BETWEEN_CHECKS = 1.0
+# A task asks for so long and leaves the rest to the next one: tasks have a time limit, and exports wait behind it.
+SECONDS_PER_TURN = 300.0
+
+
+class TurnEnded(Exception):
+    """Questions are left for the next task."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ class _Asked:
 def ask(gate: GateRun, lease: Lease) -> bool:
     """Ask what has no answer yet and store each answer; return whether the token budget was enough.
 
-    Raises EndpointUnusable, LeaseLost and GateEnded.
+    Raises EndpointUnusable, LeaseLost, GateEnded and TurnEnded.
     """
     named = _endpoints(gate)
     plan = deque(_unanswered(gate, named))
@@ -87,10 +94,14 @@ def _unanswered(gate: GateRun, named: dict[str, Endpoint]) -> Iterator[tuple[int
 def _ask_all(
     gate: GateRun, lease: Lease, plan: deque[tuple[int, str]], submit: Callable[[str, GoldenRow], Future]
 ) -> bool:
+    ends_at = time.monotonic() + SECONDS_PER_TURN
     asked, is_enough = _Asked(spent=GateRun.objects.values_list("tokens", flat=True).get(pk=gate.pk)), True
     while plan or asked.running:
         _check(gate, lease)
-        while plan and len(asked.running) < CONCURRENCY:
+        is_over = time.monotonic() >= ends_at
+        if is_over and not asked.running:
+            raise TurnEnded
+        while plan and not is_over and len(asked.running) < CONCURRENCY:
             row_id, side = plan.popleft()
             if (row := GoldenRow.objects.filter(pk=row_id).first()) is None:
                 continue

@@ -11,7 +11,8 @@ from feedback.webhooks.posting import url_problem
 
 KEY_PREFIX = "JUDGE_KEY_"
 DEFAULT_TIMEOUT_SECONDS = 120.0
-MOST_TIMEOUT_SECONDS = 600.0
+# Four tries and the pauses between them end within the time limit of a task, with the rest of a turn of questions.
+MOST_TIMEOUT_SECONDS = 300.0
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _KEY_ENV = re.compile(rf"{KEY_PREFIX}[A-Z0-9_]+")
 # What a request consists of itself.

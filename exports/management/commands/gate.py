@@ -1,3 +1,4 @@
+import time
 from pathlib import Path
 
 from django.contrib.auth import get_user_model
@@ -14,6 +15,8 @@ from exports.models import GateRun, TrainingRun
 from feedback.ingestion.parsing import bodies
 
 MOST_LINES = 1_000_000
+# Where a worker continues the gate, the command waits for it.
+SECONDS_BETWEEN_CHECKS = 2
 # Rejected lines that are printed.
 _SHOWN = 20
 
@@ -46,7 +49,9 @@ class Command(BaseCommand):
                 self._upload(gate, answers, by)
         except (GateNotAllowed, InvalidEndpoints, PermissionDenied, bodies.MalformedBody, OSError) as error:
             raise CommandError(str(error)) from error
-        self._print(running.run(gate.pk))
+        while (gate := running.run(gate.pk)).status == GateStatus.RUNNING:
+            time.sleep(SECONDS_BETWEEN_CHECKS)
+        self._print(gate)
 
     def _upload(self, gate: GateRun, path: Path, by) -> None:
         if gate.status == GateStatus.COMPLETED:
