@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q, Value
 from django.utils import timezone
@@ -29,8 +28,6 @@ class Baseline(models.Model):
     parts = models.JSONField()
     # By metric; missing metrics were measured before measures had versions.
     measure_versions = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
-    # For a baseline of selected events, such as a training set; else empty.
-    event_ids = ArrayField(models.UUIDField(), default=list)
     reason = models.TextField(blank=True)
     report = models.ForeignKey(DriftReport, on_delete=models.PROTECT, null=True, related_name="baselines")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")

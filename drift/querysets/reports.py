@@ -74,7 +74,7 @@ class BaselineQuerySet(QuerySet):
         return self.filter(name=name)
 
     def without_parts(self):
-        return self.select_related("created_by").defer("parts", "event_ids")
+        return self.select_related("created_by").defer("parts")
 
     def up_to_version(self, version):
         return self.filter(version__lte=version)

@@ -81,8 +81,6 @@ def _rows_of(baseline: Baseline) -> list[_Row]:
     """The newest rows of the very events of a baseline."""
     resolved, (start, end) = baseline.resolved_window, baseline.span
     where = EventFilter(deployment_id=baseline.deployment_id, occurred_from=start, occurred_to=end)
-    if baseline.event_ids:
-        return _rows(replace(where, ids=[str(event_id) for event_id in baseline.event_ids]))
     if hours := contents.hours_of(baseline.deployment_id, resolved):
         versions = {"model_version_id": hours.model_version_id, "prompt_version": hours.prompt_version}
         return _rows(replace(where, **versions))

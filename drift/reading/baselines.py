@@ -1,20 +1,17 @@
 """Pinned windows by name; pinning a name again creates a new version."""
 
-from collections.abc import Sequence
-
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
 from drift.models import Baseline, DriftReport, MetricState
-from drift.reading import contents, from_events
+from drift.reading import contents
 from drift.reading.configured import window_size
 from drift.reading.contents import Reading, Wanted
 from drift.windows import frozen
-from drift.windows.window import MAX_EVENTS, InvalidWindow, Window, parse
+from drift.windows.window import InvalidWindow, Window, parse
 from feedback.measures.binning import SCHEME
 from feedback.models import Deployment
-from feedback.stores.base import EventFilter
 
 NORMAL, TRAINING = "normal", "training"
 # Of one deployment. Of each name the newest versions are kept.
@@ -74,16 +71,6 @@ def read(deployment_id: str, window: Window) -> Reading:
     return contents.read(window, _wanted(deployment_id))
 
 
-def pin_events(deployment_id: str, name: str, event_ids: Sequence[str], *, reason: str = "") -> Baseline:
-    """Pin these events, such as a training set; at most the newest MAX_EVENTS."""
-    where = EventFilter(deployment_id=deployment_id, ids=event_ids)
-    events = from_events.newest(where, limit=MAX_EVENTS)
-    found = contents.of_events(events, _wanted(deployment_id))
-    ids = sorted(events.ids)
-    with transaction.atomic():
-        return keep(deployment_id, name, {"events": len(ids)}, found, event_ids=ids, reason=reason)
-
-
 def accept(report_id: int, *, by: AbstractBaseUser, reason: str, baseline: str = NORMAL) -> Baseline:
     """Accept the current window of a report as the new normal: pin it and record who accepted it and why.
 
@@ -127,7 +114,6 @@ def keep(deployment_id: str, name: str, window: dict, found: Reading, **facts) -
     if isinstance(found.source, Baseline):
         # A copy of a baseline has the same events, so it keeps the same description.
         resolved = found.source.resolved_window
-        facts["event_ids"] = found.source.event_ids
     # A concurrent pin of the same name waits here and gets the next version.
     _lock(deployment_id)
     named = Baseline.objects.of_deployment(deployment_id).named(name)

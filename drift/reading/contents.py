@@ -161,11 +161,8 @@ def of_baseline(baseline: Baseline, wanted: Wanted) -> Reading:
     if hours := hours_of(baseline.deployment_id, kept):
         where = replace(where, model_version_id=hours.model_version_id, prompt_version=hours.prompt_version)
         spans = hours.spans
-    among = {str(event_id) for event_id in baseline.event_ids} or None
-    embeddings = embedded.read(
-        where, spans, limit=wanted.embedding_sample, among=among, failure=wanted.embedding_failure
-    )
-    answers = sampled.answers(where, spans, limit=wanted.embedding_sample, among=among)
+    embeddings = embedded.read(where, spans, limit=wanted.embedding_sample, failure=wanted.embedding_failure)
+    answers = sampled.answers(where, spans, limit=wanted.embedding_sample)
     parts = frozen.from_json(baseline.parts)
     kept_parts = {name: side for name, side in parts.items() if not name or name.partition("=")[0] in wanted.split_by}
     versions = {

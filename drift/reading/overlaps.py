@@ -8,7 +8,6 @@ from drift.reading import contents, from_events, from_rollups
 from drift.reading.contents import Reading
 from drift.reading.from_events import Events
 from drift.reading.from_rollups import Hours
-from drift.windows.window import MAX_EVENTS
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter
 
@@ -61,10 +60,8 @@ def _hours(one, other):
 def _with_baseline(baseline, other, deployment_id):
     if isinstance(other, Baseline):
         # Events of one may be deleted; the remaining ones are searched in the other.
-        is_copy = baseline.resolved_window == other.resolved_window and baseline.event_ids == other.event_ids
+        is_copy = baseline.resolved_window == other.resolved_window
         return other.n if is_copy else _with_baseline(baseline, _stored(other), deployment_id)
-    if baseline.event_ids:
-        return _with_chosen(baseline, other, deployment_id)
     hours = contents.hours_of(deployment_id, baseline.resolved_window)
     if hours:
         return _shared(hours, other, deployment_id)
@@ -81,20 +78,9 @@ def _with_baseline(baseline, other, deployment_id):
 
 def _stored(baseline):
     """The hours that a baseline was read from, or its events that still exist."""
-    if baseline.event_ids:
-        ids = [str(event_id) for event_id in baseline.event_ids]
-        return from_events.newest(EventFilter(deployment_id=baseline.deployment_id, ids=ids), limit=MAX_EVENTS)
     hours = contents.hours_of(baseline.deployment_id, baseline.resolved_window)
     where = EventFilter(deployment_id=baseline.deployment_id)
     return hours or from_events.read_again(where, baseline.resolved_window)
-
-
-def _with_chosen(baseline, other, deployment_id):
-    ids = {str(event_id) for event_id in baseline.event_ids}
-    if isinstance(other, Events):
-        return len(ids & other.ids)
-    among = [replace(_filter(deployment_id, other, start, end), ids=sorted(ids)) for start, end in other.spans]
-    return sum(event_store().count(where) for where in among)
 
 
 def _filter(deployment_id, hours, start, end):

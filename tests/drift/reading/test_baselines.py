@@ -149,16 +149,6 @@ def test_two_baselines_with_the_same_events_are_not_compared(api, rng, other, sh
     assert (report.error, report.status) == (words, "failed" if shared else "completed")
 
 
-def test_two_baselines_of_chosen_events_share_those_that_both_were_made_of(rng):
-    events = [str(event.id) for event in store(rng, 100, 0)]
-    for name, chosen in (("training", events[:60]), ("other", events[50:])):
-        baselines.pin_events("helpdesk", name, chosen)
-
-    report = run(reference=Window(baseline="training"), current=Window(baseline="other"))
-
-    assert report.error == "The reference and the current window share 10 events."
-
-
 def accept(api, report, **body):
     return api.post(f"/api/v1/drift-reports/{report.pk}/accept", {"reason": "new prompt", **body}, format="json")
 
@@ -238,19 +228,6 @@ def test_accepting_needs_a_reason_and_the_right(api, rng):
     assert accept(api, report).status_code == 403
     assert api.put(RELEASE, {}, format="json").status_code == 403
     assert Baseline.objects.count() == 0
-
-
-def test_what_a_training_used_is_a_baseline_of_its_own(rng):
-    events = store(rng, 100, 0)
-    store(rng, 60, 1, level=5)
-
-    baselines.pin_events("helpdesk", "training", [str(event.id) for event in events[::2]], reason="batch 7")
-    report = run(reference=Window(baseline="training"), current=Window(60))
-    overlapping = run(reference=Window(baseline="training"), current=Window(70))
-
-    assert (report.verdict, report.n_reference) == ("drifting", 50)
-    assert Baseline.objects.get().reason == "batch 7"
-    assert overlapping.error == "The reference and the current window share 5 events."
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from drift.choices import CheckSource
 from drift.models import TriggerEvaluation
-from drift.reading import approval, baselines
+from drift.reading import approval
 from drift.triggers import checking
 from feedback.models import Deployment, Evidence
 from feedback.removal import retention
@@ -97,13 +97,6 @@ def test_a_baseline_is_compared_by_its_very_events(two_versions, api, window, ag
 
     assert answer.status_code == 200, answer.json()
     assert f"against {against} events before" in arm("feedback_drop")["reason"]
-
-
-def test_a_baseline_of_chosen_events_is_compared_by_these(two_versions):
-    chosen = two_versions["v1"] + two_versions["v2"][:25]
-    baselines.pin_events("helpdesk", "normal", [str(event.id) for event in chosen])
-
-    assert "against 0.800 over 125 events before" in arm("feedback_drop")["reason"]
 
 
 def test_events_of_one_moment_lie_on_both_sides_of_a_baselines_ends(deployment):
