@@ -193,3 +193,4 @@ class EventFileFormat(TextChoices):
     CSV = "csv", "CSV"
     JSONL = "jsonl", "JSON Lines"
     PARQUET = "parquet", "Parquet"
+    IR = "ir.jsonl", "Feedback.Events"

@@ -25,6 +25,7 @@ SPECTACULAR_SETTINGS = {
         "ShownDecisionEnum": "curation.choices.SHOWN_DECISIONS",
         "ExportStatusEnum": "exports.choices.ExportStatus",
         "ExportFormatEnum": "exports.choices.ExportFormat",
+        "ExportProductEnum": "exports.choices.ProductName",
         "DriftProfileEnum": "drift.choices.Profile",
         "DriftReportStatusEnum": "drift.choices.ReportStatus",
         "DriftVerdictEnum": "drift.choices.Verdict",

@@ -20,6 +20,7 @@ class DatasetRefSerializer(serializers.Serializer):
 
 
 class DatasetExportSerializer(serializers.ModelSerializer):
+    product = serializers.CharField(help_text="'' for all that the format can hold")
     download = serializers.SerializerMethodField(help_text="Where a key with the scope read gets the files")
 
     class Meta:

@@ -10,6 +10,8 @@ import pyarrow.parquet as pq
 from feedback import csv_cells, exact_json
 from feedback.choices import EventFileFormat
 from feedback.event_files import columns
+from feedback.ir import to_json
+from feedback.ir.items import from_event
 from feedback.stores.schema import Row
 
 # Rows are gathered to a row group of Parquet until there are so many, or so many bytes.
@@ -28,6 +30,13 @@ def json_lines(batches: Batches) -> Iterator[bytes]:
     """One event a line, ended by a newline. No events are no lines."""
     for events in batches:
         yield b"".join(exact_json.on_one_line(columns.json_bytes(event)) + b"\n" for event in events)
+
+
+def feedback_events(batches: Batches) -> Iterator[bytes]:
+    """Feedback.Events of the IR, one a line: for each event one for each live signal, or one without a value."""
+    for events in batches:
+        documents = (to_json(document) for event in events for document in from_event(event))
+        yield b"".join(exact_json.on_one_line(document.encode()) + b"\n" for document in documents)
 
 
 def csv(batches: Batches) -> Iterator[bytes]:
@@ -85,5 +94,6 @@ FORMATS = {
     EventFileFormat.JSONL: Format("application/x-ndjson", json_lines),
     EventFileFormat.CSV: Format("text/csv; charset=utf-8", csv),
     EventFileFormat.PARQUET: Format("application/vnd.apache.parquet", parquet),
+    EventFileFormat.IR: Format("application/x-ndjson", feedback_events),
 }
-MEDIA_TYPES = tuple(format.media_type for format in FORMATS.values())
+MEDIA_TYPES = tuple(dict.fromkeys(format.media_type for format in FORMATS.values()))

@@ -55,6 +55,20 @@ def test_a_line_of_json_is_the_event_that_the_api_gives(api, rich):
     assert b"18446744073709551617" in content
 
 
+def test_feedback_events_are_those_that_the_api_gives_of_each_event(api, rich):
+    lines = [exact_json.decode(line) for line in export(api, "ir.jsonl").decode().splitlines()]
+
+    given = [
+        document
+        for event_id in rich
+        for document in exact_json.decode(api.get(f"{API}/events/{event_id}/feedback-events").content)["results"]
+    ]
+    assert lines == given
+    assert len(lines) > len(rich)
+    sent = api.post(f"{API}/feedback-events", {"feedback_events": lines}, format="json").json()
+    assert (sent["accepted"], sent.get("rejected")) == (len(rich), None)
+
+
 def test_a_row_of_csv_has_the_fields_of_the_api(api, rich):
     rows, bodies = csv_rows(export(api, "csv")), one_by_one(api, rich)
 
