@@ -10,6 +10,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from exports.choices import RunStatus
+from exports.gates.console.admin import gates_of
 from exports.models import TrainingRun
 from exports.training import runs
 from feedback.console.presentation import Chart, ago
@@ -66,6 +67,7 @@ class TrainingRunAdmin(RecordAdmin):
             "chart": _chart(run),
             "config": [(name, value) for name, value in run.config.items() if value not in (None, {}, [])],
             "best": sorted(run.best_metrics.items()),
+            "gates": gates_of(request, run),
         }
 
     def possible_actions(self, request, run):

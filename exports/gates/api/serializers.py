@@ -3,12 +3,19 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from exports.choices import GateSide
+from exports.choices import GateSide, GateStatus
 from exports.gates import wording
 from exports.gates.requesting import Model
 from exports.models import GateConsent, GateRun
 from exports.models.gates import MAX_ENDPOINT_CHARACTERS
 from feedback.serializers.base import StrictSerializer
+
+
+class GatesQuerySerializer(serializers.Serializer):
+    deployment_id = serializers.CharField(required=False)
+    golden_set = serializers.IntegerField(required=False)
+    training_run = serializers.IntegerField(required=False)
+    status = serializers.ChoiceField(GateStatus.choices, required=False)
 
 
 class GateModelSerializer(StrictSerializer):

@@ -55,17 +55,20 @@ def _requested(request, body, training_run: TrainingRun | None) -> Response:
     return Response(shapes.GateSerializer(gate).data, status=status.HTTP_201_CREATED)
 
 
-@extend_schema_view(get=extend_schema(operation_id="gates_list"))
+@extend_schema_view(get=extend_schema(operation_id="gates_list", parameters=[shapes.GatesQuerySerializer]))
 class GatesView(ListAPIView):
     """Gates, newest first."""
 
+    query = shapes.GatesQuerySerializer
     scopes = {"GET": Scope.READ, "POST": Scope.OPERATE}
     shows = "exports.gaterun"
     serializer_class = shapes.GateSerializer
     queryset = WITH_PEOPLE
 
     def get_queryset(self):
-        return super().get_queryset().visible_to(self.request.auth)
+        wanted = self.query(data=self.request.query_params)
+        wanted.is_valid(raise_exception=True)
+        return super().get_queryset().visible_to(self.request.auth).filter(**wanted.validated_data)
 
     @extend_schema(operation_id="gates_create", request=shapes.GateRequestSerializer, responses=REQUESTED)
     def post(self, request):

@@ -13,11 +13,13 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from curation.admin.golden import GoldenSetAdmin
+from curation.models import GoldenSet
 from exports.choices import GateStatus, GateVerdict
 from exports.gates import consent, requesting, wording
 from exports.gates.calling.endpoints import InvalidEndpoints, endpoints
 from exports.gates.console import page
 from exports.gates.requesting import GateNotAllowed, Model
+from exports.models import GateRun, TrainingRun
 from feedback.admin.filters import DeploymentFilter
 from feedback.console.presentation import ago
 from feedback.console.record_admin import RecordAdmin
@@ -35,6 +37,11 @@ _GATES_SHOWN = 10
 
 def page_of(gate_id: int) -> str:
     return reverse("admin:exports_gaterun_change", args=[gate_id])
+
+
+def gates_of(request, record: GoldenSet | TrainingRun) -> list[GateRun]:
+    """The newest gates of a golden set or a training run, for a user who may view gates."""
+    return list(record.gates.all()[:_GATES_SHOWN]) if request.user.has_perm("exports.view_gaterun") else []
 
 
 class GateRunAdmin(RecordAdmin):
@@ -161,8 +168,7 @@ class GatedGoldenSetAdmin(GoldenSetAdmin):
 
     def page(self, request, golden_set):
         found = super().page(request, golden_set)
-        gates = golden_set.gates.all()[:_GATES_SHOWN] if request.user.has_perm("exports.view_gaterun") else []
-        return {**found, "gates": gates, "consent": self._consent(request, golden_set)}
+        return {**found, "gates": gates_of(request, golden_set), "consent": self._consent(request, golden_set)}
 
     def possible_actions(self, request, golden_set):
         unneeded = "allow_endpoints" if self._consent(request, golden_set) else "forbid_endpoints"

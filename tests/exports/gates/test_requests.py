@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.checks import run_checks
+from django.urls import reverse
 
 from curation.models import GoldenRow, GoldenUse
 from exports import tasks
@@ -182,7 +183,7 @@ def test_lists_are_newest_first(api, request_gate):
     assert Deployment.objects.count() == 1
 
 
-def test_a_gate_of_a_training_run_has_its_version(api, golden_set, allowed, models, running_tasks):
+def test_a_gate_of_a_training_run_has_its_version(api, console, golden_set, allowed, models, running_tasks):
     run = TrainingRunFactory(deployment=golden_set.deployment, final_model_version="v7")
     body = {"golden_set": golden_set.pk, "candidate": {"endpoint": "new"}, "current": {"endpoint": "old"}}
 
@@ -193,6 +194,11 @@ def test_a_gate_of_a_training_run_has_its_version(api, golden_set, allowed, mode
     assert (of_run.status_code, named.status_code) == (201, 201)
     assert of_run.data["candidate"]["model_version_id"] == named.data["candidate"]["model_version_id"] == "v7"
     assert list(run.gates.values_list("verdict", flat=True)) == ["better", "better"]
+    listed = {number: api.get("/api/v1/gates", {"training_run": number}).data["results"] for number in (run.pk, 0)}
+    assert [gate["id"] for gate in listed[run.pk]] == [named.data["id"], of_run.data["id"]]
+    assert listed[0] == []
+    page = console.get(reverse("admin:exports_trainingrun_change", args=[run.pk])).content.decode()
+    assert reverse("admin:exports_gaterun_change", args=[named.data["id"]]) in page
 
 
 def test_a_run_of_another_deployment_has_no_gate_with_the_set(api, golden_set):
