@@ -20,7 +20,7 @@ from exports.batches.review import approval, preview
 from exports.batches.spooling import NoSpace
 from exports.batches.target import TargetUnusable
 from exports.models import ExportBatch
-from exports.training import keys
+from exports.training.handover import keys
 from feedback.access.parameters import KnownParameters
 from feedback.api.errors import Conflict, Gone, Unavailable, invalid
 from feedback.api.rights import find, require, require_view

@@ -46,6 +46,20 @@ class ModelStage(TextChoices):
     ARCHIVED = "archived", "Archived"
 
 
+class CallAction(TextChoices):
+    """What a trainer is asked."""
+
+    START = "start", "Start"
+    CANCEL = "cancel", "Cancel"
+
+
+class CallStatus(TextChoices):
+    WAITING = "waiting", "Waiting"
+    DELIVERED = "delivered", "Delivered"
+    FAILED = "failed", "Failed"
+    DROPPED = "dropped", "Dropped: the run had ended"
+
+
 class LoopLevel(TextChoices):
     """How far the loop goes by itself after a trigger fired. Each level includes those before."""
 

@@ -2,6 +2,8 @@ from django.db.models import Count, Q, QuerySet
 
 from curation.choices import CuratedSetStatus
 from exports.choices import (
+    CallAction,
+    CallStatus,
     DeletionStatus,
     ErasureStatus,
     ExportStatus,
@@ -165,8 +167,19 @@ class TrainingRunQuerySet(QuerySet):
     def completed(self):
         return self.filter(status=RunStatus.COMPLETED)
 
+    def cancelled(self):
+        return self.filter(status=RunStatus.CANCELLED)
+
     def ended(self):
         return self.filter(status__in=[RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED])
+
+    def with_trainer(self):
+        return self.exclude(trainer="")
+
+    def observable(self):
+        """Those whose trainer may have news: unfinished ones, and those whose process has not ended."""
+        has_process = Q(process_id__isnull=False, exit_code__isnull=True)
+        return self.filter(Q(status__in=[RunStatus.PENDING, RunStatus.RUNNING]) | has_process)
 
     def silent_since(self, moment):
         """Running runs that nothing was heard of since this moment."""
@@ -187,3 +200,24 @@ class LoopPolicyQuerySet(QuerySet):
 
     def with_users(self):
         return self.select_related("changed_by")
+
+
+class TrainerCallQuerySet(QuerySet):
+    def waiting(self):
+        return self.filter(status=CallStatus.WAITING)
+
+    def due(self, moment):
+        return self.waiting().filter(next_attempt_at__lte=moment)
+
+    def delivered_starts(self):
+        return self.filter(action=CallAction.START, status=CallStatus.DELIVERED)
+
+    def of_trainers(self, names):
+        return self.filter(run__trainer__in=names)
+
+    def of_machine(self, machine):
+        """The calls that this `run_trainers` made or may make."""
+        return self.filter(machine__in=["", machine])
+
+    def attempted_starts(self):
+        return self.filter(action=CallAction.START, attempts__gt=0)

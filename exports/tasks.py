@@ -62,3 +62,20 @@ def run_gate(gate_id):
     from exports.gates import running
 
     running.run(gate_id)
+
+
+@shared_task
+def call_trainer(call_id):
+    """Start or cancel a training run."""
+    from exports.training.handover import calls
+
+    calls.make(call_id)
+
+
+@shared_task
+def sweep_trainers():
+    """Queue the calls of trainers that are due, and ask trainers that do not report by themselves."""
+    from exports.training.handover import calls, observing
+
+    calls.sweep()
+    observing.observe_all()

@@ -25,6 +25,7 @@ urlpatterns = [
     ),
     path("training-runs", api_training.TrainingRunsView.as_view(), name="training-runs"),
     path("training-runs/<int:pk>", api_training.TrainingRunView.as_view(), name="training-run"),
+    path("training-runs/<int:pk>/log", api_training.TrainingRunLogView.as_view(), name="training-run-log"),
     path("training-runs/<int:pk>/cancel", api_training.CancelTrainingRunView.as_view(), name="cancel-training-run"),
     path("deployment-deletions/<int:pk>", api_deletions.DeploymentDeletionView.as_view(), name="deployment-deletion"),
     path("datasets/resolve", api_datasets.ResolveDatasetView.as_view(), name="resolve-dataset"),

@@ -33,5 +33,7 @@ _PATTERNS = {
     "exports.tasks.delete_deployment": "ingest",
     "exports.tasks.sweep_erasures": "ingest",
     "exports.tasks.start_triggered_sets": "ingest",
+    "exports.tasks.call_trainer": "ingest",
+    "exports.tasks.sweep_trainers": "ingest",
 }
 ROUTES = {pattern: {"queue": queue} for pattern, queue in _PATTERNS.items()}

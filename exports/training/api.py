@@ -12,8 +12,10 @@ from rest_framework.views import APIView
 
 from exports.choices import RunStatus
 from exports.models import ExportBatch, TrainingRun
-from exports.training import completing, configs, keys, policies, runs
+from exports.training import completing, configs, policies, runs, trainers
 from exports.training import serializers as shapes
+from exports.training.commands import logs
+from exports.training.handover import keys
 from feedback.api.errors import Conflict, invalid
 from feedback.api.rights import find, find_deployment, require
 from feedback.choices import Scope
@@ -83,6 +85,8 @@ class TrainingRunsView(ListAPIView):
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
         deployment = find_deployment(request, wanted["deployment_id"])
+        if wanted["trainer"] and wanted["trainer"] not in trainers.names():
+            raise ValidationError({"trainer": [str(trainers.UnknownTrainer(wanted["trainer"]))]})
         try:
             run = runs.open_run(
                 deployment.pk,
@@ -157,6 +161,24 @@ class LoopPolicyView(APIView):
         except policies.InvalidPolicy as error:
             raise invalid(FieldError(error.field, "invalid", str(error))) from error
         return Response(shapes.LoopPolicySerializer(policy).data)
+
+
+class TrainingRunLogView(APIView):
+    scopes = {"GET": Scope.READ}
+    shows = "exports.trainingrun"
+    query = shapes.LogQuerySerializer
+
+    @extend_schema(
+        operation_id="training_runs_log",
+        parameters=[shapes.LogQuerySerializer],
+        responses={200: shapes.LogPartSerializer, 400: ErrorsSerializer},
+    )
+    def get(self, request, pk):
+        """A part of the output of a command, from an offset in bytes, not masked. A run of another trainer has none."""
+        run = find(TrainingRun.objects, request, pk)
+        wanted = self.query(data=request.query_params)
+        wanted.is_valid(raise_exception=True)
+        return Response(shapes.LogPartSerializer(logs.read(run, **wanted.validated_data)).data)
 
 
 class CancelTrainingRunView(APIView):

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from drift.models import TriggerFiring
+from exports import tasks
 from exports.choices import RunStatus
 from exports.models import ExportBatch, TrainingRun
 from exports.training import configs
@@ -91,6 +92,8 @@ def open_run(
             config=completed,
             requested_by=by,
         )
+        if trainer:
+            tasks.sweep_trainers.delay_on_commit()
     log.info("training_run_opened", deployment=deployment_id, run=run.pk, trainer=trainer)
     return run
 
@@ -170,5 +173,6 @@ def _end(run_id: int, status: RunStatus, **facts: Any) -> bool:
     unfinished = TrainingRun.objects.unfinished().filter(pk=run_id)
     is_ended = bool(unfinished.update(status=status, completed_at=timezone.now(), **facts))
     if is_ended:
+        tasks.sweep_trainers.delay_on_commit()
         log.info("training_run_ended", run=run_id, status=status.value)
     return is_ended

@@ -25,6 +25,17 @@ class TrainedRequestSerializer(StrictSerializer):
     )
 
 
+class LogQuerySerializer(serializers.Serializer):
+    offset = serializers.IntegerField(min_value=0, max_value=2**40, required=False, help_text="Default: 0.")
+
+
+class LogPartSerializer(serializers.Serializer):
+    offset = serializers.IntegerField()
+    next_offset = serializers.IntegerField(help_text="The offset of the next request.")
+    text = serializers.CharField()
+    is_complete = serializers.BooleanField(help_text="Whether the run is over and nothing follows.")
+
+
 class RunRequestSerializer(StrictSerializer):
     deployment_id = serializers.CharField(max_length=255)
     export = serializers.IntegerField(required=False, allow_null=True, help_text="The published export to train on.")

@@ -2,21 +2,20 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated, ClassVar
 
 import msgspec
-from django.conf import settings
 
 from exports.choices import RunStatus
 from exports.training.adapters.base import HandOff, Observed, TrainerFailed
 from exports.training.commands import datasets, wrapper
-from exports.training.commands.folders import Exit, Process, RunFolder, end_left_over
+from exports.training.commands.folders import Exit, Process, RunFolder, end_left_over, folder_of
 
 START_SECONDS = 10.0
 GRACE_SECONDS = 30
@@ -46,7 +45,7 @@ class CommandAdapter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 yield f"environment: {name} is set by Crucible Feedback; choose a name without CRUCIBLE_."
 
     def start(self, hand_off: HandOff) -> Observed:
-        folder = _folder(hand_off)
+        folder = folder_of(hand_off.run_id)
         if not folder.is_claimed:
             folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             variables = self._variables(hand_off, folder)
@@ -64,7 +63,7 @@ class CommandAdapter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def poll(self, hand_off: HandOff) -> Observed | None:
         _children[:] = [child for child in _children if child.poll() is None]
-        folder = _folder(hand_off)
+        folder = folder_of(hand_off.run_id)
         processes = folder.processes()
         if processes is None:
             return Observed(RunStatus.FAILED, error=f"Nothing is known of the command in {folder.path}.")
@@ -73,6 +72,7 @@ class CommandAdapter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return _running(command)
         # Read after the check: the wrapper may have ended in between.
         if ended := folder.exit():
+            shutil.rmtree(folder.dataset, ignore_errors=True)
             return self._ended(ended)
         end_left_over(command)
         return Observed(
@@ -82,7 +82,7 @@ class CommandAdapter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def cancel(self, hand_off: HandOff) -> None:
         """Send SIGTERM to the command and its processes, and SIGKILL after the grace time."""
-        if processes := _folder(hand_off).processes():
+        if processes := folder_of(hand_off.run_id).processes():
             its_wrapper, command = processes
             its_wrapper.signal(signal.SIGTERM)
             if not its_wrapper.is_alive:
@@ -135,14 +135,6 @@ _DETACHED = {
     "stdout": subprocess.DEVNULL,
     "stderr": subprocess.DEVNULL,
 }
-
-
-def folder_of(run_id: int) -> RunFolder:
-    return RunFolder(Path(settings.TRAINING_FOLDER) / str(run_id))
-
-
-def _folder(hand_off: HandOff) -> RunFolder:
-    return folder_of(hand_off.run_id)
 
 
 def _running(command: Process) -> Observed:

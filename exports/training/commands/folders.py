@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
+
 from exports.training.commands.wrapper import start_ticks
 
 
@@ -65,6 +67,10 @@ class RunFolder:
             return json.loads((self.path / name).read_text())
         except FileNotFoundError:
             return None
+
+
+def folder_of(run_id: int) -> RunFolder:
+    return RunFolder(Path(settings.TRAINING_FOLDER) / str(run_id))
 
 
 def end_left_over(command: Process) -> None:

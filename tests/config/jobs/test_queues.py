@@ -117,6 +117,7 @@ def test_schedules_have_plain_names_existing_tasks_and_an_expiry():
         "Recover stuck exports",
         "Recover stuck recounts of feedback",
         "Send pending alerts",
+        "Start and observe training runs",
         "Start sets of triggers",
         "Thin out trigger history",
         "Update evidence",

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exports.training.adapters.base import Adapter, Dataset, DatasetFile, HandOff, TrainerFailed
-from exports.training.adapters.command import CommandAdapter, folder_of
+from exports.training.adapters.command import CommandAdapter
 from exports.training.adapters.mlflow import MlflowAdapter
 from exports.training.adapters.webhook import WebhookAdapter
+from exports.training.commands.folders import folder_of
 from tests import receiver as receivers
 from tests.exports.training import tracking
 

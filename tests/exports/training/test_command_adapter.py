@@ -11,8 +11,9 @@ import pytest
 from exports.choices import RunStatus
 from exports.training.adapters import command as module
 from exports.training.adapters.base import TrainerFailed
-from exports.training.adapters.command import CommandAdapter, folder_of
+from exports.training.adapters.command import CommandAdapter
 from exports.training.commands import wrapper
+from exports.training.commands.folders import folder_of
 from tests.exports.training.cases import eventually, hand_off
 
 

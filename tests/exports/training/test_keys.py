@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from exports.models import TrainingRun
-from exports.training import keys, runs
+from exports.training import runs
+from exports.training.handover import keys
 from feedback.models import ApiKey
 from tests.config.web.test_routes import METHODS, VIEWS
 from tests.exports.factories import ExportBatchFactory, TrainingRunFactory, approved_set
