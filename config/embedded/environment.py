@@ -9,7 +9,7 @@ from config.embedded.errors import CannotStart
 from config.embedded.home import Home
 from config.embedded.servers import ports, postgres, valkey
 
-SHARED = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "HASH_KEY", "EXPORT_URL", "ALLOWED_HOSTS")
+SHARED = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "HASH_KEY", "EXPORT_URL", "ALLOWED_HOSTS", "PUBLIC_URL")
 
 
 def home_of(base_dir: Path) -> Home:

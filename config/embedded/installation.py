@@ -40,6 +40,7 @@ class Installation:
     def start_servers(self) -> None:
         """Start supervisord, and with it the servers that the environment does not name, and wait for their answers."""
         self.supervisor.programs = [*self._servers(), *self.applications]
+        os.environ.setdefault("PUBLIC_URL", self.address)
         variables.write(self.home.runtime, environment.shared() | {"ADDRESS": self.address})
         self.supervisor.start()
         self._wait_for_servers()

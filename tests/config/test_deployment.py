@@ -29,7 +29,7 @@ def _command(service):
 
 
 def test_the_production_services_are_complete():
-    assert set(OURS) == {"web", "writer", *WORKERS, "beat", "migrate"}
+    assert set(OURS) == {"web", "writer", *WORKERS, "beat", "trainer", "migrate"}
     assert set(SERVICES) - set(OURS) == {"postgres", "valkey", "clickhouse"}
     assert [name for name, service in SERVICES.items() if "profiles" in service] == ["clickhouse"]
 
@@ -81,7 +81,8 @@ def test_data_persists_in_volumes():
 
     # From version 18 the image keeps its data one level up from where it was before.
     assert mounts == {
-        "web": ["exports:/exports"],
+        "web": ["exports:/exports", "training:/training"],
+        "trainer": ["exports:/exports", "training:/training"],
         "worker-export": ["exports:/exports"],
         "postgres": ["postgres:/var/lib/postgresql"],
         "valkey": ["valkey:/data"],

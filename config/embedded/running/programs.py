@@ -57,6 +57,7 @@ def application_programs(port: int) -> list[Program]:
         Program("writer", [sys.executable, "manage.py", "run_writer"]),
         _worker("worker-ingest", ["ingest"], processes=1),
         _worker("worker", ["drift", "curation", "export"], processes=2),
+        Program("trainer", [sys.executable, "manage.py", "run_trainers"]),
         Program("beat", [*CELERY, "beat", "--pidfile", "", "--loglevel", "INFO"]),
         Program("web", [sys.executable, "-m", *web]),
     ]
