@@ -81,6 +81,26 @@ class DeletionStatus(TextChoices):
     COMPLETED = "completed", "Completed"
 
 
+class PipelineStatus(TextChoices):
+    PENDING = "pending", "Pending"
+    RUNNING = "running", "Running"
+    WAITING = "waiting", "Waiting"
+    COMPLETED = "completed", "Completed"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class StageStatus(TextChoices):
+    PENDING = "pending", "Pending"
+    RUNNING = "running", "Running"
+    WAITING = "waiting", "Waiting"
+    COMPLETED = "completed", "Completed"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+    SKIPPED = "skipped", "Skipped"
+    DISABLED = "disabled", "Disabled"
+
+
 class ExportFormat(TextChoices):
     JSONL = "jsonl", "JSON Lines"
     CSV = "csv", "CSV"

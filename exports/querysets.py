@@ -10,6 +10,7 @@ from exports.choices import (
     GateOutcome,
     GateSide,
     GateStatus,
+    PipelineStatus,
     RunStatus,
 )
 from feedback.models import Deployment
@@ -19,6 +20,7 @@ APPROVABLE = (ExportStatus.REQUESTED, ExportStatus.FAILED, ExportStatus.CANCELLE
 # Batches that ended without a file.
 ENDED = (ExportStatus.FAILED, ExportStatus.CANCELLED, ExportStatus.REJECTED)
 UNFINISHED = (ExportStatus.APPROVED, ExportStatus.RUNNING, ExportStatus.VALIDATED)
+UNFINISHED_PIPELINES = (PipelineStatus.PENDING, PipelineStatus.RUNNING, PipelineStatus.WAITING)
 
 
 class ExportBatchQuerySet(QuerySet):
@@ -221,3 +223,25 @@ class TrainerCallQuerySet(QuerySet):
 
     def attempted_starts(self):
         return self.filter(action=CallAction.START, attempts__gt=0)
+
+
+class PipelineRunQuerySet(QuerySet):
+    def visible_to(self, key):
+        """The runs that an API key may see: those of its deployments."""
+        return self.filter(deployment_id__in=key.deployments) if key.deployments else self
+
+    def of_deployment(self, deployment_id):
+        return self.filter(deployment_id=deployment_id)
+
+    def with_stages(self):
+        """With the stages, and the users who requested and cancelled the run."""
+        return self.select_related("requested_by", "cancelled_by").prefetch_related("stages")
+
+    def unfinished(self):
+        return self.filter(status__in=UNFINISHED_PIPELINES)
+
+    def due(self, *, requested_before, now):
+        """Unfinished runs that a worker should continue, except those requested since, whose message may be queued."""
+        waits = Q(status=PipelineStatus.WAITING, next_check_at__gt=now)
+        is_new = Q(status=PipelineStatus.PENDING, created_at__gt=requested_before)
+        return self.unfinished().exclude(waits | is_new).order_by("pk")

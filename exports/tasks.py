@@ -47,6 +47,22 @@ def sweep_erasures():
 
 
 @shared_task
+def run_pipeline(run_id):
+    """Continue the run of a pipeline until it ends or waits."""
+    from exports.pipelines.stored import continuing
+
+    continuing.run(run_id)
+
+
+@shared_task
+def sweep_pipelines():
+    """Queue the runs of pipelines that are unfinished and have no worker."""
+    from exports.pipelines.stored import requesting
+
+    requesting.sweep()
+
+
+@shared_task
 def start_triggered_sets():
     """Start the curated sets of triggers that fired, and take them on to exports and training runs."""
     from exports.training import advancing

@@ -5,6 +5,7 @@ from exports.datasets import api as api_datasets
 from exports.deletions import api as api_deletions
 from exports.erasures import api as api_erasures
 from exports.gates.api import views as gates
+from exports.pipelines import api as api_pipelines
 from exports.training import api as api_training
 
 urlpatterns = [
@@ -29,6 +30,9 @@ urlpatterns = [
     path("training-runs/<int:pk>/cancel", api_training.CancelTrainingRunView.as_view(), name="cancel-training-run"),
     path("deployment-deletions/<int:pk>", api_deletions.DeploymentDeletionView.as_view(), name="deployment-deletion"),
     path("datasets/resolve", api_datasets.ResolveDatasetView.as_view(), name="resolve-dataset"),
+    path("pipelines", api_pipelines.PipelinesView.as_view(), name="pipelines"),
+    path("pipelines/<int:pk>", api_pipelines.PipelineView.as_view(), name="pipeline"),
+    path("pipelines/<int:pk>/cancel", api_pipelines.CancelPipelineView.as_view(), name="cancel-pipeline"),
     path("erasures", api_erasures.ErasuresView.as_view(), name="erasures"),
     path("erasures/<int:pk>", api_erasures.ErasureView.as_view(), name="erasure"),
     path("training-runs/<int:pk>/gate", gates.GateOfRunView.as_view(), name="training-run-gate"),

@@ -35,5 +35,8 @@ _PATTERNS = {
     "exports.tasks.start_triggered_sets": "ingest",
     "exports.tasks.call_trainer": "ingest",
     "exports.tasks.sweep_trainers": "ingest",
+    # Stages queue their long jobs elsewhere; what they do themselves is a check of triggers.
+    "exports.tasks.run_pipeline": "drift",
+    "exports.tasks.sweep_pipelines": "ingest",
 }
 ROUTES = {pattern: {"queue": queue} for pattern, queue in _PATTERNS.items()}

@@ -24,6 +24,8 @@ SPECTACULAR_SETTINGS = {
         "ComparisonVerdictEnum": "curation.choices.ComparisonVerdict",
         "ShownDecisionEnum": "curation.choices.SHOWN_DECISIONS",
         "ExportStatusEnum": "exports.choices.ExportStatus",
+        "PipelineStatusEnum": "exports.choices.PipelineStatus",
+        "PipelineStageStatusEnum": "exports.choices.StageStatus",
         "ExportFormatEnum": "exports.choices.ExportFormat",
         "ExportProductEnum": "exports.choices.ProductName",
         "DriftProfileEnum": "drift.choices.Profile",

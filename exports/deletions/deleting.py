@@ -17,6 +17,7 @@ from exports.choices import DeletionStatus
 from exports.erasures.erasing import is_waiting
 from exports.gates import removal as gates_removal
 from exports.models import DeploymentDeletion
+from exports.pipelines import removal as pipelines_removal
 from exports.tasks import delete_deployment
 from exports.training import removal as training_removal
 from feedback.deployments import policies
@@ -92,6 +93,7 @@ def _remove_all(deletion: DeploymentDeletion) -> None:
     while _remove_some_traffic(deletion):
         pass
     for column, remove in (
+        ("records", pipelines_removal.remove_of),
         ("records", gates_removal.remove_of),
         ("records", training_removal.remove_of),
         ("sets", curation_removal.remove_unapproved),

@@ -30,6 +30,18 @@ class TrainingRunFactory(DjangoModelFactory):
     requested_by = factory.SubFactory(StaffFactory)
 
 
+class PipelineRunFactory(DjangoModelFactory):
+    """A run that waits for a worker, without a stage."""
+
+    class Meta:
+        model = models.PipelineRun
+
+    deployment = factory.LazyFunction(lambda: Deployment.objects.get_or_create(pk="helpdesk")[0])
+    experiment_id = "nightly"
+    experiment = factory.LazyFunction(lambda: {"id": "nightly", "backend": {"id": "local"}, "pipeline": []})
+    requested_by = factory.SubFactory(StaffFactory)
+
+
 class ExportLeaseFactory(DjangoModelFactory):
     """The lease of a worker that writes the batch `key`; it has run out."""
 

@@ -104,6 +104,7 @@ def test_schedules_have_plain_names_existing_tasks_and_an_expiry():
     assert sorted(scheduled.values_list("name", flat=True)) == [
         "Check triggers",
         "Continue erasures",
+        "Continue pipelines",
         "Curate drafts",
         "Delete expired events",
         "Detect drift",

@@ -13,7 +13,13 @@ from feedback.access import keys
 from feedback.models import ToolRename
 from tests.curation.factories import EvaluationSetFactory, GoldenSetFactory
 from tests.drift.factories import DriftReportFactory, TriggerFiringFactory, store_window
-from tests.exports.factories import ExportBatchFactory, GateRunFactory, TrainingRunFactory, approved_set
+from tests.exports.factories import (
+    ExportBatchFactory,
+    GateRunFactory,
+    PipelineRunFactory,
+    TrainingRunFactory,
+    approved_set,
+)
 from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory
 from tests.feedback.factories import IngestBatchFactory
 
@@ -45,11 +51,12 @@ SELDOM_MET = {
     "POST /api/v1/deployments/{deployment_id}/curated-sets",
     "POST /api/v1/deployments/{deployment_id}/curated-sets/preview",
 }
-# Files of questions are never made up. The set at hand is approved already, no worker writes the export, the report
-# does not say what it read, and the name of the tool is confirmed before it could be rejected.
+# Files of questions and names of stages are never made up. The set at hand is approved already, no worker writes the
+# export, the report does not say what it read, and the name of the tool is confirmed before it could be rejected.
 UNMET = {
     "POST /api/v1/datasets/resolve",
     "POST /api/v1/evaluation-sets",
+    "POST /api/v1/pipelines",
     "POST /api/v1/deployments/{deployment_id}/tool-renames/{id}/reject",
     "POST /api/v1/drift-reports/{report_id}/accept",
     "GET /api/v1/curated-sets/{id}/release",
@@ -85,6 +92,7 @@ def rows(transactional_db, operator):
     # Trainings that are recorded for the deployment close its firings.
     TriggerFiringFactory(pk=NUMBER, evaluation__deployment=DeploymentFactory(id="shop"))
     TrainingRunFactory(pk=NUMBER)
+    PipelineRunFactory(pk=NUMBER)
     ExportBatchFactory(pk=NUMBER, curated_set=approved_set([{}], pk=NUMBER))
     Erasure.objects.create(pk=NUMBER, hashes=["a" * 64], requested_by=operator)
     ToolRename.objects.create(pk=NUMBER, deployment_id="helpdesk", old_name="a", new_name="b", similarity=0.8)

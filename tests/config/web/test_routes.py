@@ -12,7 +12,7 @@ from django.urls import URLPattern, get_resolver
 
 from curation.models import CuratedExample, CuratedSet, EvaluationSet, GoldenSet
 from drift.models import DriftReport, TriggerFiring
-from exports.models import DeploymentDeletion, Erasure, ExportBatch, GateRun, TrainingRun
+from exports.models import DeploymentDeletion, Erasure, ExportBatch, GateRun, PipelineRun, TrainingRun
 from feedback.access import keys
 from feedback.access.authentication import ApiKeyAuthentication
 from feedback.access.parameters import known_to
@@ -20,7 +20,7 @@ from feedback.choices import Scope
 from feedback.models import ApiKey, Event, IngestBatch, ToolRename
 from tests.curation.factories import EvaluationSetFactory, GoldenSetFactory
 from tests.drift.factories import BaselineFactory, DriftReportFactory, TriggerFiringFactory
-from tests.exports.factories import ExportBatchFactory, GateRunFactory, TrainingRunFactory
+from tests.exports.factories import ExportBatchFactory, GateRunFactory, PipelineRunFactory, TrainingRunFactory
 from tests.factories import ALL_SCOPES, EventFactory, StaffFactory, UserFactory
 from tests.feedback.factories import IngestBatchFactory
 
@@ -43,6 +43,7 @@ OBJECTS = {
     "tool-renames": (ToolRename, "pk"),
     "deployment-deletions": (DeploymentDeletion, "pk"),
     "training-runs": (TrainingRun, "pk"),
+    "pipelines": (PipelineRun, "pk"),
 }
 KINDS = {
     "no key": None,
@@ -118,6 +119,7 @@ def _rows(db):
     GateRunFactory(golden_set=GoldenSetFactory())
     batch = ExportBatchFactory()
     TrainingRunFactory()
+    PipelineRunFactory()
     Erasure.objects.create(hashes=["a" * 64], requested_by=batch.requested_by)
     ToolRename.objects.create(deployment_id="helpdesk", old_name="lookup", new_name="find", similarity=0.8)
     DeploymentDeletion.objects.create(deployment_id="helpdesk", requested_by=batch.requested_by)

@@ -49,6 +49,7 @@ def test_every_operation_of_the_api_has_a_name_of_its_own(api):
         ("patch", "deployments/helpdesk/triggers/rules", "drift.change_triggerrule"),
         ("post", "deployments/helpdesk/curated-sets", "curation.add_curatedset"),
         ("post", "exports", "exports.add_exportbatch"),
+        ("post", "pipelines", "exports.add_pipelinerun"),
     ],
 )
 def test_a_missing_permission_is_reported_the_same_way_everywhere(db, method, path, permission):

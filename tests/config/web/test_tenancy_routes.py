@@ -14,7 +14,14 @@ from feedback.models import Deployment, Event, IngestBatch, RejectionReason, Sig
 from tests.config.web.test_routes import METHODS, VIEWS
 from tests.curation.factories import CuratedSetFactory, GoldenSetFactory
 from tests.drift.factories import BaselineFactory, DriftReportFactory, TriggerFiringFactory
-from tests.exports.factories import ExportBatchFactory, GateRunFactory, TrainingRunFactory, approved_set
+from tests.exports.factories import (
+    ExportBatchFactory,
+    GateRunFactory,
+    PipelineRunFactory,
+    TrainingRunFactory,
+    approved_set,
+)
+from tests.exports.pipelines.experiments import experiment
 from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory, SignalFactory, StaffFactory
 from tests.feedback.factories import IngestBatchFactory
 
@@ -34,6 +41,7 @@ UNKNOWN = {
     "gates": NUMBER,
     "deployment-deletions": NUMBER,
     "training-runs": NUMBER,
+    "pipelines": NUMBER,
     "deployments": "nowhere",
 }
 OF_EVERY_DEPLOYMENT = ("erasures", "evaluation-sets")
@@ -63,6 +71,7 @@ def fill(name):
         "gates": GateRunFactory(golden_set=golden_set).pk,
         "deployment-deletions": DeploymentDeletion.objects.create(deployment_id=name, requested_by=StaffFactory()).pk,
         "training-runs": TrainingRunFactory(deployment=deployment).pk,
+        "pipelines": PipelineRunFactory(deployment=deployment).pk,
     }
 
 
@@ -84,6 +93,7 @@ def bodies(ids):
         ("/api/v1/mask", {"text": "Where?", "deployment_id": ids["deployments"]}),
         ("/api/v1/gates", {"golden_set": ids["golden-sets"], "candidate": {}, "current": {}}),
         ("/api/v1/exports", {"curated_set": ids["curated-sets"], "format": "jsonl"}),
+        ("/api/v1/pipelines", experiment("curate", metadata={"deployment_id": ids["deployments"]})),
     ]
 
 
