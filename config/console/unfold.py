@@ -72,6 +72,7 @@ UNFOLD = {
                     _page("Tool renames", "compare_arrows", "feedback.toolrename"),
                     _page("Exports", "outbox", "exports.exportbatch"),
                     _page("Training runs", "model_training", "exports.trainingrun"),
+                    _page("Pipelines", "account_tree", "exports.pipelinerun"),
                     _page("Training objections", "do_not_disturb_on", "feedback.trainingobjection"),
                 ],
             },

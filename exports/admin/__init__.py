@@ -10,12 +10,14 @@ from exports.admin.training_runs import TrainingRunAdmin
 from exports.deletions.admin import DeploymentDeletionAdmin
 from exports.erasures.admin import ErasableEventAdmin, ErasureAdmin
 from exports.gates.console.admin import GatedGoldenSetAdmin, GateRunAdmin
-from exports.models import DeploymentDeletion, Erasure, ExportBatch, GateRun, TrainingRun
+from exports.models import DeploymentDeletion, Erasure, ExportBatch, GateRun, PipelineRun, TrainingRun
+from exports.pipelines.admin import PipelineRunAdmin
 from exports.triggered.admin import CuratingTriggerRuleAdmin
 from feedback.models import Deployment, Event
 
 admin.site.register(ExportBatch, TrainingExportAdmin)
 admin.site.register(TrainingRun, TrainingRunAdmin)
+admin.site.register(PipelineRun, PipelineRunAdmin)
 admin.site.register(Erasure, ErasureAdmin)
 admin.site.register(DeploymentDeletion, DeploymentDeletionAdmin)
 admin.site.unregister(Deployment)

@@ -14,7 +14,13 @@ from feedback.access import keys
 from feedback.models import RejectionReason, ToolRename, TrainingObjection
 from tests.curation.factories import CuratedPairFactory
 from tests.drift.factories import AlertDeliveryFactory, DriftReportFactory, TriggerFiringFactory
-from tests.exports.factories import ExportBatchFactory, GateRunFactory, TrainingRunFactory, approved_set
+from tests.exports.factories import (
+    ExportBatchFactory,
+    GateRunFactory,
+    PipelineRunFactory,
+    TrainingRunFactory,
+    approved_set,
+)
 from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory, SignalFactory
 from tests.feedback.factories import IngestBatchFactory, RejectedItemFactory
 
@@ -40,6 +46,7 @@ def one_of_each(operator) -> dict[type[Model], Model]:
         DropReason.objects.get(code="wrong"),
         ExportBatchFactory(curated_set=curated_set, status=ExportStatus.FAILED, error="The disk is full."),
         TrainingRunFactory(),
+        PipelineRunFactory(deployment=deployment),
         Erasure.objects.create(hashes=["a" * 64], requested_by=operator),
         TrainingObjection.objects.create(user_hash="a" * 64, by=operator),
         ToolRename.objects.create(deployment_id="helpdesk", old_name="lookup", new_name="find", similarity=0.8),
