@@ -20,6 +20,11 @@ urlpatterns = [
     path("exports/<int:pk>/manifest", api.ExportManifestView.as_view(), name="export-manifest"),
     path("exports/<int:pk>/files", api.ExportFilesView.as_view(), name="export-files"),
     path("deployments/<deployment:deployment_id>", api_deletions.DeletableDeploymentView.as_view(), name="deployment"),
+    path(
+        "deployments/<deployment:deployment_id>/model-versions",
+        api_training.ModelVersionsView.as_view(),
+        name="model-versions",
+    ),
     path("deployments/<deployment:deployment_id>/trained", api_training.TrainedView.as_view(), name="trained"),
     path(
         "deployments/<deployment:deployment_id>/loop-policy", api_training.LoopPolicyView.as_view(), name="loop-policy"

@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('drift', '0012_version_of_a_training'),
+        ("drift", "0012_version_of_a_training"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='baseline',
-            name='event_ids',
+            model_name="baseline",
+            name="event_ids",
         ),
     ]

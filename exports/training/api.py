@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from exports.choices import RunStatus
-from exports.models import ExportBatch, TrainingRun
+from exports.models import ExportBatch, ModelVersion, TrainingRun
 from exports.training import completing, configs, policies, runs, trainers
 from exports.training import serializers as shapes
 from exports.training.commands import logs
@@ -179,6 +179,19 @@ class TrainingRunLogView(APIView):
         wanted = self.query(data=request.query_params)
         wanted.is_valid(raise_exception=True)
         return Response(shapes.LogPartSerializer(logs.read(run, **wanted.validated_data)).data)
+
+
+@extend_schema_view(get=extend_schema(operation_id="model_versions_list"))
+class ModelVersionsView(ListAPIView):
+    """The versions of models that trainings of this deployment made, newest first."""
+
+    scopes = {"GET": Scope.READ}
+    shows = "exports.modelversion"
+    serializer_class = shapes.ModelVersionSerializer
+
+    def get_queryset(self):
+        deployment = find_deployment(self.request, self.kwargs["deployment_id"])
+        return ModelVersion.objects.of_deployment(deployment.pk).select_related("model", "parent")
 
 
 class CancelTrainingRunView(APIView):

@@ -102,7 +102,7 @@ class ReportSerializer(StrictSerializer):
 class LoopPolicyRequestSerializer(StrictSerializer):
     level = serializers.ChoiceField(LoopLevel.choices)
     export_format = serializers.ChoiceField(ExportFormat.choices, required=False)
-    export_product = serializers.ChoiceField([("", "What the format holds"), *ProductName.choices], required=False)
+    export_product = serializers.ChoiceField(ProductName.choices, required=False, allow_blank=True)
     trainer = serializers.CharField(max_length=64, required=False, allow_blank=True)
     config = serializers.DictField(required=False, help_text="Fields of an IR Training.Config.")
 
@@ -144,7 +144,10 @@ class ModelVersionSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = ModelVersion
-        fields = ["id", "model_id", "version", "stage", "training_run_id", "metrics", "artifact_uri", "parent_version"]
+        fields = [
+            *("id", "model_id", "version", "stage", "training_run_id", "metrics", "artifact_uri", "parent_version"),
+            "created_at",
+        ]
         extra_kwargs = {"stage": {"read_only": True}}
 
 

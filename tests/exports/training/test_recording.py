@@ -132,6 +132,8 @@ def test_versions_are_numbered_and_know_the_one_before(api):
         ("bot-next", "3.1.0", "bot-v3.0.1"),
         ("again-3.0.1", "3.2.0", "bot-next"),
     ]
+    listed = api.get("/api/v1/deployments/helpdesk/model-versions").json()["results"]
+    assert [(one["id"], one["version"], one["parent_version"]) for one in listed] == found
 
 
 @pytest.mark.parametrize("fields", [{"status": "requested"}, {"deployment": "shop"}])
