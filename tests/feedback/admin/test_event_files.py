@@ -40,11 +40,12 @@ def ids(answer):
     ],
 )
 def test_the_links_of_a_list_lead_to_files_of_its_events(console, events, query, found):
-    csv, jsonl, parquet = links(console.get(EVENTS, query))
+    csv, jsonl, parquet, feedback_events = links(console.get(EVENTS, query))
 
     assert ids(console.get(jsonl)) == [str(events[number].pk) for number in found]
     assert console.get(csv).headers["Content-Disposition"] == 'attachment; filename="events.csv"'
     assert console.get(parquet).getvalue().startswith(b"PAR1")
+    assert ids(console.get(feedback_events)) == ids(console.get(jsonl))
 
 
 def test_an_empty_list_has_no_links(console):

@@ -7,6 +7,7 @@ import pytest
 from feedback.api import item_examples
 from feedback.ingestion.items import EventItem, SignalItem
 from feedback.ingestion.score_items import GivenScore, ScoreItem
+from feedback.ir import FeedbackEvent
 from feedback.models import Event, Signal
 
 DIALECTS = {
@@ -57,6 +58,15 @@ def test_every_field_is_described_with_its_type_and_bounds(document, item):
     assert {name for name, field in described["properties"].items() if not field.get("description")} == set()
     types = {name for name, field in described["properties"].items() if field.keys() & {"type", "anyOf", "enum"}}
     assert described["properties"].keys() - types == UNTYPED.get(item, set())
+
+
+def test_every_field_of_a_feedback_event_is_described(document):
+    described = document["components"]["schemas"]["FeedbackEvent"]
+
+    assert list(described["properties"]) == [field.name for field in msgspec.structs.fields(FeedbackEvent)]
+    assert {name for name, field in described["properties"].items() if not field.get("description")} == set()
+    types = {name: field.get("type") for name, field in described["properties"].items()}
+    assert (types["latency_ms"], types["input"], types["timestamp"]) == ("number", "object", "string")
 
 
 def test_bounds_are_those_that_are_checked(document):
