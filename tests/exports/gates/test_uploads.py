@@ -3,6 +3,7 @@
 import pytest
 
 from exports.models import GateAnswer, GateRun
+from feedback.embeddings import clients
 from tests.curation.factories import GoldenRowFactory
 from tests.exports.gates.conftest import message_of
 
@@ -98,3 +99,32 @@ def test_an_ended_gate_takes_no_answers(request_gate, golden_set, upload, status
 
     assert (answer.status_code, message_of(answer)) == (409, f"Gate {gate_id} is {status}, so it takes no answers.")
     assert not GateAnswer.objects.exists()
+
+
+def test_long_answers_are_compared_by_similarity_and_their_embeddings_reported(
+    settings, api, request_gate, golden_set, upload, running_tasks
+):
+    settings.EMBEDDING_CLIENT = "wordllama"
+    clients.embedding_client.cache_clear()
+    for number, row in enumerate(golden_set.rows.all()):
+        row.reference = f"Open page {number}, choose option {number + 100} there and confirm with code {number + 200}."
+        row.model_version_id = "v1" if number < 20 else "v0"
+        row.save(update_fields=["reference", "model_version_id"])
+    gate_id = request_gate({"model_version_id": "v2"}, {"model_version_id": "v1"}).data["id"]
+    right = [{"row_id": row.pk, "side": "candidate", "response": row.reference} for row in golden_set.rows.all()]
+    same = "Open the page, choose an option there and confirm with the code that you were sent."
+
+    with running_tasks():
+        upload(gate_id, *right, *[line | {"side": "current", "response": same} for line in right])
+
+    found = api.get(f"/api/v1/gates/{gate_id}").data
+    details = found["details"]
+    clients.embedding_client.cache_clear()
+    assert (found["metric"], found["verdict"]) == ("similarity", "better")
+    assert details["uncorrected"]["candidate"] == 1.0
+    assert details["uncorrected"]["current"] > 0.4
+    assert abs(found["current"]["mean"]) < 0.01
+    assert {name: group["rows"] for name, group in details["references_from"].items()} == {"current": 20, "other": 40}
+    assert details["embedding"]["candidate"] == pytest.approx(1.0, abs=1e-3)
+    assert 0 < details["embedding"]["current"] < 0.9
+    assert details["embedding"]["client"].startswith("wordllama ")
