@@ -1,6 +1,6 @@
 from django.urls import path
 
-from curation.api import agreement, approving, comparisons, diff, golden, rows, sets
+from curation.api import agreement, approving, comparisons, counting, diff, golden, rows, sets
 from curation.api.evaluation_sets import EvaluationSetsView, EvaluationSetView
 
 urlpatterns = [
@@ -8,6 +8,11 @@ urlpatterns = [
         "deployments/<deployment:deployment_id>/curated-sets",
         sets.DeploymentCuratedSetsView.as_view(),
         name="deployment-curated-sets",
+    ),
+    path(
+        "deployments/<deployment:deployment_id>/curated-count",
+        counting.CuratedCountView.as_view(),
+        name="curated-count",
     ),
     path(
         "deployments/<deployment:deployment_id>/curated-sets/preview",

@@ -3,6 +3,7 @@ from django.db.models.functions import Abs
 
 from curation.choices import ROW_VERSION, SCHEDULED_NAME, CuratedSetStatus, Decision, Strategy
 from curation.querysets.comparing import ComparedExampleQuerySet, ComparedPairQuerySet
+from curation.querysets.counting import CountedExampleQuerySet
 from curation.querysets.sampling import DrawnExampleQuerySet, DrawnPairQuerySet
 from feedback.models import TrainingObjection
 
@@ -116,7 +117,7 @@ class ChangedRowQuerySet(QuerySet):
         return dict(self.order_by().values_list("change").annotate(rows=Count("row_id")))
 
 
-class CuratedExampleQuerySet(DrawnExampleQuerySet, ComparedExampleQuerySet):
+class CuratedExampleQuerySet(CountedExampleQuerySet, DrawnExampleQuerySet, ComparedExampleQuerySet):
     def of_deployment(self, deployment_id):
         return self.filter(curated_set__deployment_id=deployment_id)
 
@@ -171,9 +172,6 @@ class CuratedExampleQuerySet(DrawnExampleQuerySet, ComparedExampleQuerySet):
     def in_order_of(self, ids):
         """The rows with these ids, in their order."""
         return self.filter(pk__in=ids).order_by(Func(Value(ids), F("pk"), function="array_position"))
-
-    def numbers_by_split(self):
-        return dict(self.order_by().values_list("split").annotate(Count("pk")))
 
     def exported(self):
         """Examples in a published export, whose app adds this relation."""

@@ -1,12 +1,12 @@
 """Selects the rows of a set without storing anything, from fewer events and in less time than a build."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from curation.choices import BuildStage
-from curation.models import CuratedSet
+from curation.models import CuratedExample, CuratedSet
 from curation.sets import requesting
 from curation.sets.content import counts_of
 from feedback.jobs import leases
@@ -26,7 +26,7 @@ class NoPreview(Exception):
 class Preview:
     """What a build with this request would select from `read` events. is_partial: a build may read more events.
 
-    error: why the set would have no examples.
+    error: why the set would have no examples. examples: rows that are not stored, those of the queue too.
     """
 
     curated_set: CuratedSet
@@ -38,6 +38,7 @@ class Preview:
     funnel: Mapping[str, Mapping[str, int]]
     influence: Mapping[str, int]
     error: str
+    examples: Sequence[CuratedExample] = ()
 
 
 class Deadline:
@@ -85,4 +86,5 @@ def preview(deployment_id: str, **wanted: Any) -> Preview:
         funnel=built.funnel,
         influence=built.influence,
         error="" if counts else building.nothing(curated_set, built),
+        examples=built.examples,
     )

@@ -72,8 +72,13 @@ def exception_handler(error, context):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied(*error.args)
-    response.data = {"errors": [asdict(item) for item in _flatten("", error.get_full_details())]}
+    response.data = {"errors": [asdict(item) for item in field_errors(error)]}
     return response
+
+
+def field_errors(error: exceptions.APIException) -> list[FieldError]:
+    """The errors of a response by field; nested fields are written with a dot."""
+    return list(_flatten("", error.get_full_details()))
 
 
 def _unavailable(message: str) -> Response:

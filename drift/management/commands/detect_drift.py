@@ -8,16 +8,10 @@ from drift.reading.references import UnknownSegment
 from drift.reports import detection, lifecycle
 from drift.serializers.reports import DriftRequestSerializer
 from drift.windows.window import InvalidWindow
+from feedback.management.arguments import json_value
 from feedback.models import Deployment
 
 LARGEST_SEED = 2**63 - 1
-
-
-def _json(text):
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"not valid JSON: {text}") from error
 
 
 def _seed(text):
@@ -34,9 +28,9 @@ class Command(BaseCommand):
         parser.add_argument("deployment")
         window = 'a window as JSON, such as \'{"last_events": 500, "skip": 500}\' or \'{"model_version_id": "v2"}\''
         parser.add_argument(
-            "--reference", type=_json, help=f"{window}; by default the events before the current window"
+            "--reference", type=json_value, help=f"{window}; by default the events before the current window"
         )
-        parser.add_argument("--current", type=_json, help=f"{window}; by default the newest events")
+        parser.add_argument("--current", type=json_value, help=f"{window}; by default the newest events")
         parser.add_argument(
             "--window-size",
             type=int,

@@ -124,16 +124,6 @@ def test_without_windows_the_newest_thousand_is_compared_with_the_thousand_befor
     assert report["reference_window"] == {"last_events": 200, "skip": 200}
 
 
-@pytest.mark.parametrize("profile", ["standard", "crucible"])
-def test_window_size_compares_the_newest_events_with_as_many_before(api, running_tasks, rng, profile):
-    store_pair(rng)
-
-    report = run_report(api, running_tasks, {"window_size": 70, "profile": profile})
-
-    assert (report["n_reference"], report["n_current"]) == (70, 70)
-    assert report["reference_window"] == {"last_events": 70, "skip": 70}
-
-
 def test_a_young_deployment_has_insufficient_data_and_no_score(api, running_tasks, rng):
     store_pair(rng, n_reference=30, n_current=30, quality=[0.1] * 30)
 
