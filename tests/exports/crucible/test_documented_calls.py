@@ -65,11 +65,15 @@ def test_every_snippet_of_python_runs_and_gives_what_it_says(write_all, folder):
         "It is 4.",
     ]
     assert names["fired"] == ["scheduled"]
+    assert Path(names["data"]).read_bytes() == Path(names["path"]).read_bytes()
 
 
 @pytest.mark.usefixtures("_traffic")
-def test_every_call_of_the_api_and_every_command_runs(api, write_all, running_tasks, folder, capsys):
+def test_every_call_of_the_api_and_every_command_runs(
+    api, write_all, running_tasks, folder, capsys, tmp_path, monkeypatch
+):
     """In the order of the page; a number is that of the newest set and export."""
+    monkeypatch.chdir(tmp_path)
     statuses = []
     for line in calls():
         for name, rows in (("$SET", CuratedSet.objects), ("$EXPORT", ExportBatch.objects)):
@@ -81,18 +85,20 @@ def test_every_call_of_the_api_and_every_command_runs(api, write_all, running_ta
                 call_command(*words)
             else:
                 method, path, *body = words
+                if path == "pipelines":
+                    (tmp_path / "nightly.json").write_text(body[0])
                 sent = {"data": body[0], "content_type": "application/json"} if body else {}
                 answer = api.generic(method, f"/api/v1/{path}", **sent)
                 statuses.append(answer.status_code)
                 assert answer.status_code < 300, (line, answer.content)
         write_all()
 
-    assert len(statuses) == 15
+    assert len(statuses) == 16
     batches = {batch.options.get("output_path"): batch for batch in ExportBatch.objects.all()}
     assert {batch.status for batch in batches.values()} == {"published"}
-    assert set(batches) == {"exports/api", "exports/command", None}
-    files = [(folder / "exports" / name).read_bytes() for name in ("api.jsonl", "command.jsonl")]
-    assert files[0] == files[1]
+    assert set(batches) == {"exports/api", "exports/command", "exports/pipeline", None}
+    files = [(folder / "exports" / name).read_bytes() for name in ("api.jsonl", "command.jsonl", "pipeline.jsonl")]
+    assert len(set(files)) == 1
     assert "0.85" in capsys.readouterr().out
 
 
