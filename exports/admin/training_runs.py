@@ -1,5 +1,7 @@
 """The list of training runs, and the page of one."""
 
+import re
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
@@ -12,7 +14,8 @@ from unfold.enums import ActionVariant
 from exports.choices import RunStatus
 from exports.gates.console.admin import gates_of
 from exports.models import TrainingRun
-from exports.training import runs
+from exports.training import runs, trainers
+from exports.training.commands import logs
 from feedback.console.presentation import Chart, ago
 from feedback.console.record_admin import RecordAdmin
 
@@ -22,6 +25,7 @@ STATUS_LABELS = {
     RunStatus.COMPLETED: "success",
     RunStatus.FAILED: "danger",
 }
+RUN = "exports_trainingrun"
 # So many epochs are listed; the chart has them all.
 _SHOWN_EPOCHS = 50
 
@@ -48,8 +52,12 @@ class TrainingRunAdmin(RecordAdmin):
         return super().get_queryset(request).with_facts()
 
     def get_urls(self):
-        view = self.admin_site.admin_view(require_safe(self.progress_view))
-        return [path("<int:run_id>/progress/", view, name="exports_trainingrun_progress"), *super().get_urls()]
+        views = {"progress": self.progress_view, "log": self.log_view}
+        parts = [
+            path(f"<int:run_id>/{name}/", self.admin_site.admin_view(require_safe(view)), name=f"{RUN}_{name}")
+            for name, view in views.items()
+        ]
+        return [*parts, *super().get_urls()]
 
     def progress_view(self, request, run_id):
         """What the page of an unfinished run asks for again and again; at the end the page reloads."""
@@ -60,6 +68,16 @@ class TrainingRunAdmin(RecordAdmin):
             return HttpResponse(headers={"HX-Refresh": "true"})
         return TemplateResponse(request, "exports/training_progress.html", {"run": run})
 
+    def log_view(self, request, run_id):
+        """A part of the output of a command, and what asks for the part after it."""
+        run = self.get_object(request, run_id)
+        if run is None or not self.has_view_permission(request, run):
+            return HttpResponse(status=404)
+        offset = request.GET.get("offset", "0")
+        if not re.fullmatch("[0-9]{1,12}", offset):
+            return HttpResponse(status=400)
+        return TemplateResponse(request, "exports/training_log.html", {"run": run, "part": logs.read(run, int(offset))})
+
     def page(self, request, run):
         return {
             "run": run,
@@ -68,6 +86,7 @@ class TrainingRunAdmin(RecordAdmin):
             "config": [(name, value) for name, value in run.config.items() if value not in (None, {}, [])],
             "best": sorted(run.best_metrics.items()),
             "gates": gates_of(request, run),
+            "has_log": run.exit_code is not None or run.trainer in trainers.supervised(),
         }
 
     def possible_actions(self, request, run):

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from exports.models import LoopPolicy, TrainingRun
 from exports.training import completing
+from exports.training.commands.folders import folder_of
 from tests.browser.test_pages import violations
 from tests.drift.factories import store_window
 from tests.exports.factories import ExportBatchFactory, TrainingRunFactory, approved_set
@@ -65,6 +66,26 @@ def test_the_page_of_a_run_draws_its_metrics(open_console, batch, theme, width):
 
     expect(page.get_by_role("status").get_by_text("Training: epoch 8 of 10")).to_be_visible()
     expect(page.locator(f".cf-chart[data-drawn={theme}] .legendtext", has_text="loss")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
+def test_the_page_of_a_run_follows_the_output_of_its_command(open_console, batch, settings, tmp_path, theme, width):
+    settings.TRAINING_FOLDER = tmp_path
+    run = TrainingRunFactory(batch=batch, trainer="local", status="running", started_at=timezone.now())
+    log = folder_of(run.pk).log
+    log.parent.mkdir()
+    log.write_text("".join(f"epoch {epoch}: loss {1 / epoch:.6f}\n" for epoch in range(1, 60)))
+    page = open_console(theme=theme, width=width)
+    page.goto(reverse("admin:exports_trainingrun_change", args=[run.pk]))
+
+    output = page.get_by_role("log", name="Output of the command")
+    expect(output).to_contain_text("epoch 59: loss 0.016949")
+    with log.open("a") as file:
+        file.write("epoch 60: loss 0.016667 " + "x" * 400 + "\n")
+    expect(output).to_contain_text("epoch 60: loss 0.016667")
+    assert output.text_content().count("epoch ") == 60
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert violations(page) == []
 

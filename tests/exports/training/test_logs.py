@@ -1,6 +1,7 @@
 """The log of a command, read in parts."""
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from exports.training.commands.folders import folder_of
 from feedback.access import keys
@@ -67,3 +68,32 @@ def test_a_log_needs_the_permission_to_view_runs(run, client):
     answer = client.get(f"/api/v1/training-runs/{run.pk}/log", headers={"Authorization": f"Bearer {secret}"})
 
     assert (answer.status_code, b"secret" in answer.content) == (403, False)
+
+
+def test_the_page_of_a_run_follows_the_log(run, console, settings):
+    settings.TRAINERS = {"nightly": {"adapter": "command", "command": ["train"]}}
+    write(run, b"epoch 1 <b>\n")
+    page = f"/admin/exports/trainingrun/{run.pk}"
+
+    shown = console.get(f"{page}/change/").content.decode()
+    part = console.get(f"{page}/log/").content.decode()
+    rest = console.get(f"{page}/log/?offset=12").content.decode()
+
+    assert f'hx-get="{page}/log/"' in shown
+    assert part.startswith("epoch 1 &lt;b&gt;\n<span")
+    assert f'hx-get="{page}/log/?offset=12"' in part
+    assert rest.startswith("<span")
+    assert console.get(f"{page}/log/?offset=-1").status_code == 400
+    assert console.get("/admin/exports/trainingrun/987654/log/").status_code == 404
+
+
+@pytest.mark.parametrize(("permission", "status"), [("view_trainingrun", 200), ("view_exportbatch", 404)])
+def test_the_log_in_the_console_needs_the_permission_to_view_runs(run, client, permission, status):
+    user = UserFactory(is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename=permission))
+    client.force_login(user)
+    write(run, b"secret")
+
+    answer = client.get(f"/admin/exports/trainingrun/{run.pk}/log/")
+
+    assert (answer.status_code, b"secret" in answer.content) == (status, status == 200)
