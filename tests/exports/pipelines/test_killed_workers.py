@@ -70,7 +70,7 @@ def killed_at(settings, run, *step):
 
 
 def others_work(user):
-    """Other workers build and write, and a person approves, whatever is there."""
+    """Other workers build and write, and a person approves, all that is there."""
     for made in CuratedSet.objects.building():
         build_curated_set(made.pk)
     for made in CuratedSet.objects.filter(status=CuratedSetStatus.DRAFT):
