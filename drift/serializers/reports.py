@@ -48,7 +48,7 @@ class DriftRequestSerializer(StrictSerializer):
         max_value=MAX_SKIP,
         required=False,
         allow_null=True,
-        help_text="In place of both windows: the newest events, and as many just before them.",
+        help_text="Instead of both windows: the newest events, and as many just before them.",
     )
     segments = serializers.ListField(
         child=serializers.CharField(max_length=64), max_length=MAX_SEGMENT_KEYS + len(VERSIONS), required=False
@@ -66,7 +66,7 @@ class DriftRequestSerializer(StrictSerializer):
         if size is None:
             return attrs
         if attrs.get("reference") or attrs.get("current"):
-            message = "window_size takes the place of reference and current; specify either."
+            message = "window_size replaces reference and current; specify one or the other."
             raise serializers.ValidationError({"window_size": [message]}, "invalid_window")
         reference, current = newest_pair(size)
         return attrs | {"reference": reference, "current": current}

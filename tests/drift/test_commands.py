@@ -45,7 +45,7 @@ def test_detect_drift_takes_the_size_of_both_windows(rng, capsys):
         ({"reference": {"baseline": "release"}}, "No baseline named release"),
         ({"reference": {"last_events": "many"}}, "A valid integer is required"),
         ({"reference": {"last_events": 10}}, "overlap"),
-        ({"reference": {"last_events": 10}, "window_size": 10}, "window_size takes the place of"),
+        ({"reference": {"last_events": 10}, "window_size": 10}, "window_size replaces reference and current"),
         ({"window_size": 0}, "greater than or equal to 1"),
     ],
 )

@@ -34,7 +34,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--window-size",
             type=int,
-            help="in place of both windows: compare this many of the newest events with as many just before them",
+            help="instead of both windows: compare this many of the newest events with as many just before them",
         )
         split = (
             "also compare within these segments: model_version_id, prompt_version, or a segment key of the deployment"

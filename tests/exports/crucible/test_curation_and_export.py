@@ -258,6 +258,6 @@ def test_two_pairs_of_eyes_need_a_second_user(settings, curated, kept):
 
 def test_an_unknown_user_or_format_is_an_error(curated):
     with pytest.raises(NoActingUser):
-        export("helpdesk", by="nobody")
+        export("helpdesk", by="unknown")
     with pytest.raises(ValueError, match="xml"):
         export("helpdesk", format="xml")
