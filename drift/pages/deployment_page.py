@@ -98,13 +98,12 @@ def _tool_list(seen):
 
 def _baseline(baseline):
     first, last = (datetime.fromisoformat(baseline.resolved_window[name]) for name in ("first_at", "last_at"))
-    chosen = baseline.window.get("events")
     return BaselineRow(
         name=baseline.name,
         version=baseline.version,
         n=baseline.n,
         span=f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC",
-        asked=f"{chosen:,} chosen events" if chosen else parse(baseline.window).describe("it was pinned"),
+        asked=parse(baseline.window).describe("it was pinned"),
         reason=baseline.reason,
         by=baseline.created_by.username if baseline.created_by else "–",
         created_at=baseline.created_at,

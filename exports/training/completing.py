@@ -1,7 +1,7 @@
 """A training happened: the mark, the baseline `training`, the closed firings and the model version that it made."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,13 +15,14 @@ from drift.reading import baselines
 from drift.reading.baselines import TRAINING, NothingToPin, TooManyBaselines
 from drift.reading.contents import Reading
 from drift.triggers import firings, training
-from drift.windows.window import EARLIEST, Window
+from drift.windows.window import EARLIEST, MAX_EVENTS, MAX_SKIP, Window
 from exports.choices import RunStatus
 from exports.models import ExportBatch, ModelRef, ModelVersion, TrainingRun
 from exports.training import runs
 from feedback.models import Deployment, IngestCount
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter, Paging
+from feedback.times import floor_hour
 
 log = structlog.get_logger(__name__)
 _SEMANTIC = re.compile(r"(?:^|[^\d.])(\d{1,9})\.(\d{1,9})\.(\d{1,9})$")
@@ -124,7 +125,18 @@ def _used(deployment_id: str, batch: ExportBatch | None) -> Used:
     if since is None or not EARLIEST <= since < min(to, until):
         return Used(until, events_before, None, None)
     window = Window(start_at=since, end_at=min(to, until))
-    return Used(until, events_before, window, baselines.read(deployment_id, window))
+    return Used(until, events_before, window, _read(deployment_id, window))
+
+
+def _read(deployment_id: str, window: Window) -> Reading:
+    """The very events of the window, or of many events its whole hours that were over: newer traffic is in neither."""
+    where = EventFilter(deployment_id=deployment_id, occurred_from=window.start_at, occurred_to=window.end_at)
+    count = event_store().count(where, at_most=MAX_EVENTS + 1)
+    if not count or count > MAX_EVENTS:
+        start, end = window.start_at, floor_hour(window.end_at)
+        return baselines.read(deployment_id, replace(window, end_at=end) if start < end else window)
+    newer = event_store().count(EventFilter(deployment_id=deployment_id, occurred_from=window.end_at), at_most=MAX_SKIP)
+    return baselines.read(deployment_id, Window(last_events=count, skip=newer))
 
 
 def _first_event(deployment_id: str) -> datetime | None:

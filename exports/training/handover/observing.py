@@ -62,11 +62,11 @@ def _store(run: TrainingRun, observed: Observed) -> None:
         _report(run, observed)
         match observed.status:
             case RunStatus.COMPLETED if observed.model_version:
-                completing.complete(run.pk, observed.model_version)
+                completing.complete(run.pk, observed.model_version, **ended)
             case RunStatus.COMPLETED:
-                runs.fail(run.pk, NO_VERSION)
+                runs.fail(run.pk, NO_VERSION, **ended)
             case RunStatus.FAILED:
-                runs.fail(run.pk, observed.error or "The trainer gave no reason.")
+                runs.fail(run.pk, observed.error or "The trainer gave no reason.", **ended)
             case RunStatus.CANCELLED:
                 runs.cancel(run.pk, reason="The trainer ended the run.")
     except RunEnded:
