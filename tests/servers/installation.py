@@ -73,6 +73,8 @@ class Installation:
             "SECRET_KEY": "secret" * 6,
             "HASH_KEY": "secret" * 6,
             "EXPORT_URL": f"file://{self.home.exports}",
+            "PUBLIC_URL": f"http://127.0.0.1:{self.port}",
+            "TRAINING_FOLDER": str(self.home.folder / "training"),
             **self.settings,
         }
 
