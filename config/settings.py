@@ -108,6 +108,7 @@ ERASURE_DELETES_FILES = env.bool("ERASURE_DELETES_FILES", default=True)
 EXPORT_RETENTION_DAYS = env.int("EXPORT_RETENTION_DAYS", default=0)
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
 TRAINERS = env.json("TRAINERS", default={})
+TRAINING_SILENT_HOURS = env.int("TRAINING_SILENT_HOURS", default=168)
 TRAINING_FOLDER = BASE_DIR / env.str("TRAINING_FOLDER", default=".local/training")
 EXPORT_URL = env.str("EXPORT_URL", default=f"file://{BASE_DIR / '.local' / 'exports'}")
 

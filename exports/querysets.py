@@ -1,4 +1,5 @@
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from curation.choices import CuratedSetStatus
 from exports.choices import (
@@ -182,6 +183,11 @@ class TrainingRunQuerySet(QuerySet):
         """Those whose trainer may have news: unfinished ones, and those whose process has not ended."""
         has_process = Q(process_id__isnull=False, exit_code__isnull=True)
         return self.filter(Q(status__in=[RunStatus.PENDING, RunStatus.RUNNING]) | has_process)
+
+    def given_up(self, moment):
+        """Unfinished runs that nothing was heard of since this moment."""
+        heard_at = Coalesce("last_reported_at", "started_at", "created_at")
+        return self.unfinished().annotate(heard_at=heard_at).filter(heard_at__lt=moment)
 
     def silent_since(self, moment):
         """Running runs that nothing was heard of since this moment."""

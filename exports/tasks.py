@@ -90,8 +90,10 @@ def call_trainer(call_id):
 
 @shared_task
 def sweep_trainers():
-    """Queue the calls of trainers that are due, and ask trainers that do not report by themselves."""
+    """Queue the calls of trainers that are due, ask trainers that do not report by themselves, and fail silent runs."""
+    from exports.training import runs
     from exports.training.handover import calls, observing
 
     calls.sweep()
     observing.observe_all()
+    runs.fail_silent()

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -156,6 +158,13 @@ def _facts(run: TrainingRun, said: Report) -> dict[str, Any]:
 def fail(run_id: int, reason: str, **facts: Any) -> bool:
     """End an unfinished run as failed; return whether it was unfinished."""
     return _end(run_id, RunStatus.FAILED, error_message=reason, **facts)
+
+
+def fail_silent() -> None:
+    """Fail the unfinished runs that nothing was heard of for TRAINING_SILENT_HOURS, so that none blocks the next."""
+    hours = settings.TRAINING_SILENT_HOURS
+    for run in TrainingRun.objects.given_up(timezone.now() - timedelta(hours=hours)):
+        fail(run.pk, f"No report for {hours:,} hours (TRAINING_SILENT_HOURS).")
 
 
 def cancel(run_id: int, *, by: User | None = None, reason: str = "") -> bool:

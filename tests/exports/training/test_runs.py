@@ -1,9 +1,12 @@
 """A training run from its opening to its end, through the API."""
 
+from datetime import timedelta
+
 import pytest
 
 from drift.models import TrainingMark
 from exports.models import TrainingRun
+from exports.tasks import sweep_trainers
 from tests.drift.factories import store_window
 from tests.factories import NOON, DeploymentFactory
 
@@ -114,6 +117,23 @@ def test_a_configuration_that_the_ir_does_not_have_opens_no_run(api, config):
 
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "config")
     assert not TrainingRun.objects.exists()
+
+
+def test_a_silent_run_fails_and_lets_the_next_one_train(api, run, settings, time_machine):
+    settings.TRAINING_SILENT_HOURS = 48
+    patch(api, run, current_epoch=1)
+    heard_at = TrainingRun.objects.get().last_reported_at
+
+    time_machine.move_to(heard_at + timedelta(hours=47), tick=False)
+    sweep_trainers()
+    before = TrainingRun.objects.get().status
+    time_machine.move_to(heard_at + timedelta(hours=49), tick=False)
+    sweep_trainers()
+    after = TrainingRun.objects.get()
+
+    assert (before, after.status) == ("running", "failed")
+    assert after.error_message == "No report for 48 hours (TRAINING_SILENT_HOURS)."
+    assert api.post(RUNS, {"deployment_id": "helpdesk"}, format="json").status_code == 201
 
 
 def test_runs_are_listed_by_deployment_and_status(api, run):
