@@ -17,8 +17,10 @@ from feedback.models import Deployment
 from feedback.rollups import groups, reading
 from feedback.rollups.estimates import Estimate
 from feedback.rollups.groups import GroupFigures
-from feedback.rollups.trends import MOST_VOTED
+from feedback.rollups.trends import MOST_VOTED, SHOWN_VERSIONS
 from feedback.statistics.intervals import IntervalResult, difference
+from feedback.stores import event_store
+from feedback.stores.base import EventFilter, Paging
 
 SHOWN = 3
 RECENT, SPAN = timedelta(days=90), timedelta(days=30)
@@ -80,13 +82,20 @@ def _by_version(deployment: Deployment, since: datetime) -> dict[str, GroupFigur
 
 
 def _before(mark: TrainingMark, others: Mapping[str, GroupFigures]) -> str:
-    """The version that the registered one was made after, or else the busiest other one; "" without events of it."""
+    """The version that the registered one was made after, or else the last one in use; "" without events."""
     registered = ModelVersion.objects.of_deployment(mark.deployment_id).filter(name=mark.model_version_id)
     parent = registered.values_list("parent__name", flat=True).first()
     if parent in others and others[parent].counts.events:
         return parent
     busy = {name: figures.counts.events for name, figures in others.items() if name and figures.counts.events}
-    return max(busy, key=lambda name: (busy[name], name), default="")
+    busiest = sorted(busy, key=lambda name: (-busy[name], name))[:SHOWN_VERSIONS]
+    return max(busiest, key=lambda name: (_last_event(mark.deployment_id, name), busy[name]), default="")
+
+
+def _last_event(deployment_id: str, version: str) -> float:
+    where = EventFilter(deployment_id=deployment_id, model_version_id=version)
+    times = event_store().scan(where, ["occurred_at"], Paging(limit=1)).read_all()["occurred_at"]
+    return times[0].as_py().timestamp() if len(times) else 0.0
 
 
 def _row(name: str, old: Estimate | None, new: Estimate | None) -> Row:

@@ -1,6 +1,7 @@
 """The list of training runs, and the page of one."""
 
 import re
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -83,7 +84,7 @@ class TrainingRunAdmin(RecordAdmin):
             "run": run,
             "status_type": STATUS_LABELS.get(run.status, ""),
             "chart": _chart(run),
-            "config": [(name, value) for name, value in run.config.items() if value not in (None, {}, [])],
+            "config": [(name, _words(value)) for name, value in run.config.items() if value not in (None, {}, [])],
             "best": sorted(run.best_metrics.items()),
             "gates": gates_of(request, run),
             "has_log": run.exit_code is not None or run.trainer in trainers.supervised(),
@@ -137,6 +138,15 @@ class TrainingRunAdmin(RecordAdmin):
     @display(description="Ended")
     def ended(self, run):
         return ago(run.completed_at)
+
+
+def _words(value: Any) -> str:
+    """A value of the configuration without what is not set."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_words(one)}" for name, one in value.items() if one is not None)
+    if isinstance(value, list):
+        return ", ".join(map(_words, value))
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def _chart(run: TrainingRun) -> Chart | None:

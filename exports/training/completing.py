@@ -53,7 +53,7 @@ def record(
     runs.check_export(deployment_id, batch)
     used = _used(deployment_id, batch)
     with transaction.atomic():
-        Deployment.objects.select_for_update(no_key=True).get(pk=deployment_id)
+        runs.lock(deployment_id)
         if earlier := _recorded(deployment_id, batch, model_version_id):
             return earlier, False
         unfinished = TrainingRun.objects.of_deployment(deployment_id).unfinished().first()

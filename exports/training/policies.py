@@ -12,8 +12,7 @@ from django.utils import timezone
 from exports.batches import options
 from exports.choices import ExportFormat, LoopLevel, ProductName
 from exports.models import LoopPolicy
-from exports.training import configs, trainers
-from feedback.models import Deployment
+from exports.training import configs, runs, trainers
 
 PERMISSION = "exports.change_looppolicy"
 # What the steps of each level need, beside the permission to change the policy: they run in the name of the user.
@@ -55,7 +54,10 @@ def change(
         raise PermissionDenied(f"The level {level} needs the permission {' and '.join(lacking)}.")
     _check(deployment_id, export_format, export_product, trainer, config or {}, trains=level == LoopLevel.TRAIN)
     with transaction.atomic():
-        deployment = Deployment.objects.select_for_update(no_key=True).get(pk=deployment_id)
+        try:
+            deployment = runs.lock(deployment_id)
+        except runs.DeploymentDeleted as error:
+            raise InvalidPolicy("level", str(error)) from error
         policy, _ = LoopPolicy.objects.update_or_create(
             deployment=deployment,
             defaults={

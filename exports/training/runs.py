@@ -40,6 +40,11 @@ class RunEnded(RunNotAllowed):
         super().__init__(f"{run} is {run.status} already, so it takes no further report.")
 
 
+class DeploymentDeleted(RunNotAllowed):
+    def __init__(self, deployment_id: str):
+        super().__init__(f"{deployment_id} is being deleted.")
+
+
 class ExportNotUsable(RunNotAllowed):
     """The export is of another deployment, or has no files."""
 
@@ -83,7 +88,7 @@ def open_run(
     check_export(deployment_id, batch)
     completed = configs.complete(deployment_id, batch, config or {})
     with transaction.atomic():
-        Deployment.objects.select_for_update(no_key=True).get(pk=deployment_id)
+        lock(deployment_id)
         if unfinished := TrainingRun.objects.of_deployment(deployment_id).unfinished().first():
             raise RunUnfinished(unfinished)
         run = TrainingRun.objects.create(
@@ -98,6 +103,14 @@ def open_run(
             tasks.sweep_trainers.delay_on_commit()
     log.info("training_run_opened", deployment=deployment_id, run=run.pk, trainer=trainer)
     return run
+
+
+def lock(deployment_id: str) -> Deployment:
+    """Lock a deployment, so that one run of it is opened or recorded at a time. Raises DeploymentDeleted."""
+    deployment = Deployment.objects.select_for_update(no_key=True).get(pk=deployment_id)
+    if deployment.deleting:
+        raise DeploymentDeleted(deployment_id)
+    return deployment
 
 
 def check_permission(by: User, permission: str) -> None:

@@ -119,6 +119,7 @@ def test_a_new_version_stands_beside_the_one_before_on_the_overview(console, ope
     before = shown(console, panel)
     store_window("helpdesk", start_at=NOON + 4 * HOUR, prompt_lengths=[10] * 40, version="bot-2", quality=[0.5] * 40)
     few = shown(console, panel)
+    store_window("helpdesk", start_at=NOON - 2 * HOUR, prompt_lengths=[10] * 99, version="bot-0")
     store_window("helpdesk", start_at=NOON + 2 * HOUR, prompt_lengths=[10] * 40, version="bot-1")
     after = shown(console, f"{panel}?deployment=helpdesk")
     other = shown(console, f"{panel}?deployment={DeploymentFactory(id='shop').pk}")

@@ -7,6 +7,7 @@ import pytest
 from drift.models import TrainingMark
 from exports.models import TrainingRun
 from exports.tasks import sweep_trainers
+from feedback.models import Deployment
 from tests.drift.factories import store_window
 from tests.factories import NOON, DeploymentFactory
 
@@ -142,3 +143,17 @@ def test_runs_are_listed_by_deployment_and_status(api, run):
 
     assert [one["id"] for one in of_helpdesk] == [run["id"]]
     assert [answer.json()["results"] for answer in others] == [[], []]
+
+
+def test_a_deployment_that_is_deleted_trains_no_more(api, operator):
+    Deployment.objects.update(archived=True, deleting=True)
+
+    answers = [
+        api.post(RUNS, {"deployment_id": "helpdesk"}, format="json"),
+        api.post("/api/v1/deployments/helpdesk/trained", {}, format="json"),
+        api.put("/api/v1/deployments/helpdesk/loop-policy", {"level": "curate"}, format="json"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [409, 409, 400]
+    assert {answer.json()["errors"][0]["message"] for answer in answers} == {"helpdesk is being deleted."}
+    assert not TrainingRun.objects.exists()
