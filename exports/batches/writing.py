@@ -30,7 +30,8 @@ class NothingToExport(Exception):
     def __init__(self, excluded: Counter):
         reasons = ", ".join(f"{count:,} {LeftOut(reason).label}" for reason, count in excluded.items())
         self.excluded = excluded
-        super().__init__(f"Nothing to export in this format: every example was excluded ({reasons}).")
+        why = f"every example was excluded ({reasons})" if reasons else "no row of the set is left"
+        super().__init__(f"Nothing to export in this format: {why}.")
 
 
 def write(batch_id: int) -> ExportBatch:
