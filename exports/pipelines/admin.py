@@ -1,6 +1,7 @@
 """The console's list of pipelines, and a page for each run with its stages."""
 
 import json
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -141,8 +142,11 @@ def _facts(stage: PipelineStage) -> dict:
 
 
 def _shown(values: dict) -> list[tuple[str, str]]:
-    """Names with values as text: JSON, unless they are text already."""
-    return [
-        (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
-        for name, value in values.items()
-    ]
+    """Names with values as text: JSON, unless they are text or a number with a fraction."""
+    return [(name, _text(value)) for name, value in values.items()]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return f"{value:.4g}" if isinstance(value, float) else json.dumps(value, ensure_ascii=False, default=str)

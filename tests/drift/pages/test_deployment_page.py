@@ -58,14 +58,16 @@ def test_it_links_to_baselines_and_triggers(console, operator):
     Baseline.objects.create(
         **pinned, name="normal", window={"last_events": 1000, "skip": 0}, n=1000, created_by=operator
     )
-    Baseline.objects.create(**pinned, name="training", window={"events": 1200}, n=1200, reason="Set 3.")
+    Baseline.objects.create(
+        **pinned, name="training", window={"last_events": 1200, "skip": 0}, n=1200, reason="Training run 3"
+    )
     TriggerFiringFactory()
 
     page = console.get(PAGE).content.decode()
 
     rows = deployment_page.build("helpdesk").baselines
     assert [(row.name, row.asked, row.by) for row in rows] == [
-        ("training", "1,200 chosen events", "–"),
+        ("training", "newest 1,200 events", "–"),
         ("normal", "newest 1,000 events", operator.username),
     ]
     assert rows[0].span == "2026-05-04 12:00 to 2026-05-04 14:00 UTC"
