@@ -73,7 +73,7 @@ def test_it_links_to_baselines_and_triggers(console, operator):
     assert rows[0].span == "2026-05-04 12:00 to 2026-05-04 14:00 UTC"
     assert "Firings (1 open)" in page
     assert f"{reverse('admin:drift_triggerevaluation_changelist')}?deployment_id=helpdesk" in page
-    assert "Set 3." in page
+    assert "Training run 3" in page
 
 
 def test_a_deployment_without_reports_says_how_to_make_one(console):
