@@ -32,6 +32,7 @@ from curation.sets.people import within_limits
 from curation.sets.progress import BuildCancelled, Progress
 from curation.sets.screening import Screening
 from curation.strategies.base import Candidate, Pick, Trace
+from curation.strategies.diverse import NoEmbeddings
 from curation.strategies.filling import Filling, Plan
 from feedback.evidence.keeping import refreshing
 from feedback.jobs import leases
@@ -81,7 +82,11 @@ def build(set_id: int) -> CuratedSet:
         except BuildCancelled:
             log.info("curation_cancelled", deployment_id=curated_set.deployment_id, curated_set=set_id)
         except Exception as error:
-            _finish(curated_set, error=f"The build failed: {type(error).__name__}: {error}")
+            # A message of the database quotes the row that it rejects.
+            reason = (
+                str(error) if isinstance(error, NoEmbeddings) else f"{type(error).__name__}. See the log of the worker."
+            )
+            _finish(curated_set, error=f"The build failed: {reason}")
             raise
     curated_set.refresh_from_db()
     log.info(

@@ -100,7 +100,8 @@ def _fail(batch: ExportBatch, lease: Lease, error: Exception) -> None:
     elif isinstance(error, NothingToExport | InvalidFile | erased.RowsErased | paths.PathTaken):
         text = str(error)
     else:
-        text = f"{type(error).__name__}: {error}"
+        # A message of the database quotes the row that it rejects.
+        text = f"{type(error).__name__}. See the log of the worker."
     excluded = dict(error.excluded) if isinstance(error, NothingToExport) else {}
     with suppress(LeaseLost, ExportCancelled):
         _update(batch, lease, status=ExportStatus.FAILED, error=text, excluded=excluded)

@@ -125,10 +125,15 @@ def test_with_four_eyes_users_cannot_approve_their_own_sets(console, operator, s
 
 
 def test_a_set_without_examples_shows_the_reason_and_no_actions(console):
-    curated_set = CuratedSetFactory(content_hash="", error="The build failed: ConnectionError: no answer")
+    curated_set = CuratedSetFactory(
+        content_hash="", error="The build failed: ConnectionError. See the log of the worker."
+    )
 
     assert offered(console, curated_set) == []
-    assert "The build failed: ConnectionError: no answer" in console.get(page_of(curated_set)).content.decode()
+    assert (
+        "The build failed: ConnectionError. See the log of the worker."
+        in console.get(page_of(curated_set)).content.decode()
+    )
     assert "No examples" in console.get(LIST).content.decode()
 
 

@@ -119,7 +119,7 @@ def _written(batch: ExportBatch) -> ExportBatch:
             write_export(batch.pk)
         except Exception as error:
             batch.refresh_from_db()
-            raise StageFailed(batch.error or f"{type(error).__name__}: {error}") from error
+            raise StageFailed(batch.error or f"{type(error).__name__}. See the log of the worker.") from error
         batch.refresh_from_db()
     return batch
 

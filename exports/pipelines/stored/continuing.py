@@ -90,7 +90,7 @@ def _advance(run: PipelineRun, stage: PipelineStage, lease: Lease) -> bool:
         raise
     except Exception as error:
         if not is_database_unavailable(error):
-            _fail(run, stage, lease, f"{type(error).__name__}: {error}")
+            _fail(run, stage, lease, f"{type(error).__name__}. See the log of the worker.")
         raise
     _complete(run, stage, lease, context.mark_stage_complete(stage.name))
     return True

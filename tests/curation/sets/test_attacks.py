@@ -110,7 +110,9 @@ def test_without_vectors_high_quality_is_built_and_diverse_says_why_not(embeddin
         curate("high_quality", "diverse")
     failed = CuratedSet.objects.newest_first().first()
     assert (failed.status, failed.total, failed.examples.count()) == ("draft", 0, 0)
-    assert failed.error.startswith("The build failed: NoEmbeddings")
+    assert failed.error == (
+        "The build failed: The embedding client returned no vectors, which comparing prompts needs."
+    )
 
 
 NO_CLIENT = "diverse was left out: no embedding client (EMBEDDING_CLIENT)."
@@ -168,7 +170,7 @@ def test_vectors_whose_dimension_changes_fail_the_build(embedding, monkeypatch):
         curate("high_quality")
 
     assert nothing_is_stored()
-    assert CuratedSet.objects.get().error.startswith("The build failed: ValueError")
+    assert CuratedSet.objects.get().error == "The build failed: ValueError. See the log of the worker."
 
 
 def test_an_edit_of_a_megabyte_is_judged_and_others_are_built():

@@ -173,7 +173,7 @@ def test_a_failing_embedding_client_fails_the_build_visibly(api, embedding, runn
 
     failed = CuratedSet.objects.get()
     assert failed.status == CuratedSetStatus.DRAFT
-    assert failed.error == "The build failed: ConnectionError: no answer from the embedding server"
+    assert failed.error == "The build failed: ConnectionError. See the log of the worker."
     assert (failed.counts, failed.content_hash, failed.examples.count()) == ({}, "", 0)
 
 

@@ -1,6 +1,7 @@
 """A pipeline that is posted runs in workers, in the name of its user, and ends at the first error."""
 
 import pytest
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from curation.choices import CuratedSetStatus
@@ -250,3 +251,16 @@ def test_a_deployment_has_a_bounded_number_of_unfinished_pipelines(api):
 
     assert answer.status_code == 409
     assert PipelineStage.objects.count() == 20
+
+
+def test_an_unexpected_error_shows_its_type_and_no_row(api, post):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE drift_driftreport ADD CONSTRAINT no_reports CHECK (false)")
+
+    with pytest.raises(IntegrityError, match="Failing row contains"):
+        post("detect_drift")
+
+    [found] = api.get(PIPELINES).json()["results"]
+    shown = api.get(f"{PIPELINES}/{found['id']}").json()
+    reason = "IntegrityError. See the log of the worker."
+    assert (shown["error"], shown["stages"][0]["error"]) == (f"detect_drift: {reason}", reason)

@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from exports.models import ExportBatch
-from exports.pipelines import ExportFeedback, StageWaits
+from exports.pipelines import ExportFeedback, StageFailed, StageWaits
 from tests.exports.factories import approved_set
 from tests.exports.pipelines.experiments import context
 from tests.factories import DeploymentFactory
@@ -96,3 +97,14 @@ def test_an_export_waits_for_an_approval_that_its_user_may_not_give(staff):
         ExportFeedback.run(context(user=staff("exports.add_exportbatch")))
 
     assert ExportBatch.objects.get().status == "requested"
+
+
+def test_an_unexpected_error_shows_its_type_and_no_row(folder):
+    approved_set([EDIT])
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE exports_exportitem ADD CONSTRAINT no_items CHECK (false)")
+
+    with pytest.raises(StageFailed, match=r"^IntegrityError\. See the log of the worker\.$"):
+        ExportFeedback.run(context(), format="jsonl")
+
+    assert ExportBatch.objects.get().error == "IntegrityError. See the log of the worker."
