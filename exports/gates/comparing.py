@@ -19,7 +19,7 @@ _SAME = 1e-9
 
 
 @dataclass(frozen=True)
-class Row:
+class PairedScore:
     """One prompt with the reference of a person and two answers.
 
     Attributes
@@ -94,12 +94,12 @@ class Compared:
     current: tuple[Scored, ...]
 
 
-def compare(rows: Sequence[Row], metric: GateMetric) -> Compared:
+def compare(rows: Sequence[PairedScore], metric: GateMetric) -> Compared:
     """Return the verdict on the candidate with its figures.
 
     Parameters
     ----------
-    rows : sequence of Row
+    rows : sequence of PairedScore
         In any order, which must not depend on the answers.
     metric : GateMetric
         Chosen before the answers were read.
@@ -111,7 +111,7 @@ def compare(rows: Sequence[Row], metric: GateMetric) -> Compared:
 
     Examples
     --------
-    >>> rows = [Row(str(n), f"Capital {n}?", f"City {n}", f"City {n}", "Unknown") for n in range(60)]
+    >>> rows = [PairedScore(str(n), f"Capital {n}?", f"City {n}", f"City {n}", "Unknown") for n in range(60)]
     >>> found = compare(rows, GateMetric.EXACT_MATCH)
     >>> found.verdict.value, found.difference, round(found.low, 2)
     ('better', 1.0, 0.9)
@@ -145,12 +145,12 @@ def compare(rows: Sequence[Row], metric: GateMetric) -> Compared:
     )
 
 
-def scored(rows: Sequence[Row], answers: Sequence[str | None], metric: GateMetric) -> tuple[Scored, ...]:
+def scored(rows: Sequence[PairedScore], answers: Sequence[str | None], metric: GateMetric) -> tuple[Scored, ...]:
     """Return the scores of the answers of one model.
 
     Parameters
     ----------
-    rows : sequence of Row
+    rows : sequence of PairedScore
         The prompts and references; their answers are not read.
     answers : sequence of str or None
         One for each row.
@@ -171,7 +171,8 @@ def scored(rows: Sequence[Row], answers: Sequence[str | None], metric: GateMetri
 
     Examples
     --------
-    >>> rows = [Row(str(n), "?", text, None, None) for n, text in enumerate(("open the door", "read the manual"))]
+    >>> texts = "open the door", "read the manual"
+    >>> rows = [PairedScore(str(n), "?", text, None, None) for n, text in enumerate(texts)]
     >>> [round(one.score, 2) for one in scored(rows, ["open the door", "open the door"], GateMetric.SIMILARITY)]
     [0.67, -0.67]
     """
@@ -189,7 +190,7 @@ def scored(rows: Sequence[Row], answers: Sequence[str | None], metric: GateMetri
     return tuple(found)
 
 
-def _outcome(row: Row, reference: Sequence[str], answer: str | None, metric: GateMetric) -> GateOutcome:
+def _outcome(row: PairedScore, reference: Sequence[str], answer: str | None, metric: GateMetric) -> GateOutcome:
     if answer is None:
         return GateOutcome.MISSING
     if not answer.strip():
@@ -208,7 +209,9 @@ def _refuses(text: str) -> bool:
     return find_refusal(text).extent == "full"
 
 
-def _similar(rows: Sequence[Row], references: Sequence[Sequence[str]], index: int, answer: Sequence[str]) -> Scored:
+def _similar(
+    rows: Sequence[PairedScore], references: Sequence[Sequence[str]], index: int, answer: Sequence[str]
+) -> Scored:
     own = similarity(answer, references[index])
     following = [(index + step) % len(rows) for step in range(1, min(len(rows), MOST_OTHERS + 1))]
     others = [

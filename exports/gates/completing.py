@@ -14,7 +14,7 @@ from django.utils import timezone
 from curation.models import GoldenRow
 from exports.choices import GateMetric, GateSide, GateStatus
 from exports.gates.answers import storing
-from exports.gates.comparing import Compared, Row, compare
+from exports.gates.comparing import Compared, PairedScore, compare
 from exports.gates.rows import rows_of
 from exports.models import GateAnswer, GateRun
 from exports.products.base import Options
@@ -53,8 +53,8 @@ def complete(gate: GateRun, lease: Lease, *, is_budget_enough: bool) -> None:
     log.info("gate_completed", gate=gate.pk, verdict=compared.verdict, n=compared.n)
 
 
-def _row(row: GoldenRow, answers: dict[tuple[int, str], GateAnswer]) -> Row:
-    return Row(
+def _row(row: GoldenRow, answers: dict[tuple[int, str], GateAnswer]) -> PairedScore:
+    return PairedScore(
         cluster=xxhash.xxh128_hexdigest(exact_json.encode(context(row, Options()))),
         prompt=row.prompt,
         reference=row.reference,
@@ -81,7 +81,9 @@ def _scored(
     return found
 
 
-def _details(gate: GateRun, rows: Sequence[GoldenRow], asked: Sequence[Row], compared: Compared) -> dict[str, Any]:
+def _details(
+    gate: GateRun, rows: Sequence[GoldenRow], asked: Sequence[PairedScore], compared: Compared
+) -> dict[str, Any]:
     sides = {GateSide.CANDIDATE: compared.candidate, GateSide.CURRENT: compared.current}
     return {
         "prompts": compared.prompts,
@@ -108,7 +110,7 @@ def _versions(gate: GateRun) -> dict[str, str]:
     return {GateSide.CANDIDATE.value: gate.candidate_version, GateSide.CURRENT.value: gate.current_version}
 
 
-def _embedded(rows: Sequence[Row]) -> dict[str, Any] | None:
+def _embedded(rows: Sequence[PairedScore]) -> dict[str, Any] | None:
     """The mean cosine of answers with their references: a figure beside the verdict, which it never decides."""
     if not has_embeddings() or not rows:
         return None

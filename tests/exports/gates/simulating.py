@@ -8,7 +8,7 @@ import sys
 import numpy as np
 
 from exports.choices import GateMetric, GateVerdict
-from exports.gates.comparing import Row, compare
+from exports.gates.comparing import PairedScore, compare
 from feedback.statistics.paired import paired_difference
 
 WORDS = [f"w{number}" for number in range(400)]
@@ -47,7 +47,7 @@ def texts(rng, n, *, gain=0.0, tied=0.0):
         keep = rng.beta(4, 4)
         current = _copied(rng, reference, keep)
         candidate = current if rng.random() < tied else _copied(rng, reference, min(1.0, keep + gain))
-        rows.append(Row(str(number), f"q{number}", " ".join(reference), " ".join(candidate), " ".join(current)))
+        rows.append(PairedScore(str(number), f"q{number}", " ".join(reference), " ".join(candidate), " ".join(current)))
     return rows
 
 

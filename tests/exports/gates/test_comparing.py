@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from exports.choices import GateMetric, GateReason, GateVerdict
-from exports.gates.comparing import Row, compare
+from exports.gates.comparing import PairedScore, compare
 from exports.gates.scoring import metric_for, normalised, similarity, words
 from feedback.statistics.paired import paired_difference
 from tests.exports.gates.simulating import binary, interval_rates, skewed, text_rates, texts
@@ -31,7 +31,7 @@ def rows(candidate, current):
     for action, thing in PROMPTS:
         reference, prompt = reference_of(action, thing), f"How do I {action} a {thing} that I bought last week?"
         answers = [answer(action, thing, reference) for answer in (candidate, current)]
-        found.append(Row(prompt, prompt, reference, *answers))
+        found.append(PairedScore(prompt, prompt, reference, *answers))
     return found
 
 
@@ -77,7 +77,8 @@ def test_a_model_that_keeps_a_tenth_more_words_is_better(rng):
 def test_few_differences_among_ties_are_judged_like_an_exact_test(alone, verdict):
     # McNemar's exact p: 0.125, 0.0625 and 0.031.
     found = compare(
-        [Row(str(n), f"q{n}", "yes", "yes", "maybe" if n < alone else "yes") for n in range(50)], GateMetric.EXACT_MATCH
+        [PairedScore(str(n), f"q{n}", "yes", "yes", "maybe" if n < alone else "yes") for n in range(50)],
+        GateMetric.EXACT_MATCH,
     )
 
     assert (found.verdict, found.candidate_wins, found.current_wins, found.ties) == (verdict, alone, 0, 50 - alone)
@@ -86,7 +87,7 @@ def test_few_differences_among_ties_are_judged_like_an_exact_test(alone, verdict
 
 def test_swapping_the_models_turns_the_verdict_around(rng):
     made = texts(rng, 60, gain=0.1)
-    swapped = [Row(row.cluster, row.prompt, row.reference, row.current, row.candidate) for row in made]
+    swapped = [PairedScore(row.cluster, row.prompt, row.reference, row.current, row.candidate) for row in made]
 
     there, back = compare(made, GateMetric.SIMILARITY), compare(swapped, GateMetric.SIMILARITY)
 
@@ -120,7 +121,7 @@ def test_answers_written_to_win_lose_to_short_and_long_right_answers(game, outco
 
 
 def test_a_refusal_scores_where_a_person_refused_too():
-    found = compare([Row("1", "How?", REFUSAL, REFUSAL, "Like this.")] * 50, GateMetric.SIMILARITY)
+    found = compare([PairedScore("1", "How?", REFUSAL, REFUSAL, "Like this.")] * 50, GateMetric.SIMILARITY)
 
     assert counts(found.candidate) == {"answered": 50}
     assert found.candidate_mean == 1.0
@@ -131,7 +132,7 @@ def test_a_refusal_scores_where_a_person_refused_too():
 def test_a_missing_answer_scores_zero_and_more_than_one_in_twenty_ends_without_a_verdict(side, missing, reason):
     answers = {"candidate": "Rome", "current": "Paris"} if side == "current" else {"candidate": "Paris"}
     made = [
-        Row(
+        PairedScore(
             str(n),
             f"q{n}",
             "Paris",
