@@ -114,14 +114,22 @@ def _embedded(rows: Sequence[PairedScore]) -> dict[str, Any] | None:
     """The mean cosine of answers with their references: a figure beside the verdict, which it never decides."""
     if not has_embeddings() or not rows:
         return None
+    try:
+        cosines = np.concatenate([_cosines(rows[at : at + _BATCH]) for at in range(0, len(rows), _BATCH)])
+        client = clients.embedding_client()
+        candidate, current = map(float, cosines.mean(axis=0))
+        means = {GateSide.CANDIDATE.value: _number(candidate), GateSide.CURRENT.value: _number(current)}
+        return means | {"client": f"{client.name} {client.version}"}
+    except Exception as error:  # noqa: BLE001 - the client may be any class, and the answers are paid for
+        log.warning("gate_not_embedded", error=type(error).__name__)
+        return None
+
+
+def _cosines(rows: Sequence[PairedScore]) -> np.ndarray:
+    """The cosines of both answers with their references, shape (n, 2)."""
     references = clients.embed([row.reference for row in rows])
-    sides = {
-        GateSide.CANDIDATE.value: clients.embed([row.candidate or "" for row in rows]),
-        GateSide.CURRENT.value: clients.embed([row.current or "" for row in rows]),
-    }
-    client = clients.embedding_client()
-    means = {side: _number(float(np.einsum("ij,ij->i", references, found).mean())) for side, found in sides.items()}
-    return means | {"client": f"{client.name} {client.version}"}
+    answers = [[row.candidate or "" for row in rows], [row.current or "" for row in rows]]
+    return np.column_stack([np.einsum("ij,ij->i", references, clients.embed(side)) for side in answers])
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -1,7 +1,11 @@
 """Uploaded answers: each line is checked, stored once, and the last one completes the gate."""
 
+from typing import ClassVar
+
+import numpy as np
 import pytest
 
+from exports.gates import completing
 from exports.models import GateAnswer, GateRun
 from feedback.embeddings import clients
 from tests.curation.factories import GoldenRowFactory
@@ -128,3 +132,50 @@ def test_long_answers_are_compared_by_similarity_and_their_embeddings_reported(
     assert details["embedding"]["candidate"] == pytest.approx(1.0, abs=1e-3)
     assert 0 < details["embedding"]["current"] < 0.9
     assert details["embedding"]["client"].startswith("wordllama ")
+
+
+class Unreachable:
+    name, version = "unreachable", "1"
+
+    def embed(self, texts):
+        raise ConnectionError("no answer from the embedding server")
+
+
+class Counting:
+    """Embeds every text alike, and counts the texts of each request."""
+
+    name, version = "counting", "1"
+    sizes: ClassVar[list[int]] = []
+
+    def embed(self, texts):
+        self.sizes.append(len(texts))
+        return np.ones((len(texts), 2), np.float32)
+
+
+def uploaded_with(client, settings, request_gate, golden_set, upload, running_tasks):
+    """The gate after right and wrong answers were uploaded, with this embedding client."""
+    settings.EMBEDDING_CLIENT = f"{__name__}.{client.__name__}"
+    clients.embedding_client.cache_clear()
+    gate_id = request_gate().data["id"]
+    right = [{"row_id": row.pk, "side": "candidate", "response": row.reference} for row in golden_set.rows.all()]
+    with running_tasks():
+        upload(gate_id, *right, *[line | {"side": "current", "response": "Rome"} for line in right])
+    clients.embedding_client.cache_clear()
+    return GateRun.objects.get(pk=gate_id)
+
+
+def test_an_embedding_client_that_fails_leaves_the_verdict(settings, request_gate, golden_set, upload, running_tasks):
+    gate = uploaded_with(Unreachable, settings, request_gate, golden_set, upload, running_tasks)
+
+    assert (gate.status, gate.verdict, gate.error, gate.details["embedding"]) == ("completed", "better", "", None)
+
+
+def test_answers_are_embedded_in_batches(settings, monkeypatch, request_gate, golden_set, upload, running_tasks):
+    monkeypatch.setattr(completing, "_BATCH", 25)
+    Counting.sizes.clear()
+
+    gate = uploaded_with(Counting, settings, request_gate, golden_set, upload, running_tasks)
+
+    assert Counting.sizes == [25] * 6 + [10] * 3
+    means = {"candidate": pytest.approx(1.0, abs=1e-6), "current": pytest.approx(1.0, abs=1e-6)}
+    assert gate.details["embedding"] == means | {"client": "counting 1"}
