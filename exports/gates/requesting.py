@@ -15,6 +15,7 @@ from curation.review import golden
 from exports.choices import GateMetric, GateReason, GateStatus, GateVerdict
 from exports.gates.calling.endpoints import endpoints
 from exports.gates.limits import LEAST_REFERENCES
+from exports.gates.rows import is_uploaded
 from exports.gates.scoring import metric_for
 from exports.models import GateConsent, GateRun, TrainingRun
 from exports.tasks import run_gate
@@ -128,7 +129,13 @@ def check_permission(by: User) -> None:
 
 
 def sweep() -> None:
-    """Queue running gates without a worker, and fail those that crash their workers."""
+    """Queue running gates without a worker, fail those that crash their workers, and end waits that are over.
+
+    An erasure may delete the last row that had no answer yet.
+    """
+    for gate in GateRun.objects.waiting():
+        if is_uploaded(gate):
+            GateRun.objects.waiting().filter(pk=gate.pk).update(status=GateStatus.RUNNING)
     overdue = GateRun.objects.running().filter(created_at__lte=sweeping.overdue_since())
     sweeping.sweep(run_gate, overdue.values_list("pk", flat=True), give_up=fail)
 

@@ -57,7 +57,7 @@ def upload(gate_id: int, items: Sequence[RawItem], *, by: User, queue: bool = Tr
         if gate.status in (GateStatus.FAILED, GateStatus.CANCELLED):
             raise NotWaiting(gate)
         _store(gate, lines, uploaded)
-        if gate.status == GateStatus.WAITING and uploaded.stored and is_uploaded(gate):
+        if gate.status == GateStatus.WAITING and is_uploaded(gate):
             GateRun.objects.filter(pk=gate_id).update(status=GateStatus.RUNNING)
             if queue:
                 run_gate.delay_on_commit(gate_id)
