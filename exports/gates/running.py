@@ -22,15 +22,16 @@ log = structlog.get_logger(__name__)
 SECONDS_BETWEEN_TURNS = 2
 
 
-def run(gate_id: int) -> GateRun:
+def run(gate_id: int) -> GateRun | None:
     """Continue a running gate; any other stays unchanged. Safe to kill and run again at any point.
 
-    No question is asked again whose answer is stored. A failure is shown on the gate; an unexpected one is raised.
+    Returns None for a gate that was deleted. No question is asked again whose answer is stored. A failure is shown on
+    the gate; an unexpected one is raised.
     """
     with leases.of_job(run_gate.name, gate_id) as lease:
         if lease and (gate := GateRun.objects.running().filter(pk=gate_id).first()):
             _run(gate, lease)
-    return GateRun.objects.get(pk=gate_id)
+    return GateRun.objects.filter(pk=gate_id).first()
 
 
 def _run(gate: GateRun, lease: Lease) -> None:
@@ -54,7 +55,8 @@ def _waits(gate: GateRun, lease: Lease) -> bool:
     """Whether uploaded answers are missing yet; the gate waits for them."""
     with transaction.atomic():
         # Uploads are stored under this lock, so the last one cannot be overlooked.
-        GateRun.objects.select_for_update(no_key=True).get(pk=gate.pk)
+        if not GateRun.objects.select_for_update(no_key=True).filter(pk=gate.pk).exists():
+            raise GateEnded
         if is_uploaded(gate):
             return False
         storing.update(gate, lease, status=GateStatus.WAITING)

@@ -95,7 +95,8 @@ def _ask_all(
     gate: GateRun, lease: Lease, plan: deque[tuple[int, str]], submit: Callable[[str, GoldenRow], Future]
 ) -> bool:
     ends_at = time.monotonic() + SECONDS_PER_TURN
-    asked, is_enough = _Asked(spent=GateRun.objects.values_list("tokens", flat=True).get(pk=gate.pk)), True
+    spent = GateRun.objects.filter(pk=gate.pk).values_list("tokens", flat=True).first()
+    asked, is_enough = _Asked(spent=spent or 0), True
     while plan or asked.running:
         _check(gate, lease)
         is_over = time.monotonic() >= ends_at

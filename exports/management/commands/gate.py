@@ -49,9 +49,11 @@ class Command(BaseCommand):
                 self._upload(gate, answers, by)
         except (GateNotAllowed, InvalidEndpoints, PermissionDenied, bodies.MalformedBody, OSError) as error:
             raise CommandError(str(error)) from error
-        while (gate := running.run(gate.pk)).status == GateStatus.RUNNING:
+        while (found := running.run(gate.pk)) and found.status == GateStatus.RUNNING:
             time.sleep(SECONDS_BETWEEN_CHECKS)
-        self._print(gate)
+        if found is None:
+            raise CommandError(f"{gate} was deleted.")
+        self._print(found)
 
     def _upload(self, gate: GateRun, path: Path, by) -> None:
         if gate.status == GateStatus.COMPLETED:

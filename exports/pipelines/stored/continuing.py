@@ -32,10 +32,10 @@ SHORTEST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(seconds=60)
 LONGEST_REASON = 2_000
 
 
-def run(run_id: int) -> PipelineRun:
+def run(run_id: int) -> PipelineRun | None:
     """Continue an unfinished run; any other stays unchanged.
 
-    A failure is shown on the run; one that no stage foresees is raised too.
+    Returns None for a run that was deleted. A failure is shown on the run; one that no stage foresees is raised too.
     """
     with leases.of_job(run_pipeline.name, run_id) as lease:
         if lease:
@@ -45,7 +45,7 @@ def run(run_id: int) -> PipelineRun:
                 log.info("pipeline_ended", pipeline=run_id)
             except LeaseLost as lost:
                 log.warning("pipeline_lease_lost", pipeline=run_id, reason=str(lost))
-    return PipelineRun.objects.with_stages().get(pk=run_id)
+    return PipelineRun.objects.with_stages().filter(pk=run_id).first()
 
 
 def context_of(run: PipelineRun) -> Context:

@@ -30,7 +30,7 @@ class Recorded:
         return made
 
     def noted(self) -> Mapping[str, Any] | None:
-        return PipelineStage.objects.values_list("result", flat=True).get(pk=self._stage.pk)
+        return PipelineStage.objects.filter(pk=self._stage.pk).values_list("result", flat=True).first()
 
     def note(self, facts: Mapping[str, Any]) -> None:
         hold(self._stage.run_id, self._lease)
