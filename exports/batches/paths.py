@@ -28,9 +28,8 @@ _ENDINGS = {
 
 
 class PathTaken(ExportNotAllowed):
-    def __init__(self, path: str, batch: ExportBatch | None = None):
-        owner = f"belongs to export {batch.pk}" if batch else "exists already"
-        super().__init__(f"{address(path)} {owner}. Delete those files first, or choose another output_path.")
+    def __init__(self, path: str, problem: str):
+        super().__init__(f"{address(path)} {problem}. Delete those files first, or choose another output_path.")
 
 
 def checked(path: str, format: str) -> str:
@@ -52,18 +51,21 @@ def checked(path: str, format: str) -> str:
     return below
 
 
-def require_free(path: str, *, key: str) -> None:
+def require_free(path: str, *, key: str, deployment_id: str) -> None:
     """Raise PathTaken if another export has this path or one that contains it. Waits for requests at the same time.
 
-    Within the transaction that creates the export `key`.
+    Within the transaction that creates the export `key` of a deployment. An export of another deployment is not named,
+    since the key of the request may not see it.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     parts = path.split("/")
     ancestors = ["/".join(parts[:number]) for number in range(1, len(parts) + 1)]
     overlapping = Q(options__output_path__in=ancestors) | Q(options__output_path__startswith=f"{path}/")
-    if other := ExportBatch.objects.holding_path().filter(overlapping).exclude(key=key).first():
-        raise PathTaken(path, other)
+    others = ExportBatch.objects.holding_path().filter(overlapping).exclude(key=key).select_related("curated_set")
+    if other := others.first():
+        is_ours = other.curated_set.deployment_id == deployment_id
+        raise PathTaken(path, f"belongs to export {other.pk}" if is_ours else "belongs to another export")
 
 
 def file_name(batch: ExportBatch) -> str:

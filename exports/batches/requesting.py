@@ -77,7 +77,7 @@ def request(
     key = _digest([*content, gone] if gone else content)
     with transaction.atomic():
         if path := stored.get(paths.OUTPUT_PATH):
-            paths.require_free(path, key=key)
+            paths.require_free(path, key=key, deployment_id=curated_set.deployment_id)
         batch, is_new = ExportBatch.objects.get_or_create(
             key=key,
             defaults={

@@ -123,7 +123,7 @@ def _published(batch: ExportBatch, files: Files) -> str:
 def _require_free(batch: ExportBatch, published: str) -> None:
     """Raise PathTaken where a path that a user chose is of other files than those that this batch moved there."""
     if paths.OUTPUT_PATH in batch.options and batch.moved_to != published and storage.exists(published):
-        raise paths.PathTaken(published)
+        raise paths.PathTaken(published, "exists already")
 
 
 def _record(batch: ExportBatch, lease: Lease, gathered: Gathered, package: Package, files: Files) -> None:

@@ -9,6 +9,7 @@ from exports.batches import deletion, storage, target, writing
 from exports.models import ExportBatch
 from tests.exports.batches.test_requests import approve_quietly, post
 from tests.exports.factories import approved_set
+from tests.factories import DeploymentFactory
 
 pytestmark = pytest.mark.django_db
 TWO_SPLITS = [{}, {"split": "test"}]
@@ -69,6 +70,16 @@ def test_a_path_of_another_export_is_rejected(api, path):
 
     assert answer.status_code == 409
     assert f"belongs to export {first.pk}. Delete those files first" in answer.json()["errors"][0]["message"]
+    assert ExportBatch.objects.count() == 1
+
+
+def test_a_path_of_an_export_of_another_deployment_is_rejected_without_its_number(api):
+    written(api, approved_set([{}], deployment=DeploymentFactory(id="shop")), "a")
+
+    answer = post(api, approved_set([{}]), options={"output_path": "a"})
+
+    assert answer.status_code == 409
+    assert "a belongs to another export. Delete those files first" in answer.json()["errors"][0]["message"]
     assert ExportBatch.objects.count() == 1
 
 
