@@ -49,7 +49,7 @@ class PipelinesView(ListAPIView):
             require(request, missing)
         try:
             run = requesting.request(checked, by=request.user)
-        except requesting.TooManyPipelines as error:
+        except (requesting.DeploymentClosed, requesting.TooManyPipelines) as error:
             raise Conflict(str(error)) from error
         return Response(shapes.PipelineAcceptedSerializer(run).data, status=status.HTTP_202_ACCEPTED)
 

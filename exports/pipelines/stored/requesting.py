@@ -32,6 +32,13 @@ class TooManyPipelines(Exception):
         )
 
 
+class DeploymentClosed(Exception):
+    """The deployment is archived or being deleted, so nothing begins for it."""
+
+    def __init__(self, deployment: Deployment):
+        super().__init__(f"{deployment.pk} is {'being deleted' if deployment.deleting else 'archived'}.")
+
+
 class NotCancellable(Exception):
     def __init__(self, run: PipelineRun):
         super().__init__(f"{run} is already {run.get_status_display().lower()}.")
@@ -40,7 +47,8 @@ class NotCancellable(Exception):
 def request(checked: Checked, *, by: User, queue: bool = True) -> PipelineRun:
     """Store a run with its stages, for a worker unless `queue` is off.
 
-    Raises PermissionDenied without a permission that a stage needs, Deployment.DoesNotExist and TooManyPipelines.
+    Raises PermissionDenied without a permission that a stage needs, Deployment.DoesNotExist, DeploymentClosed and
+    TooManyPipelines.
     """
     for permission in (PERMISSION, checked.missing_permission(by)):
         if permission and not by.has_perm(permission):
@@ -48,6 +56,8 @@ def request(checked: Checked, *, by: User, queue: bool = True) -> PipelineRun:
     experiment = checked.experiment
     with transaction.atomic():
         deployment = Deployment.objects.select_for_update(no_key=True).get(pk=checked.deployment_id)
+        if deployment.archived:
+            raise DeploymentClosed(deployment)
         if PipelineRun.objects.of_deployment(deployment.pk).unfinished().count() >= MOST_UNFINISHED:
             raise TooManyPipelines(deployment.pk)
         run = PipelineRun.objects.create(

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 
 from exports import tasks
@@ -9,7 +10,7 @@ from exports.deletions import deleting
 from exports.models import DeploymentDeletion, ExportBatch, PipelineRun, PipelineStage
 from exports.pipelines.stored import continuing, documents, requesting
 from tests.exports.factories import PipelineRunFactory, approved_set
-from tests.exports.pipelines.experiments import CHECK, experiment
+from tests.exports.pipelines.experiments import CHECK, PIPELINES, experiment
 from tests.factories import DeploymentFactory
 
 
@@ -40,3 +41,28 @@ def test_a_worker_at_a_deleted_run_makes_nothing(operator):
     tasks.sweep_pipelines()
 
     assert not ExportBatch.objects.exists()
+
+
+def test_a_task_of_a_deleted_run_ends(operator):
+    run = PipelineRunFactory()
+    PipelineRun.objects.filter(pk=run.pk).delete()
+
+    tasks.run_pipeline(run.pk)
+
+    assert not PipelineRun.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        ({"archived": True}, "helpdesk is archived."),
+        ({"archived": True, "deleting": True}, "helpdesk is being deleted."),
+    ],
+)
+def test_a_closed_deployment_begins_no_pipeline(api, state, message):
+    DeploymentFactory(id="helpdesk", **state)
+
+    answer = api.post(PIPELINES, experiment(CHECK), format="json")
+
+    assert (answer.status_code, answer.json()["errors"][0]["message"]) == (409, message)
+    assert not PipelineRun.objects.exists()
