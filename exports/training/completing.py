@@ -146,7 +146,7 @@ def _first_event(deployment_id: str) -> datetime | None:
 
 
 def _pin(run: TrainingRun, used: Used, by: User) -> Baseline | None:
-    """All traffic of the window, not the selected rows: those would look like drift for ever. None without events."""
+    """All traffic of the window, not the selected rows: those would always look like drift. None without events."""
     if used.window is None or used.reading is None:
         return None
     window, reason = used.window.as_json(), f"Training run {run.pk}"

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from drift.models import Baseline, TrainingMark, TriggerFiring
 from drift.triggers import training
 from exports.models import ModelVersion, TrainingRun
+from exports.training import completing
 from tests.drift.factories import TriggerEvaluationFactory, TriggerFiringFactory, store_window
 from tests.exports.factories import ExportBatchFactory, approved_set
 from tests.factories import NOON, DeploymentFactory
@@ -61,6 +62,27 @@ def test_the_baseline_is_all_traffic_of_the_window_of_the_set(api):
 
     assert (found["name"], found["version"], found["n"]) == ("training", 1, 20)
     assert found["window"] == {"from": "2026-05-04T12:00:00+00:00", "to": "2026-05-04T14:00:00+00:00"}
+
+
+@pytest.mark.parametrize(("most", "n"), [(100, 23), (10, 20)])
+def test_many_events_are_read_in_whole_hours_that_were_over(api, monkeypatch, most, n):
+    monkeypatch.setattr(completing, "MAX_EVENTS", most)
+    receive(20, at=NOON)
+    receive(3, at=NOON + 2 * HOUR)
+    receive(7, at=NOON + 2 * HOUR + HOUR / 2)
+
+    batch = published(read_at=NOON + 2 * HOUR + HOUR / 4)
+
+    assert api.post(URL, {"export": batch.pk}, format="json").json()["baseline"]["n"] == n
+
+
+def test_a_set_with_an_end_has_a_baseline_up_to_it(api):
+    receive(20, at=NOON)
+    receive(3, at=NOON + HOUR)
+
+    batch = published(filters={"to": (NOON + HOUR).isoformat()})
+
+    assert api.post(URL, {"export": batch.pk}, format="json").json()["baseline"]["n"] == 20
 
 
 def test_without_an_export_the_data_is_all_until_now_since_the_last_training(api):
