@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
@@ -136,7 +137,7 @@ class GateRunAdmin(RecordAdmin):
 
     @display(description="Requested")
     def requested(self, gate):
-        return f"{gate.requested_by}, {ago(gate.created_at)}"
+        return format_html("{} {}", gate.requested_by, ago(gate.created_at))
 
 
 def endpoint_choices() -> list[tuple[str, str]]:

@@ -38,7 +38,9 @@ def test_models_are_compared_on_the_page_of_a_golden_set(
         assert text in page
     assert page.index(">Candidate</th>") < page.index(">Current model</th>")
     with django_assert_max_num_queries(12):
-        assert "v2 against old" in text_of(console, LIST)
+        listed = text_of(console, LIST)
+    assert "v2 against old" in listed
+    assert f'{gate.requested_by} <time datetime="' in listed
     with django_assert_max_num_queries(12):
         of_set = text_of(console, page_of(golden_set))
     assert f"Gate {gate.pk}" in of_set
