@@ -10,7 +10,8 @@ from exports.querysets import TrainerCallQuerySet
 class TrainerCall(models.Model):
     """The start or the cancellation of a run, repeated until its trainer takes it.
 
-    machine: the `run_trainers` that the run belongs to from the first attempt on, "" if any worker makes the call.
+    machine: the `run_trainers` that the run belongs to from the first attempt on, "" if any worker makes the call. A
+    cancellation has the one of the start.
     """
 
     run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="calls")

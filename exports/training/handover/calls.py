@@ -28,10 +28,11 @@ SKEW = timedelta(seconds=5)
 def open_calls() -> None:
     """Make the calls that runs need: a start for pending ones, a cancellation for those cancelled after a start."""
     pending = TrainingRun.objects.pending().with_trainer().exclude(calls__action=CallAction.START)
-    cancelled = TrainingRun.objects.cancelled().filter(calls__in=TrainerCall.objects.attempted_starts())
-    cancelled = cancelled.exclude(calls__action=CallAction.CANCEL)
+    cancelled = TrainingRun.objects.cancelled().exclude(calls__action=CallAction.CANCEL)
+    starts = TrainerCall.objects.attempted_starts().filter(run__in=cancelled)
     wanted = [TrainerCall(run=run, action=CallAction.START) for run in pending]
-    wanted += [TrainerCall(run=run, action=CallAction.CANCEL) for run in cancelled]
+    # On the machine that started the run: only there its command is known.
+    wanted += [TrainerCall(run_id=each.run_id, action=CallAction.CANCEL, machine=each.machine) for each in starts]
     TrainerCall.objects.bulk_create(wanted, ignore_conflicts=True)
 
 
