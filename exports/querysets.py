@@ -227,8 +227,15 @@ class TrainerCallQuerySet(QuerySet):
         """The calls that this `run_trainers` made or may make."""
         return self.filter(machine__in=["", machine])
 
-    def attempted_starts(self):
-        return self.filter(action=CallAction.START, attempts__gt=0)
+    def made_starts(self):
+        """The starts that may have reached a trainer and are not tried again."""
+        is_never_made = Q(status=CallStatus.DROPPED, attempts=1)
+        return self.filter(action=CallAction.START).exclude(Q(status=CallStatus.WAITING) | is_never_made)
+
+    def waiting_starts_of_ended(self, moment):
+        """The starts of runs that are over whose next attempt is after this moment."""
+        ended = ~Q(run__status__in=[RunStatus.PENDING, RunStatus.RUNNING])
+        return self.waiting().filter(ended, action=CallAction.START, next_attempt_at__gt=moment)
 
 
 class PipelineRunQuerySet(QuerySet):

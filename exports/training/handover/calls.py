@@ -26,10 +26,16 @@ SKEW = timedelta(seconds=5)
 
 
 def open_calls() -> None:
-    """Make the calls that runs need: a start for pending ones, a cancellation for those cancelled after a start."""
+    """Make the calls that runs need: a start for pending ones, a cancellation for those cancelled after a start.
+
+    The start of a run that has ended is due at once, to be dropped: only after it can the cancellation be made, which
+    would else reach a trainer before the start that is in flight.
+    """
+    now = timezone.now()
+    TrainerCall.objects.waiting_starts_of_ended(now).update(next_attempt_at=now - QUEUED)
     pending = TrainingRun.objects.pending().with_trainer().exclude(calls__action=CallAction.START)
     cancelled = TrainingRun.objects.cancelled().exclude(calls__action=CallAction.CANCEL)
-    starts = TrainerCall.objects.attempted_starts().filter(run__in=cancelled)
+    starts = TrainerCall.objects.made_starts().filter(run__in=cancelled)
     wanted = [TrainerCall(run=run, action=CallAction.START) for run in pending]
     # On the machine that started the run: only there its command is known.
     wanted += [TrainerCall(run_id=each.run_id, action=CallAction.CANCEL, machine=each.machine) for each in starts]

@@ -7,8 +7,10 @@ import pytest
 from django.utils import timezone
 
 from exports import tasks
+from exports.choices import RunStatus
 from exports.models import TrainerCall, TrainingRun
 from exports.training import runs
+from exports.training.adapters.base import Observed
 from exports.training.handover import calls, keys
 from feedback.models import Deployment
 from tests import receiver as receivers
@@ -157,9 +159,42 @@ def test_a_run_that_ended_before_it_was_handed_over_is_not(receiver, operator, r
     with running_tasks():
         tasks.sweep_trainers()
 
+    with running_tasks():
+        tasks.sweep_trainers()
+
     assert receiver.requests == []
     assert facts_of(run) == ("dropped", 1, "")
     assert TrainerCall.objects.count() == 1
+
+
+def test_a_cancellation_waits_for_the_start_in_flight(settings, operator, running_tasks):
+    settings.TRAINERS = {"gpu": {"adapter": f"{__name__}.CancelledMeanwhile"}}
+    SEEN.clear()
+    run = open_run(operator)
+    MEANWHILE[:] = [lambda: runs.cancel(run.pk, by=operator), tasks.sweep_trainers, lambda: SEEN.append("started")]
+
+    with running_tasks():
+        tasks.sweep_trainers()
+    with running_tasks():
+        tasks.sweep_trainers()
+
+    assert SEEN == ["started", "cancelled"]
+    assert (facts_of(run), facts_of(run, "cancel")) == (("delivered", 1, ""), ("delivered", 1, ""))
+
+
+def test_a_start_that_is_repeated_is_dropped_once_its_run_is_cancelled(receiver, operator, running_tasks):
+    receiver.answers = [(503, {}), (200, {})]
+    with running_tasks():
+        run = open_run(operator)
+    with running_tasks():
+        runs.cancel(run.pk, by=operator)
+
+    with running_tasks():
+        tasks.sweep_trainers()
+
+    kinds = [json.loads(body)["type"] for _, _, body in receiver.requests]
+    assert kinds == ["crucible.training.requested", "crucible.training.cancelled"]
+    assert (facts_of(run)[:2], facts_of(run, "cancel")) == (("dropped", 2), ("delivered", 1, ""))
 
 
 def test_a_call_is_made_by_one_worker(receiver, operator):
@@ -195,6 +230,19 @@ class Broken:
 
     def cancel(self, hand_off):
         return None
+
+
+SEEN, MEANWHILE = [], []
+
+
+class CancelledMeanwhile(Broken):
+    def start(self, hand_off):
+        for step in MEANWHILE:
+            step()
+        return Observed(RunStatus.PENDING)
+
+    def cancel(self, hand_off):
+        SEEN.append("cancelled")
 
 
 def test_only_known_trainers_are_asked_for(receiver, api):
