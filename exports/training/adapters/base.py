@@ -6,6 +6,8 @@ from typing import Any, Protocol
 
 from exports.choices import RunStatus
 
+MOST_URL_CHARACTERS = 2048
+
 
 class TrainerFailed(Exception):
     """A call that the trainer did not take; `is_temporary`: whether a later attempt may succeed."""
@@ -67,6 +69,11 @@ class Observed:
     process_id: int | None = None
     process_started: int | None = None
     exit_code: int | None = None
+
+    @property
+    def page(self) -> str:
+        """external_url as a run can hold it."""
+        return self.external_url.replace("\0", "")[:MOST_URL_CHARACTERS]
 
 
 class Adapter(Protocol):

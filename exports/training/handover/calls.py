@@ -84,7 +84,8 @@ def _ask(call: TrainerCall) -> None:
     try:
         adapter = trainers.adapter(run.trainer)
     except (trainers.UnknownTrainer, trainers.InvalidTrainer) as error:
-        raise TrainerFailed(str(error), is_temporary=False) from error
+        # This process may have been started before TRAINERS changed; another one may know the trainer.
+        raise TrainerFailed(str(error), is_temporary=True) from error
     if call.action == CallAction.CANCEL:
         adapter.cancel(hand_offs.of(run))
         return
@@ -105,7 +106,7 @@ def _raised(error: Exception) -> TrainerFailed:
 
 
 def _record_start(run: TrainingRun, started: Observed) -> None:
-    facts = {"external_url": started.external_url} if started.external_url else {}
+    facts = {"external_url": started.page} if started.page else {}
     if started.process_id is not None:
         facts |= {"process_id": started.process_id, "process_started": started.process_started}
     is_running = started.status == RunStatus.RUNNING and runs.start(run.pk, **facts)

@@ -115,13 +115,21 @@ def test_a_trainer_that_comes_back_gets_the_run(receiver, operator, running_task
         ({"adapter": "webhook"}, "Object missing required field `url`."),
     ],
 )
-def test_a_run_whose_trainer_is_gone_fails_with_the_reason(settings, operator, running_tasks, entry, reason):
+def test_a_run_whose_trainer_is_gone_waits_and_fails_with_the_reason(
+    settings, operator, running_tasks, time_machine, entry, reason
+):
     settings.TRAINERS = {} if entry is None else {"gpu": entry}
 
     with running_tasks():
         run = open_run(operator)
+    at_first = facts_of(run)
+    for pause in calls.PAUSES:
+        time_machine.shift(pause + timedelta(minutes=1))
+        with running_tasks():
+            tasks.sweep_trainers()
 
     run.refresh_from_db()
+    assert at_first == ("waiting", 1, reason)
     assert (run.status, run.error_message) == ("failed", f"The trainer gpu did not start: {reason}")
 
 
