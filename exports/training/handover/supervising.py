@@ -57,15 +57,17 @@ def alone(folder: Path) -> Iterator[str]:
 
 
 def step(machine: str) -> None:
-    """Make the calls that are due and look at every run of this machine."""
+    """Make the calls that are due and check every run of this machine."""
     calls.open_calls()
     supervised = trainers.supervised()
     due = TrainerCall.objects.of_trainers(supervised).of_machine(machine).due(timezone.now())
-    for call_id in due.order_by("pk").values_list("pk", flat=True):
-        calls.attempt(call_id, machine=machine)
-    for run in observing.started(machine):
-        observing.observe(run)
-    keys.revoke_ended()
+    try:
+        for call_id in due.order_by("pk").values_list("pk", flat=True):
+            calls.attempt(call_id, machine=machine)
+        for run in observing.started(machine):
+            observing.observe(run)
+    finally:
+        keys.revoke_ended()
 
 
 def remove_folders() -> None:

@@ -7,7 +7,10 @@ import pytest
 from exports import tasks
 from exports.choices import RunStatus
 from exports.models import TrainerCall, TrainingRun
+from exports.training import runs
 from exports.training.adapters.base import Observed, TrainerFailed
+from exports.training.handover import keys
+from feedback.models import Deployment
 from tests.exports.factories import TrainingRunFactory
 
 pytestmark = pytest.mark.django_db
@@ -99,9 +102,55 @@ def test_a_run_that_is_over_is_not_asked_about(run):
     assert len(SAID) == 1
 
 
-def test_a_trainer_that_left_the_settings_fails_its_runs(run, settings):
-    settings.TRAINERS = {}
+def test_a_trainer_that_this_process_does_not_know_is_left_to_others(run, settings):
+    known, settings.TRAINERS = settings.TRAINERS, {}
+    before = observe(run, Observed(RunStatus.RUNNING))
+    settings.TRAINERS = known
 
-    found = observe(run, Observed(RunStatus.RUNNING))
+    after = observe(run, Observed(RunStatus.RUNNING))
 
-    assert (found.status, found.error_message) == ("failed", "tracked is not a trainer of TRAINERS (known: none).")
+    assert (before.status, before.error_message, after.status) == ("pending", "", "running")
+
+
+@pytest.mark.parametrize("version", ["x" * 256, "bot-\0"])
+def test_a_version_that_cannot_be_stored_fails_its_run(run, version):
+    found = observe(run, Observed(RunStatus.COMPLETED, model_version=version))
+
+    assert (found.status, found.final_model_version) == ("failed", "")
+    assert found.error_message == (
+        "The trainer ended with a model version that cannot be stored: "
+        "it has more than 255 characters or a NUL character."
+    )
+
+
+def test_what_a_run_cannot_hold_is_left_out(run, monkeypatch):
+    monkeypatch.setattr(runs, "MOST_EPOCHS", 1)
+    found = observe(
+        run,
+        Observed(
+            RunStatus.RUNNING,
+            metrics={"loss": 0.9, "\0": 1.0},
+            epoch=1,
+            external_url="https://a.example/" + "x" * 3_000,
+        ),
+        Observed(RunStatus.RUNNING, metrics={"loss": 0.8}, epoch=2),
+        Observed(RunStatus.FAILED, metrics={"loss": 0.7}, epoch=3, error="It \0diverged."),
+    )
+
+    assert (found.status, found.error_message) == ("failed", "It diverged.")
+    assert found.metrics_history == [{"epoch": 1, "loss": 0.9}]
+    assert found.external_url == "https://a.example/" + "x" * 2_030
+
+
+def test_a_run_that_cannot_be_stored_stops_neither_the_others_nor_the_end_of_keys(run):
+    other = TrainingRunFactory(deployment=Deployment.objects.create(pk="shop"), trainer="tracked")
+    TrainerCall.objects.create(run=other, action="start", status="delivered", next_attempt_at=None, finished_at=NOON)
+    for each in (run, other):
+        keys.issue(each.pk)
+    SAID[:] = [Observed(RunStatus.RUNNING, metrics={"loss": "low"}), Observed(RunStatus.FAILED, error="It diverged.")]
+
+    tasks.sweep_trainers()
+
+    assert SAID == []
+    found = [(each.status, each.key.revoked_at is None) for each in TrainingRun.objects.select_related("key")]
+    assert found == [("running", True), ("failed", False)]
