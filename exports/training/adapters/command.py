@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -46,6 +45,14 @@ class CommandAdapter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def start(self, hand_off: HandOff) -> Observed:
         folder = folder_of(hand_off.run_id)
+        try:
+            return self._started(hand_off, folder)
+        except TrainerFailed as failure:
+            if not failure.is_temporary:
+                folder.remove_dataset()
+            raise
+
+    def _started(self, hand_off: HandOff, folder: RunFolder) -> Observed:
         if not folder.is_claimed:
             folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             variables = self._variables(hand_off, folder)
@@ -65,16 +72,17 @@ class CommandAdapter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         _children[:] = [child for child in _children if child.poll() is None]
         folder = folder_of(hand_off.run_id)
         processes = folder.processes()
+        if processes is not None and processes[0].is_alive:
+            return _running(processes[1])
+        # Read after the check: the wrapper may have ended in between.
+        ended = folder.exit()
+        if processes is not None and ended is None:
+            end_left_over(processes[1])
+        folder.remove_dataset()
+        if ended is not None:
+            return self._ended(ended)
         if processes is None:
             return Observed(RunStatus.FAILED, error=f"Nothing is known of the command in {folder.path}.")
-        its_wrapper, command = processes
-        if its_wrapper.is_alive:
-            return _running(command)
-        # Read after the check: the wrapper may have ended in between.
-        if ended := folder.exit():
-            shutil.rmtree(folder.dataset, ignore_errors=True)
-            return self._ended(ended)
-        end_left_over(command)
         return Observed(
             RunStatus.FAILED,
             error="The command ended without an exit code: its machine was restarted, or its wrapper was killed.",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 from contextlib import suppress
 from dataclasses import dataclass
@@ -61,6 +62,14 @@ class RunFolder:
     def exit(self) -> Exit | None:
         facts = self._read("exit")
         return facts and Exit(facts["exit_code"], facts["is_overdue"], facts["error"])
+
+    @property
+    def is_in_use(self) -> bool:
+        return any(process.is_alive for process in self.processes() or ())
+
+    def remove_dataset(self) -> None:
+        """Remove the copy of the export, if there is one."""
+        shutil.rmtree(self.dataset, ignore_errors=True)
 
     def _read(self, name: str) -> dict | None:
         try:

@@ -22,6 +22,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
 from exports.models import TrainerCall, TrainingRun
+from exports.models.training import ENDED
 from exports.training import trainers
 from exports.training.commands.folders import RunFolder
 from exports.training.handover import calls, keys, observing
@@ -71,13 +72,21 @@ def step(machine: str) -> None:
 
 
 def remove_folders() -> None:
-    """Remove the folders of runs that are deleted, and end their commands."""
-    folders = {int(path.name): path for path in Path(settings.TRAINING_FOLDER).iterdir() if path.name.isdecimal()}
-    known = set(TrainingRun.objects.filter(pk__in=folders).values_list("pk", flat=True))
-    for run_id in folders.keys() - known:
-        for process in RunFolder(folders[run_id]).processes() or ():
-            process.signal(signal.SIGKILL)
-        shutil.rmtree(folders[run_id], ignore_errors=True)
+    """Remove the folders of runs that are deleted, and end their commands; of runs that are over, the copied export."""
+    paths = [path for path in Path(settings.TRAINING_FOLDER).iterdir() if path.name.isdecimal()]
+    folders = {int(path.name): RunFolder(path) for path in paths}
+    runs = dict(TrainingRun.objects.filter(pk__in=folders).values_list("pk", "status"))
+    for run_id, folder in folders.items():
+        if run_id not in runs:
+            _remove(folder)
+        elif runs[run_id] in ENDED and not folder.is_in_use:
+            folder.remove_dataset()
+
+
+def _remove(folder: RunFolder) -> None:
+    for process in folder.processes() or ():
+        process.signal(signal.SIGKILL)
+    shutil.rmtree(folder.path, ignore_errors=True)
 
 
 def run() -> None:

@@ -95,6 +95,28 @@ def test_a_program_that_is_absent_is_named(tmp_path):
     assert not failure.value.is_temporary
 
 
+@pytest.mark.parametrize("end", ["exit", "kill", "no start", "nothing known"])
+def test_the_copy_of_the_export_is_removed_at_every_end(tmp_path, end):
+    seconds = 60 if end == "kill" else 0
+    adapter, handed_over = python(f"import time; time.sleep({seconds})"), hand_off(folder=tmp_path)
+    copy = folder_of(7).dataset / "helpdesk.jsonl"
+    copy.parent.mkdir(parents=True)
+    copy.touch()
+
+    if end == "no start":
+        with pytest.raises(TrainerFailed):
+            CommandAdapter(("no-such-program",)).start(handed_over)
+    elif end != "nothing known":
+        adapter.start(handed_over)
+        assert copy.exists()
+    if end == "kill":
+        os.kill(folder_of(7).processes()[0].pid, signal.SIGKILL)
+    if end != "no start":
+        eventually(lambda: adapter.poll(handed_over).status != RunStatus.RUNNING)
+
+    assert not copy.parent.exists()
+
+
 def test_a_command_that_ignores_sigterm_is_killed_with_what_it_started(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "GRACE_SECONDS", 0.5)
     code = (
