@@ -24,7 +24,7 @@ from kombu.exceptions import OperationalError as BrokerError
 from exports.models import TrainerCall, TrainingRun
 from exports.models.training import ENDED
 from exports.training import trainers
-from exports.training.commands.folders import RunFolder
+from exports.training.commands.folders import RunFolder, end_left_over
 from exports.training.handover import calls, keys, observing
 
 log = structlog.get_logger(__name__)
@@ -84,8 +84,10 @@ def remove_folders() -> None:
 
 
 def _remove(folder: RunFolder) -> None:
-    for process in folder.processes() or ():
-        process.signal(signal.SIGKILL)
+    if processes := folder.processes():
+        its_wrapper, command = processes
+        its_wrapper.signal(signal.SIGKILL)
+        end_left_over(command)
     shutil.rmtree(folder.path, ignore_errors=True)
 
 
