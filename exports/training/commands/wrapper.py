@@ -58,19 +58,30 @@ class Log:
         self._cut = 0
 
     def add(self, data: bytes) -> None:
-        now, later = data[: self._left], data[self._left :]
-        self._file.write(now)
-        self._left -= len(now)
-        if later:
+        written = self._write(data[: self._left])
+        self._left -= written
+        if later := data[written:]:
             if not self._cut:
-                self._file.write(b"\n[The log is full: further output is left out, except for its end.]\n")
+                # Nothing after the first gap, also if the disk has room again.
+                self._left = 0
+                self._write(b"\n[The log is full: further output is left out, except for its end.]\n")
             self._cut += len(later)
             self._tail = (self._tail + later)[-TAIL_BYTES:]
 
     def close(self) -> None:
         if self._cut:
-            self._file.write(b"[%d bytes left out]\n" % (self._cut - len(self._tail)) + self._tail)
+            self._write(b"[%d bytes left out]\n" % (self._cut - len(self._tail)) + self._tail)
         self._file.close()
+
+    def _write(self, data: bytes) -> int:
+        """Write what fits and return how many bytes: a full disk does not end the command."""
+        written = 0
+        try:
+            while written < len(data):
+                written += self._file.write(data[written:])
+        except OSError:
+            pass
+        return written
 
 
 class Run:

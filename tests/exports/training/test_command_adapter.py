@@ -2,7 +2,9 @@
 
 import json
 import os
+import resource
 import signal
+import subprocess
 import sys
 import time
 
@@ -144,6 +146,19 @@ def test_the_end_of_a_long_output_is_kept_and_its_middle_left_out(tmp_path, monk
     assert b"[The log is full: further output is left out, except for its end.]" in text
     assert text.endswith(b"aaa\nthe last words\n")
     assert len(text) < 1_000 + 65_536 + 200
+
+
+def test_a_full_disk_cuts_the_log_and_does_not_end_the_command(tmp_path):
+    """The limit of a file stands for the disk."""
+    limit = 1_000
+    line = [sys.executable, wrapper.__file__, str(tmp_path), "--", sys.executable, "-c", "print('a' * 5_000)"]
+
+    ended = subprocess.run(
+        line, check=False, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    )
+
+    facts = json.loads((tmp_path / "exit").read_text())
+    assert (ended.returncode, facts["exit_code"], (tmp_path / "log").read_bytes()) == (0, 0, b"a" * limit)
 
 
 def test_a_wrapper_that_finds_a_claimed_folder_starts_nothing(tmp_path):
