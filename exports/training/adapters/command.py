@@ -1,5 +1,6 @@
 """A trainer that is a command on the machine of `run_trainers`."""
 
+import errno
 import json
 import os
 import signal
@@ -56,7 +57,7 @@ class CommandAdapter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if not folder.is_claimed:
             folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             variables = self._variables(hand_off, folder)
-            _children.append(subprocess.Popen(self._line(folder), env=variables, **_DETACHED))
+            self._start_wrapper(folder, variables)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if processes := folder.processes():
@@ -67,6 +68,18 @@ class CommandAdapter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         raise TrainerFailed(
             "The command was claimed, but it is not known whether it ran; it is not started twice.", is_temporary=False
         )
+
+    def _start_wrapper(self, folder: RunFolder, variables: dict[str, str]) -> None:
+        try:
+            _children.append(subprocess.Popen(self._line(folder), env=variables, **_DETACHED))
+        except OSError as error:
+            if error.errno != errno.E2BIG:
+                raise
+            size = len(variables["CRUCIBLE_CONFIG"].encode())
+            reason = (
+                f"The configuration has {size:,} bytes, too many for the variable CRUCIBLE_CONFIG. Make it smaller."
+            )
+            raise TrainerFailed(reason, is_temporary=False) from error
 
     def poll(self, hand_off: HandOff) -> Observed | None:
         _children[:] = [child for child in _children if child.poll() is None]

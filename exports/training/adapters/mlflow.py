@@ -8,10 +8,10 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 import msgspec
-import orjson
 
 from exports.choices import RunStatus
 from exports.training.adapters.base import HandOff, Observed, TrainerFailed
+from feedback import exact_json
 
 RUN_ID, DEPLOYMENT, EXPORT_ID, DATASET_URL, REPORT_URL = (
     f"crucible.{name}" for name in ("run_id", "deployment", "export_id", "dataset_url", "report_url")
@@ -112,7 +112,7 @@ def _tags(hand_off: HandOff) -> dict[str, str]:
 
 
 def _as_text(value) -> str:
-    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    text = value if isinstance(value, str) else exact_json.encode(value).decode()
     return text[:MAX_PARAMETER_CHARACTERS]
 
 

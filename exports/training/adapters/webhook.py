@@ -7,11 +7,11 @@ from dataclasses import asdict
 from typing import Any, ClassVar
 
 import msgspec
-import orjson
 from django.conf import settings
 
 from exports.choices import RunStatus
 from exports.training.adapters.base import HandOff, Observed, TrainerFailed
+from feedback import exact_json
 from feedback.webhooks import posting, signing
 from feedback.webhooks.posting import PostFailed, url_problem
 
@@ -58,7 +58,7 @@ class WebhookAdapter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def _send(self, kind: str, hand_off: HandOff, data: Mapping[str, Any]) -> None:
         event = event_of(kind, hand_off, data)
-        body = orjson.dumps(event)
+        body = exact_json.encode(event)
         try:
             signed = signing.headers(self._secret, message_id=event["id"], timestamp=int(time.time()), body=body)
             headers = {"Content-Type": CONTENT_TYPE, **signed}

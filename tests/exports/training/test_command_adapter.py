@@ -161,6 +161,16 @@ def test_a_full_disk_cuts_the_log_and_does_not_end_the_command(tmp_path):
     assert (ended.returncode, facts["exit_code"], (tmp_path / "log").read_bytes()) == (0, 0, b"a" * limit)
 
 
+def test_a_configuration_that_no_variable_holds_is_named(tmp_path):
+    with pytest.raises(TrainerFailed) as failure:
+        python("pass").start(hand_off(folder=tmp_path, config={"options": "x" * 200_000}))
+
+    assert not failure.value.is_temporary
+    assert str(failure.value) == (
+        "The configuration has 200,015 bytes, too many for the variable CRUCIBLE_CONFIG. Make it smaller."
+    )
+
+
 def test_a_wrapper_that_finds_a_claimed_folder_starts_nothing(tmp_path):
     handed_over = hand_off(7, folder=tmp_path)
     path = folder_of(7).path

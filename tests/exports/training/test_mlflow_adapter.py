@@ -32,13 +32,18 @@ def the_run(adapter):
 
 
 def test_a_run_has_the_configuration_the_tags_and_the_manifest(adapter, client, tmp_path):
-    config = {"id": "c1", "epochs": 3, "learning_rate": 0.001, "seed": None, "options": {"rank": 8}}
+    config = {"id": "c1", "epochs": 3, "learning_rate": 0.001, "seed": None, "options": {"rank": 8, "key": 2**70}}
 
     started = adapter.start(hand_off(7, folder=tmp_path, config=config))
 
     run = the_run(adapter)
     address = "http://127.0.0.1:8000/api/v1"
-    assert run.data.params == {"id": "c1", "epochs": "3", "learning_rate": "0.001", "options": '{"rank":8}'}
+    assert run.data.params == {
+        "id": "c1",
+        "epochs": "3",
+        "learning_rate": "0.001",
+        "options": '{"rank":8,"key":1180591620717411303424}',
+    }
     assert {name: value for name, value in run.data.tags.items() if name.startswith("crucible.")} == {
         "crucible.run_id": f"{address}/training-runs/7",
         "crucible.deployment": "helpdesk",

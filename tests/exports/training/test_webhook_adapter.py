@@ -70,6 +70,13 @@ def test_a_request_is_a_cloudevent_that_standard_webhooks_verify(receiver, setti
     }
 
 
+def test_an_integer_beyond_64_bits_arrives_as_it_is(receiver, tmp_path):
+    adapter(receiver.url).start(hand_off(7, folder=tmp_path, config={"options": {"seed": 2**70}}))
+
+    [(_, _, body)] = receiver.requests
+    assert json.loads(body)["data"]["config"] == {"options": {"seed": 2**70}}
+
+
 def test_a_cancellation_names_the_run_and_has_no_key(receiver, tmp_path):
     adapter(receiver.url).cancel(hand_off(7, folder=tmp_path))
 
