@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.utils import timezone
 
@@ -26,7 +27,7 @@ def run(gate_id: int) -> GateRun | None:
     """Continue a running gate; any other stays unchanged. Safe to kill and run again at any point.
 
     Returns None for a gate that was deleted. No question is asked again whose answer is stored. A failure is shown on
-    the gate; an unexpected one is raised.
+    the gate; an unexpected one is raised. The time limit of the task is none: a later task continues.
     """
     with leases.of_job(run_gate.name, gate_id) as lease:
         if lease and (gate := GateRun.objects.running().filter(pk=gate_id).first()):
@@ -44,6 +45,9 @@ def _run(gate: GateRun, lease: Lease) -> None:
     except asking.TurnEnded:
         # After a moment, since this task holds the lease until it has returned.
         run_gate.apply_async((gate.pk,), countdown=SECONDS_BETWEEN_TURNS)
+    except SoftTimeLimitExceeded:
+        # The answers are stored; the sweep queues the gate again.
+        raise
     except EndpointUnusable as error:
         _fail(gate, lease, str(error))
     except Exception as error:

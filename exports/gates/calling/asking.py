@@ -1,4 +1,4 @@
-"""Asks the endpoints of a gate what they have not answered yet, in random order and without saying why."""
+"""Asks the endpoints of a gate what they have not answered yet, in random order."""
 
 import random
 import time
@@ -29,7 +29,7 @@ SECONDS_PER_TURN = 300.0
 
 
 class TurnEnded(Exception):
-    """Questions are left for the next task."""
+    """Questions or the comparison are left for the next task."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class _Asked:
     down: Counter[str] = field(default_factory=Counter)
 
     def fits(self, tokens: int, budget: int) -> bool:
-        """Whether a question of about so many tokens is within the budget, beside those on their way."""
+        """Whether a question of about so many tokens is within the budget, beside those in flight."""
         return self.spent + sum(question.tokens for question in self.running.values()) + tokens <= budget
 
 
@@ -115,6 +115,9 @@ def _ask_all(
         done, _ = wait(asked.running, timeout=SECONDS_BETWEEN_CHECKS, return_when=FIRST_COMPLETED)
         for future in done:
             _take(gate, lease, asked, future)
+    if time.monotonic() >= ends_at:
+        # The comparison belongs to a task that has its time limit before it.
+        raise TurnEnded
     return is_enough
 
 
