@@ -55,7 +55,7 @@ class Fold:
 
 @dataclass(frozen=True)
 class Dataset:
-    """The rows of a version of a set. ref names the same rows for ever, but for erasures and objections.
+    """The rows of a version of a set. ref always names the same rows, but for erasures and objections.
 
     left_out: how many rows are no examples of an answer in text, by reason.
     """

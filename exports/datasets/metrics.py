@@ -132,7 +132,7 @@ def scores(
     -------
     MetricScore
         exact_match and f1 are means over rows, bleu is of all rows together, 0 to 1 (a hundredth of what is usual).
-        The interval is that of percentiles. If all rows score the same, it has no width, whatever their number.
+        The interval is that of percentiles. If all rows score the same, its width is 0 for any number of rows.
 
     Examples
     --------

@@ -33,7 +33,7 @@ class Unresolvable(ValueError):
 
 @dataclass(frozen=True)
 class Resolved:
-    """ref: the reference with its version and deployment, which names the same rows for ever. split: None for all."""
+    """ref: the reference with its version and deployment, which always names the same rows. split: None for all."""
 
     ref: DatasetRef
     curated_set: CuratedSet

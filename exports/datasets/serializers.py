@@ -34,7 +34,7 @@ class DatasetExportSerializer(serializers.ModelSerializer):
 class ResolvedDatasetSerializer(serializers.Serializer):
     """The set that a DatasetRef names."""
 
-    ref = DatasetRefSerializer(help_text="With deployment and version: names the same rows for ever")
+    ref = DatasetRefSerializer(help_text="With deployment and version: always names the same rows")
     curated_set = serializers.IntegerField(source="curated_set.pk")
     deployment_id = serializers.CharField(source="curated_set.deployment_id")
     name = serializers.CharField(source="curated_set.name")

@@ -28,4 +28,4 @@ class PipelineWaits(StageWaits):
 
 
 class RunEnded(Exception):
-    """The run was cancelled or deleted while a worker was at it."""
+    """The run was cancelled or deleted while a worker was running it."""

@@ -29,7 +29,7 @@ class ApiKeyAuthentication(BaseAuthentication):
 class HasScope(BasePermission):
     """A view names the scope of each method in `scopes`; HEAD counts as GET; methods not named are denied.
 
-    Below deployments/{deployment_id} a deployment that the key may not see is not found, whatever the view. The key of
+    Below deployments/{deployment_id} a deployment that the key may not see is not found in every view. The key of
     a training run opens only the views that have `opens_to_run`, and of those what belongs to its run.
     """
 

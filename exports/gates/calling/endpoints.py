@@ -20,7 +20,7 @@ _OURS = frozenset({"model", "messages", "stream", "n"})
 
 
 class InvalidEndpoints(Exception):
-    """GATE_ENDPOINTS is not what it should be."""
+    """GATE_ENDPOINTS is invalid."""
 
 
 class EndpointUnusable(Exception):

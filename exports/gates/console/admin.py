@@ -65,7 +65,7 @@ class GateRunAdmin(RecordAdmin):
         return [path("<int:gate_id>/progress/", progressing, name="exports_gaterun_progress"), *super().get_urls()]
 
     def progress_view(self, request, gate_id):
-        """How many answers there are, which the page asks for again and again; at the end the page reloads."""
+        """How many answers there are, which the page polls; at the end the page reloads."""
         gate = self.get_object(request, gate_id)
         if not self.has_view_permission(request):
             raise PermissionDenied
