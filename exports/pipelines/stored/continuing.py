@@ -26,8 +26,8 @@ from feedback.stores.connection_loss import is_database_unavailable
 
 log = structlog.get_logger(__name__)
 
-# A run that waits is checked again soon, later after a tenth of the time that it has waited.
-SHORTEST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(seconds=60)
+# Shorter than the time between two sweeps, so that each of them continues the runs that waited before it.
+TIME_BETWEEN_CHECKS = timedelta(seconds=5)
 # Exceptions may quote all of their input.
 LONGEST_REASON = 2_000
 
@@ -103,9 +103,7 @@ def _begin(run: PipelineRun, stage: PipelineStage, lease: Lease) -> None:
 
 
 def _wait(run: PipelineRun, stage: PipelineStage, lease: Lease, reason: str) -> None:
-    now = timezone.now()
-    waited = now - (stage.started_at or now)
-    next_check_at = now + min(max(waited / 10, SHORTEST_WAIT), LONGEST_WAIT)
+    next_check_at = timezone.now() + TIME_BETWEEN_CHECKS
     facts = {"status": StageStatus.WAITING, "message": reason}
     _change(run, stage, lease, facts, status=PipelineStatus.WAITING, next_check_at=next_check_at)
 

@@ -57,10 +57,10 @@ def post(api, running_tasks):
 
 @pytest.fixture
 def sweep(api, running_tasks, time_machine):
-    """Some minutes later beat sweeps; return the run as the API shows it."""
+    """Some time later beat sweeps; return the run as the API shows it."""
 
-    def again(pipeline_id):
-        time_machine.shift(timedelta(minutes=2))
+    def again(pipeline_id, after=timedelta(minutes=2)):
+        time_machine.shift(after)
         with running_tasks():
             tasks.sweep_pipelines()
         return api.get(f"{PIPELINES}/{pipeline_id}").json()

@@ -1,5 +1,7 @@
 """A pipeline that is posted runs in workers, in the name of its user, and ends at the first error."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, connection
 from django.utils import timezone
@@ -81,6 +83,29 @@ def test_a_pipeline_that_waits_holds_no_worker_and_is_not_queued_before_its_time
     run = PipelineRun.objects.get()
     assert (run.status, JobLease.objects.count()) == ("waiting", 0)
     assert run.next_check_at > timezone.now()
+
+
+@pytest.mark.usefixtures("embedding")
+def test_each_sweep_continues_a_run_whose_job_is_done_or_whose_set_is_approved(post, sweep, operator):
+    voted(up=2)
+    ten_seconds = timedelta(seconds=10)
+
+    begun = post(CHECK, "detect_drift", CURATE, "await_approval", "export_feedback")
+    after_report = sweep(begun["id"], ten_seconds)
+    after_set = sweep(begun["id"], ten_seconds)
+    after_a_day = sweep(begun["id"], timedelta(days=1))
+    approval.approve(CuratedSet.objects.get().pk, by=operator)
+    after_approval = sweep(begun["id"], ten_seconds)
+    after_file = sweep(begun["id"], ten_seconds)
+
+    assert begun["stages"][1]["message"] == f"A worker computes drift report {DriftReport.objects.get().pk}."
+    assert [statuses(found).count("completed") for found in (begun, after_report, after_set, after_a_day)] == [
+        1,
+        2,
+        3,
+        3,
+    ]
+    assert [statuses(found).count("completed") for found in (after_approval, after_file)] == [4, 5]
 
 
 def test_a_rejected_set_fails_the_pipeline_with_the_reason(post, sweep, operator):
