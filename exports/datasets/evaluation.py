@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from exports.datasets.loading import Dataset
+from exports.datasets.loading import LoadedDataset
 from exports.datasets.metrics import METRICS, MetricScore, scores
 from feedback.ir import DatasetRef
 
@@ -35,7 +35,7 @@ class Evaluation:
 def evaluate(
     predictions: Mapping[str, str] | Sequence[str],
     *,
-    dataset: Dataset,
+    dataset: LoadedDataset,
     metrics: Sequence[str] = DEFAULT_METRICS,
     draws: int = DEFAULT_DRAWS,
     seed: int = 0,
@@ -56,7 +56,7 @@ def evaluate(
     return Evaluation(dataset.ref, dataset.content_hash, len(said), found)
 
 
-def _in_order(predictions: Mapping[str, str] | Sequence[str], dataset: Dataset) -> list[str]:
+def _in_order(predictions: Mapping[str, str] | Sequence[str], dataset: LoadedDataset) -> list[str]:
     if not dataset.rows:
         raise InvalidPredictions("The data set has no rows")
     if isinstance(predictions, str):

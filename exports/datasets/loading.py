@@ -54,7 +54,7 @@ class Fold:
 
 
 @dataclass(frozen=True)
-class Dataset:
+class LoadedDataset:
     """The rows of a version of a set. ref always names the same rows, but for erasures and objections.
 
     left_out: how many rows are no examples of an answer in text, by reason.
@@ -84,7 +84,7 @@ def load(
     folds: int = DEFAULT_FOLDS,
     seed: int = 0,
     deployments: Sequence[str] = (),
-) -> Dataset:
+) -> LoadedDataset:
     """The rows that a DatasetRef names, with sample_size at most so many of them.
 
     sampling: random, stratified (each stratum of `by` in proportion) or k_fold (`folds` folds that are about equal in
@@ -98,7 +98,7 @@ def load(
     resolved = references.resolve(ref, deployments=deployments)
     found, left_out = _rows(resolved)
     found = _drawn(found, sample_size, Sampling(sampling), by, folds, np.random.default_rng(seed))
-    return Dataset(resolved.ref, resolved.curated_set.pk, resolved.curated_set.content_hash, found, left_out)
+    return LoadedDataset(resolved.ref, resolved.curated_set.pk, resolved.curated_set.content_hash, found, left_out)
 
 
 def _check(sample_size: int | None, kind: str, by: str) -> None:

@@ -42,7 +42,7 @@ class PipelinesView(ListAPIView):
         require(request, requesting.PERMISSION)
         try:
             checked = documents.read(request.data)
-        except documents.InvalidExperiment as error:
+        except documents.UnrunnableExperiment as error:
             raise invalid(*error.errors) from error
         find_deployment(request, checked.deployment_id)
         if missing := checked.missing_permission(request.user):

@@ -1,11 +1,11 @@
 import json
 from pathlib import Path
 
-from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
 from exports.pipelines import Context, PipelineFailed, PipelineWaits, running
 from exports.pipelines.stored import documents
+from feedback.access.acting import NoActingUser, acting_user
 
 
 class Command(BaseCommand):
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
         except (ValueError, RecursionError) as error:
-            if isinstance(error, documents.InvalidExperiment):
+            if isinstance(error, documents.UnrunnableExperiment):
                 lines = [f"{one.field}: {one.message}" if one.field else one.message for one in error.errors]
                 raise CommandError("\n".join(lines)) from error
             raise CommandError(f"{path} is not valid JSON: {error}") from error
@@ -45,9 +45,10 @@ class Command(BaseCommand):
     def _user(self, name):
         if not name:
             return None
-        if (user := get_user_model().objects.filter(is_active=True, username=name).first()) is None:
-            raise CommandError(f"There is no active user {name}.")
-        return user
+        try:
+            return acting_user(name)
+        except NoActingUser as error:
+            raise CommandError(str(error)) from error
 
     def _print(self, context):
         self.stdout.write(f"completed: {', '.join(context.completed_stages()) or 'no stage'}")

@@ -17,7 +17,7 @@ MOST_STAGES = 50
 MAX_ID_CHARACTERS = 255
 
 
-class InvalidExperiment(ValueError):
+class UnrunnableExperiment(ValueError):
     """A document that cannot run, with all errors by field."""
 
     def __init__(self, errors: list[FieldError]):
@@ -39,15 +39,15 @@ class Checked:
 
 
 def read(document: Any) -> Checked:
-    """The experiment of a JSON object. Raises InvalidExperiment."""
+    """The experiment of a JSON object. Raises UnrunnableExperiment."""
     if not isinstance(document, Mapping):
-        raise InvalidExperiment([FieldError("", "invalid", "An experiment is a JSON object.")])
+        raise UnrunnableExperiment([FieldError("", "invalid", "An experiment is a JSON object.")])
     try:
         experiment = from_map(document, Experiment)
     except InvalidDocument as error:
-        raise InvalidExperiment([FieldError("", "invalid", printable(str(error), most=1_000))]) from error
+        raise UnrunnableExperiment([FieldError("", "invalid", printable(str(error), most=1_000))]) from error
     if messages := validate(experiment):
-        raise InvalidExperiment([FieldError("", "invalid", message) for message in messages])
+        raise UnrunnableExperiment([FieldError("", "invalid", message) for message in messages])
     return check(experiment)
 
 
@@ -70,9 +70,9 @@ def check(experiment: Experiment) -> Checked:
             field = f"pipeline.{position}.options.{printable(problem.field)}"
             errors.append(FieldError(field, problem.code, problem.message))
     if errors:
-        raise InvalidExperiment(errors)
+        raise UnrunnableExperiment(errors)
     if not found:
-        raise InvalidExperiment([FieldError("pipeline", "empty", "No stage of the pipeline is enabled.")])
+        raise UnrunnableExperiment([FieldError("pipeline", "empty", "No stage of the pipeline is enabled.")])
     return Checked(experiment, found, _deployment_id(experiment, found))
 
 
@@ -96,11 +96,11 @@ def _deployment_id(experiment: Experiment, found: Mapping[int, type[Stage]]) -> 
             name = named_deployment(context, (experiment.pipeline or [])[position].options or {})
         except StageFailed as error:
             field = f"pipeline.{position}.options.deployment_id"
-            raise InvalidExperiment([FieldError(field, "required", str(error))]) from error
+            raise UnrunnableExperiment([FieldError(field, "required", str(error))]) from error
         names.setdefault(name, position)
     if len(names) > 1:
         position = list(names.values())[1]
         field, named = f"pipeline.{position}.options.deployment_id", " and ".join(map(printable, names))
         message = f"All stages of a pipeline are about one deployment; these are about {named}."
-        raise InvalidExperiment([FieldError(field, "invalid", message)])
+        raise UnrunnableExperiment([FieldError(field, "invalid", message)])
     return next(iter(names))
