@@ -1,7 +1,6 @@
 import time
 from pathlib import Path
 
-from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
@@ -12,6 +11,7 @@ from exports.gates.answers import uploading
 from exports.gates.calling.endpoints import InvalidEndpoints
 from exports.gates.requesting import GateNotAllowed, Model
 from exports.models import GateRun, TrainingRun
+from feedback.access.acting import NoActingUser, acting_user
 from feedback.ingestion.parsing import bodies
 
 MOST_LINES = 1_000_000
@@ -79,8 +79,7 @@ class Command(BaseCommand):
         return found
 
     def _user(self, name):
-        users = get_user_model().objects.filter(is_active=True)
-        users = users.filter(username=name) if name else users.filter(is_superuser=True)
-        if (user := users.order_by("pk").first()) is None:
-            raise CommandError(f"There is no active user {name}." if name else "Use --user to name the user.")
-        return user
+        try:
+            return acting_user(name)
+        except NoActingUser as error:
+            raise CommandError(str(error)) from error

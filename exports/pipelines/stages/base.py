@@ -11,6 +11,7 @@ from exports.pipelines.context import Context
 from exports.pipelines.effects import Effects, InProcess
 from exports.pipelines.errors import StageFailed
 from exports.pipelines.options import Type
+from feedback.access.acting import NoActingUser, acting_user
 from feedback.field_errors import FieldError
 from feedback.ir.choices import DatasetProvider
 from feedback.models import Deployment
@@ -91,9 +92,10 @@ class Stage(ABC):
 
 def user_of(context: Context) -> User:
     """In whose name a stage runs. Raises StageFailed if there is none who is active."""
-    user = context.user or User.objects.filter(is_active=True, is_superuser=True).order_by("pk").first()
-    if user is None:
-        raise StageFailed("There is no user in whose name to run: set the user of the context.")
+    try:
+        user = context.user or acting_user(None)
+    except NoActingUser as error:
+        raise StageFailed("There is no user in whose name to run: set the user of the context.") from error
     if not user.is_active:
         raise StageFailed(f"The user {user} is not active.")
     return user
