@@ -8,7 +8,6 @@ from exports.choices import (
     DeletionStatus,
     ErasureStatus,
     ExportStatus,
-    GateOutcome,
     GateSide,
     GateStatus,
     PipelineStatus,
@@ -21,6 +20,7 @@ APPROVABLE = (ExportStatus.REQUESTED, ExportStatus.FAILED, ExportStatus.CANCELLE
 # Batches that ended without a file.
 ENDED = (ExportStatus.FAILED, ExportStatus.CANCELLED, ExportStatus.REJECTED)
 UNFINISHED = (ExportStatus.APPROVED, ExportStatus.RUNNING, ExportStatus.VALIDATED)
+UNFINISHED_GATES = (GateStatus.WAITING, GateStatus.RUNNING)
 UNFINISHED_PIPELINES = (PipelineStatus.PENDING, PipelineStatus.RUNNING, PipelineStatus.WAITING)
 
 
@@ -99,7 +99,7 @@ class GateRunQuerySet(QuerySet):
         return self.filter(status=GateStatus.WAITING)
 
     def unfinished(self):
-        return self.filter(status__in=(GateStatus.WAITING, GateStatus.RUNNING))
+        return self.filter(status__in=UNFINISHED_GATES)
 
     def with_progress(self):
         """With the number of answers there are on each side."""
@@ -107,11 +107,6 @@ class GateRunQuerySet(QuerySet):
             candidate_answers=Count("answers", Q(answers__side=GateSide.CANDIDATE)),
             current_answers=Count("answers", Q(answers__side=GateSide.CURRENT)),
         )
-
-
-class GateAnswerQuerySet(QuerySet):
-    def missing(self):
-        return self.filter(outcome=GateOutcome.MISSING)
 
 
 class TriggeredRequestQuerySet(QuerySet):

@@ -8,7 +8,7 @@ from curation.models import GoldenRow, GoldenSet
 from curation.models.golden import MAX_GOLDEN_NAME_CHARACTERS
 from exports.choices import GateMetric, GateOutcome, GateReason, GateSide, GateStatus, GateVerdict
 from exports.models.training import TrainingRun
-from exports.querysets import GateAnswerQuerySet, GateRunQuerySet
+from exports.querysets import GateRunQuerySet
 from feedback.models import Deployment
 
 MAX_ENDPOINT_CHARACTERS = 64
@@ -119,9 +119,6 @@ class GateAnswer(models.Model):
     reason = models.CharField("why it is missing", max_length=255, blank=True)
     tokens = models.PositiveIntegerField(default=0)
     score = models.FloatField(null=True)
-    answered_at = models.DateTimeField(auto_now_add=True)
-
-    objects = GateAnswerQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

@@ -21,8 +21,6 @@ class Context:
     outputs: tuple[Any, ...] = ()
     metrics: Mapping[str, Any] = field(default_factory=dict)
     artifacts: Mapping[str, Any] = field(default_factory=dict)
-    trace: Any = None
-    telemetry_context: Mapping[str, Any] = field(default_factory=dict)
     assigns: Mapping[str, Any] = field(default_factory=dict)
     user: User | None = None
 

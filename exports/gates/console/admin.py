@@ -21,6 +21,7 @@ from exports.gates.calling.endpoints import InvalidEndpoints, endpoints
 from exports.gates.console import page
 from exports.gates.requesting import GateNotAllowed, Model
 from exports.models import GateRun, TrainingRun
+from exports.querysets import UNFINISHED_GATES
 from feedback.admin.filters import DeploymentFilter
 from feedback.console.presentation import ago
 from feedback.console.record_admin import RecordAdmin
@@ -32,7 +33,6 @@ STATUS_LABELS = {
     GateVerdict.BETTER: "success",
     GateVerdict.WORSE: "danger",
 }
-UNFINISHED = (GateStatus.WAITING, GateStatus.RUNNING)
 _GATES_SHOWN = 10
 
 
@@ -84,7 +84,7 @@ class GateRunAdmin(RecordAdmin):
         }
 
     def possible_actions(self, request, gate):
-        return {"cancel"} if gate.status in UNFINISHED else set()
+        return {"cancel"} if gate.status in UNFINISHED_GATES else set()
 
     def has_cancel_permission(self, request, object_id=None):
         return request.user.has_perm(requesting.PERMISSION)

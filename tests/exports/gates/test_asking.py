@@ -83,7 +83,7 @@ def test_answers_that_are_missing_end_without_a_verdict(request_gate, allowed, m
 
     gate = GateRun.objects.get()
     assert (gate.verdict, gate.reason, gate.n) == ("no_evidence", "missing_answers", 60)
-    missing = gate.answers.missing()
+    missing = gate.answers.filter(outcome="missing")
     assert set(missing.values_list("side", "reason", "response")) == {
         ("current", "The endpoint responded with 400.", "")
     }
