@@ -179,6 +179,15 @@ class TrainingRunQuerySet(QuerySet):
         has_process = Q(process_id__isnull=False, exit_code__isnull=True)
         return self.filter(Q(status__in=[RunStatus.PENDING, RunStatus.RUNNING]) | has_process)
 
+    def to_be_stopped(self, since):
+        """Runs that were cancelled after a start, since this moment, and whose trainer was not asked yet to stop."""
+        handed_over = Q(calls__action=CallAction.START, calls__attempts__gt=0)
+        asked = Q(calls__action=CallAction.CANCEL) & (~Q(calls__status=CallStatus.WAITING) | ~Q(calls__error=""))
+        never = Q(calls__action=CallAction.START, calls__status=CallStatus.DROPPED, calls__attempts=1)
+        cancelled = self.cancelled().filter(handed_over, completed_at__gt=since)
+        runs = self.model.objects
+        return cancelled.exclude(pk__in=runs.filter(asked)).exclude(pk__in=runs.filter(never))
+
     def given_up(self, moment):
         """Unfinished runs that nothing was heard of since this moment."""
         heard_at = Coalesce("last_reported_at", "started_at", "created_at")

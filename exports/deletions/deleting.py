@@ -85,6 +85,8 @@ def _continue(deletion: DeploymentDeletion) -> None:
     _update(deletion, error="")
     if timezone.now() < deletion.created_at + LAST_ACCEPTED or is_waiting(before=deletion.cleared_at):
         return
+    if training_removal.is_waiting(deletion.deployment_id):
+        return
     _remove_all(deletion)
     _complete(deletion)
 
