@@ -215,7 +215,11 @@ class CancelTrainingRunView(APIView):
 def _report(run: TrainingRun, said: dict[str, Any]) -> None:
     """First the figures, then the end; a repeated end is accepted."""
     if run.is_active:
-        runs.report(run.pk, runs.Report(**{name: said[name] for name in _REPORTED if name in said}))
+        try:
+            runs.report(run.pk, runs.Report(**{name: said[name] for name in _REPORTED if name in said}))
+        except runs.RunEnded:
+            # Meanwhile, perhaps by the same report.
+            run.refresh_from_db()
     match said.get("status"):
         case RunStatus.COMPLETED:
             completing.complete(run.pk, said["final_model_version"])
