@@ -19,14 +19,14 @@ class LogPart:
 
 
 def read(run: TrainingRun, offset: int = 0) -> LogPart:
-    """The part of the log that begins at an offset; empty without a log. Only commands have one."""
+    """The part of the log that begins at an offset; empty without a log that can be read. Only commands have one."""
     is_over = run.exit_code is not None or not run.is_active
     try:
         with folder_of(run.pk).log.open("rb") as file:
             file.seek(offset)
             data = file.read(PART_BYTES)
             is_at_end = not file.read(1)
-    except FileNotFoundError:
+    except OSError:
         return LogPart(offset, offset, "", is_complete=is_over)
     data = _whole_characters(data, is_last=is_at_end and is_over)
     next_offset = offset + len(data)

@@ -56,6 +56,12 @@ def test_a_run_without_a_log_has_an_empty_one(run, api):
     assert read(api, run).json() == {"offset": 0, "next_offset": 0, "text": "", "is_complete": False}
 
 
+def test_a_log_that_cannot_be_read_is_an_empty_one(run, api):
+    folder_of(run.pk).log.mkdir()
+
+    assert read(api, run).json() == {"offset": 0, "next_offset": 0, "text": "", "is_complete": False}
+
+
 @pytest.mark.parametrize("offset", ["-1", "x", "99999999999999"])
 def test_an_offset_is_a_count_of_bytes(run, api, offset):
     assert read(api, run, offset=offset).status_code == 400
