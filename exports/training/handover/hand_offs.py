@@ -10,7 +10,7 @@ from exports.training.handover import keys
 
 
 def of(run: TrainingRun, *, with_key: bool = False) -> HandOff:
-    """with_key: whether the run gets its key, for its start. Raises TrainerFailed if the export has no files."""
+    """with_key: whether the run gets its key, for its start."""
     return HandOff(
         run_id=run.pk,
         deployment=run.deployment_id,
