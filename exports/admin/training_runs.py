@@ -104,7 +104,7 @@ class TrainingRunAdmin(RecordAdmin):
         permissions=["cancel"],
         dialog={
             "title": "Cancel this training run?",
-            "description": "Its trainer is told to stop. Nothing is recorded as trained.",
+            "description": "Its trainer is asked to stop. Nothing is recorded as trained.",
             "form_submit_text": "Cancel the run",
         },
     )

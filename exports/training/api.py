@@ -212,21 +212,21 @@ class CancelTrainingRunView(APIView):
         return _shown(run, status.HTTP_200_OK)
 
 
-def _report(run: TrainingRun, said: dict[str, Any]) -> None:
+def _report(run: TrainingRun, reported: dict[str, Any]) -> None:
     """First the figures, then the end; a repeated end is accepted."""
     if run.is_active:
         try:
-            runs.report(run.pk, runs.Report(**{name: said[name] for name in _REPORTED if name in said}))
+            runs.report(run.pk, runs.Report(**{name: reported[name] for name in _REPORTED if name in reported}))
         except runs.RunEnded:
             # Meanwhile, perhaps by the same report.
             run.refresh_from_db()
-    match said.get("status"):
+    match reported.get("status"):
         case RunStatus.COMPLETED:
-            completing.complete(run.pk, said["final_model_version"])
+            completing.complete(run.pk, reported["final_model_version"])
         case RunStatus.FAILED:
-            _end(run, RunStatus.FAILED, runs.fail(run.pk, said["error_message"]))
+            _end(run, RunStatus.FAILED, runs.fail(run.pk, reported["error_message"]))
         case RunStatus.CANCELLED:
-            _end(run, RunStatus.CANCELLED, runs.cancel(run.pk, reason=said.get("error_message", "")))
+            _end(run, RunStatus.CANCELLED, runs.cancel(run.pk, reason=reported.get("error_message", "")))
         case _ if not run.is_active:
             raise runs.RunEnded(run)
 

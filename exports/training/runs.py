@@ -56,10 +56,10 @@ class TooManyReports(RunNotAllowed):
 
 @dataclass(frozen=True)
 class Report:
-    """What a trainer says about its run; None: nothing about it.
+    """What a trainer reports about its run; None: nothing about it.
 
-    metrics: of `current_epoch`, in place of what was reported for it before. metrics_history: one object an epoch, in
-    place of all before; each has `epoch`. checkpoint_uris: all so far.
+    metrics: of `current_epoch`; replaces what was reported for it before. metrics_history: one object an epoch, each
+    with `epoch`; replaces all before. checkpoint_uris: all so far.
     """
 
     current_epoch: int | None = None
@@ -138,27 +138,27 @@ def start(run_id: int, **facts: Any) -> bool:
     return is_started
 
 
-def report(run_id: int, said: Report) -> TrainingRun:
+def report(run_id: int, reported: Report) -> TrainingRun:
     """Store what a trainer reports; a pending run is running from then on. Raises RunEnded and TooManyReports."""
     with transaction.atomic():
         run = TrainingRun.objects.select_for_update().get(pk=run_id)
         if not run.is_active:
             raise RunEnded(run)
         now = timezone.now()
-        facts = _facts(run, said) | {"status": RunStatus.RUNNING, "last_reported_at": now}
+        facts = _facts(run, reported) | {"status": RunStatus.RUNNING, "last_reported_at": now}
         facts["started_at"] = run.started_at or now
         TrainingRun.objects.filter(pk=run_id).update(**facts)
     return TrainingRun.objects.get(pk=run_id)
 
 
-def _facts(run: TrainingRun, said: Report) -> dict[str, Any]:
+def _facts(run: TrainingRun, reported: Report) -> dict[str, Any]:
     names = ("current_epoch", "metrics_history", "best_metrics", "checkpoint_uris", "external_url")
-    facts = {name: getattr(said, name) for name in names if getattr(said, name) is not None}
-    if said.metrics is not None:
+    facts = {name: getattr(reported, name) for name in names if getattr(reported, name) is not None}
+    if reported.metrics is not None:
         history = facts.get("metrics_history", run.metrics_history)
-        epoch = said.current_epoch if said.current_epoch is not None else run.current_epoch or 0
+        epoch = reported.current_epoch if reported.current_epoch is not None else run.current_epoch or 0
         others = [entry for entry in history if entry.get("epoch") != epoch]
-        facts["metrics_history"] = sorted([*others, {"epoch": epoch, **said.metrics}], key=lambda one: one["epoch"])
+        facts["metrics_history"] = sorted([*others, {"epoch": epoch, **reported.metrics}], key=lambda one: one["epoch"])
     for name, most, what in (
         ("metrics_history", MOST_EPOCHS, "epochs"),
         ("checkpoint_uris", MOST_CHECKPOINTS, "checkpoints"),

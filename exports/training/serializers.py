@@ -88,15 +88,15 @@ class ReportSerializer(StrictSerializer):
                 raise serializers.ValidationError("Each entry needs `epoch`, a whole number.", "invalid")
         return [{**metrics, "epoch": int(metrics["epoch"])} for metrics in history]
 
-    def validate(self, said):
-        ends = said.get("status")
-        if ends == RunStatus.COMPLETED and "final_model_version" not in said:
+    def validate(self, reported):
+        ends = reported.get("status")
+        if ends == RunStatus.COMPLETED and "final_model_version" not in reported:
             raise serializers.ValidationError({"final_model_version": "Say which model version the training made."})
-        if ends != RunStatus.COMPLETED and "final_model_version" in said:
+        if ends != RunStatus.COMPLETED and "final_model_version" in reported:
             raise serializers.ValidationError({"final_model_version": "Only a completed training has a version."})
-        if ends == RunStatus.FAILED and not said.get("error_message"):
+        if ends == RunStatus.FAILED and not reported.get("error_message"):
             raise serializers.ValidationError({"error_message": "Say why the training failed."})
-        return said
+        return reported
 
 
 class LoopPolicyRequestSerializer(StrictSerializer):

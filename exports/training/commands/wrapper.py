@@ -24,7 +24,7 @@ CLAIMED_BEFORE = 75
 NOT_STARTED = 127
 BLOCK_BYTES = 64 * 1024
 TAIL_BYTES = 64 * 1024
-LOOK_SECONDS = 0.2
+CHECK_SECONDS = 0.2
 # What a command leaves running may hold its output open; it is ended after this long.
 DRAIN_SECONDS = 2.0
 
@@ -141,20 +141,20 @@ class Run:
             selector.register(output, selectors.EVENT_READ)
             drained_at = float("inf")
             while time.monotonic() < drained_at:
-                if selector.select(LOOK_SECONDS):
+                if selector.select(CHECK_SECONDS):
                     data = os.read(output.fileno(), BLOCK_BYTES)
                     if not data:
                         break
                     log.add(data)
                 if self.process.poll() is not None:
                     drained_at = min(drained_at, time.monotonic() + DRAIN_SECONDS)
-                self._look_at_the_clock()
+                self._enforce_deadlines()
         while self.process.poll() is None:
-            time.sleep(LOOK_SECONDS)
-            self._look_at_the_clock()
+            time.sleep(CHECK_SECONDS)
+            self._enforce_deadlines()
         self._signal(signal.SIGKILL)
 
-    def _look_at_the_clock(self) -> None:
+    def _enforce_deadlines(self) -> None:
         now = time.monotonic()
         if now >= self.ends_at and not self.is_overdue:
             self.is_overdue = True

@@ -28,7 +28,7 @@ from exports.training.commands.folders import RunFolder, end_left_over
 from exports.training.handover import calls, keys, observing
 
 log = structlog.get_logger(__name__)
-LOOK_SECONDS, IDLE_SECONDS = 1.0, 10.0
+CHECK_SECONDS, IDLE_SECONDS = 1.0, 10.0
 LONGEST_PAUSE_SECONDS = 30.0
 TIDY_SECONDS = 600.0
 HEARTBEAT, HEARTBEAT_SECONDS = "run_trainers:heartbeat", 60
@@ -98,7 +98,7 @@ def run() -> None:
         signal.signal(number, lambda *_: stopping.set())
     with alone(Path(settings.TRAINING_FOLDER)) as machine:
         log.info("trainers_started", machine=machine, trainers=trainers.supervised())
-        pause, tidied_at = LOOK_SECONDS, float("-inf")
+        pause, tidied_at = CHECK_SECONDS, float("-inf")
         while not stopping.wait(pause):
             try:
                 step(machine)
@@ -106,9 +106,9 @@ def run() -> None:
                     remove_folders()
                     tidied_at = time.monotonic()
                 cache.set(HEARTBEAT, time.time(), HEARTBEAT_SECONDS)
-                pause = LOOK_SECONDS if trainers.supervised() else IDLE_SECONDS
+                pause = CHECK_SECONDS if trainers.supervised() else IDLE_SECONDS
             except (OperationalError, InterfaceError, redis.RedisError, BrokerError) as error:
-                log.warning("server_away", error=type(error).__name__, retry_seconds=pause)
+                log.warning("server_unavailable", error=type(error).__name__, retry_seconds=pause)
                 close_old_connections()
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
     log.info("trainers_stopped", machine=machine)
