@@ -158,7 +158,6 @@ class TrainingRunSerializer(serializers.ModelSerializer):
     metrics_history = serializers.ListField(child=serializers.DictField())
     best_metrics = serializers.DictField()
     checkpoint_uris = serializers.ListField(child=serializers.CharField())
-    options = serializers.DictField()
     mark = MarkSerializer(help_text="Null until it is completed.", allow_null=True)
     baseline = TrainingBaselineSerializer(help_text="Null without events to pin.", allow_null=True)
     model_version = ModelVersionSerializer(default=None, allow_null=True)
@@ -180,7 +179,6 @@ class TrainingRunSerializer(serializers.ModelSerializer):
             "checkpoint_uris",
             "final_model_version",
             "error_message",
-            "options",
             "external_url",
             "exit_code",
             "mark",
