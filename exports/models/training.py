@@ -39,7 +39,6 @@ class TrainingRun(models.Model):
     checkpoint_uris = models.JSONField(default=list, db_default=_NONE)
     final_model_version = models.CharField(max_length=255, blank=True)
     error_message = models.TextField(blank=True)
-    options = models.JSONField(default=dict, db_default=_EMPTY)
     external_url = models.CharField("page of the trainer", max_length=2048, blank=True)
     process_id = models.PositiveIntegerField(null=True)
     process_started = models.BigIntegerField(null=True)
