@@ -17,7 +17,7 @@ from exports.training.adapters.base import HandOff, Observed, TrainerFailed
 from exports.training.commands import datasets, wrapper
 from exports.training.commands.folders import Exit, Process, RunFolder, end_left_over, folder_of
 
-START_SECONDS = 10.0
+START_SECONDS = 30.0
 GRACE_SECONDS = 30
 LOG_BYTES = 16 * 2**20
 # What a command sees of the environment of `run_trainers`: no secret of the installation.

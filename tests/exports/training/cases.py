@@ -104,7 +104,7 @@ def mlflow(request, settings, folder: Path) -> Iterator[Case]:
 CASES = {"command": command, "webhook": webhook, "mlflow": mlflow}
 
 
-def eventually(wanted: Callable[[], object], *, seconds: float = 10) -> object:
+def eventually(wanted: Callable[[], object], *, seconds: float = 60) -> object:
     """What the call gives once it is true."""
     deadline = time.monotonic() + seconds
     while not (found := wanted()):
