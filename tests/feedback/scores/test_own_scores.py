@@ -57,7 +57,7 @@ def test_the_quality_score_of_an_event_is_a_score_of_that_name(api, write_all, a
 
     assert shown(api, 1) == [("quality_score", 0.25, 0.25, ""), ("solved", 1.0, 1.0, "")]
     assert shown(api, 2) == [("quality_score", 0.0, 0.0, "")]
-    # The score of the checks is the event's own figure, whatever the application says.
+    # The score of the checks is the event's own figure, also beside scores of the application.
     assert api.get(f"{EVENTS}/{event_id(1)}").json()["quality"]["score"] == 1.0
 
 
