@@ -1,7 +1,6 @@
 import structlog
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -77,14 +76,14 @@ class ExportBatchAdmin(RecordAdmin):
 
     def progress_view(self, request, batch_id):
         """How far a worker is, which the page of an export asks for again and again; at the end the page reloads."""
-        batch = self._viewed(request, batch_id)
+        batch = self.viewed(request, batch_id)
         if batch.status not in UNFINISHED:
             return HttpResponse(headers={"HX-Refresh": "true"})
         return TemplateResponse(request, "exports/progress.html", {"batch": batch, "stage": _stage(batch)})
 
     def preview_view(self, request, batch_id):
         """What would leave, which the page of an export and the dialog to approve it ask for."""
-        batch = self._viewed(request, batch_id)
+        batch = self.viewed(request, batch_id)
         try:
             found = preview.of(batch)
         except NoSpace as error:
@@ -99,14 +98,6 @@ class ExportBatchAdmin(RecordAdmin):
         token, expires_at = downloads.link_token(batch, hours=int(hours))
         log.info("export_link_made", export=batch.pk, by=request.user.pk, expires_at=expires_at.isoformat())
         return {"url": api.link(request, batch, token), "expires_at": expires_at}
-
-    def _viewed(self, request, batch_id):
-        batch = self.get_object(request, batch_id)
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        if batch is None:
-            raise Http404
-        return batch
 
     def page(self, request, batch):
         decisions = list(batch.decisions.all())

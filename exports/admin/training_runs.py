@@ -61,7 +61,7 @@ class TrainingRunAdmin(RecordAdmin):
         return [*parts, *super().get_urls()]
 
     def progress_view(self, request, run_id):
-        """What the page of an unfinished run asks for again and again; at the end the page reloads."""
+        """What the page of an unfinished run polls; at the end the page reloads."""
         run = self.get_object(request, run_id)
         if run is None or not self.has_view_permission(request, run):
             return HttpResponse(status=404)

@@ -4,8 +4,7 @@ import json
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -59,11 +58,7 @@ class PipelineRunAdmin(RecordAdmin):
 
     def stages_view(self, request, run_id):
         """The stages, which the page of an unfinished run asks for again; at the end the page reloads."""
-        run = self.get_object(request, run_id)
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        if run is None:
-            raise Http404
+        run = self.viewed(request, run_id)
         if run.status not in UNFINISHED_PIPELINES:
             return HttpResponse(headers={"HX-Refresh": "true"})
         return TemplateResponse(request, "exports/pipeline_stages.html", self._stages(request, run))

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
@@ -50,6 +52,15 @@ class RecordAdmin(NamedFilters, ModelAdmin):
         if records.get(key) is None:
             records[key] = self.find(request, object_id, from_field)
         return records[key]
+
+    def viewed(self, request, object_id):
+        """The record, for a part of its page. Raises PermissionDenied for a user who may not view it, and Http404."""
+        record = self.get_object(request, object_id)
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if record is None:
+            raise Http404
+        return record
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         record = self.get_object(request, object_id)

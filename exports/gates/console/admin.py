@@ -66,11 +66,7 @@ class GateRunAdmin(RecordAdmin):
 
     def progress_view(self, request, gate_id):
         """How many answers there are, which the page polls; at the end the page reloads."""
-        gate = self.get_object(request, gate_id)
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        if gate is None:
-            raise Http404
+        gate = self.viewed(request, gate_id)
         if gate.status != GateStatus.RUNNING:
             return HttpResponse(headers={"HX-Refresh": "true"})
         shown = {"gate": gate, "sentence": wording.sentence(gate), "is_running": True}
