@@ -113,7 +113,7 @@ TRAINING_FOLDER = BASE_DIR / env.str("TRAINING_FOLDER", default=".local/training
 EXPORT_URL = env.str("EXPORT_URL", default=f"file://{BASE_DIR / '.local' / 'exports'}")
 
 # Gates
-GATE_ENDPOINTS = env.json("GATE_ENDPOINTS", default={})
+LLM_ENDPOINTS = env.json("LLM_ENDPOINTS", default={})
 GATE_TOKEN_BUDGET = env.int("GATE_TOKEN_BUDGET", default=2_000_000)
 
 INSTALLED_APPS = [

@@ -2,7 +2,7 @@
 
 from django.core.checks import Error
 
-from exports.gates.calling.endpoints import InvalidEndpoints, endpoints
+from feedback.endpoints.endpoints import InvalidEndpoints, endpoints
 
 
 def gate_endpoints(**_) -> list[Error]:

@@ -13,12 +13,12 @@ from django.utils import timezone
 from curation.models import GoldenRow, GoldenSet
 from curation.review import golden
 from exports.choices import GateMetric, GateReason, GateStatus, GateVerdict
-from exports.gates.calling.endpoints import endpoints
 from exports.gates.limits import LEAST_REFERENCES
 from exports.gates.rows import is_uploaded
 from exports.gates.scoring import metric_for
 from exports.models import GateConsent, GateRun, TrainingRun
 from exports.tasks import run_gate
+from feedback.endpoints.endpoints import endpoints
 from feedback.jobs import sweeping
 
 log = structlog.get_logger(__name__)
@@ -30,11 +30,11 @@ class GateNotAllowed(Exception):
 
 
 class UnknownEndpoint(GateNotAllowed):
-    """`side`: whose endpoint has no entry in GATE_ENDPOINTS."""
+    """`side`: whose endpoint has no entry in LLM_ENDPOINTS."""
 
     def __init__(self, side: str, name: str):
         self.side = side
-        super().__init__(f"GATE_ENDPOINTS has no endpoint {name}.")
+        super().__init__(f"LLM_ENDPOINTS has no endpoint {name}.")
 
 
 class SameModel(GateNotAllowed):
@@ -67,7 +67,7 @@ class AlreadyEnded(GateNotAllowed):
 
 @dataclass(frozen=True)
 class Model:
-    """One side of a gate. endpoint: its name in GATE_ENDPOINTS; "" if its answers are uploaded."""
+    """One side of a gate. endpoint: its name in LLM_ENDPOINTS; "" if its answers are uploaded."""
 
     endpoint: str = ""
     version: str = ""

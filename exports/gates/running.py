@@ -8,14 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from exports.choices import GateStatus
-from exports.gates import completing
+from exports.gates import asking, completing
 from exports.gates.answers import storing
 from exports.gates.answers.storing import GateEnded
-from exports.gates.calling import asking
-from exports.gates.calling.endpoints import EndpointUnusable
 from exports.gates.rows import is_uploaded
 from exports.models import GateRun
 from exports.tasks import run_gate
+from feedback.endpoints.endpoints import EndpointUnusable
 from feedback.jobs import leases
 from feedback.jobs.leases import Lease, LeaseLost
 

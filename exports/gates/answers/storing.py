@@ -7,9 +7,9 @@ from django.db.models import F
 
 from curation.models import GoldenRow
 from exports.choices import GateOutcome
-from exports.gates.calling.replies import Reply
 from exports.models import GateAnswer, GateRun
 from feedback.deployments import policies
+from feedback.endpoints.replies import Reply
 from feedback.ingestion.admitting.mask import Mask
 from feedback.jobs.leases import Lease
 

@@ -10,11 +10,11 @@ from django.db import transaction
 
 from exports.choices import GateOutcome, GateStatus
 from exports.gates.answers import storing
-from exports.gates.calling.replies import MOST_CHARACTERS
 from exports.gates.requesting import NotWaiting, check_permission
 from exports.gates.rows import is_uploaded, rows_of
 from exports.models import GateAnswer, GateRun
 from exports.tasks import run_gate
+from feedback.endpoints.replies import MOST_CHARACTERS
 from feedback.field_errors import FieldError, printable
 from feedback.ingestion.parsing.bodies import RawItem
 

@@ -24,7 +24,7 @@ class GateModelSerializer(StrictSerializer):
         required=False,
         default="",
         allow_blank=True,
-        help_text="A name in GATE_ENDPOINTS. Without it the answers are uploaded.",
+        help_text="A name in LLM_ENDPOINTS. Without it the answers are uploaded.",
     )
     model_version_id = serializers.CharField(max_length=255, required=False, default="", allow_blank=True)
 

@@ -13,11 +13,11 @@ from curation.models import GoldenSet
 from exports.gates import consent, requesting
 from exports.gates.answers import uploading
 from exports.gates.api import serializers as shapes
-from exports.gates.calling.endpoints import InvalidEndpoints
 from exports.models import GateRun, TrainingRun
 from feedback.api.errors import Conflict, Unavailable, error_response, invalid
 from feedback.api.rights import find, find_deployment
 from feedback.choices import Scope
+from feedback.endpoints.endpoints import InvalidEndpoints
 from feedback.field_errors import FieldError
 from feedback.ingestion.parsing import bodies, requests
 from feedback.serializers.base import ErrorsSerializer

@@ -17,7 +17,6 @@ from curation.admin.golden import GoldenSetAdmin
 from curation.models import GoldenSet
 from exports.choices import GateStatus, GateVerdict
 from exports.gates import consent, requesting, wording
-from exports.gates.calling.endpoints import InvalidEndpoints, endpoints
 from exports.gates.console import page
 from exports.gates.requesting import GateNotAllowed, Model
 from exports.models import GateRun, TrainingRun
@@ -25,6 +24,7 @@ from exports.querysets import UNFINISHED_GATES
 from feedback.admin.filters import DeploymentFilter
 from feedback.console.presentation import ago
 from feedback.console.record_admin import RecordAdmin
+from feedback.endpoints.endpoints import InvalidEndpoints, endpoints
 
 STATUS_LABELS = {
     GateStatus.WAITING: "warning",
@@ -218,7 +218,7 @@ class GatedGoldenSetAdmin(GoldenSetAdmin):
         permissions=["consent"],
         dialog={
             "title": "May masked texts leave?",
-            "description": "Gates of this deployment may send masked prompts to the endpoints of GATE_ENDPOINTS. "
+            "description": "Gates of this deployment may send masked prompts to the endpoints of LLM_ENDPOINTS. "
             "Your name and the time are stored.",
             "form_submit_text": "Allow",
         },

@@ -8,10 +8,10 @@ from curation.models import GoldenSet
 from exports.choices import GateStatus
 from exports.gates import requesting, running, wording
 from exports.gates.answers import uploading
-from exports.gates.calling.endpoints import InvalidEndpoints
 from exports.gates.requesting import GateNotAllowed, Model
 from exports.models import GateRun, TrainingRun
 from feedback.access.acting import NoActingUser, acting_user
+from feedback.endpoints.endpoints import InvalidEndpoints
 from feedback.ingestion.parsing import bodies
 
 MOST_LINES = 1_000_000
@@ -26,7 +26,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("golden_set", type=int, help="id of a golden set")
-        parser.add_argument("--candidate", default="", help="endpoint of GATE_ENDPOINTS (default: answers of a file)")
+        parser.add_argument("--candidate", default="", help="endpoint of LLM_ENDPOINTS (default: answers of a file)")
         parser.add_argument("--current", default="", help="endpoint of the current model, likewise")
         parser.add_argument("--candidate-version", default="", help="model version of the candidate")
         parser.add_argument("--current-version", default="", help="model version of the current model")

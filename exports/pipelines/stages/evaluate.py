@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from curation.models import GoldenSet
 from exports.choices import GateStatus, GateVerdict
 from exports.gates import requesting, wording
-from exports.gates.calling.endpoints import InvalidEndpoints
 from exports.gates.requesting import Model
 from exports.models import GateRun, TrainingRun
 from exports.pipelines.context import Context
@@ -16,6 +15,7 @@ from exports.pipelines.effects import Effects
 from exports.pipelines.errors import StageFailed, StageWaits
 from exports.pipelines.stages.base import Stage, deployment_of, user_of
 from exports.tasks import run_gate
+from feedback.endpoints.endpoints import InvalidEndpoints
 from feedback.models import Deployment
 
 

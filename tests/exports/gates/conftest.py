@@ -5,10 +5,10 @@ import json
 import pytest
 
 from exports.gates import consent
-from exports.gates.calling import client
+from feedback.endpoints import client
 from feedback.models import Deployment
 from tests.curation.factories import GoldenRowFactory, GoldenSetFactory
-from tests.exports.gates.endpoint import served
+from tests.feedback.endpoints.served import served
 
 ASKED = {"candidate": {"endpoint": "new", "model_version_id": "v2"}, "current": {"endpoint": "old"}}
 
@@ -48,7 +48,7 @@ def models(settings):
         return f"City {number}"
 
     with served(right) as new, served(lambda asked, there: "I am not sure, perhaps a large one.") as old:
-        settings.GATE_ENDPOINTS = {
+        settings.LLM_ENDPOINTS = {
             name: {"base_url": there.url, "model": "m", "private": True, "timeout_seconds": 5}
             for name, there in (("new", new), ("old", old))
         }

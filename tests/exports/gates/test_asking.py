@@ -213,7 +213,7 @@ DIES_AFTER_TEN_ANSWERS = textwrap.dedent(
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_is_killed_loses_no_answer(settings, request_gate, allowed, models):
     gate_id = request_gate(**ASKED).data["id"]
-    variables = {"GATE_ENDPOINTS": json.dumps(settings.GATE_ENDPOINTS), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    variables = {"LLM_ENDPOINTS": json.dumps(settings.LLM_ENDPOINTS), "DJANGO_SETTINGS_MODULE": "config.settings"}
 
     worker = subprocess.run(
         [sys.executable, "-c", DIES_AFTER_TEN_ANSWERS, str(gate_id)],

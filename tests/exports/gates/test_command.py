@@ -43,7 +43,7 @@ def test_a_file_of_answers_is_compared(capsys, operator, golden_set, tmp_path):
     ("arguments", "message"),
     [
         (["0"], "There is no golden set 0."),
-        (["SET", "--candidate", "newest"], "GATE_ENDPOINTS has no endpoint newest."),
+        (["SET", "--candidate", "newest"], "LLM_ENDPOINTS has no endpoint newest."),
         (["SET", "--candidate", "new"], "No user has accepted that masked texts of helpdesk are sent"),
         (["SET", "--training-run", "0"], "There is no training run 0."),
         (["SET", "--user", "ada"], "There is no active user ada."),

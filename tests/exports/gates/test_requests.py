@@ -212,7 +212,7 @@ def test_a_run_of_another_deployment_has_no_gate_with_the_set(api, golden_set):
 
 
 def test_invalid_endpoints_are_reported(settings, request_gate):
-    settings.GATE_ENDPOINTS = {"new": {"base_url": "ftp://x", "model": "m"}}
+    settings.LLM_ENDPOINTS = {"new": {"base_url": "ftp://x", "model": "m"}}
 
     answer = request_gate({"endpoint": "new"}, {})
 

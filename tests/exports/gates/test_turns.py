@@ -7,8 +7,7 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 
 from exports import tasks
-from exports.gates import requesting
-from exports.gates.calling import asking
+from exports.gates import asking, requesting
 from exports.models import GateAnswer, GateRun
 from tests.exports.gates.conftest import ASKED
 

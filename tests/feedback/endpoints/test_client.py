@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from exports.gates.calling import client
-from exports.gates.calling.endpoints import Endpoint, EndpointUnusable, InvalidEndpoints, endpoints
-from tests.exports.gates.endpoint import completion, served
+from feedback.endpoints import client
+from feedback.endpoints.endpoints import Endpoint, EndpointUnusable, InvalidEndpoints, endpoints
+from tests.feedback.endpoints.served import completion, served
 
 MESSAGES = [{"role": "user", "content": "Where is it?"}]
 
@@ -273,6 +273,7 @@ GOOD = {"base_url": "https://llm.example.org/v1", "model": "m"}
         ({"new": GOOD | {"key": "secret"}}, "unknown field `key`"),
         ({"new": GOOD | {"key_env": "SECRET_KEY"}}, "begins with JUDGE_KEY_"),
         ({"new": GOOD | {"key_env": "JUDGE_KEY_"}}, "begins with JUDGE_KEY_"),
+        ({"new": GOOD | {"prompt_usd_per_million": -1}}, "a price must be from 0 to 1,000,000"),
         ({"new": GOOD | {"base_url": "ftp://llm.example.org"}}, "must start with https"),
         ({"new": GOOD | {"base_url": "https://user:pw@llm.example.org"}}, "must not contain a user"),
         ({"new": GOOD | {"base_url": "https://llm.example.org/v1?a=b"}}, "without a query"),
@@ -283,7 +284,7 @@ GOOD = {"base_url": "https://llm.example.org/v1", "model": "m"}
     ],
 )
 def test_endpoints_are_checked(settings, value, problem):
-    settings.GATE_ENDPOINTS = value
+    settings.LLM_ENDPOINTS = value
     if problem:
         with pytest.raises(InvalidEndpoints, match=problem):
             endpoints()

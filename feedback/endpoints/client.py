@@ -20,8 +20,8 @@ import httpx2
 from django.conf import settings
 from django.utils import timezone
 
-from exports.gates.calling.endpoints import Endpoint, EndpointUnusable
-from exports.gates.calling.replies import Reply, estimate, missing, read
+from feedback.endpoints.endpoints import Endpoint, EndpointUnusable
+from feedback.endpoints.replies import Reply, estimate, missing, read
 from feedback.webhooks.addresses import is_allowed
 from feedback.webhooks.posting import USER_AGENT
 
@@ -33,11 +33,11 @@ _TEMPORARY = frozenset({408, 409, 425, 429})
 # The endpoint itself is wrong, not the question.
 _REFUSED = {401: "rejects the key", 403: "forbids the request", 404: "does not know the path or the model"}
 
-# Waits so many seconds; returns whether the gate has ended meanwhile.
+# Waits so many seconds; returns whether no more tries are wanted.
 Pause = Callable[[float], bool]
 
 
-class _Temporary(Exception):
+class TemporaryFailure(Exception):
     """A try that failed; `after`: seconds that the server asks to wait."""
 
     def __init__(self, reason: str, *, after: float | None = None):
@@ -47,29 +47,40 @@ class _Temporary(Exception):
 
 def ask(endpoint: Endpoint, messages: Sequence[Mapping[str, Any]], *, pause: Pause) -> Reply:
     """The reply of an endpoint to a conversation, after up to 4 tries. Raises EndpointUnusable."""
-    body = json.dumps(
-        {**endpoint.parameters, "model": endpoint.model, "messages": list(messages)}, ensure_ascii=False
-    ).encode("utf-8", "replace")
+    body = encode(endpoint, messages)
     reason = ""
     for number in range(TRIES):
         try:
-            status, content = asyncio.run(_try(endpoint, body, number))
-        except _Temporary as failed:
+            return asyncio.run(attempt(endpoint, body, number=number))
+        except TemporaryFailure as failed:
             reason = str(failed)
-            if number + 1 < TRIES and pause(_seconds(failed, number)):
+            if number + 1 < TRIES and pause(pause_seconds(failed, number)):
                 break
-            continue
-        return _reply(status, content, asked=estimate(len(body)))
     return missing(reason, is_down=True)
 
 
-def _reply(status: int, content: bytes | None, *, asked: int) -> Reply:
+def encode(endpoint: Endpoint, messages: Sequence[Mapping[str, Any]], **more: Any) -> bytes:
+    """The body of a request; more: beside the parameters of the endpoint."""
+    facts = {**endpoint.parameters, **more, "model": endpoint.model, "messages": list(messages)}
+    return json.dumps(facts, ensure_ascii=False).encode("utf-8", "replace")
+
+
+async def attempt(endpoint: Endpoint, body: bytes, *, number: int = 0) -> Reply:
+    """The reply to one try; cancelling it closes the connection. number: of the try, each with the next address.
+
+    Raises EndpointUnusable and TemporaryFailure.
+    """
+    status, content = await _try(endpoint, body, number)
     if content is None:
-        return missing(f"The response is compressed or has more than {MOST_RESPONSE_BYTES // 2**20} MiB.")
-    return read(content, asked=asked) if status == 200 else missing(f"The endpoint responded with {status}.")
+        return missing(
+            f"The response is compressed or has more than {MOST_RESPONSE_BYTES // 2**20} MiB.", status=status
+        )
+    if status != 200:
+        return missing(f"The endpoint responded with {status}.", status=status)
+    return read(content, asked=estimate(len(body)))
 
 
-def _seconds(failed: _Temporary, number: int) -> float:
+def pause_seconds(failed: TemporaryFailure, number: int) -> float:
     """How long to wait: what the server asks for, else longer each time, apart from other requests."""
     if failed.after is not None:
         return min(failed.after, MOST_PAUSE_SECONDS)
@@ -81,9 +92,9 @@ async def _try(endpoint: Endpoint, body: bytes, number: int) -> tuple[int, bytes
         async with asyncio.timeout(endpoint.timeout_seconds):
             return await _send(endpoint, body, number)
     except TimeoutError:
-        raise _Temporary("The endpoint timed out.") from None
+        raise TemporaryFailure("The endpoint timed out.") from None
     except (httpx2.HTTPError, OSError, UnicodeError) as error:
-        raise _Temporary(f"The endpoint cannot be reached ({type(error).__name__}).") from error
+        raise TemporaryFailure(f"The endpoint cannot be reached ({type(error).__name__}).") from error
 
 
 async def _send(endpoint: Endpoint, body: bytes, number: int) -> tuple[int, bytes | None]:
@@ -119,7 +130,7 @@ def _check(response: httpx2.Response) -> None:
         raise EndpointUnusable(f"it {_REFUSED[status]} ({status}).")
     if status in _TEMPORARY or status >= 500:
         after = _asked_pause(response.headers.get("Retry-After", ""))
-        raise _Temporary(f"The endpoint responded with {status}.", after=after)
+        raise TemporaryFailure(f"The endpoint responded with {status}.", after=after)
 
 
 async def _body(response: httpx2.Response) -> bytes | None:
@@ -153,7 +164,7 @@ async def _addresses(host: str, port: int, endpoint: Endpoint) -> list[str]:
         allows_private = endpoint.private or settings.ALERT_PRIVATE_ADDRESSES
         if not is_allowed(ipaddress.ip_address(address), private=allows_private):
             raise EndpointUnusable(
-                f"{host} resolves to {address}, which is not an allowed address (see GATE_ENDPOINTS, private)."
+                f"{host} resolves to {address}, which is not an allowed address (see LLM_ENDPOINTS, private)."
             )
     return list(dict.fromkeys(found))
 

@@ -1,4 +1,4 @@
-"""The OpenAI-compatible endpoints that gates may ask, from GATE_ENDPOINTS."""
+"""The OpenAI-compatible endpoints that gates and judges may ask, from LLM_ENDPOINTS."""
 
 import os
 import re
@@ -13,6 +13,7 @@ KEY_PREFIX = "JUDGE_KEY_"
 DEFAULT_TIMEOUT_SECONDS = 120.0
 # Four tries and the pauses between them end within the time limit of a task, with the rest of a turn of questions.
 MOST_TIMEOUT_SECONDS = 300.0
+MOST_USD_PER_MILLION = 1_000_000.0
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _KEY_ENV = re.compile(rf"{KEY_PREFIX}[A-Z0-9_]+")
 # What a request consists of itself.
@@ -20,7 +21,7 @@ _OURS = frozenset({"model", "messages", "stream", "n"})
 
 
 class InvalidEndpoints(Exception):
-    """GATE_ENDPOINTS is invalid."""
+    """LLM_ENDPOINTS is invalid."""
 
 
 class EndpointUnusable(Exception):
@@ -31,7 +32,8 @@ class Endpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One endpoint.
 
     key_env: the name of the environment variable with its key; "" for an endpoint without one. timeout_seconds: for one
-    try. private: whether it may have a private address. parameters: sent with each question.
+    try. private: whether it may have a private address. parameters: sent with each question. The prices are those of a
+    million tokens, 0 where nothing is paid.
     """
 
     base_url: str
@@ -40,6 +42,17 @@ class Endpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
     private: bool = False
     parameters: dict[str, Any] = msgspec.field(default_factory=lambda: {"temperature": 0})
+    prompt_usd_per_million: float = 0.0
+    completion_usd_per_million: float = 0.0
+
+    @property
+    def has_price(self) -> bool:
+        return self.prompt_usd_per_million > 0 or self.completion_usd_per_million > 0
+
+    def cost_usd(self, prompt_tokens: int, completion_tokens: int) -> float:
+        """What so many tokens cost."""
+        paid = prompt_tokens * self.prompt_usd_per_million + completion_tokens * self.completion_usd_per_million
+        return paid / 1_000_000
 
     def key(self) -> str:
         """The key itself. Raises EndpointUnusable if the environment does not have it."""
@@ -54,19 +67,19 @@ class Endpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def endpoints() -> dict[str, Endpoint]:
     """The endpoints by name. Raises InvalidEndpoints."""
-    found = settings.GATE_ENDPOINTS
+    found = settings.LLM_ENDPOINTS
     if isinstance(found, str):
         try:
             found = msgspec.json.decode(found or "{}")
         except msgspec.DecodeError as error:
-            raise InvalidEndpoints(f"GATE_ENDPOINTS is not valid JSON: {error}") from error
+            raise InvalidEndpoints(f"LLM_ENDPOINTS is not valid JSON: {error}") from error
     try:
         made = msgspec.convert(found, dict[str, Endpoint])
     except msgspec.ValidationError as error:
-        raise InvalidEndpoints(f"GATE_ENDPOINTS: {error}") from error
+        raise InvalidEndpoints(f"LLM_ENDPOINTS: {error}") from error
     for name, endpoint in made.items():
         if problem := _problem(name, endpoint):
-            raise InvalidEndpoints(f"GATE_ENDPOINTS, {name}: {problem}")
+            raise InvalidEndpoints(f"LLM_ENDPOINTS, {name}: {problem}")
     return made
 
 
@@ -83,6 +96,9 @@ def _problem(name: str, endpoint: Endpoint) -> str | None:
         return f"key_env must be the name of an environment variable that begins with {KEY_PREFIX}."
     if not 0 < endpoint.timeout_seconds <= MOST_TIMEOUT_SECONDS:
         return f"timeout_seconds must be above 0 and at most {MOST_TIMEOUT_SECONDS:.0f}."
+    prices = (endpoint.prompt_usd_per_million, endpoint.completion_usd_per_million)
+    if not all(0 <= price <= MOST_USD_PER_MILLION for price in prices):
+        return f"a price must be from 0 to {MOST_USD_PER_MILLION:,.0f}."
     if taken := sorted(_OURS & set(endpoint.parameters)):
         return f"parameters must not have {', '.join(taken)}."
     return None

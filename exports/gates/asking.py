@@ -10,14 +10,14 @@ from threading import Event
 
 from curation.models import GoldenRow
 from exports.gates.answers import storing
-from exports.gates.calling import client
-from exports.gates.calling.endpoints import Endpoint, EndpointUnusable, InvalidEndpoints, endpoints
-from exports.gates.calling.replies import Reply, estimate
 from exports.gates.rows import rows_of
 from exports.models import GateConsent, GateRun
 from exports.products.base import Options
 from exports.products.conversations import context
 from feedback import exact_json
+from feedback.endpoints import client
+from feedback.endpoints.endpoints import Endpoint, EndpointUnusable, InvalidEndpoints, endpoints
+from feedback.endpoints.replies import Reply, estimate
 from feedback.jobs.leases import Lease
 
 CONCURRENCY = 4
@@ -79,7 +79,7 @@ def _endpoints(gate: GateRun) -> dict[str, Endpoint]:
         raise EndpointUnusable(str(error)) from error
     for name in filter(None, gate.endpoints.values()):
         if name not in known:
-            raise EndpointUnusable(f"GATE_ENDPOINTS of the worker has no endpoint {name}.")
+            raise EndpointUnusable(f"LLM_ENDPOINTS of the worker has no endpoint {name}.")
     return {side: known[name] for side, name in gate.endpoints.items() if name}
 
 
