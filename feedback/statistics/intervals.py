@@ -25,13 +25,13 @@ class IntervalResult:
     high: float
 
 
-def wilson(count: int, n: int) -> tuple[float, float]:
+def wilson(count: float, n: int) -> tuple[float, float]:
     """Return the 95 % score interval of a share.
 
     Parameters
     ----------
-    count : int
-        How often it was seen, 0 to n.
+    count : float
+        How often it was seen, 0 to n; a sum of shares counts each unit in part.
     n : int
         Of how many, at least 1.
 
