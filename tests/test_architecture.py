@@ -33,6 +33,7 @@ KERNELS = (
     "feedback/quality/flags/*.py",
     "feedback/quality/profiles/*.py",
     "feedback/rollups/tally.py",
+    "feedback/rubrics/*.py",
     "feedback/simulation/*.py",
     "feedback/signatures/*.py",
     "feedback/statistics/*.py",
@@ -61,7 +62,7 @@ KERNELS = (
     "exports/formats/*.py",
     "exports/products/*.py",
 )
-NOT_KERNELS = {"feedback/quality/assessment.py", "feedback/simulation/sending.py"}
+NOT_KERNELS = {"feedback/quality/assessment.py", "feedback/rubrics/versions.py", "feedback/simulation/sending.py"}
 HEAVY = {"huggingface_hub", "s3fs", "sacrebleu", "scipy", "wordllama"}
 
 

@@ -13,6 +13,7 @@ from feedback.models.rollups import (
     SegmentKey,
     UserSketch,
 )
+from feedback.models.rubrics import RubricVersion
 from feedback.models.sampling import RepeatedShare, SampledEvent, ScoreClaim, StoreClaim
 from feedback.models.scores import DeclaredScore, WaitingScore
 from feedback.models.tools import ToolRename
@@ -41,6 +42,7 @@ __all__ = [
     "RepeatedShare",
     "Rollup",
     "RollupDelta",
+    "RubricVersion",
     "SampledEvent",
     "ScoreClaim",
     "SegmentKey",
