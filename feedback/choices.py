@@ -194,3 +194,51 @@ class EventFileFormat(TextChoices):
     JSONL = "jsonl", "JSON Lines"
     PARQUET = "parquet", "Parquet"
     IR = "ir.jsonl", "Feedback.Events"
+
+
+class JudgeSampling(TextChoices):
+    """Which events a judge scores."""
+
+    RATE = "rate", "A random share"
+    AUDIT = "audit", "Audited events"
+    UNCERTAIN = "uncertain", "Least certain first"
+
+
+class JudgeStrategy(TextChoices):
+    """How the votes of several endpoints become one judgement: the values of Reliability.Ensemble.strategy."""
+
+    NONE = "none", "One endpoint"
+    MAJORITY = "majority", "Majority"
+    WEIGHTED = "weighted", "Weighted"
+    BEST_CONFIDENCE = "best_confidence", "Most confident"
+    UNANIMOUS = "unanimous", "Unanimous"
+
+
+class JudgeExecution(TextChoices):
+    """In what order endpoints are asked: the values of Reliability.Ensemble.execution_mode."""
+
+    PARALLEL = "parallel", "All at once"
+    SEQUENTIAL = "sequential", "One by one until they agree"
+    HEDGED = "hedged", "The next one where the first is slow"
+    CASCADE = "cascade", "From cheap to dear"
+
+
+class JudgeHedging(TextChoices):
+    """When a slow call is sent a second time: the values of Reliability.Hedging.strategy."""
+
+    OFF = "off", "Never"
+    FIXED = "fixed", "After a fixed delay"
+    PERCENTILE = "percentile", "After a percentile of latencies"
+    ADAPTIVE = "adaptive", "After a delay that is learned"
+    WORKLOAD_AWARE = "workload_aware", "After a percentile by length of prompt"
+
+
+class JudgementStatus(TextChoices):
+    PENDING = "pending", "Pending"
+    JUDGED = "judged", "Judged"
+    FAILED = "failed", "Failed"
+
+
+class JudgementSource(TextChoices):
+    ENDPOINT = "endpoint", "Endpoint"
+    FILE = "file", "File"

@@ -2,6 +2,7 @@ from feedback.models.copies import CopyPlace
 from feedback.models.deployments import ApiKey, Deployment, MaskingPattern
 from feedback.models.evidence import AuditedEvent, Evidence, EvidenceSnapshot, TouchedEvent, UserReliability
 from feedback.models.jobs import JobLease
+from feedback.models.judging import Judge, JudgeConsent, Judgement, JudgeSpending
 from feedback.models.ledger import IngestBatch, IngestCount, RejectedItem, RejectionReason
 from feedback.models.objections import TrainingObjection
 from feedback.models.rollups import (
@@ -33,6 +34,10 @@ __all__ = [
     "IngestBatch",
     "IngestCount",
     "JobLease",
+    "Judge",
+    "JudgeConsent",
+    "JudgeSpending",
+    "Judgement",
     "KnownName",
     "MaskingPattern",
     "QualityScore",

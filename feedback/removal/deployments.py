@@ -14,6 +14,9 @@ from feedback.models import (
     FeedbackRecount,
     IngestBatch,
     IngestCount,
+    Judge,
+    JudgeConsent,
+    Judgement,
     KnownName,
     OwnVersion,
     RejectedItem,
@@ -46,6 +49,7 @@ _RECORDS = (
         WaitingScore,
         DeclaredScore,
     ),
+    *(Judgement, Judge, JudgeConsent),
     *(RejectedItem, RejectionReason, IngestCount, IngestBatch),
 )
 
@@ -81,8 +85,8 @@ def remove_some(deployment_id: str) -> RemovedTraffic:
 
 
 def remove_records(deployment_id: str) -> int:
-    """Delete its rollups, evidence, waiting scores, samples, known names and versions, lists and names of tools, ledger
-    rows, rejected items and reasons of rejections.
+    """Delete its rollups, evidence, waiting scores, judges and judgements, samples, known names and versions, lists and
+    names of tools, ledger rows, rejected items and reasons of rejections.
     """
     return sum(in_batches(model.objects.filter(deployment_id=deployment_id)) for model in _RECORDS)
 

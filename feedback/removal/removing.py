@@ -13,6 +13,7 @@ from feedback.embeddings import sampling
 from feedback.evidence.keeping.removing import forget_events
 from feedback.evidence.keeping.touching import touch
 from feedback.ingestion.writing import claims
+from feedback.judging import removing as judgements
 from feedback.measures import measuring
 from feedback.models import RejectedItem, StoreClaim
 from feedback.rollups import deltas
@@ -53,6 +54,7 @@ def remove_events(event_ids: Sequence[UUID | str]) -> Removed:
         deltas.subtract(contribution.only(removed))
         forget_events(removed)
         waiting.forget_events(removed)
+        judgements.forget_events(removed)
         rejected = RejectedItem.objects.about_events(removed).delete()[0]
     if not store.shares_transaction:
         signals = _finish_events(removed)
@@ -101,6 +103,7 @@ def _finish_events(event_ids: AbstractSet[str]) -> int:
     with transaction.atomic():
         # Once more, as evidence may have been filled before they went.
         forget_events(event_ids)
+        judgements.forget_events(event_ids)
     StoreClaim.objects.for_removal(ItemKind.EVENT).filter(item_id__in=event_ids).delete()
     return signals
 

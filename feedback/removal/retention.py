@@ -14,6 +14,7 @@ from feedback.choices import SignalState
 from feedback.deployments.rules import MAX_RETENTION_DAYS
 from feedback.embeddings import sampling
 from feedback.evidence.keeping.removing import forget_events_before
+from feedback.judging import removing as judgements
 from feedback.models import Deployment, IngestBatch, RejectedItem, RejectionReason
 from feedback.removal import removing
 from feedback.scores import waiting
@@ -68,6 +69,7 @@ def _purge_deployment(deployment_id: str, cutoff: datetime) -> DeletedRows:
     if removed.events:
         tool_lists.remove_unused(tool_lists.seen_before(deployment_id, cutoff))
     scores = waiting.forget_before(deployment_id, cutoff)
+    judgements.forget_before(deployment_id, cutoff)
     return DeletedRows(removed.events, removed.signals, _purge_rejected(deployment_id, cutoff), scores)
 
 

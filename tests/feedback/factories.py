@@ -106,3 +106,25 @@ class EmbeddingFactory(DjangoModelFactory):
     field = "prompt"
     client = "wordllama 1"
     vector = [1.0, 0.0]
+
+
+class JudgeFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Judge
+
+    deployment_id = "helpdesk"
+    name = factory.Sequence(lambda number: f"judge-{number}")
+    rubric_version = factory.LazyFunction(lambda: models.RubricVersion.objects.get(name="tip", version=1))
+    endpoints = factory.LazyFunction(lambda: ["small"])
+    sampling_rate = 1.0
+
+
+class JudgementFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Judgement
+
+    judge = factory.SubFactory(JudgeFactory)
+    deployment_id = factory.SelfAttribute("judge.deployment_id")
+    rubric_version = factory.SelfAttribute("judge.rubric_version")
+    event_id = factory.LazyFunction(uuid.uuid4)
+    occurred_at = NOON
