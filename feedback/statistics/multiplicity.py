@@ -40,15 +40,86 @@ def benjamini_hochberg(p_values: ArrayLike, *, at_least: int = 1) -> np.ndarray:
     >>> benjamini_hochberg([0.01], at_least=10).tolist()
     [0.1]
     """
-    p_values = np.asarray(p_values, dtype=float)
-    if np.isnan(p_values).any():
-        raise ValueError("A p-value is NaN.")
+    p_values = _numbers(p_values)
     size = max(len(p_values), at_least)
     order = np.argsort(p_values)[::-1]
     ranks = np.arange(len(p_values), 0, -1)
     adjusted = np.empty_like(p_values)
     adjusted[order] = np.minimum.accumulate(np.append(1.0, p_values[order] * size / ranks))[1:]
     return adjusted
+
+
+def bonferroni(p_values: ArrayLike) -> np.ndarray:
+    """Return p-values adjusted for the chance of any false finding, each by their number.
+
+    Parameters
+    ----------
+    p_values : array_like
+        Shape (k,), 0 to 1.
+
+    Returns
+    -------
+    ndarray
+        Shape (k,), 0 to 1, in the order given.
+
+    Raises
+    ------
+    ValueError
+        If a p-value is NaN.
+
+    References
+    ----------
+    Dunn (1961), J. Am. Stat. Assoc. 56(293), 52-64.
+
+    Examples
+    --------
+    >>> bonferroni([0.04, 0.6]).tolist()
+    [0.08, 1.0]
+    """
+    found = _numbers(p_values)
+    return np.minimum(1.0, found * len(found))
+
+
+def holm(p_values: ArrayLike) -> np.ndarray:
+    """Return p-values adjusted for the chance of any false finding, in steps: never above Bonferroni's.
+
+    Parameters
+    ----------
+    p_values : array_like
+        Shape (k,), 0 to 1.
+
+    Returns
+    -------
+    ndarray
+        Shape (k,), 0 to 1, in the order given.
+
+    Raises
+    ------
+    ValueError
+        If a p-value is NaN.
+
+    References
+    ----------
+    Holm (1979), Scand. J. Stat. 6(2), 65-70.
+
+    Examples
+    --------
+    >>> holm([0.04, 0.01]).tolist()
+    [0.04, 0.02]
+    """
+    found = _numbers(p_values)
+    order = np.argsort(found, kind="stable")
+    steps = np.maximum.accumulate(found[order] * np.arange(len(found), 0, -1))
+    adjusted = np.empty_like(found)
+    adjusted[order] = np.minimum(1.0, steps)
+    return adjusted
+
+
+def _numbers(p_values: ArrayLike) -> np.ndarray:
+    found = np.asarray(p_values, dtype=float)
+    if np.isnan(found).any():
+        raise ValueError("A p-value is NaN.")
+    return found
 
 
 def combined(p_values: ArrayLike, weights: ArrayLike) -> float:
