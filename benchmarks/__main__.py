@@ -8,6 +8,7 @@ from types import ModuleType
 
 from benchmarks import (
     audits,
+    bench_calibration,
     diverse,
     drift_calibration,
     drift_check,
@@ -63,6 +64,7 @@ QUICK = (
     languages,
     masking_phones,
     diverse,
+    bench_calibration,
     drift_calibration,
     drift_check,
     quality_drop,

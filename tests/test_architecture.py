@@ -40,6 +40,7 @@ KERNELS = (
     "feedback/stores/attaching.py",
     "feedback/tools/*.py",
     "feedback/webhooks/*.py",
+    "drift/bench/*.py",
     "drift/crucible/detectors.py",
     "drift/crucible/parity.py",
     "drift/measures/*.py",

@@ -20,6 +20,7 @@ PACKAGES = (
     "feedback/statistics",
     "feedback/measures",
     "feedback/tools",
+    "drift/bench",
     "drift/measures",
     "curation/selecting",
     "curation/edits",
