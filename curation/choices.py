@@ -55,7 +55,7 @@ class Outcome(TextChoices):
     NO_ANSWER = "no_answer", "with an error in place of an answer"
     TRUNCATED = "truncated", "cut off"
     REFUSED = "refused", "refusals"
-    FLAGGED = "flagged", "flagged as injection or abuse"
+    FLAGGED = "flagged", "with an unreviewed flag"
     MASKS_ONLY = "masks_only", "made of masks alone"
     REPEATED = "repeated", "one answer to many prompts"
     NO_EVIDENCE = "no_evidence", "without evidence"
@@ -80,6 +80,7 @@ class Outcome(TextChoices):
     ACCEPTED = "accepted", "accepted"
     LEAKED = "leaked", "near-copies of held-out rows"
     NO_CALL = "no_call", "without a tool call"
+    FLAG_CONFIRMED = "flag_confirmed", "with a confirmed flag"
 
 
 OUTCOMES = tuple(Outcome)
@@ -115,6 +116,7 @@ class AddOutcome(TextChoices):
     ALREADY_THERE = "already_there", "Already there"
     NOT_ALLOWED = "not_allowed", "May not be used for training"
     CONTAMINATED = "contaminated", "Contaminated"
+    FLAGGED = "flagged", "Flagged"
     GONE = "gone", "Not stored"
 
 

@@ -86,6 +86,29 @@ class ScoreName(TextChoices):
     DECISION = "decision", "Decision of a reviewer"
 
 
+class FlagKind(TextChoices):
+    INJECTION = "injection", "Injection"
+    LEAKAGE = "leakage", "Leakage"
+    ABUSE = "abuse", "Abuse"
+
+
+class FlagField(TextChoices):
+    """The text that a flag is in."""
+
+    PROMPT = "prompt", "Prompt"
+    MESSAGES = "messages", "Message"
+    RESPONSE = "response", "Response"
+    EDIT = "edit", "Edit"
+
+
+class FlagState(TextChoices):
+    """What a person decided about a flag."""
+
+    UNREVIEWED = "unreviewed", "Unreviewed"
+    CONFIRMED = "confirmed", "Confirmed"
+    DISMISSED = "dismissed", "Dismissed"
+
+
 class FeedbackState(TextChoices):
     """What the live signals of an event say together; an event without one that counts is NONE."""
 

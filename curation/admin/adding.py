@@ -19,7 +19,12 @@ from feedback.stores.base import EventFilter
 SHOWN = 100
 _SETS = 50
 _EXCERPT = 160
-_LABELS = {AddOutcome.ADDED: "success", AddOutcome.CONTAMINATED: "danger", AddOutcome.NOT_ALLOWED: "danger"}
+_LABELS = {
+    AddOutcome.ADDED: "success",
+    AddOutcome.CONTAMINATED: "danger",
+    AddOutcome.NOT_ALLOWED: "danger",
+    AddOutcome.FLAGGED: "danger",
+}
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ _GATE_OUTCOMES = (
     Outcome.TRUNCATED,
     Outcome.REFUSED,
     Outcome.FLAGGED,
+    Outcome.FLAG_CONFIRMED,
     Outcome.MASKS_ONLY,
     Outcome.REPEATED,
 )

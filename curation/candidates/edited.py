@@ -31,7 +31,8 @@ def chosen(
     the newest that waits for a person, else the newest rejected one.
     """
     judged = [
-        (row, edits.judge(prompt, original, row["edited_response"], response_format=response_format)) for row in signals
+        (row, edits.judge(prompt, original, row["edited_response"], response_format=response_format, flags_count=False))
+        for row in signals
     ]
     for outcome in edits.Outcome:
         of_outcome = {row["id"]: (row, verdict) for row, verdict in judged if verdict.outcome == outcome}

@@ -19,14 +19,14 @@ from curation.strategies.answers import pool
 from curation.strategies.base import Candidate, Edit
 from curation.strategies.gates import gate
 from curation.strategies.repeats import mark_repeated
-from feedback.choices import SignalType
+from feedback.choices import FlagState, SignalType
 from feedback.evidence.keeping.voices import Reader, Voices
 from feedback.evidence.votes import ANONYMOUS, hash_of_user
+from feedback.flagging.standing import standing
 from feedback.models import Evidence
 from feedback.quality import keys
 from feedback.quality.answers import Answer
 from feedback.quality.assessment import answer_of_row
-from feedback.quality.flags import flags_of
 from feedback.removal import objections
 from feedback.stores import event_store, pages
 from feedback.stores.base import EventFilter, Paging, SignalFilter
@@ -34,10 +34,11 @@ from feedback.stores.schema import Row
 
 TEXTS = ("prompt", "messages", "response", "response_message")
 EVENT_COLUMNS = (
-    *("id", "user_hash", "session_hash", *TEXTS, "response_format", "finish_reason", "quality_score"),
+    *("id", "deployment_id", "user_hash", "session_hash", *TEXTS, "response_format", "finish_reason", "quality_score"),
     *("model_version_id", "occurred_at", *filters.COLUMNS),
 )
 SIGNAL_COLUMNS = ("id", "event_id", "type", "user_hash", "edited_response", "occurred_at")
+_FLAGGED = {FlagState.UNREVIEWED: Outcome.FLAGGED, FlagState.CONFIRMED: Outcome.FLAG_CONFIRMED}
 # Events whose texts are in memory at a time.
 BATCH = 200
 
@@ -112,12 +113,15 @@ class _Batches:
         editors = {edit["user_hash"] for some in edits.values() for edit in some}
         editors |= {one.edit.editor for one in by_people.values() if one.edit is not None}
         objecting = objections.objecting({*(event["user_hash"] for event in events), *editors})
+        flagged = standing(events, edits)
         candidates = []
         for event in events:
             key = event["id"]
             of_people = by_people.get(key, decided.NOTHING)
             some = [edit for edit in edits[key] if edit["edited_response"] not in of_people.dropped]
             candidate = self._candidate(event, voices.get(key), checks.get(key, []), some, of_people.edit, objecting)
+            if key in flagged and candidate.gate not in (Outcome.FILTERED, Outcome.NOT_ALLOWED):
+                candidate.gate, candidate.edit = _FLAGGED[flagged[key]], None
             candidate.regenerated = key in regenerated
             candidates.append(candidate)
         return candidates
@@ -177,7 +181,7 @@ def _exported(deployment_id: str) -> set[str]:
 
 def _gate(answer: Answer, checks: list[Row]) -> Outcome:
     has_calls = bool(answer.calls) or answer.has_media
-    return gate(answer.text, has_calls=has_calls, is_flagged=bool(flags_of(answer.text)), checks=checks)
+    return gate(answer.text, has_calls=has_calls, checks=checks)
 
 
 def _add_voices(candidate: Candidate, voices: Voices) -> None:

@@ -21,6 +21,7 @@ class Case:
     original: str
     edited: str
     response_format: str | None = None
+    flags_count: bool = True
 
     @cached_property
     def old(self) -> str:

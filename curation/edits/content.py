@@ -99,7 +99,7 @@ def _spam(case: Case) -> EditVerdict | None:
 
 def _flags(case: Case) -> EditVerdict | None:
     """Injection and abuse; a person decides where the answer has it too, or in direct speech."""
-    found = flags_of(case.edited)
+    found = flags_of(case.edited) if case.flags_count else ()
     if not found:
         return None
     known = {flag.name for flag in flags_of(case.original)}

@@ -10,7 +10,9 @@ from feedback.quality.answers import answer_of
 RULES: tuple[Rule, ...] = (*size.FIRST_RULES, *content.RULES, *size.RULES)
 
 
-def judge(prompt: str, original: str, edited: str, *, response_format: str | None = None) -> EditVerdict:
+def judge(
+    prompt: str, original: str, edited: str, *, response_format: str | None = None, flags_count: bool = True
+) -> EditVerdict:
     """Judge whether to learn from what a user made of an answer.
 
     Parameters
@@ -23,6 +25,9 @@ def judge(prompt: str, original: str, edited: str, *, response_format: str | Non
         The text of the user, with personal data masked.
     response_format : str or None
         The structure that was asked for, as JSON text.
+    flags_count : bool
+        Whether injection and abuse count against the text. A build leaves out what is flagged before it judges edits,
+        unless a person dismissed the flag.
 
     Returns
     -------
@@ -44,7 +49,7 @@ def judge(prompt: str, original: str, edited: str, *, response_format: str | Non
     >>> verdict.outcome.value, verdict.code, verdict.reason
     ('rejected', 'shrug', 'The text has 2 characters that say nothing.')
     """
-    case = Case(prompt, answer_of(original).text, answer_of(edited).text, response_format)
+    case = Case(prompt, answer_of(original).text, answer_of(edited).text, response_format, flags_count)
     waiting = None
     for rule in RULES:
         verdict = rule(case)

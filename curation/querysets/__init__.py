@@ -181,6 +181,9 @@ class CuratedExampleQuerySet(CountedExampleQuerySet, DrawnExampleQuerySet, Compa
         """Examples from these users' events, and examples that they edited."""
         return self.filter(Q(user_hash__in=hashes) | Q(editor_hash__in=hashes))
 
+    def of_events(self, event_ids):
+        return self.filter(event_id__in=event_ids)
+
     def of_objecting(self):
         """Examples of people who object to training."""
         return self.of_people(TrainingObjection.objects.hashes())

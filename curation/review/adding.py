@@ -1,7 +1,7 @@
 """Adds rows by hand to a draft: events that a person chose.
 
 They are copied, split and compared as rows of a build. A person overrides the gates of quality, and nothing else: no
-consent, and no evaluation set.
+consent, no flag and no evaluation set.
 """
 
 from collections.abc import Sequence
@@ -28,6 +28,7 @@ from feedback.stores.base import EventFilter
 
 # Of one call.
 MOST_EVENTS = 500
+_FLAGS = (Outcome.FLAGGED, Outcome.FLAG_CONFIRMED)
 NO_TRAINING = "Its user, a user who edited it, or its deployment allows no training."
 
 
@@ -100,6 +101,8 @@ def _read(curated_set: CuratedSet, event_ids: Sequence[str], by: User) -> _Chose
             _leave_gone(curated_set, chosen, event_id)
         elif event_id not in allowed or not curated_set.deployment.training_allowed:
             chosen.leave_out(event_id, AddOutcome.NOT_ALLOWED, NO_TRAINING)
+        elif allowed[event_id].gate in _FLAGS:
+            chosen.leave_out(event_id, AddOutcome.FLAGGED, f"It is an event {allowed[event_id].gate.label}.")
     usable = [allowed[event_id] for event_id in event_ids if event_id not in chosen.outcomes]
     picks = [_pick(index, candidate, by) for index, candidate in enumerate(usable)]
     for pick, example in snapshots.examples(curated_set, usable, picks):

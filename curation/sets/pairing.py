@@ -17,7 +17,15 @@ from feedback.quality.assessment import answer_of_row
 from feedback.stores.schema import Row
 
 # Either side may refuse, repeat or be flagged; it must be allowed, whole, and have something to read.
-UNFIT = {Outcome.NOT_ALLOWED, Outcome.FILTERED, Outcome.NO_TEXT, Outcome.MASKS_ONLY, Outcome.TRUNCATED}
+UNFIT = {
+    Outcome.NOT_ALLOWED,
+    Outcome.FILTERED,
+    Outcome.FLAGGED,
+    Outcome.FLAG_CONFIRMED,
+    Outcome.NO_TEXT,
+    Outcome.MASKS_ONLY,
+    Outcome.TRUNCATED,
+}
 # Contexts whose texts are in memory together.
 _CONTEXTS = 100
 # Of the answers to one context, the best and the worst are enough for its few pairs.

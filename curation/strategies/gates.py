@@ -13,7 +13,7 @@ _WORD = re2.compile(r"[\pL\pN]")
 _FAILED = {"truncation": Outcome.TRUNCATED, "no_answer": Outcome.NO_ANSWER}
 
 
-def gate(text: str, *, has_calls: bool, is_flagged: bool, checks: Iterable[Mapping[str, Any]]) -> Outcome:
+def gate(text: str, *, has_calls: bool, checks: Iterable[Mapping[str, Any]]) -> Outcome:
     """Return the first gate that an answer does not pass.
 
     Parameters
@@ -22,8 +22,6 @@ def gate(text: str, *, has_calls: bool, is_flagged: bool, checks: Iterable[Mappi
         The answer without reasoning.
     has_calls : bool
         Whether it calls tools.
-    is_flagged : bool
-        Whether its text shows an injection or abuse.
     checks : iterable of mapping
         The stored results of checks: `name`, `passed` and `details`. A check without a result stops nothing.
 
@@ -34,12 +32,12 @@ def gate(text: str, *, has_calls: bool, is_flagged: bool, checks: Iterable[Mappi
 
     Examples
     --------
-    >>> gate("Paris.", has_calls=False, is_flagged=False, checks=[]).value
+    >>> gate("Paris.", has_calls=False, checks=[]).value
     'passed'
-    >>> gate("[EMAIL]", has_calls=False, is_flagged=False, checks=[]).value
+    >>> gate("[EMAIL]", has_calls=False, checks=[]).value
     'masks_only'
     >>> cut = [{"name": "truncation", "passed": False, "details": {"signs": ["finish_reason"]}}]
-    >>> gate("It is in", has_calls=False, is_flagged=False, checks=cut).value
+    >>> gate("It is in", has_calls=False, checks=cut).value
     'truncated'
     """
     if not has_calls:
@@ -53,7 +51,7 @@ def gate(text: str, *, has_calls: bool, is_flagged: bool, checks: Iterable[Mappi
             return outcome
     if failed.get("refusal", {}).get("refusal") == "full":
         return Outcome.REFUSED
-    return Outcome.FLAGGED if is_flagged else Outcome.PASSED
+    return Outcome.PASSED
 
 
 def is_masks_only(text: str) -> bool:

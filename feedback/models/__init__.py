@@ -1,6 +1,7 @@
 from feedback.models.copies import CopyPlace
 from feedback.models.deployments import ApiKey, Deployment, MaskingPattern
 from feedback.models.evidence import AuditedEvent, Evidence, EvidenceSnapshot, TouchedEvent, UserReliability
+from feedback.models.flags import RaisedFlag
 from feedback.models.jobs import JobLease
 from feedback.models.judging import Judge, JudgeConsent, Judgement, JudgeSpending
 from feedback.models.ledger import IngestBatch, IngestCount, RejectedItem, RejectionReason
@@ -41,6 +42,7 @@ __all__ = [
     "KnownName",
     "MaskingPattern",
     "QualityScore",
+    "RaisedFlag",
     "RejectedItem",
     "OwnVersion",
     "RejectionReason",

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from feedback.evidence.keeping.removing import forget_events
+from feedback.flagging import keeping as flags
 from feedback.models import (
     AuditedEvent,
     DeclaredScore,
@@ -19,6 +20,7 @@ from feedback.models import (
     Judgement,
     KnownName,
     OwnVersion,
+    RaisedFlag,
     RejectedItem,
     RejectionReason,
     RepeatedShare,
@@ -45,6 +47,7 @@ _RECORDS = (
         Evidence,
         EvidenceSnapshot,
         AuditedEvent,
+        RaisedFlag,
         FeedbackRecount,
         WaitingScore,
         DeclaredScore,
@@ -74,6 +77,7 @@ def remove_some(deployment_id: str) -> RemovedTraffic:
         removed, signals = store.remove_events(event_ids)
         with transaction.atomic():
             forget_events(event_ids)
+            flags.forget_events(event_ids)
         return RemovedTraffic(len(removed), signals)
     waiting = store.scan_signals(SignalFilter(deployment_id=deployment_id, state=None), ["id"], Paging(limit=BATCH))
     if signal_ids := _ids(waiting):
@@ -85,8 +89,8 @@ def remove_some(deployment_id: str) -> RemovedTraffic:
 
 
 def remove_records(deployment_id: str) -> int:
-    """Delete its rollups, evidence, waiting scores, judges and judgements, samples, known names and versions, lists and
-    names of tools, ledger rows, rejected items and reasons of rejections.
+    """Delete its rollups, evidence, flags, waiting scores, judges and judgements, samples, known names and versions,
+    lists and names of tools, ledger rows, rejected items and reasons of rejections.
     """
     return sum(in_batches(model.objects.filter(deployment_id=deployment_id)) for model in _RECORDS)
 

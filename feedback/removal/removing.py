@@ -12,6 +12,7 @@ from feedback.choices import ItemKind, SignalState
 from feedback.embeddings import sampling
 from feedback.evidence.keeping.removing import forget_events
 from feedback.evidence.keeping.touching import touch
+from feedback.flagging import keeping as flags
 from feedback.ingestion.writing import claims
 from feedback.judging import removing as judgements
 from feedback.measures import measuring
@@ -53,6 +54,7 @@ def remove_events(event_ids: Sequence[UUID | str]) -> Removed:
             removed = claims.claim_removal(ItemKind.EVENT, contribution.measured.ids)
         deltas.subtract(contribution.only(removed))
         forget_events(removed)
+        flags.forget_events(removed)
         waiting.forget_events(removed)
         judgements.forget_events(removed)
         rejected = RejectedItem.objects.about_events(removed).delete()[0]
@@ -76,6 +78,7 @@ def remove_signals(signal_ids: Sequence[UUID | str]) -> int:
         changes = [replace(one, sign=-1 if one.signal_id in leaving else 0) for one in live]
         deltas.add_signals(changes, measuring.placed([]))
         touch((one.event_id, one.deployment_id) for one in changes)
+        flags.follow_edits(changes)
         if store.shares_transaction:
             return store.remove_signals(signal_ids)
     return _finish_signals(signal_ids)
@@ -104,6 +107,7 @@ def _finish_events(event_ids: AbstractSet[str]) -> int:
         # Once more, as evidence may have been filled before they went.
         forget_events(event_ids)
         judgements.forget_events(event_ids)
+        flags.forget_events(event_ids)
     StoreClaim.objects.for_removal(ItemKind.EVENT).filter(item_id__in=event_ids).delete()
     return signals
 

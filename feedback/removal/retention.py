@@ -14,6 +14,7 @@ from feedback.choices import SignalState
 from feedback.deployments.rules import MAX_RETENTION_DAYS
 from feedback.embeddings import sampling
 from feedback.evidence.keeping.removing import forget_events_before
+from feedback.flagging import keeping as flags
 from feedback.judging import removing as judgements
 from feedback.models import Deployment, IngestBatch, RejectedItem, RejectionReason
 from feedback.removal import removing
@@ -66,6 +67,7 @@ def _purge_deployment(deployment_id: str, cutoff: datetime) -> DeletedRows:
     removed = event_store().purge(deployment_id, cutoff)
     sampling.leave_sample_before(deployment_id, cutoff)
     forget_events_before(deployment_id, cutoff)
+    flags.forget_events_before(deployment_id, cutoff)
     if removed.events:
         tool_lists.remove_unused(tool_lists.seen_before(deployment_id, cutoff))
     scores = waiting.forget_before(deployment_id, cutoff)

@@ -7,6 +7,7 @@ from feedback.deployments import policies
 from feedback.embeddings import sampling
 from feedback.evidence.keeping import audits
 from feedback.evidence.keeping.touching import touch
+from feedback.flagging import keeping as flags
 from feedback.ingestion.admitting import declared_tools
 from feedback.ingestion.stream import Entry
 from feedback.ingestion.writers import HEARTBEAT_SECONDS
@@ -38,6 +39,7 @@ def count(entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared]) -> No
         tool_lists.keep(declared_tools.lists_of(stored))
         sampling.join_sample(stored)
         waiting.keep_of_events(stored)
+        flags.keep(stored, events.flags)
         _choose_audits(names, stored)
     if events.stored or signals.stored:
         _attach_signals(entries, events, signals.stored)
@@ -64,6 +66,7 @@ def _attach_signals(entries: Sequence[Entry], events: Prepared, signal_ids: set[
     )
     deltas.add_signals(changes, events.measured.only(events.stored))
     touch((change.event_id, change.deployment_id) for change in changes)
+    flags.follow_edits(changes)
 
 
 def close(entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared]) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from feedback.choices import ItemKind
+from feedback.flagging import scanning
+from feedback.flagging.scanning import Found
 from feedback.ingestion.admitting import declared_tools
 from feedback.ingestion.stream import Entry
 from feedback.ingestion.writing.rejections import WriteRejection, reason_of
@@ -17,7 +19,7 @@ from feedback.stores.schema import Row
 
 @dataclass(frozen=True)
 class Prepared:
-    """The rows of one kind by id, each with the request that brings it; events are scored and measured.
+    """The rows of one kind by id, each with the request that brings it; events are scored, measured and scanned.
 
     `rejected` and `stored` are filled in by the attempt to write them.
     """
@@ -26,6 +28,7 @@ class Prepared:
     batch_of: dict[str, UUID] = field(default_factory=dict)
     scores: dict[str, Row] = field(default_factory=dict)
     measured: Measured = field(default_factory=lambda: measuring.placed([]))
+    flags: dict[str, list[Found]] = field(default_factory=dict)
     rejected: dict[str, WriteRejection] = field(default_factory=dict)
     stored: set[str] = field(default_factory=set)
 
@@ -49,6 +52,7 @@ class Prepared:
 def prepare(entries: Sequence[Entry]) -> Mapping[ItemKind, Prepared]:
     events = _first_of_each_id(entries, ItemKind.EVENT)
     _score(events)
+    _scan(events)
     likely = [row for item_id, row in events.rows.items() if item_id not in events.rejected]
     measured = measuring.measure(likely, {item_id: [score] for item_id, score in events.scores.items()})
     return {
@@ -83,3 +87,18 @@ def _score(events: Prepared) -> None:
             events.scores[item_id] = row.get("assessment") or scores.get(item_id) or assessment.score_row(row)
         except Exception as error:  # noqa: BLE001 - one event must not keep the others from the store
             events.rejected[item_id] = WriteRejection(f"assessment failed: {reason_of(error)}", "response")
+
+
+def _scan(events: Prepared) -> None:
+    left = {item_id: row for item_id, row in events.rows.items() if item_id not in events.rejected}
+    # One that cannot be scanned fails all of them, and is found by itself below.
+    with suppress(Exception):
+        for item_id, found in zip(left, scanning.scan_events(list(left.values())), strict=True):
+            if found:
+                events.flags[item_id] = found
+        return
+    for item_id, row in left.items():
+        try:
+            events.flags[item_id] = scanning.scan_events([row])[0]
+        except Exception as error:  # noqa: BLE001 - one event must not keep the others from the store
+            events.rejected[item_id] = WriteRejection(f"scan failed: {reason_of(error)}", "messages")

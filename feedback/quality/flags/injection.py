@@ -61,6 +61,19 @@ EXPRESSIONS = {
         r"(?:忽略|无视|忘记)[^\n。]{0,6}(?:之前|以上|先前|上面|前面|所有)[^\n。]{0,8}(?:指令|指示|提示|规则|命令)",
         r"(?:以前|これまで|上記|前)の[^\n。]{0,6}(?:指示|命令)[^\n。]{0,4}(?:無視|忘れ)",
         r"(?:이전|위)의? ?(?:모든 )?(?:지시|명령)[^\n.]{0,6}무시",
+        r"\b(?:negeer|vergeet)(?: \w+){0,3}? (?:vorige|eerdere|bovenstaande) (?:instructies|opdrachten|regels)",
+        (
+            r"\b(?:zignoruj|zapomnij)(?: \S+){0,3}? (?:poprzednie|wcześniejsze|powyższe|poprzednich) (?:instrukcj"
+            r"|poleceni)"
+        ),
+        (
+            r"(?:önceki|yukarıdaki) (?:tüm |bütün )?(?:talimat|komut)lar\S*(?: \S+)? (?:yok ?say|unut|görmezden"
+            r"|dikkate alma)"
+        ),
+        r"(?:تجاهل|انس)(?: \S+){0,2}? (?:التعليمات|الأوامر|تعليماتك)(?: السابقة)?",
+        r"(?:पिछले|पिछली|ऊपर के)(?: सभी)? (?:निर्देश|आदेश)\S* (?:को )?(?:अनदेखा|नज़रअंदाज़|भूल)",
+        r"\babaikan(?: \w+){0,2}? (?:instruksi|perintah)(?: \w+)? (?:sebelumnya|di atas)",
+        r"bỏ qua(?: \S+){0,3}? (?:hướng dẫn|chỉ dẫn|lệnh)(?: \S+)? (?:trước|ở trên)",
     ),
     "freed_from_rules": (
         (
@@ -97,6 +110,19 @@ EXPRESSIONS = {
             r"|ethical|moral|guidelines)|forget that you are an ai|completely unhinged response"
             r"|your responses will be unfiltered|removed the restrictions (?:to|of|on) (?:chat)?gpt)\b"
         ),
+        (
+            r"\byou (?:now )?(?:have|had) (?:absolutely )?(?:no|zero) (?:\w+ )?(?:limitations?|restrictions?|limits"
+            r"|filters|boundaries|ethics|morals|censorship)\b"
+        ),
+        r"\b(?:no|zero) (?:restrictions|limitations|filters|limits) (?:at all|whatsoever|anymore)\b",
+        r"\bfully (?:uncensored|unlocked|unfiltered)\b",
+        r"\byou are now free[.!,]",
+        r"\b(?:no|without(?: any)?) regard (?:for|to) (?:the |any )?(?:legality|morality|ethics|laws?|rules)\b",
+        r"\b(?:ohne|keine)(?: \w+)? (?:ethischen|moralischen)(?: \w+)? (?:richtlinien|einschränkungen|grenzen)",
+        r"\bsin (?:ninguna )?(?:restricciones|censura|l[ií]mites) (?:[eé]tic|moral|ni )",
+        r"\bsans (?:aucune )?(?:restriction|limite|censure)s? (?:[eé]thique|morale|ni )",
+        r"без (?:каких-либо |всяких )?(?:этических|моральных)(?: \S+){0,2}? (?:ограничений|норм|принципов)",
+        r"(?:不受|没有|無)(?:任何)?[^\n。]{0,6}(?:道德|伦理|倫理)[^\n。]{0,6}(?:限制|约束|約束|制限)",
     ),
     "against_policy": (
         (
@@ -109,6 +135,12 @@ EXPRESSIONS = {
             r"|disregards?|without (?:considering|regarding|any consideration (?:for|of)))(?: \w+){0,4}? "
             r"(?:moral\w*|ethic\w*|legal\w*|unethical|illegal\w*|immoral)(?:,| or| and|/)"
         ),
+        rf"\b(?:will|can|must|should|may|to) (?:\w+ )?(?:break|violate)(?: \w+){{0,2}}? {_MODEL_RULES}",
+        (
+            rf"\b(?:no long(?:er)?|not|n['’]?t) (?:\w+ )?(?:confined|tied|beholden|chained) (?:to"
+            rf"|by)(?: \w+){{0,2}}? {_MODEL_RULES}"
+        ),
+        rf"\b(?:against|outside|despite)(?: \w+)? {_MODEL_RULES}(?:[^.\n]{{0,40}}\b(?:anyway|nevertheless|allowed))",
     ),
     "never_refuse": (
         (
@@ -163,6 +195,35 @@ EXPRESSIONS = {
         r"\bstay in character\b[^.\n]{0,60}\b(?:token|remind|break|never)",
         r"\bkeep up the act of\b",
         r"\bpretend to be\b[^.\n]{0,40}\bwhich stands for\b",
+        (
+            r"\b(?:do not|don['’]?t|never) (?:respond|answer|reply|act|talk) as (?:chat ?gpt|an ai|yourself|my ai"
+            r"|a language model)\b"
+        ),
+        r"\b(?:never|don['’]?t|dont|do not|not|without|not to) break(?:ing)? (?:the |your )?character\b",
+        (
+            r"\bfrom now on,? you (?:will |must |should )?(?:reply|respond|answer|act|behave|talk"
+            r"|speak) (?:\w+ )?(?:as|like)\b"
+        ),
+        r"\byour (?:new )?name is now\b",
+        (
+            r"\byou(?:['’]re| are) going to (?:act|pretend|role ?-?play|function|simulate|respond"
+            r"|behave)(?: \w+)?? (?:as|to be|like)\b"
+        ),
+        r"\b(?:say|tell you(?: to)?|reminder?:?) [\"“'‘]?stay (?:as|in) ",
+        r"\bab (?:jetzt|sofort) (?:bist|wirst|antwortest|sollst) du\b",
+        (
+            r"\ba partir de (?:ahora|agora),? (?:t[uú] |voc[eê] |usted )?(?:eres|actuar[aá]s|vas a (?:actuar|ser)"
+            r"|[eé]s|vai (?:agir|ser)|ser[aá]s?)\b"
+        ),
+        r"(?:à partir de maintenant|désormais),? (?:tu|vous) (?:es|êtes|vas|allez|agis|seras)",
+        r"\bd['’]ora in (?:poi|avanti),? (?:tu )?(?:sei|sarai|agirai|devi)\b",
+        (
+            r"(?:с этого момента|отныне|теперь) ты (?:\S+ )?(?:будешь|являешься|отвечаешь|не (?:искусственный"
+            r"|языковая|ассистент))"
+        ),
+        r"(?:从现在(?:开始|起)|從現在(?:開始|起)),?，?你(?:是|将|將|要|就是|扮演)",
+        r"(?:これから|今から)(?:は)?、?あなたは[^\n。]{1,40}(?:として|になり|です)",
+        r"지금부터 (?:너|당신|넌|너는|당신은)[^\n.]{0,40}(?:처럼|역할|이다|입니다|행동)",
     ),
     "reveal_prompt": (
         (
@@ -177,6 +238,32 @@ EXPRESSIONS = {
             r"|before this)\b"
         ),
         r"\b(?:secret|hidden) (?:password|passphrase) ?(?:that )?(?:you|i|from|character)\b",
+        r"\binstructed (?:to not|not to) (?:reveal|share|tell|disclose|give)\b",
+        (
+            r"\b(?:zeig\w*|nenn\w*|gib|wiederhol\w*|verrat\w*)(?: mir)?(?: \w+)? (?:deine[nr]?|ihre[nr]?|den"
+            r"|die) (?:system-?prompt|systemanweisung\w*|systemnachricht|(?:geheimen|internen"
+            r"|ursprünglichen) anweisungen)"
+        ),
+        (
+            r"\b(?:muestra|mu[eé]strame|revela|repite|dime|mostre|revele|repita)(?:-me)? (?:tu|tus|el|seu|suas"
+            r"|o) (?:prompt (?:del|de|do) sistema|system prompt|instrucciones (?:del sistema|iniciales|ocultas)"
+            r"|instruções (?:do sistema|iniciais|ocultas))"
+        ),
+        (
+            r"\b(?:affiche|montre|r[eé]v[eè]le|r[eé]p[eè]te|donne)(?:-moi)? (?:ton|tes|votre|vos"
+            r"|le) (?:prompt syst[eè]me|system prompt|instructions (?:syst[eè]me|initiales|cach[eé]es))"
+        ),
+        (
+            r"\b(?:mostra(?:mi)?|rivela(?:mi)?|ripeti|dimmi) (?:il (?:tuo )?|le (?:tue )?)(?:prompt di sistema"
+            r"|system prompt|istruzioni (?:di sistema|iniziali|nascoste))"
+        ),
+        (
+            r"(?:покажи|выведи|повтори|раскрой|назови)(?: мне)? (?:свой |твой |свои |твои )?(?:системный промпт"
+            r"|системные инструкции|скрытые инструкции|начальные инструкции)"
+        ),
+        r"(?:显示|输出|告诉我|重复|透露|打印)(?:出)?你的?[^\n。]{0,6}(?:系统提示|系统指令|提示词|初始指令)",
+        r"システムプロンプトを(?:すべて|全て|そのまま)?(?:表示|教え|出力|見せ)",
+        r"시스템 ?프롬프트를? ?(?:모두 |그대로 )?(?:보여|출력|알려|공개)",
     ),
     "forced_output": (
         (
