@@ -1,6 +1,16 @@
 from django.urls import path
 
-from feedback.api import audits, batches, deployments, events, masking, quality, refusals, training_objections
+from feedback.api import (
+    audits,
+    batches,
+    deployments,
+    events,
+    masking,
+    offline_judging,
+    quality,
+    refusals,
+    training_objections,
+)
 from feedback.api.tools import renames
 
 _RENAMES = "deployments/<deployment:deployment_id>/tool-renames"
@@ -33,6 +43,12 @@ urlpatterns = [
         refusals.DeploymentRefusalsView.as_view(),
         name="deployment-refusals",
     ),
+    path(
+        "deployments/<deployment:deployment_id>/judgements/export",
+        offline_judging.ExportJudgementsView.as_view(),
+        name="judgements-export",
+    ),
+    path("judgements/apply", offline_judging.ApplyJudgementsView.as_view(), name="judgements-apply"),
     path(_RENAMES, renames.ToolRenamesView.as_view(), name="tool-renames"),
     path(f"{_RENAMES}/propose", renames.ProposeToolRenamesView.as_view(), name="propose-tool-renames"),
     path(f"{_RENAMES}/<int:pk>/confirm", renames.ConfirmToolRenameView.as_view(), name="confirm-tool-rename"),
