@@ -21,6 +21,8 @@ from feedback.api.health import waiting_migrations
 from feedback.deployments import policies
 from feedback.evidence.keeping import checking
 from feedback.ingestion import stream, writers
+from feedback.quality import own_checks
+from feedback.scores import check_failures
 from feedback.stores import event_store
 from feedback.stores.base import StoreMisconfigured, StoreUnavailable
 
@@ -39,7 +41,7 @@ class Finding:
 def findings() -> Iterator[Finding]:
     """Run all checks except those that depend on an unavailable server."""
     for check, dependent in (
-        (database, [migrations, masking, alert_channels]),
+        (database, [migrations, masking, alert_channels, quality_checks]),
         (stream_server, [writer, backlog, entries, worker, beat, trainer]),
     ):
         finding = check()
@@ -205,6 +207,32 @@ def trainer() -> Finding | None:
         f"run_trainers is not running, so commands of trainers do not start: {', '.join(commands)}.",
         f"Run `manage.py run_trainers`, or {START.format(service='trainer')}.",
     )
+
+
+def quality_checks() -> Finding | None:
+    """Check the installation's own quality checks: their settings, who uses them, and whether they gave results."""
+    if problem := next(own_checks.problems(), None):
+        return Finding(problem, "Correct QUALITY_CHECKS in the environment and restart the programs.")
+    if absent := check_failures.absent_checks():
+        used = ", ".join(f"{name} ({deployment_id})" for deployment_id, name in absent)
+        return Finding(
+            f"Quality profiles of deployments name checks that QUALITY_CHECKS lacks: {used}.",
+            "Add the checks to QUALITY_CHECKS, or remove them from the profiles.",
+        )
+    if failed := check_failures.newest():
+        said = "; ".join(f"{name} {n:,} times ({reason})" for name, reason, n in failed)
+        return Finding(
+            f"Quality checks of this installation gave no result since yesterday: {said}.",
+            "Run `manage.py doctor` and the check's own tests. The events are stored and scored by the other checks.",
+        )
+    return None
+
+
+def own_check_promises() -> Finding | None:
+    """Not part of `findings`, which a page shows: it runs the checks."""
+    if problem := next(own_checks.broken_promises(), None):
+        return Finding(problem, "Correct the check; docs/quality.md says what a check keeps to.")
+    return None
 
 
 def export_target() -> Finding | None:

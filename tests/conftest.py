@@ -10,6 +10,7 @@ from feedback.access import keys
 from feedback.deployments import policies, score_names, signal_names
 from feedback.ingestion import stream, writers
 from feedback.ingestion.writing.writer import Writer
+from feedback.quality import chosen
 from tests.factories import ALL_SCOPES, StaffFactory
 
 # A busy machine is no failure.
@@ -24,6 +25,7 @@ def own_stream(settings, worker_id):
     settings.REDIS_URL = urlsplit(settings.REDIS_URL)._replace(path=f"/{number}").geturl()
     settings.INGEST_FLUSH_SECONDS = 0.01
     policies.forget()
+    chosen.forget()
     signal_names.forget()
     score_names.forget()
 

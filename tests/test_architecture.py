@@ -63,7 +63,13 @@ KERNELS = (
     "exports/formats/*.py",
     "exports/products/*.py",
 )
-NOT_KERNELS = {"feedback/quality/assessment.py", "feedback/rubrics/versions.py", "feedback/simulation/sending.py"}
+NOT_KERNELS = {
+    "feedback/quality/assessment.py",
+    "feedback/quality/chosen.py",
+    "feedback/quality/own_checks.py",
+    "feedback/rubrics/versions.py",
+    "feedback/simulation/sending.py",
+}
 HEAVY = {"huggingface_hub", "s3fs", "sacrebleu", "scipy", "wordllama"}
 
 

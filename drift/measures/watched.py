@@ -79,6 +79,7 @@ _IN_TEXTS = {
     "punctuation": ("punctuation", _OF_CHARACTERS, 100.0),
     "non_ascii": ("characters beyond ASCII", _OF_CHARACTERS, 100.0),
 }
+_BESIDE = Metric.QUALITY + catalogue.OF_PROFILE
 _ORDER = {str(name): position for position, name in enumerate(_KNOWN)}
 
 
@@ -131,14 +132,17 @@ def in_order(metrics: Iterable[str]) -> list[str]:
     -------
     list of str
         Each once: first those with a fixed position, then checks, metadata and descriptors, by name. What is counted
-        from signals and facts that events may lack are compared separately and left out.
+        from signals and facts that events may lack are compared separately and left out; so are totals by another
+        profile than the deployment's, which only reassessed events have.
 
     Examples
     --------
     >>> in_order(["prompt.words", "check.length", "latency_ms", "signal", "rating:tone"])
     ['latency_ms', 'check.length', 'prompt.words']
     """
-    others = {name for name in metrics if name.startswith(catalogue.PRESENT) or catalogue.is_of_signals(name)}
+    others = {
+        name for name in metrics if name.startswith((catalogue.PRESENT, _BESIDE)) or catalogue.is_of_signals(name)
+    }
     return sorted(set(metrics) - others, key=lambda name: (_position(name), name))
 
 

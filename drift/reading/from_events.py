@@ -73,7 +73,8 @@ def content(events: Events, split_by: Sequence[str]) -> WindowData:
     groups = [(change.group, change.cells) for change in deltas.changes_of(measured, may_learn=False)]
     groups += counting.cells_of(live_signals(ids), deltas.groups_of(measured)).items()
     seen = _seen(groups)
-    versions = measure_versions.in_force(seen)
+    deployment_id = events.rows[0]["deployment_id"] if events.rows else None
+    versions = measure_versions.in_force(seen, deployment_id)
     cells: defaultdict[str, defaultdict[str, list[Cell]]] = defaultdict(lambda: defaultdict(list))
     segments: Counter[str] = Counter()
     sizes: Counter[str] = Counter()

@@ -37,7 +37,7 @@ class Hours:
 def content(hours: Hours, split_by: Sequence[str]) -> WindowData:
     """Summaries by segment: the whole window, and the segments of the keys in `split_by`."""
     seen = measure_versions.seen(hours.windows())
-    versions = measure_versions.in_force(seen)
+    versions = measure_versions.in_force(seen, hours.deployment_id)
     parts = {"": _merged(reading.histograms(window, versions=versions) for window in hours.windows())}
     sizes = {"": events(hours)}
     if hours.model_version_id is None:

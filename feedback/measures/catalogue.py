@@ -6,8 +6,8 @@ from feedback.choices import DEFAULT_PROFILE, Assessor, Metric
 from feedback.measures import descriptors, language
 from feedback.measures.binning import Kind
 from feedback.measures.signals import NAMED
-from feedback.quality import scoring
 from feedback.quality.profiles import PROFILES
+from feedback.quality.profiles.base import Profile
 
 CHECK = "check."
 PROMPT, RESPONSE = "prompt.", "response."
@@ -218,13 +218,15 @@ def is_of_texts(metric: str) -> bool:
     return is_named or metric.startswith((PROMPT, RESPONSE))
 
 
-def version_of(metric: str) -> str:
+def version_of(metric: str, profile: Profile | None = None) -> str:
     """Return today's version of the measure of a metric.
 
     Parameters
     ----------
     metric : str
         The name of a metric of the program itself.
+    profile : Profile, optional
+        That of the deployment, if it is not the default one.
 
     Returns
     -------
@@ -237,8 +239,9 @@ def version_of(metric: str) -> str:
     ('1', False)
     """
     if assessor_of(metric):
-        versions = {check.name: check.version for check in PROFILES[DEFAULT_PROFILE].checks}
-        return versions.get(_GIVEN_BY.get(metric, metric.removeprefix(CHECK))) or scoring.assess("", "").version
+        profile = profile or PROFILES[DEFAULT_PROFILE]
+        versions = {check.name: check.version for check in profile.checks}
+        return versions.get(_GIVEN_BY.get(metric, metric.removeprefix(CHECK))) or profile.version
     if metric in (Metric.LANGUAGE, Metric.PROMPT_LANGUAGE):
         return language.VERSION
     if metric in (Metric.PROMPT_LENGTH, Metric.RESPONSE_LENGTH):

@@ -15,6 +15,7 @@ from feedback.stores.schema import Row
 
 Key = tuple[str, str, str]
 _CHECKS = Assessor.CHECKS.value
+_TOOL_CALLS = "tool_calls"
 _FORMAT, _REFUSAL, _INVALID_CALLS = Metric.FORMAT.value, Metric.REFUSAL.value, Metric.INVALID_TOOL_CALLS.value
 
 
@@ -120,11 +121,11 @@ def _add_checks(found: Scored, index: int, score: Row) -> None:
     found.set_number((score["name"], _CHECKS, version), index, score["score"])
     for check in checks:
         found.set_number((catalogue.CHECK + check.name, _CHECKS, check.version), index, check.score)
-        if isinstance(check.details.format, str):
+        if check.name == _FORMAT and isinstance(check.details.format, str):
             found.set_name((_FORMAT, _CHECKS, check.version), index, check.details.format)
-        if isinstance(check.details.refusal, str):
+        if check.name == _REFUSAL and isinstance(check.details.refusal, str):
             found.set_name((_REFUSAL, _CHECKS, check.version), index, check.details.refusal)
-        if isinstance(check.details.calls, int) and check.details.calls:
+        if check.name == _TOOL_CALLS and isinstance(check.details.calls, int) and check.details.calls:
             has_invalid = check.details.valid != check.details.calls
             found.set_name((_INVALID_CALLS, _CHECKS, check.version), index, "yes" if has_invalid else "no")
 

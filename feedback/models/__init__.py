@@ -6,6 +6,7 @@ from feedback.models.jobs import JobLease
 from feedback.models.judging import Judge, JudgeConsent, Judgement, JudgeSpending
 from feedback.models.ledger import IngestBatch, IngestCount, RejectedItem, RejectionReason
 from feedback.models.objections import TrainingObjection
+from feedback.models.quality import CheckFailure, QualityChoice
 from feedback.models.rollups import (
     FeedbackRecount,
     KnownName,
@@ -24,6 +25,7 @@ from feedback.models.traffic import Embedding, Event, QualityScore, Signal, Tool
 __all__ = [
     "ApiKey",
     "AuditedEvent",
+    "CheckFailure",
     "CopyPlace",
     "DeclaredScore",
     "Deployment",
@@ -41,6 +43,7 @@ __all__ = [
     "Judgement",
     "KnownName",
     "MaskingPattern",
+    "QualityChoice",
     "QualityScore",
     "RaisedFlag",
     "RejectedItem",

@@ -69,6 +69,9 @@ class Deployment(models.Model):
         blank=True,
         help_text="Weights of signals as evidence, where they differ from the defaults.",
     )
+    quality_profile = models.JSONField(
+        null=True, blank=True, help_text="Which checks score its answers and how much each counts; empty: the default."
+    )
     audit_rate = models.FloatField(
         default=0.0,
         db_default=0.0,

@@ -26,14 +26,25 @@ class CheckResult(msgspec.Struct, frozen=True, omit_defaults=True):
     cap: Cap | None = None
 
 
+class Failed(msgspec.Struct, frozen=True):
+    """A check of the installation's own that gave no result for a response, and why. It holds no text of anyone."""
+
+    check: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """All checks of one response, and their total from 0 to 1; version is that of the profile."""
+    """All checks of one response, and their total from 0 to 1; version is that of the profile.
+
+    failures: own checks that gave no result; the total is that of the others.
+    """
 
     profile: str
     version: str
     score: float
     checks: tuple[CheckResult, ...]
+    failures: tuple[Failed, ...] = ()
 
     @property
     def caps(self) -> list[Cap]:

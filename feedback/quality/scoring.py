@@ -1,16 +1,22 @@
 """Scores responses by a profile."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from feedback.quality.answers import Answer, answer_of, readable
-from feedback.quality.checks.base import Check, Context
+from feedback.quality.checks.base import Context
 from feedback.quality.profiles import PROFILES
 from feedback.quality.profiles.base import Profile
-from feedback.quality.results import Assessment, CheckResult
+from feedback.quality.results import Assessment, CheckResult, Failed
 
 
 def assess(
-    prompt: str, response: str | Answer, *, profile: str = "default", min_length: int = 20, max_length: int = 4000
+    prompt: str,
+    response: str | Answer,
+    *,
+    profile: str | Profile = "default",
+    min_length: int = 20,
+    max_length: int = 4000,
 ) -> Assessment:
     """Score one response by the checks of a profile.
 
@@ -20,10 +26,10 @@ def assess(
         What was asked. No check of the two profiles reads it.
     response : str or Answer
         What was answered; of a text, reasoning in tags is not judged.
-    profile : str
-        A name of `PROFILES`.
+    profile : str or Profile
+        A name of `PROFILES`, or one that a deployment chose.
     min_length, max_length : int
-        Bounds of an ordinary response in grapheme clusters, both inclusive.
+        Bounds of an ordinary response in grapheme clusters, both inclusive; a profile may have its own.
 
     Returns
     -------
@@ -50,7 +56,7 @@ def assess_many(
     prompts: Sequence[str],
     responses: Sequence[str | Answer],
     *,
-    profile: str = "default",
+    profile: str | Profile = "default",
     min_length: int = 20,
     max_length: int = 4000,
 ) -> list[Assessment]:
@@ -83,19 +89,29 @@ def assess_many(
     """
     if len(prompts) != len(responses):
         raise ValueError(f"{len(prompts)} prompts and {len(responses)} responses")
-    chosen, context = PROFILES[profile], Context(min_length, max_length)
+    chosen = PROFILES[profile] if isinstance(profile, str) else profile
+    context = chosen.bounds or Context(min_length, max_length)
     answers = [_read(response, chosen) for response in responses]
     is_text = [chosen.reads_raw_text or answer.is_prose for answer in answers]
     texts = [answer.text for answer, applies in zip(answers, is_text, strict=True) if applies]
     asked = [prompt for prompt, applies in zip(prompts, is_text, strict=True) if applies]
-    by_check: list[Sequence[CheckResult | None]] = []
+    by_check: list[Sequence[CheckResult | Failed | None]] = []
     for check in chosen.checks:
-        if isinstance(check, Check):
+        if check.reads_text:
             found = iter(check.results(asked, texts, context))
             by_check.append([next(found) if applies else None for applies in is_text])
         else:
             by_check.append(check.results(answers))
-    return [chosen.assessment(results) for results in zip(*by_check, strict=True)]
+    together = zip(*by_check, strict=True)
+    if chosen.has_own_checks:
+        return [_without_failed(results, chosen) for results in together]
+    return [chosen.assessment(results) for results in together]
+
+
+def _without_failed(results: Sequence[CheckResult | Failed | None], profile: Profile) -> Assessment:
+    failures = tuple(result for result in results if isinstance(result, Failed))
+    kept = [None if isinstance(result, Failed) else result for result in results]
+    return replace(profile.assessment(kept), failures=failures)
 
 
 def _read(response: str | Answer, profile: Profile) -> Answer:

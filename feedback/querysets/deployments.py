@@ -48,6 +48,10 @@ class DeploymentQuerySet(QuerySet):
         """The deployments whose events may not be used for training."""
         return self.filter(training_allowed=False)
 
+    def with_quality_profile(self):
+        """(id, choice) of the deployments that chose how their answers are scored."""
+        return self.filter(quality_profile__isnull=False).values_list("pk", "quality_profile")
+
     def with_retention(self):
         return self.filter(retention_days__isnull=False)
 

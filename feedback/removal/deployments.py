@@ -9,6 +9,7 @@ from feedback.evidence.keeping.removing import forget_events
 from feedback.flagging import keeping as flags
 from feedback.models import (
     AuditedEvent,
+    CheckFailure,
     DeclaredScore,
     Evidence,
     EvidenceSnapshot,
@@ -20,6 +21,7 @@ from feedback.models import (
     Judgement,
     KnownName,
     OwnVersion,
+    QualityChoice,
     RaisedFlag,
     RejectedItem,
     RejectionReason,
@@ -51,6 +53,8 @@ _RECORDS = (
         FeedbackRecount,
         WaitingScore,
         DeclaredScore,
+        CheckFailure,
+        QualityChoice,
     ),
     *(Judgement, Judge, JudgeConsent),
     *(RejectedItem, RejectionReason, IngestCount, IngestBatch),
@@ -90,7 +94,8 @@ def remove_some(deployment_id: str) -> RemovedTraffic:
 
 def remove_records(deployment_id: str) -> int:
     """Delete its rollups, evidence, flags, waiting scores, judges and judgements, samples, known names and versions,
-    lists and names of tools, ledger rows, rejected items and reasons of rejections.
+    lists and names of tools, profiles that it chose, failures of checks, ledger rows, rejected items and reasons of
+    rejections.
     """
     return sum(in_batches(model.objects.filter(deployment_id=deployment_id)) for model in _RECORDS)
 

@@ -16,6 +16,7 @@ from feedback.evidence.keeping.sampled import VotedEvent
 from feedback.evidence.weights import WeightTable
 from feedback.measures.catalogue import CHECK
 from feedback.measures.measuring import PLACING_COLUMNS, placed
+from feedback.quality.own_checks import own_checks
 from feedback.quality.profiles import PROFILES
 from feedback.rollups import deltas, reading
 from feedback.rollups.estimates import Estimate, mean
@@ -29,11 +30,16 @@ from feedback.stores import event_store
 from feedback.stores.base import EventFilter
 from feedback.times import floor_day, floor_hour
 
-CHECKS = [CHECK + check.name for check in PROFILES[DEFAULT_PROFILE].checks]
 # A name, and the start of a bucket or None.
 Part = tuple[str, datetime | None]
 Names = Callable[[VotedEvent], Iterable[str]]
 Key = TypeVar("Key", bound=Hashable)
+
+
+def checks() -> list[str]:
+    """The metrics of all checks, those of the installation's own among them."""
+    shipped = [check.name for check in PROFILES[DEFAULT_PROFILE].checks]
+    return [CHECK + name for name in (*shipped, *own_checks())]
 
 
 @dataclass(frozen=True)

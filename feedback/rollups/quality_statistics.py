@@ -36,7 +36,7 @@ def statistics(deployment_id: str, *, bucket: Bucket, days: int, by: Split) -> d
     most = MOST_OF_SEGMENTS if by in (Split.EXPERIMENT, Split.SEGMENT) else MOST_VOTED
     voted = sampled.newest_of_periods([deployment_id], periods(window, bucket), most=most)
     people = users.distinct_users(window)
-    parts = groups.parts(window, Split.MODEL_VERSION, voted, each=bucket, metrics=groups.CHECKS)
+    parts = groups.parts(window, Split.MODEL_VERSION, voted, each=bucket, metrics=groups.checks())
     over_time = sorted(parts.grouped(lambda version, start: (start, version)).items())
     repeats = _repeats(deployment_id) if by == Split.MODEL_VERSION else None
     newest = group_approvals({"": sampled.newest(deployment_id, most=settings.QUALITY_WINDOW)})
@@ -75,7 +75,7 @@ def _split(
 ) -> list[tuple[str, GroupFigures]]:
     """The groups by name, those with most events first."""
     if by != Split.MODEL_VERSION:
-        parts = groups.parts(window, by, voted, metrics=groups.CHECKS)
+        parts = groups.parts(window, by, voted, metrics=groups.checks())
     found = parts.grouped(lambda name, start: name)
     if by in (Split.EXPERIMENT, Split.SEGMENT):
         prefix = f"{EXPERIMENT}=" if by == Split.EXPERIMENT else ""

@@ -69,7 +69,7 @@ def grouped(
     """
     cells: defaultdict[tuple, defaultdict[str, list[Cell]]] = defaultdict(lambda: defaultdict(list))
     rows = fetch(window, metrics, [*by, "metric", "assessor", "measure_version", "at"], by_hour=each == Bucket.HOUR)
-    wanted = _wanted((Seen(*found[-4:], found[-1], cell.n) for found, cell in rows), versions)
+    wanted = _wanted(window, (Seen(*found[-4:], found[-1], cell.n) for found, cell in rows), versions)
     for (*combination, metric, _, version, at), cell in rows:
         if wanted.get(metric) == version:
             start = () if each is None else (_start(at, each),)
@@ -80,8 +80,8 @@ def grouped(
     }
 
 
-def _wanted(found: Iterable[Seen], versions: Versions | None) -> dict[str, str]:
-    return {**measure_versions.in_force(found), **(versions or {})}
+def _wanted(window: RollupWindow, found: Iterable[Seen], versions: Versions | None) -> dict[str, str]:
+    return {**measure_versions.in_force(found, window.deployment_id), **(versions or {})}
 
 
 def _start(at: datetime, each: Bucket) -> datetime:
@@ -107,7 +107,7 @@ def sums_by(
     """
     starts = [] if each is None else ["at"]
     rows = sums(window, metrics, [*by, *starts, *_MEASURE], by_hour=each == Bucket.HOUR)
-    wanted = _wanted((Seen(*found[-3:], *figures[:3]) for found, *figures in rows), versions)
+    wanted = _wanted(window, (Seen(*found[-3:], *figures[:3]) for found, *figures in rows), versions)
     added: defaultdict[tuple, list[float]] = defaultdict(lambda: [0, 0.0, 0.0])
     for found, _, _, *figures in rows:
         keys, (metric, _, version) = found[:-3], found[-3:]

@@ -69,7 +69,7 @@ def _measured_alike(deployment_id: str, rows: list[Row]) -> tuple[list[Row], dat
     version_of = {score["event_id"]: measure_of(score).version for score in scores if is_quality(score)}
     if len(set(version_of.values())) < 2:
         return rows, None
-    version = versions.in_force(seen)[Metric.QUALITY]
+    version = versions.in_force(seen, deployment_id)[Metric.QUALITY]
     ever = reading.window(_LONG_AGO, window.end, deployment_id)
     alike = [row for row in rows if version_of.get(row["id"]) == version]
     return alike, versions.first_hour(ever, Metric.QUALITY, version)

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from feedback.measures.catalogue import OWN, version_of
+from feedback.measures.catalogue import OWN, assessor_of, version_of
+from feedback.quality import chosen
+from feedback.quality.profiles.base import Profile
 from feedback.rollups.rows import RollupWindow, sums
 
 
@@ -23,16 +25,26 @@ class Seen(NamedTuple):
 Versions = Mapping[str, str]
 
 
-def in_force(found: Iterable[Seen]) -> dict[str, str]:
-    """The version of each metric: today's where anything was measured by it, else the one that came last."""
+def in_force(found: Iterable[Seen], deployment_id: str | None = None) -> dict[str, str]:
+    """The version of each metric: today's where anything was measured by it, else the one that came last.
+
+    deployment_id: whose profile today's versions of the checks are of; without one, those of the default profile.
+    """
     ways: defaultdict[tuple[str, str, str], list[Seen]] = defaultdict(list)
     for one in found:
         ways[one[:3]].append(one)
-    chosen: dict[str, Seen] = {}
+    by_metric: defaultdict[str, list[Seen]] = defaultdict(list)
     for one in map(_merged, ways.values()):
-        if one.n > 0 and (one.metric not in chosen or _rank(one) > _rank(chosen[one.metric])):
-            chosen[one.metric] = one
-    return {metric: one.version for metric, one in chosen.items()}
+        if one.n > 0:
+            by_metric[one.metric].append(one)
+    profile = _profile(by_metric, deployment_id)
+    return {metric: max(some, key=lambda one: _rank(one, profile)).version for metric, some in by_metric.items()}
+
+
+def _profile(by_metric: Mapping[str, Sequence[Seen]], deployment_id: str | None) -> Profile | None:
+    """The deployment's profile, read only where a check was measured in more than one way."""
+    is_mixed = any(len(some) > 1 and assessor_of(metric) for metric, some in by_metric.items())
+    return chosen.profile_of(deployment_id) if deployment_id and is_mixed else None
 
 
 def _merged(parts: Sequence[Seen]) -> Seen:
@@ -47,8 +59,8 @@ def mixed(found: Iterable[Seen]) -> frozenset[str]:
     return frozenset(metric for metric, count in Counter(metric for metric, _ in ways).items() if count > 1)
 
 
-def _rank(one: Seen) -> tuple:
-    is_of_today = one.assessor in OWN and one.version == version_of(one.metric)
+def _rank(one: Seen, profile: Profile | None) -> tuple:
+    is_of_today = one.assessor in OWN and one.version == version_of(one.metric, profile)
     return is_of_today, one.last_at, one.first_at, one.version
 
 

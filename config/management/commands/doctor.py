@@ -10,7 +10,10 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, **options):
-        found = [*doctor.findings(), *filter(None, [doctor.export_target(), doctor.evidence()])]
+        found = [
+            *doctor.findings(),
+            *filter(None, [doctor.export_target(), doctor.evidence(), doctor.own_check_promises()]),
+        ]
         for finding in found:
             self.stdout.write(self.style.ERROR(finding.problem))
             self.stdout.write(f"  {finding.advice}")

@@ -15,7 +15,7 @@ from feedback.ingestion.writing import appending, bookkeeping, claims, owners, r
 from feedback.ingestion.writing.preparing import Prepared
 from feedback.models import Deployment
 from feedback.rollups import deltas
-from feedback.scores import waiting
+from feedback.scores import check_failures, waiting
 from feedback.stores import event_store, locks, tool_lists
 from feedback.stores.schema import Row
 
@@ -40,6 +40,7 @@ def count(entries: Sequence[Entry], prepared: Mapping[ItemKind, Prepared]) -> No
         sampling.join_sample(stored)
         waiting.keep_of_events(stored)
         flags.keep(stored, events.flags)
+        check_failures.add(stored, events.scores)
         _choose_audits(names, stored)
     if events.stored or signals.stored:
         _attach_signals(entries, events, signals.stored)

@@ -13,7 +13,7 @@ from feedback.ingestion.stream import Entry
 from feedback.ingestion.writing.rejections import WriteRejection, reason_of
 from feedback.measures import measuring
 from feedback.measures.measuring import Measured
-from feedback.quality import assessment
+from feedback.quality import assessment, chosen
 from feedback.stores.schema import Row
 
 
@@ -76,6 +76,8 @@ def _first_of_each_id(entries: Sequence[Entry], kind: ItemKind) -> Prepared:
 
 
 def _score(events: Prepared) -> None:
+    # A database that cannot say how deployments chose to score must not make events unscorable.
+    chosen.profiles()
     # An event whose texts are dropped was scored before they were.
     unscored = {item_id: row for item_id, row in events.rows.items() if "assessment" not in row}
     scores: dict[str, Row] = {}

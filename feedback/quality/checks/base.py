@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 from feedback.quality.answers import Answer
 from feedback.quality.results import CheckResult
@@ -24,6 +25,8 @@ class Check:
     version: changes whenever the score of any response does.
     """
 
+    reads_text: ClassVar[Literal[True]] = True
+
     name: str
     version: str
     judge: Callable[[str, str, Context], CheckResult]
@@ -43,6 +46,8 @@ class AnswerCheck:
     may_apply: of many answers, to which it may apply, for a check that finds out faster of many at once.
     version: changes whenever the score of any answer does.
     """
+
+    reads_text: ClassVar[Literal[False]] = False
 
     name: str
     version: str

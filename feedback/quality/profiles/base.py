@@ -7,7 +7,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from feedback.quality.checks.base import AnswerCheck, Check
+from feedback.quality.checks.base import AnswerCheck, Check, Context
+from feedback.quality.checks.guarded import Guarded
 from feedback.quality.results import Assessment, Cap, CheckResult
 
 
@@ -27,14 +28,16 @@ class Profile:
     weights: by the name of a check; a check without a weight is shown and does not count.
     version: changes whenever the total of any response does. Rollups keep totals of different versions apart.
     reads_raw_text: whether every check reads the text as it was sent, with reasoning, also beside tool calls.
+    bounds: of an ordinary response, where they are not those of the installation.
     """
 
     name: str
     version: str
-    checks: tuple[Check | AnswerCheck, ...]
+    checks: tuple[Check | AnswerCheck | Guarded, ...]
     weights: Mapping[str, float]
     caps: tuple[CapRule, ...] = ()
     reads_raw_text: bool = False
+    bounds: Context | None = None
 
     def assessment(self, results: Sequence[CheckResult | None]) -> Assessment:
         """Total the results of its checks, in their order.
@@ -74,6 +77,11 @@ class Profile:
                 whole += weight
         score = counted / whole if whole else lowest
         return Assessment(self.name, self.version, score, tuple(result for result in found if result is not None))
+
+    @cached_property
+    def has_own_checks(self) -> bool:
+        """Whether some check is the installation's own, which may fail."""
+        return any(isinstance(check, Guarded) for check in self.checks)
 
     @cached_property
     def _rules(self) -> tuple[tuple[int, CapRule], ...]:

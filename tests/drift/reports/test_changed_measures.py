@@ -14,7 +14,7 @@ from drift.reports import detection, lifecycle
 from drift.triggers import checking
 from drift.windows.window import parse
 from feedback.measures import catalogue, descriptors, language
-from feedback.quality import scoring
+from feedback.quality.profiles import PROFILES
 from feedback.rollups import folding
 from feedback.rollups.rolling import rolling_average
 from feedback.scores import recording
@@ -63,8 +63,7 @@ def score_anew(events, value):
 def hours(rng, monkeypatch):
     """A day of scores of about .9, and on the next day scores of .4 by a later version of the checks."""
     store_window("helpdesk", start_at=NOON, prompt_lengths=rng.integers(5, 90, 80), quality=rng.uniform(0.85, 0.95, 80))
-    of_today = replace(scoring.assess("", ""), version="default-8")
-    monkeypatch.setattr(scoring, "assess", lambda *_: of_today)
+    monkeypatch.setitem(PROFILES, "default", replace(PROFILES["default"], version="default-8"))
     later = store_window("helpdesk", start_at=NOON + DAY, prompt_lengths=rng.integers(5, 90, 80))
     score_anew(later, 0.4)
     return later
