@@ -88,3 +88,19 @@ def sweep():
     from feedback.rollups.signals import recounting
 
     recounting.sweep()
+
+
+@shared_task
+def judge_events(judge_id):
+    """Let a judge score the events that are due."""
+    from feedback.judging.online import running
+
+    running.run(judge_id)
+
+
+@shared_task
+def queue_judges():
+    """Queue the judges that are at work."""
+    from feedback.judging.online import running
+
+    running.queue_due()

@@ -7,7 +7,7 @@ PURPOSES = {
     "ingest": "embeddings, rollups, retention, erasures, deletions, alerts and scheduled tasks",
     "drift": "drift checks and triggers",
     "curation": "curated set builds",
-    "export": "export files and gates",
+    "export": "export files, gates and judges",
 }
 DEFAULT = "ingest"
 QUEUES = [Queue(name, routing_key=name) for name in PURPOSES]
@@ -16,6 +16,8 @@ QUEUES = [Queue(name, routing_key=name) for name in PURPOSES]
 _PATTERNS = {
     "config.tasks.*": "ingest",
     "feedback.tasks.*": "ingest",
+    # Judges wait for the endpoints that gates ask, with the keys of the same workers.
+    "feedback.tasks.judge_events": "export",
     "drift.tasks.*": "drift",
     "drift.tasks.detect_all_drift": "ingest",
     "drift.tasks.check_all_triggers": "ingest",

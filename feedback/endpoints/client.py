@@ -38,11 +38,12 @@ Pause = Callable[[float], bool]
 
 
 class TemporaryFailure(Exception):
-    """A try that failed; `after`: seconds that the server asks to wait."""
+    """A try that failed; `after`: seconds that the server asks to wait; `may_be_billed`: whether it may have worked."""
 
-    def __init__(self, reason: str, *, after: float | None = None):
+    def __init__(self, reason: str, *, after: float | None = None, may_be_billed: bool = False):
         super().__init__(reason)
         self.after = after
+        self.may_be_billed = may_be_billed
 
 
 def ask(endpoint: Endpoint, messages: Sequence[Mapping[str, Any]], *, pause: Pause) -> Reply:
@@ -92,9 +93,12 @@ async def _try(endpoint: Endpoint, body: bytes, number: int) -> tuple[int, bytes
         async with asyncio.timeout(endpoint.timeout_seconds):
             return await _send(endpoint, body, number)
     except TimeoutError:
-        raise TemporaryFailure("The endpoint timed out.") from None
-    except (httpx2.HTTPError, OSError, UnicodeError) as error:
+        raise TemporaryFailure("The endpoint timed out.", may_be_billed=True) from None
+    except (httpx2.ConnectError, OSError, UnicodeError) as error:
         raise TemporaryFailure(f"The endpoint cannot be reached ({type(error).__name__}).") from error
+    except httpx2.HTTPError as error:
+        reason = f"The endpoint cannot be reached ({type(error).__name__})."
+        raise TemporaryFailure(reason, may_be_billed=True) from error
 
 
 async def _send(endpoint: Endpoint, body: bytes, number: int) -> tuple[int, bytes | None]:

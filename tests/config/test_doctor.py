@@ -91,7 +91,7 @@ def test_beat_runs_and_its_heartbeat_arrives(started_ago, heard_ago, problem):
         (
             [["ingest"], ["curation"]],
             "No Celery worker consumes these queues, so their jobs wait: "
-            "drift (drift checks and triggers); export (export files and gates).",
+            "drift (drift checks and triggers); export (export files, gates and judges).",
             "worker-drift worker-export",
         ),
         (

@@ -37,7 +37,7 @@ async def first_of(
     delay is over. A call that fails leaves the answer to the other; if both fail, the error of the first is raised.
     """
     started = clock()
-    calls = [asyncio.ensure_future(call(0))]
+    calls: list[asyncio.Future[T]] = [asyncio.ensure_future(call(0))]
     took: list[float] = []
     calls[0].add_done_callback(lambda _: took.append(clock() - started))
     try:

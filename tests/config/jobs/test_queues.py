@@ -117,6 +117,7 @@ def test_schedules_have_plain_names_existing_tasks_and_an_expiry():
         "Recover stuck drift reports",
         "Recover stuck exports",
         "Recover stuck recounts of feedback",
+        "Run judges",
         "Send pending alerts",
         "Start and observe training runs",
         "Start sets of triggers",
