@@ -77,6 +77,7 @@ class Assessor(TextChoices):
     CHECKS = "checks", "Automatic checks"
     APPLICATION = "application", "The application's own scores"
     REVIEWER = "reviewer", "Decisions of reviewers"
+    PEOPLE = "people", "Scores of people by a rubric"
 
 
 class ScoreName(TextChoices):

@@ -9,6 +9,7 @@ from feedback.api import (
     offline_judging,
     quality,
     refusals,
+    rubrics,
     training_objections,
 )
 from feedback.api.tools import renames
@@ -20,6 +21,9 @@ urlpatterns = [
     path("events/export", events.EventExportView.as_view(), name="events-export"),
     path("events/<anyuuid:event_id>", events.EventView.as_view(), name="event"),
     path("events/<anyuuid:event_id>/feedback-events", events.EventFeedbackView.as_view(), name="event-feedback"),
+    path("events/<anyuuid:event_id>/human-scores", rubrics.HumanScoresView.as_view(), name="human-scores"),
+    path("rubrics", rubrics.RubricsView.as_view(), name="rubrics"),
+    path("rubrics/<str:label>", rubrics.RubricView.as_view(), name="rubric"),
     path("feedback-events", events.FeedbackEventsView.as_view(), name="feedback-events"),
     path("signals", events.SignalsView.as_view(), name="signals"),
     path("scores", events.ScoresView.as_view(), name="scores"),

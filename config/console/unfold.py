@@ -62,6 +62,13 @@ UNFOLD = {
                 ],
             },
             {
+                "title": "Assessment",
+                "items": [
+                    _page("Rubrics", "rule_folder", "feedback.rubricversion"),
+                    _page("Random samples", "casino", "feedback.scoringsample"),
+                ],
+            },
+            {
                 "title": "Training data",
                 "items": [
                     _page("Curated sets", "fact_check", "curation.curatedset"),

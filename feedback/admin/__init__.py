@@ -7,6 +7,8 @@ from feedback.admin.keys import ApiKeyAdmin
 from feedback.admin.ledger import IngestBatchAdmin, RejectedItemAdmin
 from feedback.admin.objections import TrainingObjectionAdmin
 from feedback.admin.reasons import RejectionReasonAdmin
+from feedback.admin.scoring.rubrics import RubricVersionAdmin
+from feedback.admin.scoring.samples import ScoringSampleAdmin
 from feedback.admin.stored import EventAdmin, SignalAdmin
 from feedback.admin.tools.renames import ToolRenameAdmin
 from feedback.models import (
@@ -16,6 +18,8 @@ from feedback.models import (
     IngestBatch,
     RejectedItem,
     RejectionReason,
+    RubricVersion,
+    ScoringSample,
     Signal,
     ToolRename,
     TrainingObjection,
@@ -27,6 +31,8 @@ admin.site.register(Event, EventAdmin)
 admin.site.register(IngestBatch, IngestBatchAdmin)
 admin.site.register(RejectedItem, RejectedItemAdmin)
 admin.site.register(RejectionReason, RejectionReasonAdmin)
+admin.site.register(RubricVersion, RubricVersionAdmin)
+admin.site.register(ScoringSample, ScoringSampleAdmin)
 admin.site.register(Signal, SignalAdmin)
 admin.site.register(ToolRename, ToolRenameAdmin)
 admin.site.register(TrainingObjection, TrainingObjectionAdmin)

@@ -128,7 +128,7 @@ def build(event: Row, beside: Neighbours, shown: Shown) -> EventPage:
     room = Page()
     return EventPage(
         event=event,
-        conversation=_conversation(turn, shown, room, checks) if turn.is_kept else None,
+        conversation=conversation(turn, shown, room, checks) if turn.is_kept else None,
         lengths=[("prompt", turn.prompt_length), ("response", turn.response_length)],
         asked=_asked(event, room),
         tools=declared.read(event, room, whole=shown.whole == "tools"),
@@ -144,7 +144,7 @@ def build(event: Row, beside: Neighbours, shown: Shown) -> EventPage:
     )
 
 
-def _conversation(turn: StoredTurn, shown: Shown, page: Page, checks: list[dict]) -> ConversationShown:
+def conversation(turn: StoredTurn, shown: Shown, page: Page, checks: list[dict]) -> ConversationShown:
     messages = turn.messages
     whole = _position(shown.whole)
     end = len(messages) if shown.before is None else min(shown.before, len(messages))

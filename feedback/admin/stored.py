@@ -4,7 +4,7 @@ from django.http import Http404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from unfold.decorators import display
 
 from feedback.admin import event_lines, event_page, neighbours, session_page
@@ -19,6 +19,7 @@ from feedback.admin.filters import (
     TimeFilter,
 )
 from feedback.admin.records import CURSOR_VAR, StoredAdmin
+from feedback.admin.scoring import people_panel, score_page
 from feedback.choices import EventFileFormat, SignalType
 from feedback.console.presentation import CHECKS_LABELS, ago, checks_label, excerpt, short_id
 from feedback.console.record_admin import SEND_EVENT, SEND_SIGNAL
@@ -50,9 +51,11 @@ class EventAdmin(StoredAdmin):
     def get_urls(self):
         session = self.admin_site.admin_view(require_safe(self.session_view))
         export = self.admin_site.admin_view(require_safe(self.export_view))
+        score = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.score_view))
         return [
             path("session/", session, name="feedback_event_session"),
             path("export/", export, name="feedback_event_export"),
+            path("<uuid:object_id>/score/", score, name="feedback_event_score"),
             *super().get_urls(),
         ]
 
@@ -97,11 +100,15 @@ class EventAdmin(StoredAdmin):
     def page(self, request, event):
         where, is_worst_first = self.where_of(request, request.GET.get("_changelist_filters", ""))
         row = self.row(request, event.pk)
+        beside = neighbours.of(row, where, is_worst_first=is_worst_first)
         return {
-            "page": event_page.build(
-                row, neighbours.of(row, where, is_worst_first=is_worst_first), event_page.Shown.of(request.GET)
-            )
+            "page": event_page.build(row, beside, event_page.Shown.of(request.GET)),
+            "people": people_panel.build(event.pk, request.user, is_asked="scores" in request.GET),
         }
+
+    def score_view(self, request, object_id):
+        """The page on which a person scores the answer."""
+        return score_page.view(self, request, object_id)
 
     def complete(self, instances):
         found = event_lines.feedback_of([str(event.pk) for event in instances])

@@ -1,5 +1,8 @@
 """The API of deployments and their configuration."""
 
+from datetime import timedelta
+
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView
 from rest_framework.response import Response
@@ -11,6 +14,7 @@ from feedback.choices import Bucket, Scope, Split
 from feedback.deployments import configuration
 from feedback.deployments.declared_scores import Declaration, DeclarationChanges
 from feedback.deployments.rules import InvalidConfiguration, Pattern
+from feedback.human_scores import figures as people
 from feedback.models import Deployment
 from feedback.rollups.quality_statistics import statistics
 from feedback.serializers import deployments as shapes
@@ -115,6 +119,7 @@ class QualityView(APIView):
         query.is_valid(raise_exception=True)
         given = query.validated_data
         found = statistics(deployment.pk, bucket=Bucket(given["bucket"]), days=given["days"], by=Split(given["by"]))
+        found["people"] = people.of_deployment(deployment.pk, since=timezone.now() - timedelta(days=given["days"]))
         return Response(QualityStatisticsSerializer(found).data)
 
 

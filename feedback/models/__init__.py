@@ -2,6 +2,7 @@ from feedback.models.copies import CopyPlace
 from feedback.models.deployments import ApiKey, Deployment, MaskingPattern
 from feedback.models.evidence import AuditedEvent, Evidence, EvidenceSnapshot, TouchedEvent, UserReliability
 from feedback.models.flags import RaisedFlag
+from feedback.models.human_scores import HumanScore, SampledForScoring, ScoringSample
 from feedback.models.jobs import JobLease
 from feedback.models.judging import Judge, JudgeConsent, Judgement, JudgeSpending
 from feedback.models.ledger import IngestBatch, IngestCount, RejectedItem, RejectionReason
@@ -34,6 +35,7 @@ __all__ = [
     "Evidence",
     "EvidenceSnapshot",
     "FeedbackRecount",
+    "HumanScore",
     "IngestBatch",
     "IngestCount",
     "JobLease",
@@ -54,6 +56,8 @@ __all__ = [
     "RollupDelta",
     "RubricVersion",
     "SampledEvent",
+    "SampledForScoring",
+    "ScoringSample",
     "ScoreClaim",
     "SegmentKey",
     "Signal",

@@ -14,6 +14,7 @@ from feedback.models import (
     Evidence,
     EvidenceSnapshot,
     FeedbackRecount,
+    HumanScore,
     IngestBatch,
     IngestCount,
     Judge,
@@ -29,6 +30,7 @@ from feedback.models import (
     Rollup,
     RollupDelta,
     SampledEvent,
+    ScoringSample,
     SegmentKey,
     ToolList,
     ToolRename,
@@ -51,6 +53,8 @@ _RECORDS = (
         AuditedEvent,
         RaisedFlag,
         FeedbackRecount,
+        HumanScore,
+        ScoringSample,
         WaitingScore,
         DeclaredScore,
         CheckFailure,
@@ -93,9 +97,9 @@ def remove_some(deployment_id: str) -> RemovedTraffic:
 
 
 def remove_records(deployment_id: str) -> int:
-    """Delete its rollups, evidence, flags, waiting scores, judges and judgements, samples, known names and versions,
-    lists and names of tools, profiles that it chose, failures of checks, ledger rows, rejected items and reasons of
-    rejections.
+    """Delete its rollups, evidence, flags, scores of people, waiting scores, judges and judgements, samples, known
+    names and versions, lists and names of tools, profiles that it chose, failures of checks, ledger rows, rejected
+    items and reasons of rejections.
     """
     return sum(in_batches(model.objects.filter(deployment_id=deployment_id)) for model in _RECORDS)
 

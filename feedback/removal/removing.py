@@ -13,6 +13,7 @@ from feedback.embeddings import sampling
 from feedback.evidence.keeping.removing import forget_events
 from feedback.evidence.keeping.touching import touch
 from feedback.flagging import keeping as flags
+from feedback.human_scores import removing as human_scores
 from feedback.ingestion.writing import claims
 from feedback.judging import removing as judgements
 from feedback.measures import measuring
@@ -57,6 +58,7 @@ def remove_events(event_ids: Sequence[UUID | str]) -> Removed:
         flags.forget_events(removed)
         waiting.forget_events(removed)
         judgements.forget_events(removed)
+        human_scores.forget_events(removed)
         rejected = RejectedItem.objects.about_events(removed).delete()[0]
     if not store.shares_transaction:
         signals = _finish_events(removed)
@@ -108,6 +110,7 @@ def _finish_events(event_ids: AbstractSet[str]) -> int:
         forget_events(event_ids)
         judgements.forget_events(event_ids)
         flags.forget_events(event_ids)
+        human_scores.forget_events(event_ids)
     StoreClaim.objects.for_removal(ItemKind.EVENT).filter(item_id__in=event_ids).delete()
     return signals
 

@@ -15,6 +15,7 @@ from feedback.deployments.rules import MAX_RETENTION_DAYS
 from feedback.embeddings import sampling
 from feedback.evidence.keeping.removing import forget_events_before
 from feedback.flagging import keeping as flags
+from feedback.human_scores import removing as human_scores
 from feedback.judging import removing as judgements
 from feedback.models import Deployment, IngestBatch, RejectedItem, RejectionReason
 from feedback.removal import removing
@@ -68,6 +69,7 @@ def _purge_deployment(deployment_id: str, cutoff: datetime) -> DeletedRows:
     sampling.leave_sample_before(deployment_id, cutoff)
     forget_events_before(deployment_id, cutoff)
     flags.forget_events_before(deployment_id, cutoff)
+    human_scores.forget_before(deployment_id, cutoff)
     if removed.events:
         tool_lists.remove_unused(tool_lists.seen_before(deployment_id, cutoff))
     scores = waiting.forget_before(deployment_id, cutoff)

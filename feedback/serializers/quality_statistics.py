@@ -117,13 +117,26 @@ class DistinctUsersSerializer(serializers.Serializer):
     level = serializers.FloatField()
 
 
+class PeopleFigureSerializer(ChecksFigureSerializer):
+    """The mean score of people by a rubric, over the events of the last `days` days that they scored."""
+
+    assessor = serializers.CharField()
+    rubric = serializers.CharField()
+    n = serializers.IntegerField(help_text="Scored events")
+    people = serializers.IntegerField()
+    scores = serializers.IntegerField(help_text="Scores of one event by one person")
+    counts_people = serializers.BooleanField(
+        help_text="Whether the interval is also for other people; false for fewer than five"
+    )
+
+
 class QualityStatisticsSerializer(ChecksFigureSerializer):
     """The first figures, `n` to `buckets`, are those of the checks."""
 
     buckets = BucketSerializer(many=True)
     feedback = DeploymentFeedbackSerializer()
     judges = serializers.JSONField(allow_null=True, help_text="Null: no judge gives scores")
-    people = serializers.JSONField(allow_null=True, help_text="Null: no one gives scores")
+    people = PeopleFigureSerializer(many=True, allow_null=True, help_text="By rubric; null: no one gives scores")
     users = DistinctUsersSerializer(help_text="Who sent the events")
     total = TotalSerializer(help_text="All events of the last `days` days")
     by = serializers.ChoiceField(Split.choices)

@@ -11,7 +11,7 @@ from drift.triggers import rules
 from exports.choices import ExportStatus
 from exports.models import DeploymentDeletion, Erasure
 from feedback.access import keys
-from feedback.models import RejectionReason, ToolRename, TrainingObjection
+from feedback.models import RejectionReason, RubricVersion, ScoringSample, ToolRename, TrainingObjection
 from tests.curation.factories import CuratedPairFactory
 from tests.drift.factories import AlertDeliveryFactory, DriftReportFactory, TriggerFiringFactory
 from tests.exports.factories import (
@@ -24,6 +24,7 @@ from tests.exports.factories import (
 from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory, SignalFactory
 from tests.feedback.factories import IngestBatchFactory, RejectedItemFactory
 
+CRITERIA = [{"name": "clarity", "title": "Clarity", "description": "", "minimum": 1, "maximum": 5, "weight": 1}]
 REJECTED = {"deployment_id": "helpdesk", "occurred_at": NOON.isoformat(), "received_at": NOON.isoformat()}
 
 
@@ -48,6 +49,8 @@ def one_of_each(operator) -> dict[type[Model], Model]:
         TrainingRunFactory(),
         PipelineRunFactory(deployment=deployment),
         Erasure.objects.create(hashes=["a" * 64], requested_by=operator),
+        (rubric := RubricVersion.objects.create(name="brief", version=1, title="Brief", criteria=CRITERIA)),
+        ScoringSample.objects.create(deployment_id="helpdesk", rubric_version=rubric, seed=1, read=1, source_from=NOON),
         TrainingObjection.objects.create(user_hash="a" * 64, by=operator),
         ToolRename.objects.create(deployment_id="helpdesk", old_name="lookup", new_name="find", similarity=0.8),
         DeploymentDeletion.objects.create(deployment_id="gone", requested_by=operator),

@@ -45,15 +45,19 @@ IDS = {
 # Strategies with their shares and parameters, and inputs with a prompt, are seldom made up by chance, and the run may
 # have ended.
 SELDOM_MET = {
+    "POST /api/v1/rubrics",
     "POST /api/v1/feedback-events",
     "PATCH /api/v1/training-runs/{id}",
     "POST /api/v1/training-runs/{id}/cancel",
     "POST /api/v1/deployments/{deployment_id}/curated-sets",
     "POST /api/v1/deployments/{deployment_id}/curated-sets/preview",
 }
-# Files of questions and names of stages are never made up. The set at hand is approved already, no worker writes the
-# export, the report does not say what it read, and the name of the tool is confirmed before it could be rejected.
+# Files of questions, names of stages and labels of rubrics are never made up. The set at hand is approved already, no
+# worker writes the export, the report does not say what it read, and the name of the tool is confirmed before it could
+# be rejected.
 UNMET = {
+    "GET /api/v1/rubrics/{label}",
+    "POST /api/v1/events/{event_id}/human-scores",
     "POST /api/v1/datasets/resolve",
     "POST /api/v1/evaluation-sets",
     "POST /api/v1/pipelines",

@@ -17,7 +17,8 @@ from feedback.access import keys
 from feedback.access.authentication import ApiKeyAuthentication
 from feedback.access.parameters import known_to
 from feedback.choices import Scope
-from feedback.models import ApiKey, Event, IngestBatch, ToolRename
+from feedback.models import ApiKey, Event, IngestBatch, RubricVersion, ToolRename
+from feedback.rubrics import versions
 from tests.curation.factories import EvaluationSetFactory, GoldenSetFactory
 from tests.drift.factories import BaselineFactory, DriftReportFactory, TriggerFiringFactory
 from tests.exports.factories import ExportBatchFactory, GateRunFactory, PipelineRunFactory, TrainingRunFactory
@@ -44,6 +45,7 @@ OBJECTS = {
     "deployment-deletions": (DeploymentDeletion, "pk"),
     "training-runs": (TrainingRun, "pk"),
     "pipelines": (PipelineRun, "pk"),
+    "rubrics": (RubricVersion, "label"),
 }
 KINDS = {
     "no key": None,
@@ -64,6 +66,8 @@ KINDS = {
 LIMITED = {"this deployment", "another deployment"}
 # What concerns a user concerns them in every deployment.
 OF_EVERY_DEPLOYMENT = ("erasures", "training-objections", "evaluation-sets")
+# Every key reads them; what they say is for every deployment, so only a key for all of them writes.
+SHARED = {"rubrics"}
 USELESS = {"no key", "unknown", "expired", "revoked", "inactive user"}
 
 
@@ -104,13 +108,14 @@ def _address(route):
 
 def _id(name):
     model, field = OBJECTS[name]
-    return getattr(model.objects.get(), field)
+    return getattr(model.objects.last() if name in SHARED else model.objects.get(), field)
 
 
 @pytest.fixture
 def _rows(db):
     """One of everything, in the deployment helpdesk."""
     EventFactory()
+    versions.install_shipped()
     IngestBatchFactory()
     DriftReportFactory()
     TriggerFiringFactory()
@@ -156,6 +161,8 @@ def _expected(route, method, kind):
         return 403
     if kind in LIMITED and any(name in route.path for name in OF_EVERY_DEPLOYMENT):
         return 403
+    if any(f"/{name}" in route.path for name in SHARED):
+        return 403 if kind in LIMITED and method == "POST" else None
     return 404 if kind == "another deployment" and route.names_a_row else None
 
 
