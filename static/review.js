@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const TYPING = "input:not([type=checkbox]), textarea, select, [contenteditable]";
+  const TYPING = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
   // What the server says of a verdict that it did not take is shown like any other card.
   const ANSWERED = [400, 409];
   let first = "";

@@ -9,9 +9,10 @@
   const isOpen = (question) => !radios(question).some((radio) => radio.checked);
 
   document.addEventListener("keydown", (event) => {
+    // Another handler may have taken the key, such as the one of the review page for a reason.
+    if (event.defaultPrevented) return;
     const form = document.getElementById("score-form");
-    if (!form) return;
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       form.requestSubmit();
       return;

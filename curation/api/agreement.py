@@ -22,4 +22,5 @@ class AgreementView(APIView):
         curated_set = find(CuratedSet.objects, request, pk)
         found = agreement.of_set(curated_set)
         shown = {name: getattr(found, name) for name in ("rows", "percent", "kappa", "alpha", "reviewers")}
+        shown["criteria"] = agreement.of_criteria(curated_set)
         return Response(AgreementSerializer({**shown, "positions": positions.of_set(curated_set.pk)}).data)

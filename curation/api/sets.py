@@ -21,6 +21,7 @@ from feedback.api.pagination import NewestFirst
 from feedback.api.rights import find, find_deployment, require
 from feedback.choices import Scope
 from feedback.field_errors import FieldError
+from feedback.rubrics.versions import UnknownRubric
 from feedback.serializers.base import ErrorsSerializer
 
 
@@ -88,7 +89,7 @@ class CuratedSetView(RetrieveAPIView):
     scopes = {"GET": Scope.READ, "PATCH": Scope.OPERATE}
     shows = "curation.curatedset"
     serializer_class = shapes.CuratedSetSerializer
-    queryset = CuratedSet.objects.with_people().prefetch_related("decisions__by")
+    queryset = CuratedSet.objects.with_people().select_related("rubric_version").prefetch_related("decisions__by")
 
     def get_queryset(self):
         return super().get_queryset().visible_to(self.request.auth)
@@ -105,6 +106,8 @@ class CuratedSetView(RetrieveAPIView):
         body.is_valid(raise_exception=True)
         try:
             curated_set = configuring.configure(curated_set.pk, by=request.user, **body.validated_data)
+        except UnknownRubric as error:
+            raise invalid(FieldError("rubric", "unknown", str(error))) from error
         except NotDecidable as error:
             raise Conflict(str(error)) from error
         return Response(shapes.CuratedSetSerializer(curated_set).data)

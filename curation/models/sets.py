@@ -15,7 +15,7 @@ from curation.choices import (
     Strategy,
 )
 from curation.querysets import ChangedRowQuerySet, CuratedSetQuerySet
-from feedback.models import Deployment
+from feedback.models import Deployment, RubricVersion
 
 _SELECTING = [(strategy.value, strategy.label) for strategy in SELECTING]
 
@@ -64,6 +64,10 @@ class CuratedSet(models.Model):
     notice = models.TextField("what the request's default left out", blank=True, default="", db_default="")
     reviews_per_row = models.PositiveSmallIntegerField("reviewers of a row", default=1, db_default=1)
     overlap_share = models.FloatField("share of rows with that many", default=1.0, db_default=1.0)
+    rubric_version = models.ForeignKey(
+        RubricVersion, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="rubric of its reviewers"
+    )
+    rubric_required = models.BooleanField("whether reviewers must answer it", default=False, db_default=False)
     approved_under = models.JSONField("policy of the approval and what it found", default=dict, db_default={})
     salt = models.CharField("salt of its row hashes", max_length=64, blank=True, db_default="", default="")
     sealed_hash = models.CharField(max_length=64, blank=True, db_default="", default="")

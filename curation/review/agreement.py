@@ -4,12 +4,20 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isnan, nan
+from uuid import UUID
 
 import numpy as np
 
 from curation.choices import AgreementNote, Decision
 from curation.models import CuratedSet, RowReview
-from feedback.statistics.agreement import PercentAgreement, alpha_interval, cohens_kappa, percent_agreement
+from feedback.models import HumanScore
+from feedback.statistics.agreement import (
+    PercentAgreement,
+    RatingLevel,
+    alpha_interval,
+    cohens_kappa,
+    percent_agreement,
+)
 
 # With fewer rows an interval of alpha is too narrow, see `feedback.statistics.agreement.alpha_interval`.
 FEWEST_ROWS = 30
@@ -46,6 +54,21 @@ class SetAgreement:
     kappa: Coefficient
     alpha: Coefficient
     reviewers: list[ReviewerAgreement]
+
+    @property
+    def rows(self) -> int:
+        return self.percent.units
+
+
+@dataclass(frozen=True)
+class CriterionAgreement:
+    """The agreement of reviewers on a criterion, whose values have an order, or a flag of the rubric of their set."""
+
+    name: str
+    title: str
+    percent: PercentAgreement
+    kappa: Coefficient
+    alpha: Coefficient
 
     @property
     def rows(self) -> int:
@@ -101,6 +124,30 @@ def _adjudicated(set_id: int, rows: Mapping[int, object]) -> list[tuple[float, i
     return [found.get(row, (nan, None)) for row in rows]
 
 
+def of_criteria(curated_set: CuratedSet) -> list[CriterionAgreement]:
+    """The agreement of reviewers on each criterion and flag of the set's rubric, as they first answered."""
+    rubric = curated_set.rubric_version
+    if rubric is None:
+        return []
+    scores = HumanScore.objects.of_set(curated_set.pk).by_rubric(rubric).order_by("pk")
+    given: dict[UUID, dict[int, dict]] = defaultdict(dict)
+    for event_id, person, answers in scores.values_list("event_id", "person", "first_answers"):
+        given[event_id][person] = answers
+    people = sorted({person for of_event in given.values() for person in of_event})
+    asked = [(entry, RatingLevel.ORDINAL) for entry in rubric.criteria]
+    asked += [(entry, RatingLevel.NOMINAL) for entry in rubric.flags]
+    found = []
+    for entry, level in asked:
+        ratings = np.full((len(given), len(people)), nan)
+        for number, of_event in enumerate(given.values()):
+            for column, person in enumerate(people):
+                ratings[number, column] = float(of_event.get(person, {}).get(entry["name"], nan))
+        percent = percent_agreement(ratings)
+        alpha = _alpha(ratings, percent, np.random.default_rng(curated_set.pk), level)
+        found.append(CriterionAgreement(entry["name"], entry["title"], percent, _kappa(ratings, percent), alpha))
+    return found
+
+
 def _kappa(ratings: np.ndarray, percent: PercentAgreement) -> Coefficient:
     if ratings.shape[1] != 2:
         return Coefficient(note=AgreementNote.NOT_TWO_REVIEWERS)
@@ -110,10 +157,15 @@ def _kappa(ratings: np.ndarray, percent: PercentAgreement) -> Coefficient:
     return Coefficient(note=AgreementNote.ONE_VALUE) if isnan(value) else Coefficient(value)
 
 
-def _alpha(ratings: np.ndarray, percent: PercentAgreement, rng: np.random.Generator) -> Coefficient:
+def _alpha(
+    ratings: np.ndarray,
+    percent: PercentAgreement,
+    rng: np.random.Generator,
+    level: RatingLevel = RatingLevel.NOMINAL,
+) -> Coefficient:
     if percent.units < FEWEST_ROWS:
         return Coefficient(note=AgreementNote.NOT_ENOUGH_DATA)
-    found = alpha_interval(ratings, rng=rng)
+    found = alpha_interval(ratings, level, rng=rng)
     if isnan(found.value):
         return Coefficient(note=AgreementNote.ONE_VALUE)
     if isnan(found.low):

@@ -45,10 +45,21 @@ class PositionSerializer(serializers.Serializer):
     )
 
 
+class CriterionAgreementSerializer(serializers.Serializer):
+    """On a criterion or a flag of the set's rubric."""
+
+    name = serializers.CharField()
+    rows = serializers.IntegerField(help_text="Rows that two reviewers or more answered it about.")
+    percent = EqualPairsSerializer()
+    kappa = CoefficientSerializer(help_text="Cohen's kappa, of two reviewers.")
+    alpha = CoefficientSerializer(help_text="Krippendorff's alpha: of ordered values for a criterion.")
+
+
 class AgreementSerializer(serializers.Serializer):
     rows = serializers.IntegerField(help_text="Rows with two verdicts or more.")
     percent = EqualPairsSerializer()
     kappa = CoefficientSerializer(help_text="Cohen's kappa, of two reviewers.")
     alpha = CoefficientSerializer(help_text="Krippendorff's alpha.")
     reviewers = ReviewerAgreementSerializer(many=True)
+    criteria = CriterionAgreementSerializer(many=True, help_text="Of the rubric that reviewers are asked.")
     positions = PositionSerializer()

@@ -57,6 +57,13 @@ class ReviewersRequestSerializer(StrictSerializer):
     overlap_share = serializers.FloatField(
         min_value=0, max_value=1, required=False, help_text="Of the rows; all others get one reviewer."
     )
+    rubric = serializers.CharField(
+        max_length=64,
+        required=False,
+        allow_blank=True,
+        help_text="Label of the rubric that reviewers are asked, as in tip-v1; '' for none.",
+    )
+    rubric_required = serializers.BooleanField(required=False, help_text="Whether no verdict counts without answers.")
 
 
 class DropReasonSerializer(serializers.ModelSerializer):

@@ -106,6 +106,13 @@ class CuratedSetSerializer(CuratedSetSummarySerializer):
         help_text="How many of the events read have each outcome, at the gates and in each strategy.",
     )
     influence = InfluenceSerializer(help_text="The most rows that would not be accepted without one person.")
+    rubric = serializers.CharField(
+        source="rubric_version.label",
+        default=None,
+        allow_null=True,
+        read_only=True,
+        help_text="The one that reviewers are asked.",
+    )
     changed_since_decision = serializers.SerializerMethodField()
     training_withdrawn = serializers.SerializerMethodField(
         help_text="Examples that may no longer be used for training. Exports leave them out."
@@ -132,6 +139,8 @@ class CuratedSetSerializer(CuratedSetSummarySerializer):
             "training_withdrawn",
             "reviews_per_row",
             "overlap_share",
+            "rubric",
+            "rubric_required",
             "sealed_hash",
             "approved_under",
             "changed_since_decision",

@@ -38,7 +38,7 @@ class TooManyBuilding(Exception):
 # Two requests that agree in these select alike. `only_new` is no part of it: it depends on what was exported.
 _REQUEST = ("strategies", "parameters", "filters", "shares", "segments", "splits", "limit", "seed")
 # How the rows of a set are reviewed, which its next version takes over.
-_REVIEWERS = ("reviews_per_row", "overlap_share")
+_REVIEWERS = ("reviews_per_row", "overlap_share", "rubric_version", "rubric_required")
 
 
 def unsaved(

@@ -42,15 +42,27 @@ def submit(
     *,
     by: User,
     note: str = "",
+) -> HumanScore:
+    """The same as `keep`, of a user who chose the answer. Raises PermissionDenied too."""
+    if not may_score(by):
+        raise PermissionDenied("Scoring answers needs the permission “Can add human score”.")
+    return keep(event_id, rubric, answers, by=by, note=note)
+
+
+def keep(
+    event_id: UUID | str,
+    rubric: RubricVersion,
+    answers: Mapping[str, Any],
+    *,
+    by: User,
+    note: str = "",
     curated_set_id: int | None = None,
 ) -> HumanScore:
     """Store what a person says of an answer, masked, and record the mean of all people in the event store.
 
     A person has one score of an event by a version of a rubric: later answers replace earlier ones, of which the first
-    are kept. Raises PermissionDenied, InvalidAnswers, UnknownEvent.
+    are kept. curated_set_id: the set whose reviewer the person is. Raises InvalidAnswers, UnknownEvent.
     """
-    if not may_score(by):
-        raise PermissionDenied("Scoring answers needs the permission “Can add human score”.")
     found = scoring.score(rubric, answers)
     event = _event(event_id)
     mask = Mask.of(policies.policy_of(event["deployment_id"]), [note], [])
@@ -95,7 +107,8 @@ def _store(
         own.changed_at = timezone.now()
         for name, value in written.items():
             setattr(own, name, value)
-        own.save(update_fields=[*written, "changed_at"])
+    own.curated_set_id = own.curated_set_id or curated_set_id
+    own.save(update_fields=[*written, "changed_at", "curated_set_id"])
     return own
 
 

@@ -26,6 +26,17 @@ class ReviewerLine:
     with_adjudication: str
 
 
+@dataclass(frozen=True)
+class CriterionLine:
+    """A criterion or flag of the set's rubric in a line of the table."""
+
+    title: str
+    rows: int
+    percent: str
+    kappa: str
+    alpha: str
+
+
 def respond(request: HttpRequest, curated_set: CuratedSet, context: dict) -> HttpResponse:
     """A part for htmx, else a page. context: of every page of the console."""
     part, page = "curation/agreement/panel.html", "curation/agreement/page.html"
@@ -56,6 +67,16 @@ def build(curated_set: CuratedSet) -> dict:
                 describe_percent(one.with_adjudication),
             )
             for one in found.reviewers
+        ],
+        "criteria": [
+            CriterionLine(
+                one.title,
+                one.rows,
+                describe_percent(one.percent),
+                describe_coefficient(one.kappa, one.rows),
+                describe_coefficient(one.alpha, one.rows),
+            )
+            for one in agreement.of_criteria(curated_set)
         ],
         "compared": compared,
         "positions": describe_positions(compared),

@@ -6,6 +6,7 @@ from django.http import QueryDict
 from curation.choices import MAX_REVIEWS_PER_ROW, Decision, ReviewOrder, SetPart
 from curation.models.decisions import MAX_REASON_CHARACTERS
 from curation.serializers.decisions import MAX_CHARACTERS, MAX_NOTE_CHARACTERS
+from feedback.models import RubricVersion
 
 PLAIN = {"class": "cf-input"}
 MOVES = ["skip", "next", "previous", "open", "undo", "requeue"]
@@ -71,8 +72,14 @@ class VerdictForm(forms.Form):
         }
 
 
+def rubric_choices() -> list[tuple[str, str]]:
+    """All versions, by label; none first."""
+    found = RubricVersion.objects.newest_first()
+    return [("", "None"), *((rubric.label, f"{rubric.title} ({rubric.label})") for rubric in found)]
+
+
 class ReviewersForm(forms.Form):
-    """How many reviewers the rows of a set get."""
+    """How many reviewers the rows of a set get, and what they are asked."""
 
     reviews_per_row = forms.IntegerField(
         label="Reviewers of a row",
@@ -88,3 +95,11 @@ class ReviewersForm(forms.Form):
         widget=forms.NumberInput(attrs={**PLAIN, "step": "any"}),
         help_text="All other rows get one reviewer.",
     )
+    rubric = forms.ChoiceField(
+        label="Rubric of the reviewers",
+        required=False,
+        choices=rubric_choices,
+        widget=forms.Select(attrs={"class": "cf-select"}),
+        help_text="Its questions are asked beside the decision on an example.",
+    )
+    rubric_required = forms.BooleanField(label="An answer is required", required=False)

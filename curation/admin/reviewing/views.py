@@ -10,15 +10,17 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods
 
-from curation.admin.reviewing import item
+from curation.admin.reviewing import asking, item
 from curation.admin.reviewing.forms import ReviewersForm, VerdictForm, WhichForm
 from curation.admin.rows import VIEW_SETS
 from curation.choices import Decision
 from curation.models import CuratedExample, CuratedPair, CuratedSet
 from curation.querysets import REVIEWABLE
-from curation.review import configuring, leasing, progress, reasons, rows, verdicts
+from curation.review import configuring, leasing, progress, questions, reasons, rows, verdicts
 from curation.review.rows import NotDecidable, Row
+from feedback.rubrics.scoring import InvalidAnswers
 
+UNANSWERED = "Answer the questions of the rubric first."
 NONE_LEFT = "No row is left for you: all are decided, or other reviewers have them."
 
 
@@ -77,6 +79,8 @@ class ReviewPages:
                 by=request.user,
                 reviews_per_row=form.cleaned_data["reviews_per_row"],
                 overlap_share=form.cleaned_data["overlap_percent"] / 100,
+                rubric=form.cleaned_data["rubric"],
+                rubric_required=form.cleaned_data["rubric_required"],
             )
         except NotDecidable as error:
             return _back(request, curated_set, str(error))
@@ -95,7 +99,11 @@ class ReviewPages:
             error = next(iter(form.errors.values()))[0]
             return self._show(request, curated_set, row, which, problem=error, status=400, typed=request.POST)
         try:
-            following, done = _step(curated_set, row, form, which, request.user)
+            following, done = _step(curated_set, row, form, which, request)
+        except InvalidAnswers as error:
+            return self._show(
+                request, curated_set, row, which, problem=UNANSWERED, status=400, typed=request.POST, refused=error
+            )
         except rows.UnchangedAnswer as error:
             return self._show(request, curated_set, row, which, problem=str(error), status=400, typed=request.POST)
         except (leasing.Reserved, leasing.AlreadyDecided) as error:
@@ -139,6 +147,7 @@ class ReviewPages:
         problem: str = "",
         status: int = 200,
         typed=None,
+        refused: InvalidAnswers | None = None,
     ) -> HttpResponse:
         address = item.address(curated_set.pk, row, which.query)
         context = {
@@ -147,6 +156,7 @@ class ReviewPages:
             "standing": item.standing(curated_set, row, request.user),
             "left": progress.left(curated_set, by=request.user),
             "reasons": reasons.in_order(),
+            "questions": asking.form(curated_set, row, request.user, typed, refused),
             "which": which.wanted,
             "address": address,
             "may_requeue": verdicts.may_adjudicate(request.user),
@@ -178,9 +188,11 @@ class ReviewPages:
         return TemplateResponse(request, "curation/review/overview.html", context, status=status)
 
 
-def _step(curated_set: CuratedSet, row: Row, form: VerdictForm, which: WhichForm, user) -> tuple[Row | None, str]:
+def _step(
+    curated_set: CuratedSet, row: Row, form: VerdictForm, which: WhichForm, request: HttpRequest
+) -> tuple[Row | None, str]:
     """Take one step; return the row to show next, None if none is left, and what was done."""
-    step = form.cleaned_data["step"]
+    step, user = form.cleaned_data["step"], request.user
     if step == "open":
         leasing.open_row(row, by=user)
         return row, ""
@@ -199,6 +211,7 @@ def _step(curated_set: CuratedSet, row: Row, form: VerdictForm, which: WhichForm
     if step == "skip":
         leasing.leave(row, by=user, is_skipped=True)
         return leasing.take(curated_set, by=user, **which.wanted), "Skipped."
+    answers = asking.answers(curated_set, row, request.POST)
     try:
         verdicts.submit(row, by=user, **form.verdict)
     except (leasing.Reserved, leasing.AlreadyDecided, PermissionDenied):
@@ -206,14 +219,17 @@ def _step(curated_set: CuratedSet, row: Row, form: VerdictForm, which: WhichForm
             raise
         verdicts.adjudicate(row, by=user, **form.verdict)
         return next(iter(progress.disputed(curated_set)), None), "Decided."
-    return leasing.take(curated_set, by=user, **which.wanted), f"{Decision(step).label}: submitted."
+    done = f"{Decision(step).label}: submitted."
+    if answers is not None and not questions.keep(curated_set, row, answers, by=user):
+        done += " The event is deleted, so your answers to the rubric are not kept."
+    return leasing.take(curated_set, by=user, **which.wanted), done
 
 
 def _find(request: HttpRequest, set_id: int) -> CuratedSet:
     """The set. Raises PermissionDenied for a user who may not see it or review nothing of it."""
     if not (request.user.has_perm(VIEW_SETS) and may_review(request.user)):
         raise PermissionDenied("Reviewing rows needs the permission “Can decide on rows of curated sets”.")
-    curated_set = CuratedSet.objects.filter(pk=set_id).first()
+    curated_set = CuratedSet.objects.filter(pk=set_id).select_related("rubric_version").first()
     if curated_set is None:
         raise Http404
     return curated_set
@@ -240,5 +256,7 @@ def _reviewers_form(curated_set: CuratedSet) -> ReviewersForm:
     initial = {
         "reviews_per_row": curated_set.reviews_per_row,
         "overlap_percent": f"{100 * curated_set.overlap_share:g}",
+        "rubric": curated_set.rubric_version.label if curated_set.rubric_version else "",
+        "rubric_required": curated_set.rubric_required,
     }
     return ReviewersForm(initial=initial, label_suffix="")
