@@ -49,6 +49,7 @@ UNFOLD = {
                 "items": [
                     _page("Events", "forum", "feedback.event"),
                     _page("Signals", "thumbs_up_down", "feedback.signal"),
+                    _page("Flags", "flag", "feedback.raisedflag"),
                     _page("Deployments", "deployed_code", "feedback.deployment"),
                 ],
             },

@@ -34,5 +34,8 @@ SPECTACULAR_SETTINGS = {
         "TriggerNameEnum": "drift.choices.TriggerName",
         "FiringStateEnum": "drift.choices.FiringState",
         "RemovalStatusEnum": "exports.choices.DeletionStatus",
+        "FlagKindEnum": "feedback.choices.FlagKind",
+        "FlagFieldEnum": "feedback.choices.FlagField",
+        "FlagStateEnum": "feedback.choices.FlagState",
     },
 }

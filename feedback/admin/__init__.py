@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from feedback.admin.deployments import DeploymentAdmin
+from feedback.admin.flags import RaisedFlagAdmin
 from feedback.admin.keys import ApiKeyAdmin
 from feedback.admin.ledger import IngestBatchAdmin, RejectedItemAdmin
 from feedback.admin.objections import TrainingObjectionAdmin
@@ -16,6 +17,7 @@ from feedback.models import (
     Deployment,
     Event,
     IngestBatch,
+    RaisedFlag,
     RejectedItem,
     RejectionReason,
     RubricVersion,
@@ -29,6 +31,7 @@ admin.site.register(ApiKey, ApiKeyAdmin)
 admin.site.register(Deployment, DeploymentAdmin)
 admin.site.register(Event, EventAdmin)
 admin.site.register(IngestBatch, IngestBatchAdmin)
+admin.site.register(RaisedFlag, RaisedFlagAdmin)
 admin.site.register(RejectedItem, RejectedItemAdmin)
 admin.site.register(RejectionReason, RejectionReasonAdmin)
 admin.site.register(RubricVersion, RubricVersionAdmin)

@@ -16,8 +16,11 @@ from feedback.admin.readable import Page, Text
 from feedback.admin.tools import declared
 from feedback.admin.tools.declared import DeclaredTools
 from feedback.admin.turns import StoredTurn
-from feedback.choices import DEFAULT_PROFILE, SignalState, SignalType
+from feedback.choices import DEFAULT_PROFILE, FlagField, SignalState, SignalType
 from feedback.evidence.keeping.reading import EventEvidence, evidence_of
+from feedback.flagging import shown as flagged
+from feedback.flagging.shown import ShownFlag
+from feedback.models import RaisedFlag
 from feedback.stores import pages
 from feedback.stores.schema import Row
 
@@ -114,6 +117,7 @@ class EventPage:
     scores: list[ScoreRow]
     evidence: EventEvidence | None
     signals: list[SignalRow]
+    flags: list[ShownFlag]
     facts: list[tuple[str, str]]
     metadata: str
     beside: Neighbours
@@ -123,7 +127,8 @@ def build(event: Row, beside: Neighbours, shown: Shown) -> EventPage:
     scores = pages.scores(event["id"])
     quality = scores.checks
     checks = quality["checks"] if quality else []
-    signals = pages.read(pages.about(event), SIGNAL_COLUMNS)
+    signals = pages.read(pages.about(event), ["id", *SIGNAL_COLUMNS])
+    edits = {signal.pop("id"): signal["edited_response"] or "" for signal in signals}
     turn = turns.read([event["id"]])[event["id"]]
     room = Page()
     return EventPage(
@@ -138,10 +143,24 @@ def build(event: Row, beside: Neighbours, shown: Shown) -> EventPage:
         scores=[_score(row) for row in scores.others],
         evidence=evidence_of(event["id"]),
         signals=[signal_row(**signal) for signal in signals],
+        flags=_flags(event, turn, edits),
         facts=_facts(event),
         metadata=exact_json.dump(event["metadata"], options=orjson.OPT_INDENT_2).decode() if event["metadata"] else "",
         beside=beside,
     )
+
+
+def _flags(event: Row, turn: StoredTurn, edits: Mapping[str, str]) -> list[ShownFlag]:
+    def text_of(flag: RaisedFlag) -> str:
+        if flag.field == FlagField.EDIT:
+            return edits.get(str(flag.signal_id), "")
+        if flag.field == FlagField.PROMPT:
+            return event["prompt"]
+        if not turn.is_kept:
+            return ""
+        return turn.answer.answer if flag.message_index is None else turn.messages[flag.message_index].content or ""
+
+    return flagged.shown_in(flagged.of_event(event["id"]), text_of)
 
 
 def conversation(turn: StoredTurn, shown: Shown, page: Page, checks: list[dict]) -> ConversationShown:

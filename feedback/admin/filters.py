@@ -8,8 +8,9 @@ from django.contrib.admin import ListFilter, SimpleListFilter
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.utils import timezone
 
-from feedback.choices import SignalState, SignalType
+from feedback.choices import FlagKind, FlagState, SignalState, SignalType
 from feedback.console.presentation import HIGH_CHECKS, LOW_CHECKS
+from feedback.flagging import shown
 from feedback.models import Deployment
 from feedback.rollups import reading
 from feedback.rollups.trends import RANGES
@@ -20,6 +21,11 @@ SHOWN_VERSIONS = 100
 def _with_chosen(names: Iterable[str], chosen: str | None) -> list[tuple[str, str]]:
     """The choices, plus the current value if it is not among them."""
     return [(name, name) for name in dict.fromkeys([*names, chosen]) if name]
+
+
+def _is_of_one(request) -> bool:
+    """Whether the page is that of one record, which keeps the filters of its list without offering others."""
+    return bool(request.resolver_match) and request.resolver_match.url_name.endswith("_change")
 
 
 class StoredFilter(SimpleListFilter):
@@ -34,7 +40,8 @@ class DeploymentFilter(StoredFilter):
     parameter_name = "deployment_id"
 
     def lookups(self, request, model_admin):
-        return _with_chosen(Deployment.objects.listed().values_list("id", flat=True), self.value())
+        names = [] if _is_of_one(request) else Deployment.objects.listed().values_list("id", flat=True)
+        return _with_chosen(names, self.value())
 
     def fields(self):
         return {"deployment_id": self.value() or None}
@@ -67,6 +74,8 @@ class ModelVersionFilter(StoredFilter):
     parameter_name = "model_version_id"
 
     def lookups(self, request, model_admin):
+        if _is_of_one(request):
+            return _with_chosen([], self.value())
         end = timezone.now() + timedelta(hours=1)
         recent = reading.model_versions(request.GET.get("deployment_id", ""), end - RANGES["90d"][1], end)
         return _with_chosen(recent[:SHOWN_VERSIONS], self.value())
@@ -104,6 +113,21 @@ class LiveSignalFilter(StoredFilter):
 
     def fields(self):
         return {"signal": self.value() or None}
+
+
+class FlagFilter(StoredFilter):
+    title = "flag"
+    parameter_name = "flag"
+
+    def __init__(self, request, params, model, model_admin):
+        super().__init__(request, params, model, model_admin)
+        self._deployment_id = request.GET.get("deployment_id") or None
+
+    def lookups(self, request, model_admin):
+        return [*FlagState.choices, *FlagKind.choices]
+
+    def fields(self):
+        return {"ids": shown.event_ids(self.value(), deployment_id=self._deployment_id)} if self.value() else {}
 
 
 class OrderFilter(StoredFilter):

@@ -11,6 +11,7 @@ from feedback.admin import event_lines, event_page, neighbours, session_page
 from feedback.admin.filters import (
     ChecksFilter,
     DeploymentFilter,
+    FlagFilter,
     LiveSignalFilter,
     ModelVersionFilter,
     OrderFilter,
@@ -39,7 +40,15 @@ class EventAdmin(StoredAdmin):
     ]
     list_display = ["heading", "checks", "said", "version", "latency", "occurred"]
     list_display_links = ["heading"]
-    list_filter = [DeploymentFilter, ModelVersionFilter, TimeFilter, ChecksFilter, LiveSignalFilter, OrderFilter]
+    list_filter = [
+        DeploymentFilter,
+        ModelVersionFilter,
+        TimeFilter,
+        ChecksFilter,
+        LiveSignalFilter,
+        FlagFilter,
+        OrderFilter,
+    ]
     search_help_text = "Exact id or external id"
     list_before_template = "feedback/event_files.html"
     change_form_template = "feedback/event.html"

@@ -16,6 +16,7 @@ from feedback.event_files.formats import MEDIA_TYPES
 from feedback.evidence.keeping import worst_first
 from feedback.evidence.keeping.reading import evidence_of, evidence_of_events
 from feedback.field_errors import FieldError
+from feedback.flagging import shown as flags
 from feedback.ingestion import feedback_documents
 from feedback.ir.items import from_event
 from feedback.serializers import events as shapes
@@ -120,6 +121,7 @@ class EventView(APIView):
         if event is None:
             raise Http404
         event["evidence"] = evidence_of(event["id"])
+        event["flags"] = flags.of_event(event["id"])
         return Response(shapes.EventSerializer(event).data)
 
 

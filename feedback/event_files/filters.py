@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from feedback.flagging.shown import event_ids
 from feedback.hashing import external_id_hashes
 from feedback.stores import pages
 from feedback.stores.base import EventFilter
@@ -24,7 +25,12 @@ def event_filter(given: Mapping[str, Any], *, deployment_ids: Sequence[str] | No
         min_quality=given.get("min_quality"),
         signal=given.get("signal"),
         text=given.get("q", ""),
+        ids=_flagged(given, deployment_ids) if given.get("flag") else None,
     )
+
+
+def _flagged(given: Mapping[str, Any], deployment_ids: Sequence[str] | None) -> list[str]:
+    return event_ids(given["flag"], deployment_id=given.get("deployment_id"), deployment_ids=deployment_ids)
 
 
 def within_search(where: EventFilter) -> tuple[EventFilter, datetime | None]:

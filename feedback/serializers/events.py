@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from feedback.choices import Agreement, EventFileFormat, FeedbackState
+from feedback.serializers.flags import FlagSerializer
 from feedback.serializers.quality import CapSerializer, CheckSerializer
 
 
@@ -16,6 +17,11 @@ class EventFilterSerializer(serializers.Serializer):
     session_hash = serializers.CharField(required=False)
     min_quality = serializers.FloatField(required=False, min_value=0, max_value=1)
     signal = serializers.CharField(required=False)
+    flag = serializers.CharField(
+        required=False,
+        help_text="A kind (injection, leakage, abuse), name or state (unreviewed, confirmed, dismissed) of a flag; of "
+        "the newest 10,000 events that have one",
+    )
     q = serializers.CharField(
         required=False,
         help_text="Words in the first 50,000 characters of the prompt or the response, among the newest 100,000 events "
@@ -154,6 +160,7 @@ class EventSerializer(EventSummarySerializer):
     scores = ScoreSerializer(many=True)
     evidence = EvidenceSerializer(allow_null=True, help_text="Null without a signal that counts or a gold score")
     signals = SignalSerializer(many=True)
+    flags = FlagSerializer(many=True)
 
 
 class ListedEventSerializer(EventSummarySerializer):

@@ -49,6 +49,20 @@ class QualityScoreFactory(DjangoModelFactory):
     checks = factory.LazyFunction(list)
 
 
+class RaisedFlagFactory(DjangoModelFactory):
+    class Meta:
+        model = models.RaisedFlag
+
+    event_id = factory.LazyFunction(uuid.uuid4)
+    deployment_id = "helpdesk"
+    occurred_at = NOON
+    kind = "injection"
+    name = "reveal_prompt"
+    field = "prompt"
+    start = 0
+    end = 4
+
+
 class IngestBatchFactory(DjangoModelFactory):
     class Meta:
         model = models.IngestBatch

@@ -21,7 +21,7 @@ from tests.exports.factories import (
     approved_set,
 )
 from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory
-from tests.feedback.factories import IngestBatchFactory
+from tests.feedback.factories import IngestBatchFactory, RaisedFlagFactory
 
 MAX_EXAMPLES = 10
 MORE_ROUNDS = 10
@@ -99,6 +99,7 @@ def rows(transactional_db, operator):
     PipelineRunFactory(pk=NUMBER)
     ExportBatchFactory(pk=NUMBER, curated_set=approved_set([{}], pk=NUMBER))
     Erasure.objects.create(pk=NUMBER, hashes=["a" * 64], requested_by=operator)
+    RaisedFlagFactory(pk=NUMBER, event_id=UUID)
     ToolRename.objects.create(pk=NUMBER, deployment_id="helpdesk", old_name="a", new_name="b", similarity=0.8)
     DeploymentDeletion.objects.create(pk=NUMBER, deployment_id="gone", requested_by=operator)
 

@@ -17,13 +17,13 @@ from feedback.access import keys
 from feedback.access.authentication import ApiKeyAuthentication
 from feedback.access.parameters import known_to
 from feedback.choices import Scope
-from feedback.models import ApiKey, Event, IngestBatch, RubricVersion, ToolRename
+from feedback.models import ApiKey, Event, IngestBatch, RaisedFlag, RubricVersion, ToolRename
 from feedback.rubrics import versions
 from tests.curation.factories import EvaluationSetFactory, GoldenSetFactory
 from tests.drift.factories import BaselineFactory, DriftReportFactory, TriggerFiringFactory
 from tests.exports.factories import ExportBatchFactory, GateRunFactory, PipelineRunFactory, TrainingRunFactory
 from tests.factories import ALL_SCOPES, EventFactory, StaffFactory, UserFactory
-from tests.feedback.factories import IngestBatchFactory
+from tests.feedback.factories import IngestBatchFactory, RaisedFlagFactory
 
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 OPEN = {"healthz", "readyz"}
@@ -42,6 +42,7 @@ OBJECTS = {
     "exports": (ExportBatch, "pk"),
     "erasures": (Erasure, "pk"),
     "tool-renames": (ToolRename, "pk"),
+    "flags": (RaisedFlag, "pk"),
     "deployment-deletions": (DeploymentDeletion, "pk"),
     "training-runs": (TrainingRun, "pk"),
     "pipelines": (PipelineRun, "pk"),
@@ -126,6 +127,7 @@ def _rows(db):
     TrainingRunFactory()
     PipelineRunFactory()
     Erasure.objects.create(hashes=["a" * 64], requested_by=batch.requested_by)
+    RaisedFlagFactory()
     ToolRename.objects.create(deployment_id="helpdesk", old_name="lookup", new_name="find", similarity=0.8)
     DeploymentDeletion.objects.create(deployment_id="helpdesk", requested_by=batch.requested_by)
 
@@ -240,7 +242,7 @@ def test_every_query_parameter_of_the_schema_is_known_and_no_other(api):
     assert sorted(map(sorted, documented.values())) == sorted(map(sorted, known))
     assert documented["/api/v1/events"] == {
         *("deployment_id", "model_version_id", "prompt_version", "external_id", "session_hash"),
-        *("from", "to", "min_quality", "signal", "q", "order", "cursor", "page_size"),
+        *("from", "to", "min_quality", "signal", "flag", "q", "order", "cursor", "page_size"),
     }
 
 

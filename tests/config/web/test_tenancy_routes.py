@@ -10,7 +10,7 @@ from curation.models import CuratedExample, CuratedSet
 from drift.models import Baseline, DriftReport, TriggerFiring, TriggerRule
 from exports.models import DeploymentDeletion, ExportBatch, GateRun
 from feedback.access import keys
-from feedback.models import Deployment, Event, IngestBatch, RejectionReason, Signal
+from feedback.models import Deployment, Event, IngestBatch, RaisedFlag, RejectionReason, Signal
 from tests.config.web.test_routes import METHODS, VIEWS
 from tests.curation.factories import CuratedSetFactory, GoldenSetFactory
 from tests.drift.factories import BaselineFactory, DriftReportFactory, TriggerFiringFactory
@@ -23,12 +23,12 @@ from tests.exports.factories import (
 )
 from tests.exports.pipelines.experiments import experiment
 from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory, SignalFactory, StaffFactory
-from tests.feedback.factories import IngestBatchFactory
+from tests.feedback.factories import IngestBatchFactory, RaisedFlagFactory
 
 PAIRS = [("helpdesk", "shop"), ("shop", "helpdesk")]
 MODELS = (
     *(Baseline, CuratedExample, CuratedSet, Deployment, DriftReport, Event, ExportBatch, IngestBatch),
-    *(GateRun, RejectionReason, Signal, TriggerFiring, TriggerRule),
+    *(GateRun, RaisedFlag, RejectionReason, Signal, TriggerFiring, TriggerRule),
 )
 FIELDS = {model: [field.attname for field in model._meta.concrete_fields] for model in MODELS}
 NUMBER = 987_654_321
@@ -42,6 +42,7 @@ UNKNOWN = {
     "deployment-deletions": NUMBER,
     "training-runs": NUMBER,
     "pipelines": NUMBER,
+    "flags": NUMBER,
     "deployments": "nowhere",
 }
 OF_EVERY_DEPLOYMENT = ("erasures", "evaluation-sets")
@@ -74,6 +75,7 @@ def fill(name):
         "deployment-deletions": DeploymentDeletion.objects.create(deployment_id=name, requested_by=StaffFactory()).pk,
         "training-runs": TrainingRunFactory(deployment=deployment).pk,
         "pipelines": PipelineRunFactory(deployment=deployment).pk,
+        "flags": RaisedFlagFactory(event_id=event.pk, deployment_id=name).pk,
     }
 
 
