@@ -5,6 +5,7 @@ from feedback.api import (
     batches,
     deployments,
     events,
+    fairness,
     flags,
     masking,
     offline_judging,
@@ -45,6 +46,7 @@ urlpatterns = [
     path("flags", flags.FlagsView.as_view(), name="flags"),
     path("flags/<int:pk>", flags.FlagView.as_view(), name="flag"),
     path("deployments/<deployment:deployment_id>/flags", flags.FlagCountsView.as_view(), name="deployment-flags"),
+    path("deployments/<deployment:deployment_id>/fairness", fairness.FairnessView.as_view(), name="fairness"),
     path("deployments/<deployment:deployment_id>/audits", audits.AuditsView.as_view(), name="audits"),
     path(
         "deployments/<deployment:deployment_id>/refusals",

@@ -2,10 +2,14 @@ import json
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.postgres.forms import SimpleArrayField
-from django.http import HttpResponseRedirect
-from django.urls import reverse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils.html import format_html
+from django.views.decorators.http import require_safe
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import (
@@ -14,18 +18,20 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from feedback.access.viewing import may_view
 from feedback.admin import archiving
 from feedback.admin.changed_lists import ChangesOnlyForm
 from feedback.admin.declared_scores import DeclaredScoreInline
 from feedback.admin.filters import ArchivedFilter
 from feedback.admin.masking_patterns import PatternInline
 from feedback.choices import ContentPolicy, FeedbackType
-from feedback.console import deployment_figures
+from feedback.console import deployment_figures, fairness_page
 from feedback.console.list_filters import NamedFilters
 from feedback.console.presentation import ago
 from feedback.deployments import configuration
 from feedback.deployments.rules import InvalidConfiguration, problems
 from feedback.models import Deployment
+from feedback.rollups.fairness.computing import UnknownKey
 
 POLICY_LABELS = {"masked": "success", "dropped": "info", "unmasked": "danger"}
 POLICY_WORDS = {ContentPolicy.MASK: "masked", ContentPolicy.DROP: "dropped", ContentPolicy.OFF: "unmasked"}
@@ -142,6 +148,25 @@ class DeploymentAdmin(NamedFilters, ModelAdmin):
     empty_text = (
         "A deployment appears with its first event or its configuration. The overview shows how to send an event."
     )
+
+    def get_urls(self):
+        fairness = self.admin_site.admin_view(require_safe(self.fairness_view))
+        return [path("<path:object_id>/fairness/", fairness, name="feedback_deployment_fairness"), *super().get_urls()]
+
+    def fairness_view(self, request, object_id):
+        """The groups of a deployment beside each other."""
+        if not (self.has_view_permission(request) and may_view(request.user, "feedback.event")):
+            raise PermissionDenied
+        deployment = Deployment.objects.filter(pk=unquote(object_id)).first()
+        days = request.GET.get("days", "30")
+        if deployment is None or days not in map(str, fairness_page.DAYS):
+            raise Http404
+        try:
+            page = fairness_page.build(deployment, by=request.GET.get("by") or None, days=int(days))
+        except UnknownKey as error:
+            raise Http404 from error
+        context = {**self.admin_site.each_context(request), "title": "Groups", "opts": self.opts, "page": page}
+        return TemplateResponse(request, "feedback/fairness.html", context)
 
     def has_add_permission(self, request):
         return False

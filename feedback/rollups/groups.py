@@ -134,12 +134,12 @@ def parts(
         (keys[0], keys[1] if each else None): found
         for keys, found in figures.cells(window, by=[column], each=each, tables=tables, with_names=with_names).items()
     }
-    names = _names_of_segments(voted) if is_of_segments else lambda event: [getattr(event, column)]
+    names = names_of_segments(voted) if is_of_segments else lambda event: [getattr(event, column)]
     ballots = _ballots(voted, names, each, {*sums, *cells})
     return Parts(sums, cells, ballots, {row.keys["metric"]: row.version for row in rows})
 
 
-def _names_of_segments(voted: Sequence[VotedEvent]) -> Names:
+def names_of_segments(voted: Sequence[VotedEvent]) -> Names:
     ids = [event.event_id for event in voted]
     rows = event_store().scan(EventFilter(ids=ids), PLACING_COLUMNS).read_all().to_pylist() if ids else []
     groups = deltas.groups_of(placed(rows))

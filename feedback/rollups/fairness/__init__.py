@@ -1,0 +1,1 @@
+"""Approval, refusals and checks of the groups of a deployment beside each other."""
