@@ -18,11 +18,10 @@ from exports.training import trainers
 from exports.training.handover import supervising
 from feedback import valkey
 from feedback.api.health import waiting_migrations
-from feedback.deployments import policies
+from feedback.deployments import check_failures, policies
 from feedback.evidence.keeping import checking
 from feedback.ingestion import stream, writers
 from feedback.quality import own_checks
-from feedback.scores import check_failures
 from feedback.stores import event_store
 from feedback.stores.base import StoreMisconfigured, StoreUnavailable
 
@@ -210,28 +209,32 @@ def trainer() -> Finding | None:
 
 
 def quality_checks() -> Finding | None:
-    """Check the installation's own quality checks: their settings, who uses them, and whether they gave results."""
     if problem := next(own_checks.problems(), None):
         return Finding(problem, "Correct QUALITY_CHECKS in the environment and restart the programs.")
+    return None
+
+
+def own_checks_in_use() -> Finding | None:
+    """Not part of `findings`, which a page shows: it runs the installation's own checks.
+
+    Check who uses them, whether they gave results, and what they promise.
+    """
+    if database():
+        return None
     if absent := check_failures.absent_checks():
         used = ", ".join(f"{name} ({deployment_id})" for deployment_id, name in absent)
         return Finding(
             f"Quality profiles of deployments name checks that QUALITY_CHECKS lacks: {used}.",
             "Add the checks to QUALITY_CHECKS, or remove them from the profiles.",
         )
+    if problem := next(own_checks.broken_promises(), None):
+        return Finding(problem, "Correct the check; docs/quality.md says what a check keeps to.")
     if failed := check_failures.newest():
         said = "; ".join(f"{name} {n:,} times ({reason})" for name, reason, n in failed)
         return Finding(
             f"Quality checks of this installation gave no result since yesterday: {said}.",
-            "Run `manage.py doctor` and the check's own tests. The events are stored and scored by the other checks.",
+            "Test the check with such answers. The events are stored and scored by the other checks.",
         )
-    return None
-
-
-def own_check_promises() -> Finding | None:
-    """Not part of `findings`, which a page shows: it runs the checks."""
-    if problem := next(own_checks.broken_promises(), None):
-        return Finding(problem, "Correct the check; docs/quality.md says what a check keeps to.")
     return None
 
 

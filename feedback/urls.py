@@ -10,6 +10,7 @@ from feedback.api import (
     masking,
     offline_judging,
     quality,
+    quality_profiles,
     refusals,
     rubrics,
     training_objections,
@@ -47,6 +48,11 @@ urlpatterns = [
     path("flags/<int:pk>", flags.FlagView.as_view(), name="flag"),
     path("deployments/<deployment:deployment_id>/flags", flags.FlagCountsView.as_view(), name="deployment-flags"),
     path("deployments/<deployment:deployment_id>/fairness", fairness.FairnessView.as_view(), name="fairness"),
+    path(
+        "deployments/<deployment:deployment_id>/quality-profile",
+        quality_profiles.QualityProfileView.as_view(),
+        name="quality-profile",
+    ),
     path("deployments/<deployment:deployment_id>/audits", audits.AuditsView.as_view(), name="audits"),
     path(
         "deployments/<deployment:deployment_id>/refusals",

@@ -16,6 +16,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "PATH_CONVERTER_OVERRIDES": {"anyuuid": {"type": "string", "format": "uuid"}},
     "ENUM_NAME_OVERRIDES": {
+        "QualityBaseEnum": "feedback.quality.profiles.NAMES",
         "CuratedSetStatusEnum": "curation.choices.CuratedSetStatus",
         "CurationStrategyEnum": "curation.choices.Strategy",
         "SplitEnum": "curation.choices.Split",

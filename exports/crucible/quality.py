@@ -13,7 +13,7 @@ from feedback.quality import assessment
 from feedback.rollups.rolling import rolling_average
 from feedback.serializers.quality import AssessRequestSerializer
 
-_READ = tuple(name for name in AssessRequestSerializer().fields if name != "profile")
+_READ = tuple(name for name in AssessRequestSerializer().fields if name not in ("profile", "deployment_id"))
 
 
 def assess_quality(event: Mapping[str, Any], *, profile: str = "default") -> dict[str, Any]:

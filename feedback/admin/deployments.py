@@ -10,7 +10,6 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -24,6 +23,7 @@ from feedback.admin.changed_lists import ChangesOnlyForm
 from feedback.admin.declared_scores import DeclaredScoreInline
 from feedback.admin.filters import ArchivedFilter
 from feedback.admin.masking_patterns import PatternInline
+from feedback.admin.quality_profile import QualityProfileAdmin
 from feedback.choices import ContentPolicy, FeedbackType
 from feedback.console import deployment_figures, fairness_page
 from feedback.console.list_filters import NamedFilters
@@ -110,12 +110,12 @@ class DeploymentForm(ChangesOnlyForm):
             self.add_error(field, error.message if is_named else f"{key}: {error.message}")
 
 
-class DeploymentAdmin(NamedFilters, ModelAdmin):
+class DeploymentAdmin(NamedFilters, QualityProfileAdmin):
     form = DeploymentForm
     inlines = [DeclaredScoreInline, PatternInline]
     list_display = ["id", "state", "texts", "traffic", "created"]
     list_filter = [ArchivedFilter]
-    actions_detail = ["archive", "restore"]
+    actions_detail = ["quality_profile", "archive", "restore"]
     archive, restore = archiving.archive, archiving.restore
     search_fields = ["id"]
     search_help_text = "Part of a deployment id"

@@ -6,7 +6,7 @@ from rest_framework import serializers
 from feedback import conversations
 from feedback.conversations.reading import read, read_response
 from feedback.ingestion.item_types import MAX_TEXT_CHARACTERS
-from feedback.quality.profiles import PROFILES
+from feedback.quality.profiles import NAMES
 from feedback.serializers.base import StrictSerializer
 from feedback.tools import sets
 
@@ -85,13 +85,18 @@ class AssessRequestSerializer(StrictSerializer):
     tool_choice = JsonTextField(required=False, allow_null=True)
     response_format = JsonTextField(required=False, allow_null=True)
     finish_reason = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=255)
-    profile = serializers.ChoiceField(tuple(PROFILES), default="default")
+    profile = serializers.ChoiceField(NAMES, required=False, help_text="Default: default")
+    deployment_id = serializers.CharField(
+        required=False, max_length=255, help_text="Whose profile scores the response, in place of profile"
+    )
 
     def to_internal_value(self, data):
         is_implied = isinstance(data, dict) and bool(data.get("messages"))
         return super().to_internal_value({"response": "", **data} if is_implied else data)
 
     def validate(self, attrs):
+        if "deployment_id" in attrs and "profile" in attrs:
+            raise serializers.ValidationError({"profile": ["Give profile or deployment_id, not both."]}, "invalid")
         messages = attrs.pop("messages", None)
         if "response" in self.initial_data:
             return attrs
@@ -113,12 +118,18 @@ class CapSerializer(serializers.Serializer):
     at = serializers.FloatField(help_text="The most that any check counts in the total.")
 
 
+class FailedSerializer(serializers.Serializer):
+    check_name = serializers.CharField(source="check")
+    reason = serializers.CharField()
+
+
 class AssessmentSerializer(serializers.Serializer):
     profile = serializers.CharField()
     version = serializers.CharField(help_text="Version of the profile.")
     score = serializers.FloatField()
     checks = CheckSerializer(many=True, help_text="The checks that apply.")
     caps = CapSerializer(many=True)
+    failures = FailedSerializer(many=True, help_text="Own checks that gave no result.")
 
 
 def _json(data):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from feedback.choices import ItemKind
-from feedback.deployments import policies
+from feedback.deployments import check_failures, policies
 from feedback.embeddings import sampling
 from feedback.evidence.keeping import audits
 from feedback.evidence.keeping.touching import touch
@@ -15,7 +15,7 @@ from feedback.ingestion.writing import appending, bookkeeping, claims, owners, r
 from feedback.ingestion.writing.preparing import Prepared
 from feedback.models import Deployment
 from feedback.rollups import deltas
-from feedback.scores import check_failures, waiting
+from feedback.scores import waiting
 from feedback.stores import event_store, locks, tool_lists
 from feedback.stores.schema import Row
 

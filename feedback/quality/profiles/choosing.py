@@ -20,7 +20,7 @@ _LENGTH = "length"
 Own = Mapping[str, Guarded]
 
 
-class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a deployment chose.
 
     weights: where they differ from those of the base; an own check runs if it has one. excluded: checks that do not
@@ -62,6 +62,32 @@ def normalised(choice: Choice) -> Choice:
     kept = {name: float(weight) for name, weight in sorted(choice.weights.items()) if shipped.get(name) != weight}
     excluded, ignored = (tuple(sorted(set(names))) for names in (choice.excluded, choice.ignored_caps))
     return with_other(choice, weights=kept, excluded=excluded, ignored_caps=ignored)
+
+
+def as_document(choice: Choice) -> dict[str, Any]:
+    """Return a choice as JSON.
+
+    Parameters
+    ----------
+    choice : Choice
+
+    Returns
+    -------
+    dict
+        Only what is not the default, so that equal choices are equal documents.
+
+    Examples
+    --------
+    >>> as_document(Choice(base="default", excluded=("length",)))
+    {'excluded': ['length']}
+    """
+    defaults = {name: getattr(STANDARD, name) for name in STANDARD.__struct_fields__}
+    found = {name: getattr(choice, name) for name in defaults}
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in found.items()
+        if value != defaults[name]
+    }
 
 
 def problems(choice: Choice, own: Own, bounds: Context) -> Iterator[tuple[str, str, str]]:
@@ -210,7 +236,7 @@ def profile_of(choice: Choice, own: Own, bounds: Context) -> Profile:
 
 def _digest(choice: Choice, own: Own, bounds: Context | None) -> str:
     versions = {name: own[name].version if name in own else "" for name in choice.weights if not _is_shipped(name)}
-    said = [msgspec.to_builtins(choice), versions, bounds and [bounds.min_length, bounds.max_length]]
+    said = [as_document(choice), versions, bounds and [bounds.min_length, bounds.max_length]]
     return hashlib.sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()[:8]
 
 
