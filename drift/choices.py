@@ -15,6 +15,21 @@ class ReportStatus(TextChoices):
     FAILED = "failed", "Failed"
 
 
+class ComparisonStatus(TextChoices):
+    RUNNING = "running", "Running"
+    COMPLETED = "completed", "Completed"
+    FAILED = "failed", "Failed"
+
+
+class Correction(TextChoices):
+    """How the p-values of all outcomes and arms of a comparison are corrected for their number."""
+
+    HOLM = "holm", "Holm"
+    BONFERRONI = "bonferroni", "Bonferroni"
+    BENJAMINI_HOCHBERG = "benjamini_hochberg", "Benjamini-Hochberg"
+    NONE = "none", "None"
+
+
 class Profile(TextChoices):
     STANDARD = "standard", "Standard"
     CRUCIBLE = "crucible", "Crucible (the original's numbers)"

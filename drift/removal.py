@@ -2,6 +2,7 @@
 
 from drift.models import (
     AlertDelivery,
+    ArmComparison,
     Baseline,
     DriftReport,
     MetricState,
@@ -19,6 +20,6 @@ def remove_of(deployment_id: str) -> int:
     removed = in_batches(AlertDelivery.objects.filter(firing__deployment_id=deployment_id))
     models = (
         *(TriggerFiring, TriggerEvaluation, MetricState, Baseline, DriftReport),
-        *(ScheduledCheck, TriggerRule, TrainingMark),
+        *(ScheduledCheck, TriggerRule, TrainingMark, ArmComparison),
     )
     return removed + sum(in_batches(model.objects.of_deployment(deployment_id)) for model in models)

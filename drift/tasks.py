@@ -12,6 +12,13 @@ def detect_drift(report_id):
 
 
 @shared_task
+def compare_arms(comparison_id):
+    from drift.comparisons import running
+
+    return running.run(comparison_id).status
+
+
+@shared_task
 def check_triggers(deployment_id, source="beat", asked_by_id=None):
     """Evaluate the four triggers; the API calls it directly, so that the web process imports SciPy only when needed."""
     from drift.triggers import checking
@@ -30,11 +37,13 @@ def detect_all_drift():
 
 @shared_task
 def sweep():
-    """Queue reports and checks whose worker died, and give up those that crash their workers."""
+    """Queue reports, comparisons and checks whose worker died, and give up those that crash their workers."""
+    from drift.comparisons import lifecycle as comparisons
     from drift.reports import lifecycle
     from drift.triggers import scheduling
 
     lifecycle.sweep()
+    comparisons.sweep()
     scheduling.sweep()
 
 

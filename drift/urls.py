@@ -1,8 +1,14 @@
 from django.urls import path
 
-from drift.api import files, reports, triggers
+from drift.api import comparisons, files, reports, triggers
 
 urlpatterns = [
+    path(
+        "deployments/<deployment:deployment_id>/comparisons",
+        comparisons.DeploymentComparisonsView.as_view(),
+        name="deployment-comparisons",
+    ),
+    path("comparisons/<int:comparison_id>", comparisons.ComparisonView.as_view(), name="comparison"),
     path(
         "deployments/<deployment:deployment_id>/drift", reports.DeploymentDriftView.as_view(), name="deployment-drift"
     ),

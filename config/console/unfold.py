@@ -57,6 +57,7 @@ UNFOLD = {
                 "title": "Monitoring",
                 "items": [
                     _page("Drift reports", "ssid_chart", "drift.driftreport"),
+                    _page("Comparisons", "compare", "drift.armcomparison"),
                     _page("Trigger evaluations", "notifications_active", "drift.triggerevaluation"),
                     _page("Alert channels", "campaign", "drift.alertchannel"),
                     {"title": "Masking preview", "icon": "visibility_off", "link": reverse_lazy("admin:masking")},

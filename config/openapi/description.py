@@ -31,6 +31,7 @@ SPECTACULAR_SETTINGS = {
         "ExportProductEnum": "exports.choices.ProductName",
         "DriftProfileEnum": "drift.choices.Profile",
         "DriftReportStatusEnum": "drift.choices.ReportStatus",
+        "CorrectionEnum": "drift.choices.Correction",
         "DriftVerdictEnum": "drift.choices.Verdict",
         "TriggerNameEnum": "drift.choices.TriggerName",
         "FiringStateEnum": "drift.choices.FiringState",

@@ -17,7 +17,7 @@ from feedback.rollups import versions as measure_versions
 from feedback.rollups.versions import Versions
 from feedback.times import HOUR
 
-_EVER = (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC))
+EVER = (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC))
 
 
 @dataclass(frozen=True)
@@ -41,14 +41,14 @@ def content(hours: Hours, split_by: Sequence[str]) -> WindowData:
     parts = {"": _merged(reading.histograms(window, versions=versions) for window in hours.windows())}
     sizes = {"": events(hours)}
     if hours.model_version_id is None:
-        named = sum(_sizes(hours.windows(), "model_version_id").values())
+        named = sum(sizes(hours.windows(), "model_version_id").values())
         parts[""] = {**parts[""], **with_model_version(named, sizes[""])}
     for name in set(split_by) & set(VERSIONS):
         found = _grouped(hours.windows(), name, versions)
         parts |= {f"{name}={version}": side for version, side in found.items() if version}
-        sizes |= {f"{name}={version}": n for version, n in _sizes(hours.windows(), name).items()}
+        sizes |= {f"{name}={version}": n for version, n in sizes(hours.windows(), name).items()}
     if Deployment.objects.get(pk=hours.deployment_id).segment_keys or set(split_by) - set(VERSIONS):
-        segments = _sizes(hours.windows(segment=None), "segment")
+        segments = sizes(hours.windows(segment=None), "segment")
         parts[""] = {**parts[""], **distributions(segments)}
         sizes |= segments
     if set(split_by) - set(VERSIONS):
@@ -63,13 +63,13 @@ def events(hours: Hours) -> int:
 
 def all_hours(hours: Hours) -> tuple[Span, ...]:
     """From the first to the last hour with events, regardless of the spans; empty without events."""
-    counts = _counts(replace(hours, spans=[_EVER]))
+    counts = _counts(replace(hours, spans=[EVER]))
     return ((counts[0][0], counts[-1][0] + HOUR),) if counts else ()
 
 
 def newest_hours(deployment_id: str, *, n: int, skip: int) -> tuple[Span, ...]:
     """The newest whole hours with at least n events, older than those with the newest `skip` events."""
-    counts = _counts(Hours(deployment_id, [_EVER]))
+    counts = _counts(Hours(deployment_id, [EVER]))
     while counts and skip > 0:
         skip -= counts.pop()[1]
     held, start = 0, len(counts)
@@ -81,7 +81,7 @@ def newest_hours(deployment_id: str, *, n: int, skip: int) -> tuple[Span, ...]:
 
 def version_before(deployment_id: str, model_version_id: str) -> str | None:
     """The previous model version: the last one to start before this one."""
-    window = reading.window(*_EVER, deployment_id)
+    window = reading.window(*EVER, deployment_id)
     begun: dict[str, datetime] = {}
     for found in reading.sums_by(window, [EVENTS], ["model_version_id"], each=Bucket.HOUR):
         begun.setdefault(found.keys["model_version_id"], found.keys["start"])
@@ -98,7 +98,7 @@ def _counts(hours: Hours) -> list[tuple[datetime, int]]:
     return [(row.keys["start"], row.n) for row in rows]
 
 
-def _sizes(windows, by: str) -> dict[str, int]:
+def sizes(windows, by: str) -> dict[str, int]:
     """Numbers of events by value of a column."""
     sizes: defaultdict[str, int] = defaultdict(int)
     for window in windows:

@@ -131,7 +131,7 @@ def parse(asked: dict) -> Window:
         raise InvalidWindow("", "Specify both from and to.")
     if asked.get("previous_version") is False:
         raise InvalidWindow("previous_version", "previous_version can only be true.")
-    start_at, end_at = _time(asked, "from"), _time(asked, "to")
+    start_at, end_at = read_time(asked, "from"), read_time(asked, "to")
     if start_at is not None and end_at is not None and start_at >= end_at:
         raise InvalidWindow("to", "to must be later than from.")
     return Window(
@@ -148,7 +148,8 @@ def parse(asked: dict) -> Window:
     )
 
 
-def _time(asked: Mapping[str, Any], key: str) -> datetime | None:
+def read_time(asked: Mapping[str, Any], key: str) -> datetime | None:
+    """The aware time under this key, which may be ISO 8601 text. Raises InvalidWindow."""
     value = asked.get(key)
     if isinstance(value, str):
         value = datetime.fromisoformat(value)

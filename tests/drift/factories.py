@@ -6,7 +6,7 @@ import numpy as np
 from factory.django import DjangoModelFactory
 
 from drift import models
-from drift.choices import CheckSource, ReportStatus, TriggerName, TriggerOutcome, Verdict
+from drift.choices import CheckSource, ComparisonStatus, ReportStatus, TriggerName, TriggerOutcome, Verdict
 from feedback.choices import Assessor
 from feedback.models import Deployment, Embedding, Event, QualityScore, SampledEvent
 from feedback.rollups import deltas
@@ -80,6 +80,18 @@ class BaselineFactory(DjangoModelFactory):
     n = 1
     scheme = 1
     parts = factory.LazyFunction(dict)
+
+
+class ArmComparisonFactory(DjangoModelFactory):
+    class Meta:
+        model = models.ArmComparison
+
+    deployment = factory.LazyFunction(lambda: Deployment.objects.get_or_create(pk="helpdesk")[0])
+    status = ComparisonStatus.COMPLETED
+    arms = factory.LazyFunction(lambda: [{"model_version_id": "v1"}, {"model_version_id": "v2"}])
+    outcomes = ("quality",)
+    verdict = "v2 against v1: better by score of the checks."
+    finished_at = NOON
 
 
 class AlertChannelFactory(DjangoModelFactory):

@@ -13,7 +13,7 @@ from exports.models import DeploymentDeletion, Erasure
 from feedback.access import keys
 from feedback.models import RejectionReason, RubricVersion, ScoringSample, ToolRename, TrainingObjection
 from tests.curation.factories import CuratedPairFactory
-from tests.drift.factories import AlertDeliveryFactory, DriftReportFactory, TriggerFiringFactory
+from tests.drift.factories import AlertDeliveryFactory, ArmComparisonFactory, DriftReportFactory, TriggerFiringFactory
 from tests.exports.factories import (
     ExportBatchFactory,
     GateRunFactory,
@@ -42,6 +42,7 @@ def one_of_each(operator) -> dict[type[Model], Model]:
         *(IngestBatchFactory(), RejectedItemFactory(payload=REJECTED), DriftReportFactory(), firing, firing.evaluation),
         *(TriggerRule.objects.first(), delivery, delivery.channel, curated_set, curated_set.examples.first()),
         CuratedPairFactory(),
+        ArmComparisonFactory(),
         (golden_set := GoldenSet.objects.create(deployment_id="helpdesk", name="core", created_by=operator)),
         GateRunFactory(golden_set=golden_set, requested_by=operator),
         DropReason.objects.get(code="wrong"),

@@ -12,7 +12,7 @@ from exports.models import DeploymentDeletion, Erasure
 from feedback.access import keys
 from feedback.models import ToolRename
 from tests.curation.factories import EvaluationSetFactory, GoldenSetFactory
-from tests.drift.factories import DriftReportFactory, TriggerFiringFactory, store_window
+from tests.drift.factories import ArmComparisonFactory, DriftReportFactory, TriggerFiringFactory, store_window
 from tests.exports.factories import (
     ExportBatchFactory,
     GateRunFactory,
@@ -32,6 +32,7 @@ IDS = {
     "path.deployment_id": "helpdesk",
     "path.event_id": UUID,
     "path.batch_id": UUID,
+    "path.comparison_id": NUMBER,
     "path.report_id": NUMBER,
     "path.id": NUMBER,
     "path.firing_id": NUMBER,
@@ -92,6 +93,7 @@ def rows(transactional_db, operator):
     EvaluationSetFactory(pk=NUMBER)
     GateRunFactory(pk=NUMBER, golden_set=GoldenSetFactory(pk=NUMBER))
     IngestBatchFactory(batch_id=UUID)
+    ArmComparisonFactory(pk=NUMBER)
     DriftReportFactory(pk=NUMBER)
     # Trainings that are recorded for the deployment close its firings.
     TriggerFiringFactory(pk=NUMBER, evaluation__deployment=DeploymentFactory(id="shop"))

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 from curation.models import CuratedExample, CuratedSet, EvaluationSet, GoldenSet
-from drift.models import DriftReport, TriggerFiring
+from drift.models import ArmComparison, DriftReport, TriggerFiring
 from exports.models import DeploymentDeletion, Erasure, ExportBatch, GateRun, PipelineRun, TrainingRun
 from feedback.access import keys
 from feedback.access.authentication import ApiKeyAuthentication
@@ -20,7 +20,7 @@ from feedback.choices import Scope
 from feedback.models import ApiKey, Event, IngestBatch, RaisedFlag, RubricVersion, ToolRename
 from feedback.rubrics import versions
 from tests.curation.factories import EvaluationSetFactory, GoldenSetFactory
-from tests.drift.factories import BaselineFactory, DriftReportFactory, TriggerFiringFactory
+from tests.drift.factories import ArmComparisonFactory, BaselineFactory, DriftReportFactory, TriggerFiringFactory
 from tests.exports.factories import ExportBatchFactory, GateRunFactory, PipelineRunFactory, TrainingRunFactory
 from tests.factories import ALL_SCOPES, EventFactory, StaffFactory, UserFactory
 from tests.feedback.factories import IngestBatchFactory, RaisedFlagFactory
@@ -31,6 +31,7 @@ OPEN = {"healthz", "readyz"}
 OBJECTS = {
     "events": (Event, "pk"),
     "batches": (IngestBatch, "batch_id"),
+    "comparisons": (ArmComparison, "pk"),
     "drift-reports": (DriftReport, "pk"),
     "trigger-firings": (TriggerFiring, "pk"),
     "curated-sets": (CuratedSet, "pk"),
@@ -118,6 +119,7 @@ def _rows(db):
     EventFactory()
     versions.install_shipped()
     IngestBatchFactory()
+    ArmComparisonFactory()
     DriftReportFactory()
     TriggerFiringFactory()
     BaselineFactory()

@@ -7,13 +7,13 @@ import pytest
 from django.test import Client
 
 from curation.models import CuratedExample, CuratedSet
-from drift.models import Baseline, DriftReport, TriggerFiring, TriggerRule
+from drift.models import ArmComparison, Baseline, DriftReport, TriggerFiring, TriggerRule
 from exports.models import DeploymentDeletion, ExportBatch, GateRun
 from feedback.access import keys
 from feedback.models import Deployment, Event, IngestBatch, RaisedFlag, RejectionReason, Signal
 from tests.config.web.test_routes import METHODS, VIEWS
 from tests.curation.factories import CuratedSetFactory, GoldenSetFactory
-from tests.drift.factories import BaselineFactory, DriftReportFactory, TriggerFiringFactory
+from tests.drift.factories import ArmComparisonFactory, BaselineFactory, DriftReportFactory, TriggerFiringFactory
 from tests.exports.factories import (
     ExportBatchFactory,
     GateRunFactory,
@@ -27,6 +27,7 @@ from tests.feedback.factories import IngestBatchFactory, RaisedFlagFactory
 
 PAIRS = [("helpdesk", "shop"), ("shop", "helpdesk")]
 MODELS = (
+    ArmComparison,
     *(Baseline, CuratedExample, CuratedSet, Deployment, DriftReport, Event, ExportBatch, IngestBatch),
     *(GateRun, RaisedFlag, RejectionReason, Signal, TriggerFiring, TriggerRule),
 )
@@ -43,6 +44,7 @@ UNKNOWN = {
     "training-runs": NUMBER,
     "pipelines": NUMBER,
     "flags": NUMBER,
+    "comparisons": NUMBER,
     "deployments": "nowhere",
 }
 OF_EVERY_DEPLOYMENT = ("erasures", "evaluation-sets")
@@ -62,6 +64,7 @@ def fill(name):
         "deployments": name,
         "events": event.pk,
         "batches": IngestBatchFactory(deployment_id=name).batch_id,
+        "comparisons": ArmComparisonFactory(deployment=deployment).pk,
         "drift-reports": DriftReportFactory(deployment=deployment).pk,
         "trigger-firings": TriggerFiringFactory(evaluation__deployment=deployment).pk,
         "curated-sets": draft.pk,

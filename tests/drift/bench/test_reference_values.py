@@ -220,3 +220,8 @@ def test_corrections():
         [0.01, 0.04, 0.084, 0.084, 0.084, 0.1, 0.105714, 0.216, 0.216, 0.216], abs=1e-6
     )
     assert bonferroni(p_values)[:3] == pytest.approx([0.01, 0.08, 0.39])
+
+
+@pytest.mark.parametrize(("d", "needed"), [(0.05, 6280.0), (0.1, 1570.7), (0.4, 99.08), (1, 16.715), (2, 5.0900)])
+def test_numbers_of_events_for_small_and_large_differences(d, needed):
+    assert power.needed_for_means(d) == pytest.approx(needed, rel=2e-4)
