@@ -8,6 +8,7 @@ from types import ModuleType
 
 from benchmarks import (
     audits,
+    bench_anytime,
     bench_calibration,
     diverse,
     drift_calibration,
@@ -64,6 +65,7 @@ QUICK = (
     languages,
     masking_phones,
     diverse,
+    bench_anytime,
     bench_calibration,
     drift_calibration,
     drift_check,

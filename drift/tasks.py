@@ -19,6 +19,20 @@ def compare_arms(comparison_id):
 
 
 @shared_task
+def look_at_comparison(comparison_id):
+    from drift.comparisons import running
+
+    return running.look(comparison_id)
+
+
+@shared_task
+def look_at_comparisons():
+    from drift.comparisons import stopping
+
+    stopping.queue()
+
+
+@shared_task
 def check_triggers(deployment_id, source="beat", asked_by_id=None):
     """Evaluate the four triggers; the API calls it directly, so that the web process imports SciPy only when needed."""
     from drift.triggers import checking

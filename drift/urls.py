@@ -9,6 +9,7 @@ urlpatterns = [
         name="deployment-comparisons",
     ),
     path("comparisons/<int:comparison_id>", comparisons.ComparisonView.as_view(), name="comparison"),
+    path("comparisons/<int:comparison_id>/stop", comparisons.StopComparisonView.as_view(), name="stop-comparison"),
     path(
         "deployments/<deployment:deployment_id>/drift", reports.DeploymentDriftView.as_view(), name="deployment-drift"
     ),

@@ -22,6 +22,7 @@ _PATTERNS = {
     "drift.tasks.detect_all_drift": "ingest",
     "drift.tasks.check_all_triggers": "ingest",
     "drift.tasks.sweep": "ingest",
+    "drift.tasks.look_at_comparisons": "ingest",
     "drift.tasks.thin_trigger_history": "ingest",
     "drift.tasks.deliver_alert": "ingest",
     "drift.tasks.send_due_alerts": "ingest",

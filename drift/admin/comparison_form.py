@@ -15,6 +15,7 @@ _OFFERED = (
     *("approval", "p_good", "quality", "rating", "latency_ms", "cost_usd", "response_length", "completion_tokens"),
     *("signal.copy", "signal.edit", "signal.regenerate", "signal.report"),
 )
+_STYLES = {"control": "cf-select", "correction": "cf-select", "margin": "cf-input", "more_outcomes": "cf-input"}
 
 
 class ComparisonForm(forms.Form):
@@ -36,6 +37,9 @@ class ComparisonForm(forms.Form):
         required=False,
         help_text="In the unit of the outcome. Empty: 0.1 standard deviations.",
     )
+    live = forms.BooleanField(
+        label="Watch it: look again every 15 minutes, with intervals that hold at every look", required=False
+    )
     correction = forms.ChoiceField(label="Correction of p-values", choices=Correction.choices, required=False)
 
     def __init__(self, deployment: Deployment, *args, **kwargs):
@@ -45,6 +49,8 @@ class ComparisonForm(forms.Form):
             (label, [(json.dumps(one.arm), f"{one.name or '(none)'}, {one.events:,} events") for one in kind])
             for label, kind in found.items()
         ]
+        for name, style in _STYLES.items():
+            self.fields[name].widget.attrs["class"] = style
         self.has_arms = sum(map(len, found.values())) > 1
         self.fields["control"].choices = self.fields["others"].choices = arms
         self.fields["outcomes"].choices = [(name, parse_outcome(name).label.capitalize()) for name in _OFFERED]
@@ -85,5 +91,6 @@ class ComparisonForm(forms.Form):
             "outcomes": [*found["outcomes"], *found["more_outcomes"]],
             "segments": found["segments"],
             "margin": found["margin"],
+            "live": found["live"],
             "correction": found["correction"] or Correction.HOLM,
         }

@@ -9,7 +9,7 @@ from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 
 from drift.admin.comparison_form import ComparisonForm
-from drift.comparisons import lifecycle
+from drift.comparisons import lifecycle, stopping
 from drift.models import ArmComparison
 from drift.pages import comparison_charts, comparison_page
 from drift.reading.references import UnknownSegment
@@ -26,6 +26,13 @@ REPEAT = {
     "form_submit_text": "Compare again",
 }
 
+STOP = {
+    "title": "Stop watching this comparison?",
+    "description": "Its last results stay. It cannot be watched again; compare again instead.",
+    "form_class": BaseDialogForm,
+    "form_submit_text": "Stop watching",
+}
+
 
 class ArmComparisonAdmin(RecordAdmin):
     list_display = ["shown_deployment", "arms_by_name", "state", "conclusion", "created"]
@@ -33,7 +40,7 @@ class ArmComparisonAdmin(RecordAdmin):
     ordering = ["-created_at", "-id"]
     sortable_by = []
     actions_list = ["compare"]
-    actions_detail = ["compare_again"]
+    actions_detail = ["compare_again", "stop_watching"]
     change_form_template = "drift/comparison.html"
     fields = []
     empty_text = "No comparisons yet. A comparison says which version is better by an outcome, and how certain that is."
@@ -58,7 +65,9 @@ class ArmComparisonAdmin(RecordAdmin):
         return {"page": page, "sections": [(one, charts.get(one.name, [])) for one in page.outcomes]}
 
     def possible_actions(self, request, comparison):
-        return self.actions_detail if comparison.finished_at else []
+        if not comparison.finished_at:
+            return []
+        return ["stop_watching"] if comparison.is_live else ["compare_again"]
 
     def new_view(self, request):
         """The form that asks for a comparison; first the deployment, if none is given."""
@@ -79,7 +88,7 @@ class ArmComparisonAdmin(RecordAdmin):
     def _requested(self, request, deployment_id, body):
         try:
             return lifecycle.request(deployment_id, **body, by=request.user)
-        except (InvalidArm, UnknownSegment, lifecycle.TooManyComparisons) as error:
+        except (InvalidArm, UnknownSegment, lifecycle.TooManyComparisons, lifecycle.TooManyLive) as error:
             messages.error(request, str(error))
             return None
 
@@ -103,6 +112,24 @@ class ArmComparisonAdmin(RecordAdmin):
         arms = [parse_arm(arm) for arm in before.arms]
         found = self._requested(request, before.deployment_id, {**kept, "arms": arms})
         return HttpResponse(headers={"HX-Redirect": _page(found or before)})
+
+    @action(
+        description="Stop watching",
+        icon="stop_circle",
+        url_path="stop",
+        permissions=["compare"],
+        dialog=STOP,
+    )
+    def stop_watching(self, request, form, object_id):
+        comparison = self.get_object(request, object_id)
+        if comparison is None:
+            raise Http404
+        try:
+            stopping.stop(comparison)
+            messages.success(request, "The comparison is watched no longer.")
+        except stopping.NotLive as error:
+            messages.error(request, str(error))
+        return HttpResponse(headers={"HX-Redirect": _page(comparison)})
 
     @display(description="Deployment")
     def shown_deployment(self, comparison):

@@ -4,14 +4,15 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from drift.comparisons import lifecycle
+from drift.comparisons import lifecycle, stopping
 from drift.models import ArmComparison
 from drift.reading.references import UnknownSegment
 from drift.serializers import comparisons as shapes
 from drift.windows.arms import InvalidArm
 from feedback.api.errors import Conflict, invalid
-from feedback.api.rights import find_deployment, require
+from feedback.api.rights import find, find_deployment, require
 from feedback.choices import Scope
 from feedback.field_errors import FieldError
 from feedback.serializers.base import ErrorsSerializer
@@ -46,7 +47,7 @@ class DeploymentComparisonsView(ListAPIView):
             raise invalid(FieldError(error.field, "invalid_arm", error.message)) from error
         except UnknownSegment as error:
             raise invalid(FieldError("segments", "unknown_segment", str(error))) from error
-        except lifecycle.TooManyComparisons as error:
+        except (lifecycle.TooManyComparisons, lifecycle.TooManyLive) as error:
             raise Conflict(str(error)) from error
         return Response(shapes.StartedComparisonSerializer(comparison).data, status=status.HTTP_202_ACCEPTED)
 
@@ -63,3 +64,23 @@ class ComparisonView(RetrieveAPIView):
 
     def get_queryset(self):
         return super().get_queryset().visible_to(self.request.auth)
+
+
+class StopComparisonView(APIView):
+    scopes = {"POST": Scope.OPERATE}
+
+    @extend_schema(
+        operation_id="stop_comparison",
+        request=None,
+        responses={200: shapes.ComparisonOfArmsInShortSerializer, 409: ErrorsSerializer},
+    )
+    def post(self, request, comparison_id):
+        """Watch a live comparison no longer; its last results stay."""
+        require(request, "drift.add_armcomparison")
+        comparison = find(ArmComparison.objects, request, comparison_id)
+        try:
+            stopping.stop(comparison)
+        except stopping.NotLive as error:
+            raise Conflict(str(error)) from error
+        comparison.refresh_from_db()
+        return Response(shapes.ComparisonOfArmsInShortSerializer(comparison).data)

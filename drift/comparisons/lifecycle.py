@@ -16,7 +16,14 @@ from feedback.jobs import sweeping
 
 LONGEST_REASON = 2_000
 # Of one deployment, so that its jobs do not delay those of others.
-MOST_RUNNING = 5
+MOST_RUNNING, MOST_LIVE = 5, 10
+
+
+class TooManyLive(Exception):
+    """The deployment has so many live comparisons that no further one is watched."""
+
+    def __init__(self, deployment_id: str):
+        super().__init__(f"{MOST_LIVE} comparisons of {deployment_id} are live. Stop one first.")
 
 
 class TooManyComparisons(Exception):
@@ -35,12 +42,16 @@ def request(
     test: str = "",
     correction: str = Correction.HOLM,
     margin: float | None = None,
+    live: bool = False,
     by: User | None = None,
     enqueue: bool = True,
 ) -> ArmComparison:
-    """Create a comparison of these arms and queue it. Raises InvalidArm, UnknownSegment and TooManyComparisons."""
+    """Create a comparison of these arms and queue it. Raises InvalidArm, UnknownSegment, TooManyComparisons and
+    TooManyLive."""
     if enqueue and ArmComparison.objects.of_deployment(deployment_id).running().count() >= MOST_RUNNING:
         raise TooManyComparisons(deployment_id)
+    if live and ArmComparison.objects.of_deployment(deployment_id).live().count() >= MOST_LIVE:
+        raise TooManyLive(deployment_id)
     _require(deployment_id, arms)
     require_segments(deployment_id, segments, Profile.STANDARD)
     with transaction.atomic():
@@ -52,6 +63,7 @@ def request(
             test=test,
             correction=correction,
             margin=margin,
+            is_live=live,
             created_by=by,
         )
         if enqueue:
@@ -83,7 +95,13 @@ def complete(comparison_id: int, **results) -> bool:
 
 def fail(comparison_id: int, error: str) -> bool:
     reason = printable(error, most=LONGEST_REASON).replace("\0", "")
-    return _finish(comparison_id, status=ComparisonStatus.FAILED, error=reason)
+    return _finish(comparison_id, status=ComparisonStatus.FAILED, error=reason, is_live=False)
+
+
+def renew(comparison_id: int, **results) -> bool:
+    """Write the results of a further look at a comparison if it is still live; return whether it was."""
+    found = ArmComparison.objects.live().completed().filter(pk=comparison_id)
+    return bool(found.update(finished_at=timezone.now(), **results))
 
 
 def _finish(comparison_id, **values):

@@ -69,7 +69,8 @@ def as_json(compared: Sequence[Compared], names: Sequence[str], correction: str)
 
 def _outcome(one: Compared, names: Sequence[str], adjusted: Sequence[float | None]) -> dict:
     arms = [findings.summary(sample) for sample in one.samples]
-    is_share = bool(one.pairs) and all(pair.is_share for pair in one.pairs if not pair.problem)
+    there = [sample for sample in one.samples if sample.n]
+    is_share = bool(there) and all(sample.is_yes_no for sample in there)
     pairs = []
     for index, (pair, p_value) in enumerate(zip(one.pairs, adjusted, strict=True), start=1):
         found = findings.finding(pair, p_value)

@@ -9,7 +9,7 @@ import numpy as np
 from drift.bench.choosing import UnsuitableTest
 from drift.bench.results import StatisticalTest
 from drift.bench.samples import sample_of
-from drift.comparisons import examples, lifecycle, results, segments
+from drift.comparisons import examples, lifecycle, results, segments, watching
 from drift.measures.outcomes import Outcome, parse_outcome
 from drift.models import ArmComparison
 from drift.reading import arm_events, outcome_values
@@ -53,6 +53,12 @@ def run(comparison_id: int) -> ArmComparison:
     return comparison
 
 
+def look(comparison_id: int) -> bool:
+    """Compute a live comparison again; return whether it is still live. Any exception leaves the last results."""
+    comparison = ArmComparison.objects.live().completed().filter(pk=comparison_id).first()
+    return comparison is not None and lifecycle.renew(comparison_id, **_computed(comparison))
+
+
 def _computed(comparison: ArmComparison) -> dict[str, Any]:
     outcomes = [parse_outcome(name) for name in comparison.outcomes]
     columns = Columns(
@@ -64,16 +70,33 @@ def _computed(comparison: ArmComparison) -> dict[str, Any]:
     names = comparison.names
     _require_apart(arms, names)
     read = [_Read(one, [outcome_values.values(one, events) for events in arms]) for one in outcomes]
-    found = results.as_json([_compared(one, arms, comparison) for one in read], names, comparison.correction)
+    compared = [_compared(one, arms, comparison) for one in read]
+    found = results.as_json(compared, names, comparison.correction)
     for one, outcome in zip(read, found, strict=True):
         outcome["segments"] = _segments(one, arms, comparison)
         outcome["examples"] = _examples(one, arms)
+    counts = [_counts(events) for events in arms]
     return {
         "results": found,
         "verdict": results.verdict(found, names),
-        "counts": [_counts(events) for events in arms],
+        "counts": counts,
         "notes": _notes(arms, names),
+        **(_watched(comparison, compared, found, counts, arms) if comparison.is_live else {}),
     }
+
+
+def _watched(
+    comparison: ArmComparison,
+    compared: Sequence[results.Compared],
+    found: list[dict],
+    counts: list[dict],
+    arms: Sequence[ArmEvents],
+) -> dict[str, Any]:
+    tuning = watching.judge(compared, found, comparison.names, comparison.tuning)
+    looks = watching.with_look(comparison.looks, found, counts)
+    # The oldest events are left out from now on, and the intervals hold for all events since the first look.
+    is_live = not any(events.is_cut for events in arms)
+    return {"tuning": tuning, "looks": looks, "is_live": is_live}
 
 
 def _require_apart(arms: Sequence[ArmEvents], names: Sequence[str]) -> None:

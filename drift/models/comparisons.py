@@ -15,6 +15,8 @@ class ArmComparison(models.Model):
 
     arms: as requested. results: one object for each outcome, of `comparisons.results`, with ids of events and no texts.
     counts: of each arm, the events and users that were read. test, margin: "" and null for the defaults.
+    is_live: watched, so that results follow the events. looks: what each look found, oldest first. tuning: what the
+    intervals of looks are tuned to, by outcome and arm, from the first look on.
     """
 
     deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="comparisons")
@@ -30,6 +32,9 @@ class ArmComparison(models.Model):
     counts = models.JSONField(default=list)
     results = models.JSONField(default=list)
     notes = models.JSONField(default=list)
+    is_live = models.BooleanField(default=False)
+    looks = models.JSONField(default=list)
+    tuning = models.JSONField(default=dict)
     error = models.TextField(blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)

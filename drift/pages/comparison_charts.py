@@ -7,13 +7,21 @@ from drift.pages.comparison_page import number
 from feedback.console.presentation import Chart, excerpt
 
 SHOWN_OUTCOMES, LONGEST_NAME = 6, 40
+_FEWEST_LOOKS = 2
 
 
 def charts(comparison: ArmComparison) -> dict[str, list[Chart]]:
     """By outcome, its charts; those of the first outcomes."""
     names = [excerpt(name, LONGEST_NAME) for name in comparison.names]
     shown = comparison.results[:SHOWN_OUTCOMES]
-    return {one["name"]: [*_means(i, one, names), *_distribution(i, one, names)] for i, one in enumerate(shown)}
+    return {
+        one["name"]: [
+            *_means(i, one, names),
+            *_distribution(i, one, names),
+            *_looks(i, one, names, comparison.looks),
+        ]
+        for i, one in enumerate(shown)
+    }
 
 
 def _means(index: int, one: dict, names: Sequence[str]) -> list[Chart]:
@@ -87,6 +95,31 @@ def _distribution(index: int, one: dict, names: Sequence[str]) -> list[Chart]:
             "The first and last bars include values beyond them.",
         )
     ]
+
+
+def _looks(index: int, one: dict, names: Sequence[str], looks: Sequence[dict]) -> list[Chart]:
+    """How the interval of each look narrowed, for the first pair of arms."""
+    scale = 100 if one["is_share"] else 1
+    found = [
+        (look["at"], *(scale * end for end in interval))
+        for look in looks
+        if (interval := (look["intervals"].get(one["name"]) or [None])[0]) and None not in interval
+    ]
+    if len(found) < _FEWEST_LOOKS:
+        return []
+    at, value, low, high = (list(column) for column in zip(*found, strict=True))
+    line = {"type": "scatter", "x": at}
+    figure = {
+        "data": [
+            {**line, "name": "From", "mode": "lines", "y": low, "line": {"dash": "dot"}},
+            {**line, "name": "To", "mode": "lines", "y": high, "line": {"dash": "dot"}},
+            {**line, "name": "Difference", "mode": "lines+markers", "y": value},
+        ],
+        "layout": {"yaxis": {"title": {"text": f"Difference, {_axis(one)}"}, "zeroline": True}, "showlegend": False},
+    }
+    rows = [[moment[:16].replace("T", " "), *(f"{end:.4g}" for end in ends)] for moment, *ends in found]
+    caption = f"{names[1]} minus {names[0]} at every look, with an interval that holds at all of them"
+    return [Chart(f"looks-{index}", caption, figure, ["Look (UTC)", "Difference", "From", "To"], rows)]
 
 
 def _axis(one: dict) -> str:

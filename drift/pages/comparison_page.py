@@ -1,9 +1,17 @@
 """The text of the page of one comparison."""
 
-from dataclasses import dataclass
-
 from drift.choices import ComparisonStatus
 from drift.models import ArmComparison
+from drift.pages.comparison_rows import (
+    Answer,
+    ArmRow,
+    ComparisonPage,
+    ExampleRow,
+    OutcomeSection,
+    PairRow,
+    SegmentRow,
+    SegmentTable,
+)
 from drift.windows.arms import parse_arm
 from feedback.console.presentation import excerpt
 from feedback.stores import pages
@@ -27,90 +35,12 @@ _FINDINGS = {
 _EXAMPLES = 6
 
 
-@dataclass(frozen=True)
-class ArmRow:
-    name: str
-    asked: str
-    events: str
-    users: str
-
-
-@dataclass(frozen=True)
-class PairRow:
-    """One pair of arms by one outcome."""
-
-    names: str
-    finding: str
-    tone: str
-    difference: str
-    effect: str
-    p_value: str
-    power: str
-    sentence: str
-    test: str
-    reason: str
-    notes: list[str]
-    more: list[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class SegmentRow:
-    name: str
-    events: str
-    means: str
-    difference: str
-    p_value: str
-    finding: str
-    tone: str
-
-
-@dataclass(frozen=True)
-class SegmentTable:
-    names: str
-    key: str
-    rows: list[SegmentRow]
-    too_small: int
-
-
-@dataclass(frozen=True)
-class Answer:
-    event_id: str
-    value: str
-    text: str
-
-
-@dataclass(frozen=True)
-class ExampleRow:
-    prompt: str
-    difference: str
-    answers: list[Answer]
-
-
-@dataclass(frozen=True)
-class OutcomeSection:
-    name: str
-    title: str
-    arms: list[tuple[str, str, str, str, str]]
-    overall: str
-    pairs: list[PairRow]
-    segments: list[SegmentTable]
-    examples: list[ExampleRow]
-
-
-@dataclass(frozen=True)
-class ComparisonPage:
-    comparison: ArmComparison
-    tone: str
-    headline: str
-    arms: list[ArmRow]
-    outcomes: list[OutcomeSection]
-
-
 def build(comparison: ArmComparison, *, with_texts: bool) -> ComparisonPage:
     names = comparison.names
     texts = _texts(comparison) if with_texts else {}
     return ComparisonPage(
         comparison=comparison,
+        advice=_advice(comparison, names),
         tone=TONES[ComparisonStatus(comparison.status)],
         headline=headline(comparison),
         arms=_arms(comparison, names),
@@ -124,6 +54,19 @@ def headline(comparison: ArmComparison) -> str:
     if comparison.status == ComparisonStatus.FAILED:
         return f"The arms could not be compared: {comparison.error}"
     return comparison.verdict
+
+
+def _advice(comparison, names):
+    return [
+        f"{_capital(one['label'])}, {names[pair['b']]} against {names[pair['a']]}: {pair['anytime']['sentence']}"
+        for one in comparison.results
+        for pair in one["pairs"]
+        if pair.get("anytime")
+    ]
+
+
+def _capital(text):
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _arms(comparison, names):
@@ -145,13 +88,13 @@ def _outcome(one, names, texts):
             _whole(arm["n"]),
             _value(arm["mean"], one),
             _range(arm["low"], arm["high"], one),
-            _value(arm["median"], one),
+            NOTHING if one["is_share"] else _value(arm["median"], one),
         )
         for name, arm in zip(names, one["arms"], strict=True)
     ]
     return OutcomeSection(
         name=one["name"],
-        title=f"{one['label'][:1].upper()}{one['label'][1:]}" + (f" ({one['unit']})" if one["unit"] else ""),
+        title=_capital(one["label"]) + (f" ({one['unit']})" if one["unit"] else ""),
         arms=arms,
         overall=_overall(one["overall"]),
         pairs=[_pair(pair, one, names) for pair in one["pairs"]],
@@ -238,8 +181,16 @@ def _pair(pair, one, names):
         test=pair["test_label"] or "no test",
         reason=pair["reason"] or pair["problem"],
         notes=pair["notes"],
+        look=pair["anytime"]["sentence"] if pair.get("anytime") else "",
+        look_interval=_look_interval(pair.get("anytime"), one),
         more=more,
     )
+
+
+def _look_interval(look, one):
+    if not look or look["low"] is None:
+        return NOTHING
+    return f"{_value(look['value'], one)} ({_range(look['low'], look['high'], one)})"
 
 
 def _segments(table, one, names):

@@ -14,6 +14,12 @@ class ArmComparisonQuerySet(QuerySet):
     def running(self):
         return self.filter(status=ComparisonStatus.RUNNING)
 
+    def completed(self):
+        return self.filter(status=ComparisonStatus.COMPLETED)
+
+    def live(self):
+        return self.filter(is_live=True)
+
     def requested_before(self, moment):
         return self.filter(requested_at__lt=moment)
 
@@ -24,5 +30,5 @@ class ArmComparisonQuerySet(QuerySet):
         return self.select_related("created_by")
 
     def summarized(self):
-        """Without the results."""
-        return self.defer("results")
+        """Without the results and the history of looks."""
+        return self.defer("results", "looks")

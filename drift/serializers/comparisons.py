@@ -66,6 +66,7 @@ class ComparisonOfArmsRequestSerializer(StrictSerializer):
     )
     test = serializers.ChoiceField(choices=TESTS, required=False)
     correction = serializers.ChoiceField(choices=Correction.choices, default=Correction.HOLM)
+    live = serializers.BooleanField(default=False, help_text="Look again every 15 minutes, until it is stopped.")
     margin = serializers.FloatField(
         required=False, help_text="The smallest difference that matters, in the unit of the outcomes."
     )
@@ -109,7 +110,7 @@ class ComparisonOfArmsInShortSerializer(serializers.ModelSerializer):
         model = ArmComparison
         fields = [
             *("id", "deployment_id", "status", "a", "b", "arms", "names", "outcomes", "segments", "test", "correction"),
-            *("margin", "verdict", "n", "error", "created_by", "created_at", "finished_at"),
+            *("margin", "is_live", "verdict", "n", "error", "created_by", "created_at", "finished_at"),
         ]
 
     def get_a(self, comparison) -> dict:
@@ -128,6 +129,7 @@ class ComparisonOfArmsSerializer(ComparisonOfArmsInShortSerializer):
     counts = serializers.ListField(child=serializers.DictField())
     results = serializers.ListField(child=serializers.DictField())
     notes = serializers.ListField(child=serializers.CharField())
+    looks = serializers.ListField(child=serializers.DictField())
 
     class Meta(ComparisonOfArmsInShortSerializer.Meta):
-        fields = [*ComparisonOfArmsInShortSerializer.Meta.fields, "counts", "results", "notes", "seed"]
+        fields = [*ComparisonOfArmsInShortSerializer.Meta.fields, "counts", "results", "notes", "looks", "seed"]

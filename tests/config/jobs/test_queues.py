@@ -111,6 +111,7 @@ def test_schedules_have_plain_names_existing_tasks_and_an_expiry():
         "Embed sampled events",
         "Fit votes",
         "Heartbeat",
+        "Look at live comparisons",
         "Mark changes of approved sets",
         "Measure repeated answers",
         "Recover stuck curated sets",

@@ -93,7 +93,7 @@ def rows(transactional_db, operator):
     EvaluationSetFactory(pk=NUMBER)
     GateRunFactory(pk=NUMBER, golden_set=GoldenSetFactory(pk=NUMBER))
     IngestBatchFactory(batch_id=UUID)
-    ArmComparisonFactory(pk=NUMBER)
+    ArmComparisonFactory(pk=NUMBER, is_live=True)
     DriftReportFactory(pk=NUMBER)
     # Trainings that are recorded for the deployment close its firings.
     TriggerFiringFactory(pk=NUMBER, evaluation__deployment=DeploymentFactory(id="shop"))
