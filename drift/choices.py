@@ -1,3 +1,5 @@
+import re
+
 from django.db.models import TextChoices
 
 
@@ -107,6 +109,9 @@ MAX_REASON_CHARACTERS = 2_000
 SHORTEST_SECONDS = 60
 LONGEST_SECONDS = 366 * 86_400
 LARGEST_COUNT = 1_000_000_000
+# Whose rolling mean quality drop reads.
+CHECKS = "checks"
+QUALITY_SOURCE_FORM = r"^(checks|judge:[a-z0-9_.-]{1,58})$"
 _RANGES = {
     TriggerName.DRIFT_THRESHOLD: (0, 1, "a score from 0 to 1"),
     TriggerName.QUALITY_DROP: (0, 1, "a score from 0 to 1"),
@@ -132,6 +137,17 @@ def threshold_problem(name: str, threshold: float) -> str | None:
 def feedback_threshold_problem(threshold: float) -> str | None:
     """Why this threshold of approval is out of range; None if it is not."""
     return None if 0 <= threshold <= 1 else "The feedback_threshold must be a share of approval from 0 to 1."
+
+
+def quality_source_problem(source: str) -> str | None:
+    """Why this is no source of the mean of quality drop; None if it is one."""
+    is_source = re.fullmatch(QUALITY_SOURCE_FORM, source) is not None
+    return None if is_source else "The quality_source must be checks, or judge:NAME with the name of a judge."
+
+
+def judge_of(source: str) -> str:
+    """The name of the judge that a source names."""
+    return source.removeprefix("judge:")
 
 
 def cooldown_problem(name: str, seconds: int) -> str | None:

@@ -18,6 +18,22 @@ def apply_gold(declared_id):
 
 
 @shared_task
+def apply_gold_assessor(gold_id):
+    """Queue the events whose evidence changes as scores of a judge or of people begin or cease to be gold."""
+    from feedback.evidence.keeping import gold
+
+    gold.apply_assessor(gold_id)
+
+
+@shared_task
+def measure_judge(judge_id):
+    """Compare a judge with people, and apply what follows."""
+    from feedback.judging.agreement import standings
+
+    standings.measure(judge_id)
+
+
+@shared_task
 def fold_rollups():
     """Merge rows of one key, in rollups and in the ledger by hour, and finish what interrupted processes left."""
     from feedback.evidence.keeping import gold
@@ -100,7 +116,9 @@ def judge_events(judge_id):
 
 @shared_task
 def queue_judges():
-    """Queue the judges that are at work."""
+    """Queue the judges that are at work, and the comparison of judges with people where scores of either came."""
+    from feedback.judging.agreement import standings
     from feedback.judging.online import running
 
     running.queue_due()
+    standings.queue_due()

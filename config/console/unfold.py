@@ -67,6 +67,7 @@ UNFOLD = {
                 "title": "Assessment",
                 "items": [
                     _page("Rubrics", "rule_folder", "feedback.rubricversion"),
+                    _page("Judge agreement", "handshake", "feedback.judgestanding"),
                     _page("Random samples", "casino", "feedback.scoringsample"),
                 ],
             },
@@ -78,6 +79,7 @@ UNFOLD = {
                     _page("Evaluation sets", "quiz", "curation.evaluationset"),
                     _page("Golden sets", "verified", "curation.goldenset"),
                     _page("Gates", "balance", "exports.gaterun"),
+                    _page("Pairwise runs", "compare", "exports.pairwiserun"),
                     _page("Tool renames", "compare_arrows", "feedback.toolrename"),
                     _page("Exports", "outbox", "exports.exportbatch"),
                     _page("Training runs", "model_training", "exports.trainingrun"),

@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from drift.admin.dialogs import DeploymentForm
 from drift.admin.triggers import formatted
-from drift.choices import TriggerName
+from drift.choices import CHECKS, TriggerName
 from drift.durations import duration
 from drift.measures.approval_thresholds import SMALLEST_FALL
 from drift.models import TriggerRule
@@ -20,6 +20,7 @@ from drift.triggers import rules, suggestions
 from feedback.admin.filters import DeploymentFilter
 from feedback.console.list_filters import NamedFilters
 from feedback.console.presentation import ago
+from feedback.models import Judge
 
 SET_UP = {
     "title": "Set up triggers",
@@ -45,6 +46,12 @@ FALL = (
 )
 
 
+SOURCE = (
+    "Whose rolling mean is compared with the threshold. A judge is used only while it is allowed for triggers and"
+    " agrees enough with people; otherwise this condition has no data."
+)
+
+
 def _switch(label: str) -> forms.TypedChoiceField:
     """On, off, or what the default is."""
     return forms.TypedChoiceField(
@@ -63,10 +70,20 @@ def _choices(is_on: bool) -> list[tuple]:
 class TriggerRuleForm(forms.ModelForm):
     is_enabled = _switch("State")
     feedback_drop = _switch("Fall of approval")
+    quality_source = forms.TypedChoiceField(
+        label="Source of quality", required=False, empty_value=None, widget=UnfoldAdminSelectWidget
+    )
 
     class Meta:
         model = TriggerRule
-        fields = ["is_enabled", "threshold", "feedback_threshold", "feedback_drop", "cooldown_seconds"]
+        fields = [
+            "is_enabled",
+            "threshold",
+            "feedback_threshold",
+            "feedback_drop",
+            "quality_source",
+            "cooldown_seconds",
+        ]
         labels = {"feedback_threshold": "Threshold of approval"}
 
     def __init__(self, *args, **kwargs):
@@ -80,13 +97,17 @@ class TriggerRuleForm(forms.ModelForm):
         cooldown = (
             f"Wait at least this many seconds before firing again. Default: {duration(default.cooldown_seconds)}."
         )
-        texts = {"threshold": threshold, "cooldown_seconds": cooldown, "feedback_drop": FALL}
+        texts = {"threshold": threshold, "cooldown_seconds": cooldown, "feedback_drop": FALL, "quality_source": SOURCE}
         if row.name == TriggerName.QUALITY_DROP and "feedback_threshold" in self.fields:
             suggestion = suggestions.feedback_threshold(row.deployment_id, now=timezone.now())
             self.fields["threshold"].label = "Threshold of the checks"
             texts["feedback_threshold"] = f"{BELOW_THRESHOLD} {suggestion.reason}"
         for name in texts.keys() & self.fields.keys():
             self.fields[name].help_text = texts[name]
+        if "quality_source" in self.fields:
+            names = Judge.objects.of_deployment(row.deployment_id).values_list("name", flat=True)
+            judges = [(f"judge:{name}", f"Judge {name}") for name in names]
+            self.fields["quality_source"].choices = [("", "Default (the checks)"), (CHECKS, "The checks"), *judges]
         for name, is_on in (("is_enabled", default.is_enabled), ("feedback_drop", bool(default.feedback_drop))):
             if name in self.fields:
                 self.fields[name].choices = _choices(is_on)
@@ -113,7 +134,7 @@ class TriggerRuleAdmin(NamedFilters, ModelAdmin):
 
     def get_fields(self, request, obj=None):
         name = obj and obj.name
-        feedback = rules.FEEDBACK_FIELDS if name == TriggerName.QUALITY_DROP else ()
+        feedback = rules.QUALITY_FIELDS if name == TriggerName.QUALITY_DROP else ()
         cooldown = [] if name == TriggerName.SCHEDULED else ["cooldown_seconds"]
         return ["deployment", "name", "is_enabled", "threshold", *feedback, *cooldown, "last_fired_at"]
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from drift.choices import (
     LARGEST_COUNT,
     LONGEST_SECONDS,
+    QUALITY_SOURCE_FORM,
     SHORTEST_SECONDS,
     CheckSource,
     FiringState,
@@ -36,6 +37,8 @@ class TriggerRule(models.Model):
     # Of quality drop: conditions on what users say of the answers.
     feedback_threshold = models.FloatField(null=True, blank=True)
     feedback_drop = models.BooleanField("fall of approval", null=True, blank=True)
+    # Whose rolling mean quality drop reads: checks, or judge:NAME.
+    quality_source = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 - null is the default
     # How often a fall was tested on new votes, and which votes the last test read: each spends a part of the level.
     fall_evaluations = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     fall_evidence = models.CharField(max_length=16, default="", db_default="", editable=False)
@@ -61,6 +64,11 @@ class TriggerRule(models.Model):
                 name="trigger_rule_feedback_threshold_in_range",
                 condition=Q(feedback_threshold__isnull=True)
                 | Q(name=TriggerName.QUALITY_DROP, feedback_threshold__gte=0, feedback_threshold__lte=1),
+            ),
+            models.CheckConstraint(
+                name="trigger_rule_quality_source_valid",
+                condition=Q(quality_source__isnull=True)
+                | Q(name=TriggerName.QUALITY_DROP, quality_source__regex=QUALITY_SOURCE_FORM),
             ),
             models.CheckConstraint(
                 name="trigger_rule_feedback_drop_of_quality",

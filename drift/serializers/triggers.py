@@ -69,6 +69,7 @@ class TriggerRuleSerializer(serializers.Serializer):
         cooldown_seconds = serializers.IntegerField(allow_null=True)
         feedback_threshold = serializers.FloatField(allow_null=True)
         feedback_drop = serializers.BooleanField(allow_null=True)
+        quality_source = serializers.CharField(allow_null=True)
 
     name = serializers.ChoiceField(TriggerName.choices)
     enabled = serializers.BooleanField(source="is_enabled")
@@ -79,6 +80,9 @@ class TriggerRuleSerializer(serializers.Serializer):
     )
     feedback_drop = serializers.BooleanField(
         allow_null=True, help_text="Of quality_drop: whether it also fires if approval has surely fallen"
+    )
+    quality_source = serializers.CharField(
+        help_text="Of quality_drop: whose rolling mean is compared with the threshold, `checks` or `judge:NAME`"
     )
     own = OwnSerializer(source="row")
     last_fired_at = serializers.DateTimeField(source="row.last_fired_at", allow_null=True)
@@ -122,6 +126,7 @@ class TriggerRuleChangeSerializer(StrictSerializer):
     cooldown_seconds = serializers.IntegerField(allow_null=True, required=False)
     feedback_threshold = ThresholdField(allow_null=True, required=False)
     feedback_drop = serializers.BooleanField(allow_null=True, required=False)
+    quality_source = serializers.CharField(allow_null=True, required=False, max_length=64)
 
 
 class TriggerRulesChangeSerializer(StrictSerializer):

@@ -5,7 +5,6 @@ from dataclasses import asdict
 from datetime import datetime
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,14 +14,13 @@ from drift.measures import methods
 from drift.models import DriftReport, TriggerEvaluation, TriggerFiring, TriggerRule
 from drift.reading import references
 from drift.reports import detection, lifecycle
-from drift.triggers import conditions, quality_arms, rules, scheduling, training
+from drift.triggers import conditions, quality_arms, quality_sources, rules, scheduling, training
 from drift.triggers.narrowing import EVERYTHING, Narrowing
 from drift.triggers.rules import Effective
 from feedback.choices import DriftMethod
 from feedback.deployments import documents
 from feedback.evidence.keeping import refreshing
 from feedback.models import Deployment
-from feedback.rollups.rolling import rolling_average
 from feedback.stores import event_store
 from feedback.stores.base import EventFilter
 
@@ -112,12 +110,7 @@ def _drift_threshold(rule, evaluation, now, narrowing):
 
 
 def _quality_drop(rule, evaluation, now, narrowing):
-    average = rolling_average(
-        evaluation.deployment_id, settings.QUALITY_WINDOW, occurred_from=narrowing.occurred_from(now)
-    )
-    form = conditions.quality_drop(
-        average.mean, rule.threshold, n=average.n, measured_since=average.measured_since, within=narrowing.within
-    )
+    average, form = quality_sources.evaluate(rule, narrowing, now=now)
     arms = quality_arms.evaluate(rule, form, average=average, now=now, days=narrowing.days)
     evaluation.details = {"arms": [asdict(arm) for arm in arms]}
     decisive = quality_arms.decisive(arms)

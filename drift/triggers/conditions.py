@@ -38,12 +38,18 @@ def drift_threshold(
 
 
 def quality_drop(
-    mean: float | None, threshold: float, *, n: int, measured_since: datetime | None = None, within: str = ""
+    mean: float | None,
+    threshold: float,
+    *,
+    n: int,
+    measured_since: datetime | None = None,
+    within: str = "",
+    scorer: str = "the checks",
 ) -> ConditionResult:
     """mean: of n scored events, 0 to 1; None when n is 0. Met strictly below the threshold, from FEWEST_SCORED on.
 
     measured_since: while the window also holds scores of an older measure, the condition is not judged.
-    within: the time that the events are limited to, as " of the last 24 hours".
+    within: the time that the events are limited to, as " of the last 24 hours". scorer: whose scores they are.
     """
     if measured_since is not None:
         scored = f"{n:,} event{'' if n == 1 else 's'} scored so far"
@@ -51,7 +57,7 @@ def quality_drop(
             mean, None, f"The checks have measured differently since {measured_since:%Y-%m-%d %H:%M} UTC; {scored}."
         )
     if mean is None:
-        return ConditionResult(None, None, f"The checks have scored no event{within or ' yet'}.")
+        return ConditionResult(None, None, f"{scorer[:1].upper()}{scorer[1:]} scored no event{within or ' yet'}.")
     if n < FEWEST_SCORED:
         return ConditionResult(
             mean,
@@ -61,7 +67,7 @@ def quality_drop(
     is_met = mean < threshold - ROUNDING
     shown = _digits(mean, lambda value: (value < threshold) == is_met)
     comparison = "below" if is_met else "not below"
-    average = f"The average score of the checks over the newest {n:,} scored events{within} is {shown}"
+    average = f"The average score of {scorer} over the newest {n:,} scored events{within} is {shown}"
     return ConditionResult(mean, is_met, f"{average}, {comparison} the threshold of {threshold:.15g}.")
 
 

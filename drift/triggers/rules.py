@@ -14,14 +14,23 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from drift.choices import TriggerName, cooldown_problem, feedback_threshold_problem, threshold_problem
+from drift.choices import (
+    CHECKS,
+    TriggerName,
+    cooldown_problem,
+    feedback_threshold_problem,
+    judge_of,
+    quality_source_problem,
+    threshold_problem,
+)
 from drift.models import TriggerRule
 from feedback.deployments import documents
 from feedback.field_errors import FieldError
-from feedback.models import Deployment
+from feedback.models import Deployment, Judge
 
 FEEDBACK_FIELDS = ("feedback_threshold", "feedback_drop")
-FIELDS = ("is_enabled", "threshold", "cooldown_seconds", *FEEDBACK_FIELDS)
+QUALITY_FIELDS = (*FEEDBACK_FIELDS, "quality_source")
+FIELDS = ("is_enabled", "threshold", "cooldown_seconds", *QUALITY_FIELDS)
 # Names of the thresholds in an IR document.
 _IN_DOCUMENT = {TriggerName.QUALITY_DROP: "accuracy_threshold", TriggerName.DATA_COUNT: "min_feedback_count"}
 
@@ -39,7 +48,8 @@ class Effective:
     """The settings in effect for one trigger, and its row with the overrides of this deployment.
 
     feedback_threshold, feedback_drop: only of quality drop; without a threshold of approval there is no such condition.
-    form: whether quality drop has the condition on the checks, which only a narrowed check leaves out.
+    form: whether quality drop has the condition on the checks, which only a narrowed check leaves out. quality_source:
+    whose mean that condition reads.
     """
 
     row: TriggerRule
@@ -49,6 +59,7 @@ class Effective:
     feedback_threshold: float | None = None
     feedback_drop: bool | None = None
     form: bool = True
+    quality_source: str = CHECKS
 
     @property
     def name(self) -> TriggerName:
@@ -83,7 +94,15 @@ def effective(row: TriggerRule, deployment: Deployment) -> Effective:
         cooldown = int(threshold)
     if row.name != TriggerName.QUALITY_DROP:
         return Effective(row, is_enabled, threshold, cooldown)
-    return Effective(row, is_enabled, threshold, cooldown, row.feedback_threshold, row.feedback_drop is not False)
+    return Effective(
+        row,
+        is_enabled,
+        threshold,
+        cooldown,
+        feedback_threshold=row.feedback_threshold,
+        feedback_drop=row.feedback_drop is not False,
+        quality_source=row.quality_source or CHECKS,
+    )
 
 
 def check_interval(deployment: Deployment) -> timedelta:
@@ -100,6 +119,7 @@ def interval_in_document(deployment: Deployment) -> timedelta | None:
 def change(deployment: Deployment, changes: Mapping[str, Mapping[str, Any]], *, by: User) -> None:
     """Change the named fields of the named triggers; None resets a field to its default. Raises InvalidRule."""
     errors = [error for name, values in changes.items() for error in problems(name, values)]
+    errors += _unknown_judges(deployment, changes) if not errors else []
     if errors:
         raise InvalidRule(errors)
     with_rows(deployment)
@@ -130,15 +150,26 @@ def problems(name: str, values: Mapping[str, Any]) -> list[FieldError]:
         found.append(FieldError(f"{name}.cooldown_seconds", "out_of_range", message))
     if name != TriggerName.QUALITY_DROP:
         found += [
-            FieldError(f"{name}.{field}", "invalid", "Only quality_drop has conditions on feedback.")
-            for field in FEEDBACK_FIELDS
+            FieldError(f"{name}.{field}", "invalid", "Only quality_drop has conditions on feedback and a source.")
+            for field in QUALITY_FIELDS
             if values.get(field) is not None
         ]
         return found
+    source = values.get("quality_source")
+    if source is not None and (message := quality_source_problem(source)):
+        found.append(FieldError(f"{name}.quality_source", "invalid", message))
     threshold = values.get("feedback_threshold")
     if threshold is not None and (message := feedback_threshold_problem(threshold)):
         found.append(FieldError(f"{name}.feedback_threshold", "out_of_range", message))
     return found
+
+
+def _unknown_judges(deployment: Deployment, changes: Mapping[str, Mapping[str, Any]]) -> list[FieldError]:
+    source = changes.get(TriggerName.QUALITY_DROP, {}).get("quality_source")
+    if source in (None, CHECKS) or Judge.objects.of_deployment(deployment.pk).filter(name=judge_of(source)).exists():
+        return []
+    message = f"{deployment.pk} has no judge {judge_of(source)}."
+    return [FieldError(f"{TriggerName.QUALITY_DROP}.quality_source", "unknown_judge", message)]
 
 
 def _write(row: TriggerRule, values: Mapping[str, Any], *, by: User) -> None:

@@ -8,6 +8,7 @@ from feedback.admin.keys import ApiKeyAdmin
 from feedback.admin.ledger import IngestBatchAdmin, RejectedItemAdmin
 from feedback.admin.objections import TrainingObjectionAdmin
 from feedback.admin.reasons import RejectionReasonAdmin
+from feedback.admin.scoring.judge_agreement import JudgeStandingAdmin
 from feedback.admin.scoring.rubrics import RubricVersionAdmin
 from feedback.admin.scoring.samples import ScoringSampleAdmin
 from feedback.admin.stored import EventAdmin, SignalAdmin
@@ -17,6 +18,7 @@ from feedback.models import (
     Deployment,
     Event,
     IngestBatch,
+    JudgeStanding,
     RaisedFlag,
     RejectedItem,
     RejectionReason,
@@ -32,6 +34,7 @@ admin.site.register(Deployment, DeploymentAdmin)
 admin.site.register(Event, EventAdmin)
 admin.site.register(IngestBatch, IngestBatchAdmin)
 admin.site.register(RaisedFlag, RaisedFlagAdmin)
+admin.site.register(JudgeStanding, JudgeStandingAdmin)
 admin.site.register(RejectedItem, RejectedItemAdmin)
 admin.site.register(RejectionReason, RejectionReasonAdmin)
 admin.site.register(RubricVersion, RubricVersionAdmin)

@@ -2,8 +2,10 @@ from feedback.models.copies import CopyPlace
 from feedback.models.deployments import ApiKey, Deployment, MaskingPattern
 from feedback.models.evidence import AuditedEvent, Evidence, EvidenceSnapshot, TouchedEvent, UserReliability
 from feedback.models.flags import RaisedFlag
+from feedback.models.gold import GoldAssessor
 from feedback.models.human_scores import HumanScore, SampledForScoring, ScoringSample
 from feedback.models.jobs import JobLease
+from feedback.models.judge_standings import JudgeStanding
 from feedback.models.judging import Judge, JudgeConsent, Judgement, JudgeSpending
 from feedback.models.ledger import IngestBatch, IngestCount, RejectedItem, RejectionReason
 from feedback.models.objections import TrainingObjection
@@ -38,10 +40,12 @@ __all__ = [
     "HumanScore",
     "IngestBatch",
     "IngestCount",
+    "GoldAssessor",
     "JobLease",
     "Judge",
     "JudgeConsent",
     "JudgeSpending",
+    "JudgeStanding",
     "Judgement",
     "KnownName",
     "MaskingPattern",

@@ -16,6 +16,10 @@ class JudgeQuerySet(QuerySet):
     def of_deployment(self, deployment_id: str):
         return self.filter(deployment_id=deployment_id)
 
+    def unmeasured(self):
+        """Those with judgements that were never compared with people."""
+        return self.filter(standing=None, judgements__status=JudgementStatus.JUDGED).distinct()
+
     def online(self):
         """Those that ask endpoints by themselves; the others are answered by files."""
         return self.filter(endpoints__len__gt=0)
