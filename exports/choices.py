@@ -197,10 +197,11 @@ class GateSide(TextChoices):
 
 
 class GateMetric(TextChoices):
-    """How an answer is scored against the reference of a person."""
+    """How an answer is scored: against the reference of a person, or by a judge against the other answer."""
 
     EXACT_MATCH = "exact_match", "Exact match"
     SIMILARITY = "similarity", "Similarity"
+    PAIRWISE = "pairwise", "Pairwise judgements"
 
 
 class GateOutcome(TextChoices):
@@ -219,3 +220,20 @@ class GateReason(TextChoices):
     FEW_REFERENCES = "few_references", "Too few references"
     MISSING_ANSWERS = "missing_answers", "Too many missing answers"
     INTERVAL = "interval", "The interval contains 0"
+    WEAK_JUDGE = "weak_judge", "The judge agrees too little"
+    MISSING_JUDGEMENTS = "missing_judgements", "Too many missing judgements"
+
+
+class PairwiseSource(TextChoices):
+    """Where the pairs of answers are from that a judge compares."""
+
+    GATE = "gate", "Answers of a gate"
+    COMPARISONS = "comparisons", "Comparisons of reviewers"
+    PAIRS = "pairs", "Preference pairs of a set"
+
+
+class PairwiseStatus(TextChoices):
+    RUNNING = "running", "Running"
+    COMPLETED = "completed", "Completed"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"

@@ -10,6 +10,7 @@ from exports.choices import (
     ExportStatus,
     GateSide,
     GateStatus,
+    PairwiseStatus,
     PipelineStatus,
     RunStatus,
 )
@@ -107,6 +108,20 @@ class GateRunQuerySet(QuerySet):
             candidate_answers=Count("answers", Q(answers__side=GateSide.CANDIDATE)),
             current_answers=Count("answers", Q(answers__side=GateSide.CURRENT)),
         )
+
+
+class PairwiseRunQuerySet(QuerySet):
+    def visible_to(self, key):
+        """The runs that an API key may see: those of its deployments."""
+        return self.filter(deployment_id__in=key.deployments) if key.deployments else self
+
+    def running(self):
+        """Runs whose judge a worker asks."""
+        return self.filter(status=PairwiseStatus.RUNNING)
+
+    def by_themselves(self):
+        """Runs that no gate waits for: a gate has its own worker ask."""
+        return self.filter(Q(gate=None) | ~Q(gate__status__in=UNFINISHED_GATES))
 
 
 class TriggeredRequestQuerySet(QuerySet):

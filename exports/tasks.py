@@ -14,10 +14,12 @@ def sweep():
     """Queue exports and gates whose worker died, give up those that crash workers, and remove drafts and old files."""
     from exports.batches import deletion, requesting
     from exports.gates import requesting as gates
+    from exports.pairwise import requesting as pairwise
 
     requesting.sweep()
     deletion.delete_expired()
     gates.sweep()
+    pairwise.sweep()
 
 
 @shared_task
@@ -97,3 +99,11 @@ def sweep_trainers():
     calls.sweep()
     observing.observe_all()
     runs.fail_silent()
+
+
+@shared_task
+def run_pairwise(run_id):
+    """Ask a judge about pairs of answers in both orders."""
+    from exports.pairwise import running
+
+    running.run(run_id)

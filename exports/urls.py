@@ -5,6 +5,7 @@ from exports.datasets import api as api_datasets
 from exports.deletions import api as api_deletions
 from exports.erasures import api as api_erasures
 from exports.gates.api import views as gates
+from exports.pairwise.api import views as pairwise
 from exports.pipelines import api as api_pipelines
 from exports.training import api as api_training
 
@@ -45,5 +46,8 @@ urlpatterns = [
     path("gates/<int:pk>", gates.GateView.as_view(), name="gate"),
     path("gates/<int:pk>/answers", gates.GateAnswersView.as_view(), name="gate-answers"),
     path("gates/<int:pk>/cancel", gates.CancelGateView.as_view(), name="cancel-gate"),
+    path("pairwise-runs", pairwise.PairwiseRunsView.as_view(), name="pairwise-runs"),
+    path("pairwise-runs/<int:pk>", pairwise.PairwiseRunView.as_view(), name="pairwise-run"),
+    path("pairwise-runs/<int:pk>/cancel", pairwise.CancelPairwiseRunView.as_view(), name="cancel-pairwise-run"),
     path("deployments/<deployment:deployment_id>/gate-consent", gates.GateConsentView.as_view(), name="gate-consent"),
 ]

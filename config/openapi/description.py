@@ -25,6 +25,8 @@ SPECTACULAR_SETTINGS = {
         "ComparisonVerdictEnum": "curation.choices.ComparisonVerdict",
         "ShownDecisionEnum": "curation.choices.SHOWN_DECISIONS",
         "ExportStatusEnum": "exports.choices.ExportStatus",
+        "PairwiseSourceEnum": "exports.choices.PairwiseSource",
+        "PairwiseStatusEnum": "exports.choices.PairwiseStatus",
         "PipelineStatusEnum": "exports.choices.PipelineStatus",
         "PipelineStageStatusEnum": "exports.choices.StageStatus",
         "ExportFormatEnum": "exports.choices.ExportFormat",

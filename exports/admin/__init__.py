@@ -10,7 +10,8 @@ from exports.admin.training_runs import TrainingRunAdmin
 from exports.deletions.admin import DeploymentDeletionAdmin
 from exports.erasures.admin import ErasableEventAdmin, ErasureAdmin
 from exports.gates.console.admin import GatedGoldenSetAdmin, GateRunAdmin
-from exports.models import DeploymentDeletion, Erasure, ExportBatch, GateRun, PipelineRun, TrainingRun
+from exports.models import DeploymentDeletion, Erasure, ExportBatch, GateRun, PairwiseRun, PipelineRun, TrainingRun
+from exports.pairwise.console.admin import PairwiseRunAdmin
 from exports.pipelines.admin import PipelineRunAdmin
 from exports.triggered.admin import CuratingTriggerRuleAdmin
 from feedback.models import Deployment, Event
@@ -31,3 +32,4 @@ admin.site.register(CuratedSet, ExportableSetAdmin)
 admin.site.unregister(GoldenSet)
 admin.site.register(GoldenSet, GatedGoldenSetAdmin)
 admin.site.register(GateRun, GateRunAdmin)
+admin.site.register(PairwiseRun, PairwiseRunAdmin)

@@ -13,8 +13,10 @@ from django.utils import timezone
 
 from curation.models import GoldenRow
 from exports.choices import GateMetric, GateSide, GateStatus
+from exports.gates import judges
 from exports.gates.answers import storing
 from exports.gates.comparing import Compared, PairedScore, compare
+from exports.gates.judged import compare_judged
 from exports.gates.rows import rows_of
 from exports.models import GateAnswer, GateRun
 from exports.products.base import Options
@@ -33,8 +35,13 @@ def complete(gate: GateRun, lease: Lease, *, is_budget_enough: bool) -> None:
     rows = list(rows_of(gate))
     answers = {(answer.row_id, answer.side): answer for answer in gate.answers.all()}
     asked = [_row(row, answers) for row in rows]
-    compared = compare(asked, GateMetric(gate.metric))
+    if gate.is_judged:
+        compared = compare_judged(asked, judges.verdicts(gate, rows))
+    else:
+        compared = compare(asked, GateMetric(gate.metric))
     facts = gate.details | _details(gate, rows, asked, compared) | {"budget_exhausted": not is_budget_enough}
+    if gate.is_judged:
+        facts["judge"] = gate.details["judge"] | {"pairwise": judges.biases(gate)}
     scored = _scored(rows, answers, compared)
     with transaction.atomic():
         storing.update(

@@ -13,13 +13,16 @@ from django.utils import timezone
 from curation.models import GoldenRow, GoldenSet
 from curation.review import golden
 from exports.choices import GateMetric, GateReason, GateStatus, GateVerdict
-from exports.gates.limits import LEAST_REFERENCES
+from exports.gates import judges
+from exports.gates.limits import LEAST_JUDGED, LEAST_REFERENCES
 from exports.gates.rows import is_uploaded
 from exports.gates.scoring import metric_for
 from exports.models import GateConsent, GateRun, TrainingRun
+from exports.pairwise import requesting as pairwise
 from exports.tasks import run_gate
 from feedback.endpoints.endpoints import endpoints
 from feedback.jobs import sweeping
+from feedback.models import Judge
 
 log = structlog.get_logger(__name__)
 PERMISSION = "exports.add_gaterun"
@@ -80,18 +83,21 @@ def request(
     current: Model,
     by: User,
     training_run: TrainingRun | None = None,
+    judge: Judge | None = None,
     queue: bool = True,
 ) -> GateRun:
     """Compare two models with the references of a golden set; a worker asks those that have an endpoint.
 
     training_run: the one that made the candidate, whose version is then that of the run unless it is given. With fewer
-    than 50 references the gate is complete at once, without evidence, and no model is asked. queue: whether a worker
-    runs it, rather than the caller.
+    than 50 references the gate is complete at once, without evidence, and no model is asked, unless `judge` agrees
+    enough with people: then it compares the answers. queue: whether a worker runs it, rather than the caller.
 
     Raises PermissionDenied, GateNotAllowed, UnknownEndpoint, SameModel, ConsentMissing, OtherDeployment and
     InvalidEndpoints.
     """
     check_permission(by)
+    if judge:
+        _check_judge(judge, golden_set)
     if training_run:
         if training_run.deployment_id != golden_set.deployment_id:
             raise OtherDeployment(golden_set, training_run)
@@ -103,7 +109,7 @@ def request(
         )
         if golden_set.deployment.deleting:
             raise GateNotAllowed(f"{golden_set.deployment_id} is being deleted.")
-        gate = _make(golden_set, candidate, current, training_run, by)
+        gate = _make(golden_set, candidate, current, training_run, judge, by)
         golden.use(golden_set, f"gate {gate.pk}", by=by)
         if queue and gate.status == GateStatus.RUNNING:
             run_gate.delay_on_commit(gate.pk)
@@ -159,8 +165,21 @@ def _check_endpoints(golden_set: GoldenSet, candidate: Model, current: Model) ->
         raise ConsentMissing(golden_set.deployment_id)
 
 
+def _check_judge(judge: Judge, golden_set: GoldenSet) -> None:
+    """Raise GateNotAllowed for a judge that cannot be asked."""
+    try:
+        pairwise.check_judge(judge, golden_set.deployment_id)
+    except pairwise.PairwiseNotAllowed as error:
+        raise GateNotAllowed(str(error)) from error
+
+
 def _make(
-    golden_set: GoldenSet, candidate: Model, current: Model, training_run: TrainingRun | None, by: User
+    golden_set: GoldenSet,
+    candidate: Model,
+    current: Model,
+    training_run: TrainingRun | None,
+    judge: Judge | None,
+    by: User,
 ) -> GateRun:
     rows = GoldenRow.objects.filter(golden_set=golden_set).by_people()
     references = list(rows.order_by("pk").values_list("pk", "reference"))
@@ -182,11 +201,24 @@ def _make(
         details={"uses_before": golden_set.used.count()},
         requested_by=by,
     )
+    if judge:
+        made.judge, made.judge_name = judge, judge.name
+        made.details["judge"] = judges.described(judge)
     if len(references) < LEAST_REFERENCES:
-        made.status, made.completed_at, made.n = GateStatus.COMPLETED, timezone.now(), 0
-        made.verdict, made.reason = GateVerdict.NO_EVIDENCE, GateReason.FEW_REFERENCES
+        if reason := _lacking(made):
+            made.status, made.completed_at, made.n = GateStatus.COMPLETED, timezone.now(), 0
+            made.verdict, made.reason = GateVerdict.NO_EVIDENCE, reason
+        else:
+            made.metric = GateMetric.PAIRWISE
     made.save(force_insert=True)
     return made
+
+
+def _lacking(gate: GateRun) -> GateReason | None:
+    """Why a gate with few references cannot be decided by its judge, so that no model is asked; None if it can."""
+    if not gate.judge or gate.rows < LEAST_JUDGED:
+        return GateReason.FEW_REFERENCES
+    return None if gate.details["judge"]["is_enough"] else GateReason.WEAK_JUDGE
 
 
 def _metric(golden_set: GoldenSet, references: list[str]) -> GateMetric:

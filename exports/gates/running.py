@@ -8,13 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from exports.choices import GateStatus
-from exports.gates import asking, completing
+from exports.gates import asking, completing, judges
 from exports.gates.answers import storing
 from exports.gates.answers.storing import GateEnded
 from exports.gates.rows import is_uploaded
 from exports.models import GateRun
+from exports.pairwise.asking import UNUSABLE, PairsLeft
 from exports.tasks import run_gate
-from feedback.endpoints.endpoints import EndpointUnusable
 from feedback.jobs import leases
 from feedback.jobs.leases import Lease, LeaseLost
 
@@ -38,20 +38,33 @@ def _run(gate: GateRun, lease: Lease) -> None:
     try:
         is_enough = asking.ask(gate, lease)
         if not _waits(gate, lease):
+            _judge(gate, lease)
             completing.complete(gate, lease, is_budget_enough=is_enough)
     except (LeaseLost, GateEnded) as ended:
         log.info("gate_ended", gate=gate.pk, reason=type(ended).__name__)
-    except asking.TurnEnded:
+    except (asking.TurnEnded, PairsLeft):
         # After a moment, since this task holds the lease until it has returned.
         run_gate.apply_async((gate.pk,), countdown=SECONDS_BETWEEN_TURNS)
     except SoftTimeLimitExceeded:
         # The answers are stored; the sweep queues the gate again.
         raise
-    except EndpointUnusable as error:
+    except UNUSABLE as error:
         _fail(gate, lease, str(error))
     except Exception as error:
         _fail(gate, lease, f"{type(error).__name__}. See the log of the worker.")
         raise
+
+
+def _judge(gate: GateRun, lease: Lease) -> None:
+    """Have the judge of a gate without enough references compare the answers."""
+
+    def check() -> None:
+        lease.require()
+        if not GateRun.objects.running().filter(pk=gate.pk).exists():
+            raise GateEnded
+
+    if gate.is_judged:
+        judges.ask(gate, check)
 
 
 def _waits(gate: GateRun, lease: Lease) -> bool:

@@ -2,6 +2,7 @@ from exports.models.batches import ExportBatch, ExportDecision, ExportItem
 from exports.models.deletions import DeploymentDeletion
 from exports.models.erasures import AffectedExport, BlankedSet, Erasure
 from exports.models.gates import GateAnswer, GateConsent, GateRun
+from exports.models.pairwise import PairwiseRun, PairwiseVerdict
 from exports.models.pipelines import PipelineRun, PipelineStage
 from exports.models.trainer_calls import TrainerCall
 from exports.models.training import LoopPolicy, ModelRef, ModelVersion, TrainingRun
@@ -21,6 +22,8 @@ __all__ = [
     "LoopPolicy",
     "ModelRef",
     "ModelVersion",
+    "PairwiseRun",
+    "PairwiseVerdict",
     "PipelineRun",
     "PipelineStage",
     "TrainerCall",

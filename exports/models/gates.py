@@ -9,7 +9,7 @@ from curation.models.golden import MAX_GOLDEN_NAME_CHARACTERS
 from exports.choices import GateMetric, GateOutcome, GateReason, GateSide, GateStatus, GateVerdict
 from exports.models.training import TrainingRun
 from exports.querysets import GateRunQuerySet
-from feedback.models import Deployment
+from feedback.models import Deployment, Judge
 
 MAX_ENDPOINT_CHARACTERS = 64
 
@@ -32,7 +32,7 @@ class GateRun(models.Model):
 
     An endpoint without a name: the answers of that side are uploaded. seed: of the order of the questions. last_row:
     rows marked later do not take part. candidate_mean, current_mean and difference are means over prompts; low and high
-    are the 95 % interval of the difference.
+    are the 95 % interval of the difference. judge: compares the answers where there are too few references.
     """
 
     deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="gates")
@@ -43,9 +43,11 @@ class GateRun(models.Model):
     candidate_version = models.CharField("model version of the candidate", max_length=255, blank=True)
     current_endpoint = models.CharField(max_length=MAX_ENDPOINT_CHARACTERS, blank=True)
     current_version = models.CharField("current model version", max_length=255, blank=True)
+    judge = models.ForeignKey(Judge, on_delete=models.SET_NULL, null=True, related_name="gates")
+    judge_name = models.CharField("judge", max_length=64, blank=True)
     status = models.CharField(max_length=16, choices=GateStatus.choices)
     verdict = models.CharField(max_length=16, choices=GateVerdict.choices, blank=True)
-    reason = models.CharField("why there is no verdict", max_length=16, choices=GateReason.choices, blank=True)
+    reason = models.CharField("why there is no verdict", max_length=24, choices=GateReason.choices, blank=True)
     metric = models.CharField(max_length=16, choices=GateMetric.choices)
     seed = models.PositiveBigIntegerField()
     last_row = models.PositiveBigIntegerField()
@@ -102,6 +104,11 @@ class GateRun(models.Model):
     def endpoints(self) -> dict[str, str]:
         """The names of endpoints by side; a side without one is uploaded."""
         return {GateSide.CANDIDATE: self.candidate_endpoint, GateSide.CURRENT: self.current_endpoint}
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether a judge compares the answers."""
+        return self.metric == GateMetric.PAIRWISE
 
     @property
     def uploaded_sides(self) -> list[str]:

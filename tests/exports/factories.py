@@ -10,6 +10,7 @@ from exports.choices import ExportFormat, GateMetric, GateStatus
 from feedback.models import Deployment, JobLease
 from tests.curation.factories import CuratedExampleFactory, CuratedSetFactory, GoldenSetFactory
 from tests.factories import StaffFactory
+from tests.feedback.factories import JudgeFactory
 
 
 class ExportBatchFactory(DjangoModelFactory):
@@ -79,4 +80,23 @@ class GateRunFactory(DjangoModelFactory):
     last_row = 0
     rows = 0
     token_budget = 1_000
+    requested_by = factory.SubFactory(StaffFactory)
+
+
+class PairwiseRunFactory(DjangoModelFactory):
+    """A run over the pairs of a set without any."""
+
+    class Meta:
+        model = models.PairwiseRun
+
+    judge = factory.SubFactory(
+        JudgeFactory, deployment_id=factory.LazyFunction(lambda: Deployment.objects.get_or_create(pk="helpdesk")[0].pk)
+    )
+    deployment = factory.SelfAttribute("judge.deployment")
+    judge_name = factory.SelfAttribute("judge.name")
+    rubric = "tip-v1"
+    source = "pairs"
+    curated_set = factory.LazyAttribute(lambda run: CuratedSetFactory(deployment=run.deployment))
+    most = 100
+    seed = 1
     requested_by = factory.SubFactory(StaffFactory)

@@ -37,6 +37,12 @@ class GateOfRunSerializer(StrictSerializer):
     golden_set = serializers.IntegerField(help_text="The id of a golden set.")
     candidate = GateModelSerializer()
     current = GateModelSerializer()
+    judge = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The id of a judge, which compares the answers if there are too few references and it agrees enough.",
+    )
 
 
 class GateRequestSerializer(GateOfRunSerializer):
@@ -59,6 +65,7 @@ class GateSerializer(serializers.ModelSerializer):
     golden_set = serializers.IntegerField(source="golden_set_id", allow_null=True)
     training_run = serializers.IntegerField(source="training_run_id", allow_null=True)
     requested_by = serializers.CharField(source="requested_by.username")
+    judge = serializers.IntegerField(source="judge_id", allow_null=True)
     sentence = serializers.SerializerMethodField(help_text="The verdict, or why there is none yet.")
     references = serializers.IntegerField(source="rows")
     interval = serializers.SerializerMethodField(help_text="The 95 % interval of the difference.")
@@ -73,6 +80,7 @@ class GateSerializer(serializers.ModelSerializer):
             "golden_set",
             "golden_name",
             "training_run",
+            "judge",
             "status",
             "verdict",
             "sentence",

@@ -20,6 +20,7 @@ from feedback.choices import Scope
 from feedback.endpoints.endpoints import InvalidEndpoints
 from feedback.field_errors import FieldError
 from feedback.ingestion.parsing import bodies, requests
+from feedback.models import Judge
 from feedback.serializers.base import ErrorsSerializer
 
 WITH_PEOPLE = GateRun.objects.select_related("requested_by")
@@ -42,6 +43,7 @@ def _requested(request, body, training_run: TrainingRun | None) -> Response:
             candidate=body["candidate"],
             current=body["current"],
             training_run=training_run,
+            judge=None if body["judge"] is None else find(Judge.objects, request, body["judge"]),
             by=request.user,
         )
     except requesting.UnknownEndpoint as error:

@@ -25,6 +25,7 @@ from feedback.admin.filters import DeploymentFilter
 from feedback.console.presentation import ago
 from feedback.console.record_admin import RecordAdmin
 from feedback.endpoints.endpoints import InvalidEndpoints, endpoints
+from feedback.models import Judge
 
 STATUS_LABELS = {
     GateStatus.WAITING: "warning",
@@ -155,6 +156,16 @@ class GateForm(BaseDialogForm):
     current_version = forms.CharField(
         label="Current model version", max_length=255, required=False, widget=UnfoldAdminTextInputWidget
     )
+    judge = forms.ModelChoiceField(
+        queryset=Judge.objects.none(),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text="Compares the answers if there are fewer than 50 references and it agrees enough with people.",
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["judge"].queryset = Judge.objects.at_work().select_related("rubric_version")
 
 
 class GatedGoldenSetAdmin(GoldenSetAdmin):
@@ -203,6 +214,7 @@ class GatedGoldenSetAdmin(GoldenSetAdmin):
                 golden_set=golden_set,
                 candidate=Model(chosen["candidate"], chosen["candidate_version"]),
                 current=Model(chosen["current"], chosen["current_version"]),
+                judge=chosen["judge"],
                 by=request.user,
             )
         except (GateNotAllowed, InvalidEndpoints, PermissionDenied) as error:

@@ -87,10 +87,35 @@ def _facts(gate: GateRun) -> list[tuple[str, str]]:
         if gate.reason != GateReason.FEW_REFERENCES
     ]
     return [
+        *_judge(gate),
         ("Uses of the set before", f"{gate.details.get('uses_before', 0):,}"),
         ("Tokens", f"{gate.tokens:,} of {gate.token_budget:,}"),
         *edited,
     ]
+
+
+def _judge(gate: GateRun) -> list[tuple[str, str]]:
+    """What the verdict rests on where a judge was named."""
+    judge = gate.details.get("judge")
+    if not judge:
+        return []
+    found = [("Judge", f"{judge['name']} ({judge['rubric']})")]
+    if judge["kappa"] is not None:
+        interval = "" if judge["low"] is None else f" ({judge['low']:.2f} to {judge['high']:.2f})"
+        found.append(("Its kappa with people", f"{judge['kappa']:.2f}{interval}, {judge['n']:,} events"))
+    if pairwise := judge.get("pairwise"):
+        found.append(("Preferred the answer shown first", _share(pairwise["position"]["first"])))
+        found.append(("Different in the other order", _share(pairwise["inconsistent"])))
+        found.append(("Preferred the longer answer", _share(pairwise["verbosity"]["longer"])))
+    elif not gate.is_judged and gate.rows:
+        found.append(("Asked", "no"))
+    return found
+
+
+def _share(found: dict[str, float | None]) -> str:
+    if found["value"] is None:
+        return "–"
+    return f"{found['value']:.0%} ({found['low']:.0%} to {found['high']:.0%})"
 
 
 def _group(name: str) -> str:

@@ -13,6 +13,7 @@ from exports.models import GateRun, TrainingRun
 from feedback.access.acting import NoActingUser, acting_user
 from feedback.endpoints.endpoints import InvalidEndpoints
 from feedback.ingestion.parsing import bodies
+from feedback.models import Judge
 
 MOST_LINES = 1_000_000
 # Where a worker continues the gate, the command waits for it.
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--current-version", default="", help="model version of the current model")
         parser.add_argument("--answers", type=Path, help="lines of JSON: row_id, side, response")
         parser.add_argument("--training-run", type=int, help="id of the run that made the candidate")
+        parser.add_argument("--judge", type=int, help="id of a judge, which compares the answers if references are few")
         parser.add_argument("--user", help="user who requests it (default: the first active superuser)")
 
     def handle(self, *, golden_set, candidate, current, candidate_version, current_version, answers, user, **options):
@@ -42,12 +44,19 @@ class Command(BaseCommand):
                 candidate=Model(candidate, candidate_version),
                 current=Model(current, current_version),
                 training_run=self._run(options["training_run"]),
+                judge=None if options["judge"] is None else self._found(Judge, options["judge"], "judge"),
                 by=by,
                 queue=False,
             )
             if answers:
                 self._upload(gate, answers, by)
-        except (GateNotAllowed, InvalidEndpoints, PermissionDenied, bodies.MalformedBody, OSError) as error:
+        except (
+            GateNotAllowed,
+            InvalidEndpoints,
+            PermissionDenied,
+            bodies.MalformedBody,
+            OSError,
+        ) as error:
             raise CommandError(str(error)) from error
         while (found := running.run(gate.pk)) and found.status == GateStatus.RUNNING:
             time.sleep(SECONDS_BETWEEN_CHECKS)

@@ -11,12 +11,13 @@ from drift.triggers import rules
 from exports.choices import ExportStatus
 from exports.models import DeploymentDeletion, Erasure
 from feedback.access import keys
-from feedback.models import RejectionReason, RubricVersion, ScoringSample, ToolRename, TrainingObjection
+from feedback.models import JudgeStanding, RejectionReason, RubricVersion, ScoringSample, ToolRename, TrainingObjection
 from tests.curation.factories import CuratedPairFactory
 from tests.drift.factories import AlertDeliveryFactory, ArmComparisonFactory, DriftReportFactory, TriggerFiringFactory
 from tests.exports.factories import (
     ExportBatchFactory,
     GateRunFactory,
+    PairwiseRunFactory,
     PipelineRunFactory,
     TrainingRunFactory,
     approved_set,
@@ -45,6 +46,8 @@ def one_of_each(operator) -> dict[type[Model], Model]:
         ArmComparisonFactory(),
         (golden_set := GoldenSet.objects.create(deployment_id="helpdesk", name="core", created_by=operator)),
         GateRunFactory(golden_set=golden_set, requested_by=operator),
+        (pairwise := PairwiseRunFactory(requested_by=operator)),
+        JudgeStanding.objects.create(judge=pairwise.judge),
         DropReason.objects.get(code="wrong"),
         ExportBatchFactory(curated_set=curated_set, status=ExportStatus.FAILED, error="The disk is full."),
         TrainingRunFactory(),

@@ -16,6 +16,7 @@ from tests.drift.factories import ArmComparisonFactory, DriftReportFactory, Trig
 from tests.exports.factories import (
     ExportBatchFactory,
     GateRunFactory,
+    PairwiseRunFactory,
     PipelineRunFactory,
     TrainingRunFactory,
     approved_set,
@@ -39,6 +40,8 @@ IDS = {
     "path.name": "release",
     "body.curated_set": NUMBER,
     "body.golden_set": NUMBER,
+    "body.judge": NUMBER,
+    "body.gate": NUMBER,
     "body.training_run": NUMBER,
     "query.against": NUMBER,
     "body.deployment_id": "helpdesk",
@@ -94,6 +97,7 @@ def rows(transactional_db, operator):
     GateRunFactory(pk=NUMBER, golden_set=GoldenSetFactory(pk=NUMBER))
     IngestBatchFactory(batch_id=UUID)
     ArmComparisonFactory(pk=NUMBER, is_live=True)
+    PairwiseRunFactory(pk=NUMBER, judge__pk=NUMBER)
     DriftReportFactory(pk=NUMBER)
     # Trainings that are recorded for the deployment close its firings.
     TriggerFiringFactory(pk=NUMBER, evaluation__deployment=DeploymentFactory(id="shop"))

@@ -12,16 +12,22 @@ from django.urls import URLPattern, get_resolver
 
 from curation.models import CuratedExample, CuratedSet, EvaluationSet, GoldenSet
 from drift.models import ArmComparison, DriftReport, TriggerFiring
-from exports.models import DeploymentDeletion, Erasure, ExportBatch, GateRun, PipelineRun, TrainingRun
+from exports.models import DeploymentDeletion, Erasure, ExportBatch, GateRun, PairwiseRun, PipelineRun, TrainingRun
 from feedback.access import keys
 from feedback.access.authentication import ApiKeyAuthentication
 from feedback.access.parameters import known_to
 from feedback.choices import Scope
-from feedback.models import ApiKey, Event, IngestBatch, RaisedFlag, RubricVersion, ToolRename
+from feedback.models import ApiKey, Event, IngestBatch, Judge, RaisedFlag, RubricVersion, ToolRename
 from feedback.rubrics import versions
 from tests.curation.factories import EvaluationSetFactory, GoldenSetFactory
 from tests.drift.factories import ArmComparisonFactory, BaselineFactory, DriftReportFactory, TriggerFiringFactory
-from tests.exports.factories import ExportBatchFactory, GateRunFactory, PipelineRunFactory, TrainingRunFactory
+from tests.exports.factories import (
+    ExportBatchFactory,
+    GateRunFactory,
+    PairwiseRunFactory,
+    PipelineRunFactory,
+    TrainingRunFactory,
+)
 from tests.factories import ALL_SCOPES, EventFactory, StaffFactory, UserFactory
 from tests.feedback.factories import IngestBatchFactory, RaisedFlagFactory
 
@@ -40,6 +46,8 @@ OBJECTS = {
     "evaluation-sets": (EvaluationSet, "pk"),
     "golden-sets": (GoldenSet, "pk"),
     "gates": (GateRun, "pk"),
+    "pairwise-runs": (PairwiseRun, "pk"),
+    "judges": (Judge, "pk"),
     "exports": (ExportBatch, "pk"),
     "erasures": (Erasure, "pk"),
     "tool-renames": (ToolRename, "pk"),
@@ -126,6 +134,7 @@ def _rows(db):
     EvaluationSetFactory()
     GateRunFactory(golden_set=GoldenSetFactory())
     batch = ExportBatchFactory()
+    PairwiseRunFactory(curated_set=batch.curated_set)
     TrainingRunFactory()
     PipelineRunFactory()
     Erasure.objects.create(hashes=["a" * 64], requested_by=batch.requested_by)

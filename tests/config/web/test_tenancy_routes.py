@@ -8,7 +8,7 @@ from django.test import Client
 
 from curation.models import CuratedExample, CuratedSet
 from drift.models import ArmComparison, Baseline, DriftReport, TriggerFiring, TriggerRule
-from exports.models import DeploymentDeletion, ExportBatch, GateRun
+from exports.models import DeploymentDeletion, ExportBatch, GateRun, PairwiseRun
 from feedback.access import keys
 from feedback.models import Deployment, Event, IngestBatch, RaisedFlag, RejectionReason, Signal
 from tests.config.web.test_routes import METHODS, VIEWS
@@ -17,6 +17,7 @@ from tests.drift.factories import ArmComparisonFactory, BaselineFactory, DriftRe
 from tests.exports.factories import (
     ExportBatchFactory,
     GateRunFactory,
+    PairwiseRunFactory,
     PipelineRunFactory,
     TrainingRunFactory,
     approved_set,
@@ -29,7 +30,7 @@ PAIRS = [("helpdesk", "shop"), ("shop", "helpdesk")]
 MODELS = (
     ArmComparison,
     *(Baseline, CuratedExample, CuratedSet, Deployment, DriftReport, Event, ExportBatch, IngestBatch),
-    *(GateRun, RaisedFlag, RejectionReason, Signal, TriggerFiring, TriggerRule),
+    *(GateRun, PairwiseRun, RaisedFlag, RejectionReason, Signal, TriggerFiring, TriggerRule),
 )
 FIELDS = {model: [field.attname for field in model._meta.concrete_fields] for model in MODELS}
 NUMBER = 987_654_321
@@ -40,6 +41,8 @@ UNKNOWN = {
     "evaluation-sets": NUMBER,
     "golden-sets": NUMBER,
     "gates": NUMBER,
+    "pairwise-runs": NUMBER,
+    "judges": NUMBER,
     "deployment-deletions": NUMBER,
     "training-runs": NUMBER,
     "pipelines": NUMBER,
@@ -75,6 +78,8 @@ def fill(name):
         "evaluation-sets": NUMBER,
         "golden-sets": (golden_set := GoldenSetFactory(deployment=deployment)).pk,
         "gates": GateRunFactory(golden_set=golden_set).pk,
+        "pairwise-runs": (run := PairwiseRunFactory(judge__deployment_id=name, curated_set=draft)).pk,
+        "judges": run.judge_id,
         "deployment-deletions": DeploymentDeletion.objects.create(deployment_id=name, requested_by=StaffFactory()).pk,
         "training-runs": TrainingRunFactory(deployment=deployment).pk,
         "pipelines": PipelineRunFactory(deployment=deployment).pk,
@@ -99,6 +104,7 @@ def bodies(ids):
         ("/api/v1/signals", {"external_id": "a", "deployment_id": ids["deployments"], "type": "copy"}),
         ("/api/v1/mask", {"text": "Where?", "deployment_id": ids["deployments"]}),
         ("/api/v1/gates", {"golden_set": ids["golden-sets"], "candidate": {}, "current": {}}),
+        ("/api/v1/pairwise-runs", {"judge": ids["judges"], "source": "pairs", "curated_set": ids["curated-sets"]}),
         ("/api/v1/exports", {"curated_set": ids["curated-sets"], "format": "jsonl"}),
         ("/api/v1/pipelines", experiment("curate", metadata={"deployment_id": ids["deployments"]})),
     ]

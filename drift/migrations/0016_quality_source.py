@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("drift", "0013_baselines_are_windows"),
+        ("drift", "0015_live_comparisons"),
         ("feedback", "0035_judging"),
     ]
 
