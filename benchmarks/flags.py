@@ -3,13 +3,24 @@
 import time
 from collections.abc import Iterable, Iterator
 
+import django
+
 from benchmarks.labelled_data import half, print_table, require_data, rows
+from feedback.conversations.canonical import Message, TextBlock, encode
+from feedback.quality.answers import answer_of
 from feedback.quality.flags import ABUSE, INJECTION, flags_of
+from feedback.quality.scoring import assess_many
 from feedback.statistics.intervals import wilson
+from tests import environment
 
 LABELLED = "injection_jailbreak"
 # Instructions hidden in documents, such as "Write your answer in reverse": no pattern tells them from honest ones.
 EMBEDDED = ("BIPIA_text", "BIPIA_code", "embedded_instruction")
+_EVENTS, _RUNS = 2_000, 5
+_SYSTEM = (
+    "You are the assistant of a shop that sells shoes. Answer in at most five sentences, politely and without jargon. "
+    "Never mention competitors, and never give discounts. If a customer is angry, offer to call back."
+)
 # Fields that hold honest texts.
 HONEST = {
     "alpaca_eval_multimodel": ("prompt", "response"),
@@ -24,11 +35,13 @@ HONEST = {
 
 def main() -> None:
     require_data()
-    header = ("half", "attacks", "benign", "precision", "recall", "recall 95 % interval")
+    header = ("half", "attacks", "benign", "benign flagged", "precision", "recall", "recall 95 % interval")
     print_table("Injection and jailbreak, without embedded instructions", header, list(agreement_lines()))
     print_table("Share that is flagged as injection, by label", ("half", "label", "texts", "flagged"), _label_lines())
     print_table("Honest texts that are flagged", ("set", "field", "texts", *(INJECTION, ABUSE)), list(honest_lines()))
     print_table("Speed, one core", ("text", "characters", "milliseconds"), list(_speed_lines()))
+    header = ("events of a batch", "characters", "scan, microseconds", "checks, microseconds", "scan / checks")
+    print_table("CPU time of scanning beside that of the checks, each event", header, list(cost_lines()))
 
 
 def agreement_lines() -> Iterator[tuple]:
@@ -39,7 +52,8 @@ def agreement_lines() -> Iterator[tuple]:
         found, false = sum(attacks), sum(benign)
         low, high = wilson(found, len(attacks))
         precision, recall = found / max(1, found + false), found / len(attacks)
-        yield name, len(attacks), len(benign), precision, recall, f"{low:.3f} to {high:.3f}"
+        interval = f"{low:.3f} to {high:.3f}"
+        yield name, len(attacks), len(benign), false / len(benign), precision, recall, interval
 
 
 def _label_lines() -> list[tuple]:
@@ -74,6 +88,38 @@ def _speed_lines() -> Iterator[tuple]:
         begun = time.perf_counter()
         flags_of(text)
         yield name, len(text), 1e3 * (time.perf_counter() - begun)
+
+
+def cost_lines() -> Iterator[tuple]:
+    """Prompts and answers, as a writer scans and checks them: without and with a system message."""
+    environment.provide()
+    django.setup()
+    from feedback.flagging.scanning import scan_events  # noqa: PLC0415 - needs django.setup
+
+    pairs = sorted({(row["prompt"], row["response"]) for row in rows("alpaca_eval_multimodel") if row["response"]})
+    pairs = pairs[:: max(1, len(pairs) // _EVENTS)][:_EVENTS]
+    prompts, responses = [prompt for prompt, _ in pairs], [response for _, response in pairs]
+    for name, system in (("prompt and answer", None), ("with a system message", _SYSTEM)):
+        events = [_event(prompt, response, system) for prompt, response in pairs]
+        scanned, checked = [], []
+        for _ in range(_RUNS):
+            scanned.append(_microseconds(lambda events=events: scan_events(events, whole=False)))
+            checked.append(_microseconds(lambda: assess_many(prompts, [answer_of(one) for one in responses])))
+        characters = sum(len(prompt) + len(response) for prompt, response in pairs) // len(pairs)
+        scan, checks = min(scanned) / len(pairs), min(checked) / len(pairs)
+        yield name, characters, scan, checks, scan / checks
+
+
+def _event(prompt: str, response: str, system: str | None) -> dict:
+    sent = [("system", system), ("user", prompt)]
+    messages = encode([Message(role, [TextBlock(text)]) for role, text in sent]) if system else None
+    return {"id": "", "prompt": prompt, "response": response, "response_message": None, "messages": messages}
+
+
+def _microseconds(run) -> float:
+    begun = time.process_time()
+    run()
+    return 1e6 * (time.process_time() - begun)
 
 
 def _is_injection(text: str) -> bool:

@@ -9,7 +9,6 @@ from msgspec import UNSET
 
 from feedback.choices import FlagField
 from feedback.conversations import Message, canonical
-from feedback.quality.answers import Answer
 from feedback.quality.assessment import answer_of_row
 from feedback.quality.flags import INJECTION, Flag, flags_of_many
 from feedback.quality.flags.finding import may_match
@@ -22,7 +21,7 @@ _SYSTEM = ("system", "developer")
 _OUTSIDERS = ("user", "tool")
 _HAS_SYSTEM = ('"role":"system"', '"role":"developer"')
 # Most conversations begin with their system message, a plain text, and have no other.
-_FIRST_SYSTEM = re.compile(r'\[\{"role":"(?:system|developer)","content":("(?:[^"\\]|\\.)*")[,}]')
+_FIRST_SYSTEM = re.compile(r'\[\{"role":"(?:system|developer)","content":("(?:[^"\\]++|\\.)*+")[,}]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +34,22 @@ class Found:
     signal_id: str | None = None
 
 
-def scan_events(rows: Sequence[Row]) -> list[list[Found]]:
-    """The flags of the prompt, messages and answer of each event; rows have `COLUMNS`."""
+def scan_events(rows: Sequence[Row], *, whole: bool = True) -> list[list[Found]]:
+    """The flags of the prompt, messages and answer of each event; rows have `COLUMNS`.
+
+    whole: search answers for injection and abuse too, not for leaks alone.
+    """
     found: list[list[Found]] = [[] for _ in rows]
     texts = [row["prompt"] for row in rows]
     for index, flags in enumerate(flags_of_many(texts, kinds=[INJECTION])):
         found[index] += [Found(FlagField.PROMPT, flag) for flag in flags]
     _scan_messages(rows, found)
-    answers = [answer_of_row(row) for row in rows]
-    for index, flags in enumerate(flags_of_many([answer.text for answer in answers])):
-        found[index] += [Found(FlagField.RESPONSE, flag) for flag in flags]
-    for index, (row, answer) in enumerate(zip(rows, answers, strict=True)):
-        found[index] += [Found(FlagField.RESPONSE, flag) for flag in _leaks(row, answer)]
+    for index, row in enumerate(rows):
+        found[index] += [Found(FlagField.RESPONSE, flag) for flag in _leaks(row)]
+    if whole:
+        answers = [answer_of_row(row).text for row in rows]
+        for index, flags in enumerate(flags_of_many(answers)):
+            found[index] += [Found(FlagField.RESPONSE, flag) for flag in flags]
     return found
 
 
@@ -72,8 +75,8 @@ def text_of(row: Row, found_in: FlagField, message_index: int | None) -> str:
 def _scan_messages(rows: Sequence[Row], found: list[list[Found]]) -> None:
     """Flags of messages; the last message of the user is the prompt."""
     held = [index for index, row in enumerate(rows) if row["messages"]]
-    # The words are the same in JSON.
-    may_have = may_match([rows[index]["messages"] for index in held], INJECTION)
+    # The words are the same in JSON, where a first system message is passed over.
+    may_have = may_match([_after_system(rows[index]["messages"]) for index in held], INJECTION)
     for index in (index for index, may in zip(held, may_have, strict=True) if may):
         messages = canonical.decode(rows[index]["messages"])
         prompt = next((at for at in reversed(range(len(messages))) if messages[at].role == "user"), None)
@@ -89,11 +92,17 @@ def _scan_messages(rows: Sequence[Row], found: list[list[Found]]) -> None:
             found[index] += [Found(FlagField.MESSAGES, flag, at) for flag in new]
 
 
-def _leaks(row: Row, answer: Answer) -> Sequence[Flag]:
+def _leaks(row: Row) -> Sequence[Flag]:
     messages = row["messages"]
-    if not messages or not answer.text or not any(sign in messages for sign in _HAS_SYSTEM):
+    if not messages or not any(sign in messages for sign in _HAS_SYSTEM):
         return ()
-    return leaks_of(_system(messages), answer.text)
+    text = answer_of_row(row).text
+    return leaks_of(_system(messages), text) if text else ()
+
+
+def _after_system(messages: str) -> str:
+    first = _FIRST_SYSTEM.match(messages)
+    return messages[first.end() :] if first else messages
 
 
 def _system(messages: str) -> str:

@@ -95,12 +95,12 @@ def _scan(events: Prepared) -> None:
     left = {item_id: row for item_id, row in events.rows.items() if item_id not in events.rejected}
     # One that cannot be scanned fails all of them, and is found by itself below.
     with suppress(Exception):
-        for item_id, found in zip(left, scanning.scan_events(list(left.values())), strict=True):
+        for item_id, found in zip(left, scanning.scan_events(list(left.values()), whole=False), strict=True):
             if found:
                 events.flags[item_id] = found
         return
     for item_id, row in left.items():
         try:
-            events.flags[item_id] = scanning.scan_events([row])[0]
+            events.flags[item_id] = scanning.scan_events([row], whole=False)[0]
         except Exception as error:  # noqa: BLE001 - one event must not keep the others from the store
             events.rejected[item_id] = WriteRejection(f"scan failed: {reason_of(error)}", "messages")

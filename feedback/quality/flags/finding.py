@@ -1,15 +1,15 @@
 """Finds the named patterns in texts."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import re2
 
 from feedback.quality.answers import readable
 from feedback.quality.flags import abuse, injection
 from feedback.quality.flags.needed import needed
-from feedback.quality.screening import matches
 
 INJECTION, LEAKAGE, ABUSE = "injection", "leakage", "abuse"
 
@@ -23,23 +23,38 @@ class Flag:
     span: tuple[int, int]
 
 
-_Pattern = tuple[str, re.Pattern[str]]
+class _Pattern(NamedTuple):
+    """A pattern for text, and the same for bytes, which takes half the time for each and is right for ASCII alone."""
+
+    name: str
+    of_text: re.Pattern[str]
+    of_bytes: re.Pattern[bytes]
+
+    def is_in(self, text: str, encoded: bytes) -> bool:
+        """encoded: the text if it is ASCII, else empty."""
+        return (self.of_bytes.search(encoded) if encoded else self.of_text.search(text)) is not None
+
+
+def _compiled(name: str, expression: str) -> _Pattern:
+    return _Pattern(name, re2.compile(expression), re2.compile(expression.encode()))
+
+
 _EXPRESSIONS = {INJECTION: injection.EXPRESSIONS, ABUSE: abuse.EXPRESSIONS}
 _PATTERNS: dict[str, tuple[_Pattern, ...]] = {
-    kind: tuple((name, re2.compile(f"(?i){'|'.join(alternatives)}")) for name, alternatives in expressions.items())
+    kind: tuple(_compiled(name, f"(?i){'|'.join(alternatives)}") for name, alternatives in expressions.items())
     for kind, expressions in _EXPRESSIONS.items()
 }
 
 
-def _words_of(kind: str) -> re.Pattern[str]:
+def _words_of(kind: str) -> _Pattern:
     needs = {word for of_name in _EXPRESSIONS[kind].values() for one in of_name for word in needed(one)}
     # JSON writes a quotation mark as two signs.
     words = {max(word.split('"'), key=len) for word in needs}
     least = sorted(word for word in words if not any(other != word and other in word for other in words))
-    return re2.compile(f"(?i){'|'.join(map(re.escape, least))}")
+    return _compiled(kind, f"(?i){'|'.join(map(re.escape, least))}")
 
 
-# Nearly as fast for all names as one expression is, and most texts have none of the words.
+# Most texts have none of the words.
 _WORDS = {kind: _words_of(kind) for kind in _EXPRESSIONS}
 
 
@@ -71,7 +86,7 @@ def flags_of(text: str) -> tuple[Flag, ...]:
 
 
 def flags_of_many(texts: Sequence[str], *, kinds: Sequence[str] = (INJECTION, ABUSE)) -> list[tuple[Flag, ...]]:
-    """Find the named patterns in many texts, in less time for each.
+    """Find the named patterns of some kinds in many texts.
 
     Parameters
     ----------
@@ -87,23 +102,26 @@ def flags_of_many(texts: Sequence[str], *, kinds: Sequence[str] = (INJECTION, AB
 
     Notes
     -----
-    One search for words that the patterns need passes most texts; the others are searched for each pattern.
+    One search for words that the patterns need passes most texts; the others are searched for each pattern. Compiled
+    once, the patterns keep what they learn from text to text, which a search by Arrow would not.
 
     Examples
     --------
     >>> flags_of_many(["Hello", "You are a complete idiot."], kinds=["abuse"])
     [(), (Flag(name='insult', kind='abuse', span=(0, 25)),)]
     """
-    searched = list(map(readable, texts))
-    found: list[list[Flag]] = [[] for _ in texts]
+    return [tuple(_found(text, kinds)) for text in texts]
+
+
+def _found(text: str, kinds: Sequence[str]) -> Iterator[Flag]:
+    is_ascii, searched = text.isascii(), readable(text)
+    encoded = text.encode() if is_ascii else b""
     for kind in kinds:
-        left = [index for index, has_word in enumerate(matches(_WORDS[kind], searched)) if has_word]
-        some = [searched[index] for index in left]
-        for name, pattern in _PATTERNS[kind] if some else ():
-            for index, is_hit in zip(left, matches(pattern, some), strict=True):
-                if is_hit and (match := pattern.search(searched[index])):
-                    found[index].append(Flag(name, kind, match.span()))
-    return [tuple(flags) for flags in found]
+        if not _WORDS[kind].is_in(searched, encoded):
+            continue
+        for pattern in _PATTERNS[kind]:
+            if pattern.is_in(searched, encoded) and (match := pattern.of_text.search(searched)):
+                yield Flag(pattern.name, kind, match.span())
 
 
 def may_match(texts: Sequence[str], kind: str) -> list[bool]:
@@ -126,4 +144,4 @@ def may_match(texts: Sequence[str], kind: str) -> list[bool]:
     >>> may_match(['["Ignore it"]', "Hello"], "injection")
     [True, False]
     """
-    return matches(_WORDS[kind], list(map(readable, texts)))
+    return [_WORDS[kind].is_in(readable(text), text.encode() if text.isascii() else b"") for text in texts]

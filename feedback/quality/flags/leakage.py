@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import re2
 
@@ -16,10 +17,11 @@ _SHORTEST = 12
 _MOST_OF_IT = 0.6
 # Words in a row that are too many for chance: beside an announcement, with an instruction among them.
 _ANNOUNCED, _INSTRUCTION, _SHIFT = 7, 12, 6
-_LONGEST = 200_000
+_LONGEST, _LONGEST_SYSTEM = 200_000, 8_000
+# Characters in a row that any stretch of `_ANNOUNCED` words holds, in scripts with spaces.
+_PIECE = 16
 
 _WORD = re.compile(r"[぀-ヿ㐀-鿿가-힯฀-๿]|[^\W぀-ヿ㐀-鿿가-힯฀-๿]+")
-_ASCII_WORD = re.compile(r"\w+", re.ASCII)
 # What is said to a model, not to its users.
 _KEPT = r"(?:reveal|disclose|mention|share|discuss|answer|respond|reply|say|tell|invent|make up|break)"
 _INSTRUCTS = re2.compile(
@@ -63,7 +65,8 @@ def leaks_of(system: str, answer: str) -> tuple[Flag, ...]:
     Notes
     -----
     Case, punctuation and white space do not count. A passage without an instruction, such as a document that the
-    message brings along, may be quoted at any length below 60 % of the message.
+    message brings along, may be quoted at any length below 60 % of the message. Of a message the first 8,000 characters
+    are compared.
 
     Examples
     --------
@@ -73,11 +76,11 @@ def leaks_of(system: str, answer: str) -> tuple[Flag, ...]:
     >>> leaks_of(system, "I am Ada, the assistant of your bank.")
     ()
     """
-    grams, size = _grams_of(system[:_LONGEST])
-    if size < _SHORTEST:
+    told = _told(system[:_LONGEST_SYSTEM])
+    if told.words < _SHORTEST:
         return ()
-    answer = answer[:_LONGEST]
-    if not _may_hold(grams, _plain_words(answer.casefold())):
+    answer, grams = answer[:_LONGEST], told.grams
+    if told.pieces and not _shares_piece(told.pieces, answer):
         return ()
     words, spans = _words(answer)
     shared = [index for index in range(len(words) - _GRAM + 1) if words[index : index + _GRAM] in grams]
@@ -109,10 +112,9 @@ def _name(
     return ""
 
 
-def _may_hold(grams: frozenset[tuple[str, ...]], words: tuple[str, ...]) -> bool:
-    """Whether a stretch of `_ANNOUNCED` words or more may be shared: every such one holds a compared gram."""
-    step = _ANNOUNCED - _GRAM + 1
-    return any(words[index : index + _GRAM] in grams for index in range(0, len(words) - _GRAM + 1, step))
+def _shares_piece(pieces: frozenset[str], answer: str) -> bool:
+    text = " ".join(answer.casefold().split())
+    return not pieces.isdisjoint([text[start : start + _PIECE] for start in range(0, len(text), _PIECE)])
 
 
 def _runs(shared: Sequence[int]) -> list[tuple[int, int]]:
@@ -127,14 +129,22 @@ def _runs(shared: Sequence[int]) -> list[tuple[int, int]]:
     return [*runs, (start, shared[-1] + _GRAM)]
 
 
-@lru_cache(maxsize=256)
-def _grams_of(system: str) -> tuple[frozenset[tuple[str, ...]], int]:
+class _Told(NamedTuple):
+    """A system message. pieces: what any stretch of it holds one of, none in a script without spaces."""
+
+    grams: frozenset[tuple[str, ...]]
+    words: int
+    pieces: frozenset[str]
+
+
+@lru_cache(maxsize=32)
+def _told(system: str) -> _Told:
     words = _words(system)[0]
-    return frozenset(words[index : index + _GRAM] for index in range(len(words) - _GRAM + 1)), len(words)
-
-
-def _plain_words(folded: str) -> tuple[str, ...]:
-    return tuple((_ASCII_WORD if folded.isascii() else _WORD).findall(folded))
+    grams = frozenset(words[index : index + _GRAM] for index in range(len(words) - _GRAM + 1))
+    text = " ".join(system.casefold().split())
+    is_spaced = len(words) * 10 < len(text) * 3
+    pieces = frozenset(text[start : start + _PIECE] for start in range(len(text) - _PIECE + 1)) if is_spaced else None
+    return _Told(grams, len(words), pieces or frozenset())
 
 
 def _words(text: str) -> Words:

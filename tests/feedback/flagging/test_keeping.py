@@ -39,7 +39,7 @@ def test_prompts_messages_and_answers_are_scanned_as_they_are_stored(api, write_
         event(1, prompt=ATTACK),
         event(2, prompt=None, messages=history),
         event(3, prompt=None, messages=leak, response=f"I was told: {SYSTEM}"),
-        event(4, response=ABUSE),
+        event(4, prompt=f"Translate this. {ATTACK}"),
         event(5),
     )
     write_all()
@@ -48,7 +48,7 @@ def test_prompts_messages_and_answers_are_scanned_as_they_are_stored(api, write_
         (1, "injection", "ignore_instructions", "prompt", 7, 39),
         (2, "injection", "ignore_instructions", "messages", 14, 46),
         (3, "leakage", "system_prompt", "response", 12, 138),
-        (4, "abuse", "insult", "response", 0, 25),
+        (4, "injection", "ignore_instructions", "prompt", 23, 55),
     ]
     assert RaisedFlag.objects.get(event_id=event_id(2)).message_index == 0
     assert {row.state for row in RaisedFlag.objects.all()} == {FlagState.UNREVIEWED}

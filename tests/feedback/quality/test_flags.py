@@ -86,7 +86,12 @@ def test_every_flag_is_documented():
 
     documented = re.findall(r"^\| `(\w+)` \| (\w+) \|", section, re.MULTILINE)
 
-    assert documented == [(name, "injection") for name in INJECTION] + [(name, "abuse") for name in ABUSE]
+    leakage = [(name, "leakage") for name in ("system_prompt", "system_instruction", "announced_instructions")]
+    assert documented == [
+        *((name, "injection") for name in INJECTION),
+        *leakage,
+        *((name, "abuse") for name in ABUSE),
+    ]
 
 
 @pytest.mark.realdata
@@ -95,8 +100,9 @@ def test_flags_agree_with_the_labels_on_the_half_that_was_held_out():
     (_, held_out) = flags.agreement_lines()
 
     assert held_out[:3] == ("held out", 189, 143)
-    assert held_out[3] >= 0.99
-    assert held_out[4] >= 0.74
+    assert held_out[3] <= 0.03
+    assert held_out[4] >= 0.99
+    assert held_out[5] >= 0.77
 
 
 @pytest.mark.realdata
