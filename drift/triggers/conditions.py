@@ -10,6 +10,7 @@ from drift.durations import duration
 ROUNDING = 1e-9
 # The average of fewer scored events is meaningless.
 FEWEST_SCORED = 5
+CHECKS = "the checks"
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def quality_drop(
     n: int,
     measured_since: datetime | None = None,
     within: str = "",
-    scorer: str = "the checks",
+    scorer: str = CHECKS,
 ) -> ConditionResult:
     """mean: of n scored events, 0 to 1; None when n is 0. Met strictly below the threshold, from FEWEST_SCORED on.
 
@@ -57,7 +58,8 @@ def quality_drop(
             mean, None, f"The checks have measured differently since {measured_since:%Y-%m-%d %H:%M} UTC; {scored}."
         )
     if mean is None:
-        return ConditionResult(None, None, f"{scorer[:1].upper()}{scorer[1:]} scored no event{within or ' yet'}.")
+        who = f"{scorer[:1].upper()}{scorer[1:]} {'have' if scorer == CHECKS else 'has'}"
+        return ConditionResult(None, None, f"{who} scored no event{within or ' yet'}.")
     if n < FEWEST_SCORED:
         return ConditionResult(
             mean,

@@ -23,7 +23,7 @@ def evaluate(rule: Effective, narrowing: Narrowing, *, now: datetime) -> tuple[R
     deployment_id, since = rule.row.deployment_id, narrowing.occurred_from(now)
     if rule.quality_source == CHECKS:
         average = rolling_average(deployment_id, settings.QUALITY_WINDOW, occurred_from=since)
-        scorer = "the checks"
+        scorer = conditions.CHECKS
     else:
         name = judge_of(rule.quality_source)
         standing, why = using.for_triggers(deployment_id, name)

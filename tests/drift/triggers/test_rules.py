@@ -16,6 +16,7 @@ NOTHING = {
     "cooldown_seconds": None,
     "feedback_threshold": None,
     "feedback_drop": None,
+    "quality_source": None,
 }
 
 
@@ -39,6 +40,7 @@ def test_the_defaults_apply_without_overrides(api):
             "cooldown_seconds": 86_400,
             "feedback_threshold": None,
             "feedback_drop": True if name == "quality_drop" else None,
+            "quality_source": "checks",
             "own": NOTHING,
             "last_fired_at": None,
         }
