@@ -185,19 +185,19 @@ def equal_means(samples: Sequence[Sample]) -> WaldResult:
 
     Notes
     -----
-    Hotelling's correction for few users: the statistic is divided by more, and has fewer degrees of freedom, the more
-    means there are.
+    Of independent events, or users who are each in one sample, this is Welch's analysis of variance, with the variance
+    of each mean and its degrees of freedom by users.
 
     References
     ----------
-    Pustejovsky & Tipton (2018), J. Bus. Econ. Stat. 36(4), 672-683.
+    Welch (1951), Biometrika 38, 330-336.
 
     Examples
     --------
     >>> from drift.bench.samples import sample_of
     >>> found = equal_means([sample_of([1, 2, 3, 4]), sample_of([2, 3, 4, 5]), sample_of([5, 6, 7, 8])])
     >>> round(found.statistic, 2), found.freedom[0]
-    (9.24, 2.0)
+    (9.36, 2.0)
     """
     users, size = clusters(samples)
     parts = [_part(one.values, of, size) for one, of in zip(samples, users, strict=True)]
@@ -207,11 +207,14 @@ def equal_means(samples: Sequence[Sample]) -> WaldResult:
     covariance = contrast @ (influences.T @ influences) @ contrast.T
     shift = contrast @ means
     quadratic = float(shift @ np.linalg.pinv(covariance) @ shift)
-    q = len(samples) - 1
-    freedom = max(float(q), sum(part.freedom for part in parts))
-    residual = freedom - q + 1
-    statistic = quadratic * residual / (freedom * q)
-    return WaldResult(statistic, (float(q), residual), float(special.fdtrc(q, residual, statistic)))
+    weights = np.array([1 / part.variance if part.variance else inf for part in parts])
+    shares = weights / weights.sum() if np.isfinite(weights).all() else ~np.isfinite(weights)
+    spread = float(((1 - shares) ** 2 / np.array([part.freedom for part in parts])).sum())
+    k = len(samples)
+    residual = max(1.0, (k**2 - 1) / (3 * spread)) if spread else 1.0
+    statistic = quadratic / (k - 1) / (1 + 2 * (k - 2) * spread / (k**2 - 1))
+    p_value = float(special.fdtrc(k - 1, residual, statistic))
+    return WaldResult(statistic, (float(k - 1), residual), p_value)
 
 
 def _part(values: np.ndarray, users: np.ndarray, size: int) -> _Part:

@@ -76,8 +76,8 @@ def clustered_anova(samples: Sequence[Sample]) -> StatisticalResult:
     Examples
     --------
     >>> from drift.bench.samples import sample_of
-    >>> clustered_anova([sample_of([1, 2, 3]), sample_of([2, 3, 5]), sample_of([6, 7, 8])]).freedom
-    (2.0, 5.0)
+    >>> clustered_anova([sample_of([1, 2, 3]), sample_of([2, 3, 5]), sample_of([6, 7, 8])]).written()
+    'F(2, 3.89)=16.62, p=0.012'
     """
     found = clustered.equal_means(samples)
     return StatisticalResult(StatisticalTest.CLUSTERED_ANOVA, found.p_value, "F", found.statistic, found.freedom)

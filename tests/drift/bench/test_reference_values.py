@@ -225,3 +225,12 @@ def test_corrections():
 @pytest.mark.parametrize(("d", "needed"), [(0.05, 6280.0), (0.1, 1570.7), (0.4, 99.08), (1, 16.715), (2, 5.0900)])
 def test_numbers_of_events_for_small_and_large_differences(d, needed):
     assert power.needed_for_means(d) == pytest.approx(needed, rel=2e-4)
+
+
+def test_clustered_analysis_of_independent_events_is_welchs():
+    samples = seeded((10, 2, 30), (11, 3, 40), (12, 4, 25))
+
+    found, expected = several.clustered_anova(samples), several.welch_anova(samples)
+
+    assert (found.statistic, found.p_value) == pytest.approx((expected.statistic, expected.p_value), rel=1e-9)
+    assert found.freedom == pytest.approx(expected.freedom)
