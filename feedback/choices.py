@@ -80,6 +80,18 @@ class Assessor(TextChoices):
     PEOPLE = "people", "Scores of people by a rubric"
 
 
+class ReassessmentStatus(TextChoices):
+    REQUESTED = "requested", "Requested"
+    RUNNING = "running", "Running"
+    COMPLETED = "completed", "Completed"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+    @classmethod
+    def unfinished(cls) -> list["ReassessmentStatus"]:
+        return [cls.REQUESTED, cls.RUNNING]
+
+
 class ScoreName(TextChoices):
     """The built-in scores; any other is a text of LABEL_FORM."""
 

@@ -91,6 +91,14 @@ def propose_tool_renames(deployment_id, since=None, until=None, old_list="", new
 
 
 @shared_task
+def reassess(job_id):
+    """Score events again by a profile, from where the job stands."""
+    from feedback.reassessing import running
+
+    running.run(job_id)
+
+
+@shared_task
 def recount_feedback(deployment_id):
     """Count the live signals of a deployment again, by its weights in force."""
     from feedback.rollups.signals import recounting
@@ -101,9 +109,11 @@ def recount_feedback(deployment_id):
 @shared_task
 def sweep():
     """Queue recounts whose worker died, and give up those that crash their workers."""
+    from feedback.reassessing import requesting
     from feedback.rollups.signals import recounting
 
     recounting.sweep()
+    requesting.sweep()
 
 
 @shared_task

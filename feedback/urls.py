@@ -12,12 +12,14 @@ from feedback.api import (
     offline_judging,
     quality,
     quality_profiles,
+    reassessments,
     refusals,
     rubrics,
     training_objections,
 )
 from feedback.api.tools import renames
 
+_REASSESSMENTS = "deployments/<deployment:deployment_id>/reassessments"
 _RENAMES = "deployments/<deployment:deployment_id>/tool-renames"
 
 urlpatterns = [
@@ -53,6 +55,11 @@ urlpatterns = [
         "deployments/<deployment:deployment_id>/quality-profile",
         quality_profiles.QualityProfileView.as_view(),
         name="quality-profile",
+    ),
+    path(_REASSESSMENTS, reassessments.ReassessmentsView.as_view(), name="reassessments"),
+    path(f"{_REASSESSMENTS}/<int:pk>", reassessments.ReassessmentView.as_view(), name="reassessment"),
+    path(
+        f"{_REASSESSMENTS}/<int:pk>/cancel", reassessments.CancelReassessmentView.as_view(), name="cancel-reassessment"
     ),
     path("deployments/<deployment:deployment_id>/audits", audits.AuditsView.as_view(), name="audits"),
     path(

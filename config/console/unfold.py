@@ -81,6 +81,7 @@ UNFOLD = {
                     _page("Gates", "balance", "exports.gaterun"),
                     _page("Pairwise runs", "compare", "exports.pairwiserun"),
                     _page("Tool renames", "compare_arrows", "feedback.toolrename"),
+                    _page("Reassessments", "refresh", "feedback.reassessment"),
                     _page("Exports", "outbox", "exports.exportbatch"),
                     _page("Training runs", "model_training", "exports.trainingrun"),
                     _page("Pipelines", "account_tree", "exports.pipelinerun"),

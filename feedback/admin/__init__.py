@@ -8,6 +8,7 @@ from feedback.admin.keys import ApiKeyAdmin
 from feedback.admin.ledger import IngestBatchAdmin, RejectedItemAdmin
 from feedback.admin.objections import TrainingObjectionAdmin
 from feedback.admin.reasons import RejectionReasonAdmin
+from feedback.admin.reassessments import ReassessmentAdmin
 from feedback.admin.scoring.judge_agreement import JudgeStandingAdmin
 from feedback.admin.scoring.rubrics import RubricVersionAdmin
 from feedback.admin.scoring.samples import ScoringSampleAdmin
@@ -20,6 +21,7 @@ from feedback.models import (
     IngestBatch,
     JudgeStanding,
     RaisedFlag,
+    Reassessment,
     RejectedItem,
     RejectionReason,
     RubricVersion,
@@ -39,6 +41,7 @@ admin.site.register(RejectedItem, RejectedItemAdmin)
 admin.site.register(RejectionReason, RejectionReasonAdmin)
 admin.site.register(RubricVersion, RubricVersionAdmin)
 admin.site.register(ScoringSample, ScoringSampleAdmin)
+admin.site.register(Reassessment, ReassessmentAdmin)
 admin.site.register(Signal, SignalAdmin)
 admin.site.register(ToolRename, ToolRenameAdmin)
 admin.site.register(TrainingObjection, TrainingObjectionAdmin)

@@ -24,6 +24,7 @@ from feedback.admin.declared_scores import DeclaredScoreInline
 from feedback.admin.filters import ArchivedFilter
 from feedback.admin.masking_patterns import PatternInline
 from feedback.admin.quality_profile import QualityProfileAdmin
+from feedback.admin.reassessments import ReassessableDeploymentAdmin
 from feedback.choices import ContentPolicy, FeedbackType
 from feedback.console import deployment_figures, fairness_page
 from feedback.console.list_filters import NamedFilters
@@ -110,12 +111,12 @@ class DeploymentForm(ChangesOnlyForm):
             self.add_error(field, error.message if is_named else f"{key}: {error.message}")
 
 
-class DeploymentAdmin(NamedFilters, QualityProfileAdmin):
+class DeploymentAdmin(NamedFilters, QualityProfileAdmin, ReassessableDeploymentAdmin):
     form = DeploymentForm
     inlines = [DeclaredScoreInline, PatternInline]
     list_display = ["id", "state", "texts", "traffic", "created"]
     list_filter = [ArchivedFilter]
-    actions_detail = ["quality_profile", "archive", "restore"]
+    actions_detail = ["quality_profile", "reassess", "archive", "restore"]
     archive, restore = archiving.archive, archiving.restore
     search_fields = ["id"]
     search_help_text = "Part of a deployment id"

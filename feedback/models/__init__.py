@@ -10,6 +10,7 @@ from feedback.models.judging import Judge, JudgeConsent, Judgement, JudgeSpendin
 from feedback.models.ledger import IngestBatch, IngestCount, RejectedItem, RejectionReason
 from feedback.models.objections import TrainingObjection
 from feedback.models.quality import CheckFailure, QualityChoice
+from feedback.models.reassessments import Reassessment
 from feedback.models.rollups import (
     FeedbackRecount,
     KnownName,
@@ -50,6 +51,7 @@ __all__ = [
     "KnownName",
     "MaskingPattern",
     "QualityChoice",
+    "Reassessment",
     "QualityScore",
     "RaisedFlag",
     "RejectedItem",

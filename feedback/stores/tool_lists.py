@@ -73,6 +73,14 @@ def decoded(keys: Collection[Key]) -> dict[Key, Any]:
     }
 
 
+def texts_by_digest(deployment_id: str, digests: Collection[str]) -> dict[str, str]:
+    """The JSON of those of these lists that are kept."""
+    if not digests:
+        return {}
+    kept = ToolList.objects.filter(deployment_id=deployment_id, digest__in=digests)
+    return dict(kept.values_list("digest", "tools"))
+
+
 def texts_of(deployment_id: str, digests: Iterable[str]) -> Iterator[str]:
     """The JSON of those of these lists that are kept, one by one: each may be long."""
     texts = (text_of(deployment_id, digest) for digest in digests)

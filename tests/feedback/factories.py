@@ -13,7 +13,7 @@ from feedback.rollups.deltas import Change
 from feedback.rollups.segments import Group
 from feedback.rollups.tally import Cell
 from feedback.times import floor_hour
-from tests.factories import NOON
+from tests.factories import NOON, UserFactory
 
 
 def roll_up(
@@ -142,3 +142,14 @@ class JudgementFactory(DjangoModelFactory):
     rubric_version = factory.SelfAttribute("judge.rubric_version")
     event_id = factory.LazyFunction(uuid.uuid4)
     occurred_at = NOON
+
+
+class ReassessmentFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Reassessment
+
+    deployment_id = "helpdesk"
+    occurred_to = NOON
+    key = "default"
+    version = "default-4"
+    requested_by = factory.SubFactory(UserFactory)

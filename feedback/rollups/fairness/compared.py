@@ -51,7 +51,7 @@ class Groups:
         split = Split.MODEL_VERSION if is_of_versions else Split.SEGMENT
         names = [window.deployment_id or ""]
         voted = sampled.newest_of_periods(names, periods(window, Bucket.DAY), most=MOST_OF_SEGMENTS)
-        parts = groups.parts(window, split, voted, metrics=groups.CHECKS)
+        parts = groups.parts(window, split, voted, metrics=groups.checks())
         prefix = "" if is_of_versions else f"{by}="
 
         def is_group(name: str) -> bool:
@@ -94,7 +94,7 @@ class Groups:
     def checks(self) -> list[OutcomeOfGroups]:
         return [
             OutcomeOfGroups(CHECKS if metric == Metric.QUALITY else metric, "events", comparisons)
-            for metric in (Metric.QUALITY.value, *groups.CHECKS)
+            for metric in (Metric.QUALITY.value, *groups.checks())
             if (comparisons := self._of_metric(metric))
         ]
 

@@ -23,7 +23,7 @@ from tests.exports.factories import (
     approved_set,
 )
 from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory, SignalFactory
-from tests.feedback.factories import IngestBatchFactory, RaisedFlagFactory, RejectedItemFactory
+from tests.feedback.factories import IngestBatchFactory, RaisedFlagFactory, ReassessmentFactory, RejectedItemFactory
 
 CRITERIA = [{"name": "clarity", "title": "Clarity", "description": "", "minimum": 1, "maximum": 5, "weight": 1}]
 REJECTED = {"deployment_id": "helpdesk", "occurred_at": NOON.isoformat(), "received_at": NOON.isoformat()}
@@ -58,6 +58,7 @@ def one_of_each(operator) -> dict[type[Model], Model]:
         TrainingObjection.objects.create(user_hash="a" * 64, by=operator),
         RaisedFlagFactory(event_id=event.pk),
         ToolRename.objects.create(deployment_id="helpdesk", old_name="lookup", new_name="find", similarity=0.8),
+        ReassessmentFactory(),
         DeploymentDeletion.objects.create(deployment_id="gone", requested_by=operator),
         PeriodicTask.objects.create(name="drift of the night", task="drift.tasks.detect_drift", interval=interval),
         RejectionReason.objects.create(hour_at=NOON, kind="event", code="invalid", message="No.", count=1),

@@ -17,7 +17,7 @@ from feedback.access import keys
 from feedback.access.authentication import ApiKeyAuthentication
 from feedback.access.parameters import known_to
 from feedback.choices import Scope
-from feedback.models import ApiKey, Event, IngestBatch, Judge, RaisedFlag, RubricVersion, ToolRename
+from feedback.models import ApiKey, Event, IngestBatch, Judge, RaisedFlag, Reassessment, RubricVersion, ToolRename
 from feedback.rubrics import versions
 from tests.curation.factories import EvaluationSetFactory, GoldenSetFactory
 from tests.drift.factories import ArmComparisonFactory, BaselineFactory, DriftReportFactory, TriggerFiringFactory
@@ -29,7 +29,7 @@ from tests.exports.factories import (
     TrainingRunFactory,
 )
 from tests.factories import ALL_SCOPES, EventFactory, StaffFactory, UserFactory
-from tests.feedback.factories import IngestBatchFactory, RaisedFlagFactory
+from tests.feedback.factories import IngestBatchFactory, RaisedFlagFactory, ReassessmentFactory
 
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 OPEN = {"healthz", "readyz"}
@@ -51,6 +51,7 @@ OBJECTS = {
     "exports": (ExportBatch, "pk"),
     "erasures": (Erasure, "pk"),
     "tool-renames": (ToolRename, "pk"),
+    "reassessments": (Reassessment, "pk"),
     "flags": (RaisedFlag, "pk"),
     "deployment-deletions": (DeploymentDeletion, "pk"),
     "training-runs": (TrainingRun, "pk"),
@@ -140,6 +141,7 @@ def _rows(db):
     Erasure.objects.create(hashes=["a" * 64], requested_by=batch.requested_by)
     RaisedFlagFactory()
     ToolRename.objects.create(deployment_id="helpdesk", old_name="lookup", new_name="find", similarity=0.8)
+    ReassessmentFactory(deployment_id="helpdesk")
     DeploymentDeletion.objects.create(deployment_id="helpdesk", requested_by=batch.requested_by)
 
 
