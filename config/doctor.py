@@ -21,6 +21,7 @@ from feedback.api.health import waiting_migrations
 from feedback.deployments import check_failures, policies
 from feedback.evidence.keeping import checking
 from feedback.ingestion import stream, writers
+from feedback.prompts import resolving
 from feedback.quality import own_checks
 from feedback.stores import event_store
 from feedback.stores.base import StoreMisconfigured, StoreUnavailable
@@ -40,7 +41,7 @@ class Finding:
 def findings() -> Iterator[Finding]:
     """Run all checks except those that depend on an unavailable server."""
     for check, dependent in (
-        (database, [migrations, masking, alert_channels, quality_checks]),
+        (database, [migrations, masking, alert_channels, quality_checks, prompts]),
         (stream_server, [writer, backlog, entries, worker, beat, trainer]),
     ):
         finding = check()
@@ -235,6 +236,14 @@ def own_checks_in_use() -> Finding | None:
             f"Quality checks of this installation gave no result since yesterday: {said}.",
             "Test the check with such answers. The events are stored and scored by the other checks.",
         )
+    return None
+
+
+def prompts() -> Finding | None:
+    try:
+        resolving.of_setting()
+    except resolving.InvalidSetting as error:
+        return Finding(str(error), "Correct DEFAULT_PROMPT_VERSION in the environment and restart the programs.")
     return None
 
 

@@ -79,6 +79,9 @@ QUALITY_CHECKS = env.json("QUALITY_CHECKS", default={})
 QUALITY_CHECK_SECONDS = env.float("QUALITY_CHECK_SECONDS", default=5.0)
 QUALITY_WINDOW = env.int("QUALITY_WINDOW", default=1_000)
 
+# Prompts
+DEFAULT_PROMPT_VERSION = env.str("DEFAULT_PROMPT_VERSION", default="v1")
+
 # Drift
 DRIFT_WINDOW = env.int("DRIFT_WINDOW", default=1_000)
 

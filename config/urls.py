@@ -5,10 +5,11 @@ from django.views.generic import RedirectView
 from config.metrics import MetricsView
 from config.openapi.views import DocumentationView, SchemaView
 from feedback.api import errors, health
-from feedback.api.paths import AnyUuidConverter, DeploymentConverter
+from feedback.api.paths import AnyUuidConverter, DeploymentConverter, PromptLabelConverter
 
 register_converter(AnyUuidConverter, "anyuuid")
 register_converter(DeploymentConverter, "deployment")
+register_converter(PromptLabelConverter, "promptlabel")
 
 handler400 = errors.bad_request
 handler404 = errors.not_found

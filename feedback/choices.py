@@ -139,6 +139,16 @@ class Agreement(TextChoices):
     NOT_ENOUGH = "not_enough", "Not enough agreement"
 
 
+class ChosenBy(TextChoices):
+    """What decided which version of a prompt a request gets."""
+
+    REQUEST = "request", "The request"
+    ROTATION = "rotation", "The rotation of the prompt"
+    DEFAULT = "default", "The default of the prompt"
+    SETTING = "setting", "DEFAULT_PROMPT_VERSION"
+    FALLBACK = "fallback", "v1, without any of these"
+
+
 class EmbeddedField(TextChoices):
     PROMPT = "prompt", "Prompt"
     RESPONSE = "response", "Response"

@@ -1,4 +1,4 @@
-"""Identifiers of deployments and of rows."""
+"""Identifiers of deployments, prompts and rows."""
 
 import os
 import re
@@ -6,6 +6,8 @@ import time
 import uuid
 
 DEPLOYMENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,255}")
+# The name of a prompt, and of a version of one, as events say it in `prompt_version`.
+PROMPT_LABEL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._:@+-]{0,63}")
 
 
 def time_ordered_uuid() -> uuid.UUID:

@@ -17,10 +17,13 @@ from feedback.api import (
     rubrics,
     training_objections,
 )
+from feedback.api.prompts import registry, resolving
 from feedback.api.tools import renames
 
 _REASSESSMENTS = "deployments/<deployment:deployment_id>/reassessments"
 _RENAMES = "deployments/<deployment:deployment_id>/tool-renames"
+_PROMPT = "prompts/<promptlabel:name>"
+_VERSION = f"{_PROMPT}/versions/<promptlabel:label>"
 
 urlpatterns = [
     path("events", events.EventsView.as_view(), name="events"),
@@ -84,6 +87,13 @@ urlpatterns = [
     path(f"{_RENAMES}/<int:pk>/confirm", renames.ConfirmToolRenameView.as_view(), name="confirm-tool-rename"),
     path(f"{_RENAMES}/<int:pk>/reject", renames.RejectToolRenameView.as_view(), name="reject-tool-rename"),
     path(f"{_RENAMES}/<int:pk>/reopen", renames.ReopenToolRenameView.as_view(), name="reopen-tool-rename"),
+    path("prompts", registry.PromptsView.as_view(), name="prompts"),
+    path(_PROMPT, registry.PromptView.as_view(), name="prompt"),
+    path(f"{_PROMPT}/resolve", resolving.ResolveView.as_view(), name="resolve-prompt"),
+    path(f"{_PROMPT}/versions", registry.PromptVersionsView.as_view(), name="prompt-versions"),
+    path(_VERSION, registry.PromptVersionView.as_view(), name="prompt-version"),
+    path(f"{_VERSION}/archive", registry.ArchivePromptVersionView.as_view(), name="archive-prompt-version"),
+    path(f"{_VERSION}/restore", registry.RestorePromptVersionView.as_view(), name="restore-prompt-version"),
     path("training-objections", training_objections.TrainingObjectionsView.as_view(), name="training-objections"),
     path(
         "training-objections/lift",

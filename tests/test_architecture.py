@@ -28,6 +28,10 @@ KERNELS = (
     "feedback/ir/*.py",
     "feedback/masking/**/*.py",
     "feedback/measures/*.py",
+    "feedback/prompts/differences.py",
+    "feedback/prompts/drafts.py",
+    "feedback/prompts/filling.py",
+    "feedback/prompts/rotation.py",
     "feedback/quality/*.py",
     "feedback/quality/checks/*.py",
     "feedback/quality/flags/*.py",
@@ -206,6 +210,7 @@ EXAMPLES = {
     "int": "1",
     "str": "helpdesk",
     "deployment": "helpdesk",
+    "promptlabel": "v1",
 }
 
 

@@ -27,7 +27,8 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 class HasScope(BasePermission):
-    """A view names the scope of each method in `scopes`; HEAD counts as GET; methods not named are denied.
+    """A view names the scope of each method in `scopes`; HEAD counts as GET; methods not named are denied. A scope in
+    `other_scopes` opens a method as well.
 
     Below deployments/{deployment_id} a deployment that the key may not see is not found in every view. The key of
     a training run opens only the views that have `opens_to_run`, and of those what belongs to its run.
@@ -44,7 +45,8 @@ class HasScope(BasePermission):
             self.message = OF_RUN
             return hasattr(view, "opens_to_run") and view.opens_to_run(request.auth, method)
         self.message = f"This API key lacks the scope {scope}." if scope else "This method is not allowed here."
-        if scope not in request.auth.scopes:
+        other = getattr(view, "other_scopes", {}).get(method)
+        if scope not in request.auth.scopes and (other is None or other not in request.auth.scopes):
             return False
         deployment_id = view.kwargs.get("deployment_id")
         if deployment_id is not None and not request.auth.sees(deployment_id):

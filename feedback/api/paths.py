@@ -2,11 +2,23 @@
 
 from uuid import UUID
 
-from feedback.identifiers import DEPLOYMENT_ID
+from feedback.identifiers import DEPLOYMENT_ID, PROMPT_LABEL
 
 
 class DeploymentConverter:
     regex = DEPLOYMENT_ID.pattern
+
+    def to_python(self, value):
+        return value
+
+    def to_url(self, value):
+        return value
+
+
+class PromptLabelConverter:
+    """The name of a prompt or of a version of one."""
+
+    regex = PROMPT_LABEL.pattern
 
     def to_python(self, value):
         return value

@@ -9,6 +9,7 @@ from feedback.models.judge_standings import JudgeStanding
 from feedback.models.judging import Judge, JudgeConsent, Judgement, JudgeSpending
 from feedback.models.ledger import IngestBatch, IngestCount, RejectedItem, RejectionReason
 from feedback.models.objections import TrainingObjection
+from feedback.models.prompts import Prompt, PromptRevision, PromptVersion
 from feedback.models.quality import CheckFailure, QualityChoice
 from feedback.models.reassessments import Reassessment
 from feedback.models.rollups import (
@@ -52,6 +53,9 @@ __all__ = [
     "MaskingPattern",
     "QualityChoice",
     "Reassessment",
+    "Prompt",
+    "PromptRevision",
+    "PromptVersion",
     "QualityScore",
     "RaisedFlag",
     "RejectedItem",

@@ -22,6 +22,9 @@ from feedback.models import (
     Judgement,
     KnownName,
     OwnVersion,
+    Prompt,
+    PromptRevision,
+    PromptVersion,
     QualityChoice,
     RaisedFlag,
     Reassessment,
@@ -63,6 +66,7 @@ _RECORDS = (
         Reassessment,
     ),
     *(Judgement, Judge, JudgeConsent),
+    *(PromptRevision, PromptVersion, Prompt),
     *(RejectedItem, RejectionReason, IngestCount, IngestBatch),
 )
 
@@ -100,8 +104,8 @@ def remove_some(deployment_id: str) -> RemovedTraffic:
 
 def remove_records(deployment_id: str) -> int:
     """Delete its rollups, evidence, flags, scores of people, waiting scores, judges and judgements, samples, known
-    names and versions, lists and names of tools, profiles that it chose, failures of checks, ledger rows, rejected
-    items and reasons of rejections.
+    names and versions, lists and names of tools, profiles that it chose, failures of checks, prompts, ledger rows,
+    rejected items and reasons of rejections.
     """
     return sum(in_batches(model.objects.filter(deployment_id=deployment_id)) for model in _RECORDS)
 

@@ -13,13 +13,14 @@ from feedback.rollups.deltas import Change
 from feedback.rollups.segments import Group
 from feedback.rollups.tally import Cell
 from feedback.times import floor_hour
-from tests.factories import NOON, UserFactory
+from tests.factories import NOON, StaffFactory, UserFactory
 
 
 def roll_up(
     *,
     deployment_id="helpdesk",
     model_version_id="",
+    prompt_version="",
     metric=Metric.RESPONSE_LENGTH,
     hour_at=NOON,
     n=1,
@@ -29,7 +30,7 @@ def roll_up(
     measure_version=None,
 ):
     """Say in the rollups of one hour, as a writer would, what events add up to."""
-    place = Place(deployment_id, model_version_id, "", floor_hour(hour_at))
+    place = Place(deployment_id, model_version_id, prompt_version, floor_hour(hour_at))
     n = n if names is None else sum(names.values())
     bins = np.array([], dtype=np.int64) if names else np.array([0])
     counts = np.array([], dtype=np.int64) if names else np.array([n])
@@ -99,6 +100,27 @@ class IngestCountFactory(DjangoModelFactory):
     duplicate = 0
     sampled_out = 0
     rejected = 0
+
+
+class PromptFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Prompt
+
+    deployment = factory.LazyFunction(lambda: models.Deployment.objects.get_or_create(pk="helpdesk")[0])
+    name = "tips"
+
+
+class PromptVersionFactory(DjangoModelFactory):
+    """A version that is the default of its prompt."""
+
+    class Meta:
+        model = models.PromptVersion
+
+    prompt = factory.SubFactory(PromptFactory, default_version=factory.SelfAttribute("..label"))
+    deployment_id = factory.SelfAttribute("prompt.deployment_id")
+    label = "v1"
+    text = "Give one tip."
+    created_by = factory.SubFactory(StaffFactory)
 
 
 class SampledEventFactory(DjangoModelFactory):

@@ -22,7 +22,7 @@ from tests.exports.factories import (
     approved_set,
 )
 from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory
-from tests.feedback.factories import IngestBatchFactory, RaisedFlagFactory
+from tests.feedback.factories import IngestBatchFactory, PromptVersionFactory, RaisedFlagFactory
 
 MAX_EXAMPLES = 10
 MORE_ROUNDS = 10
@@ -38,6 +38,9 @@ IDS = {
     "path.id": NUMBER,
     "path.firing_id": NUMBER,
     "path.name": "release",
+    "path.label": "v2",
+    "query.deployment_id": "helpdesk",
+    "body.revision": 1,
     "body.curated_set": NUMBER,
     "body.golden_set": NUMBER,
     "body.judge": NUMBER,
@@ -106,6 +109,8 @@ def rows(transactional_db, operator):
     ExportBatchFactory(pk=NUMBER, curated_set=approved_set([{}], pk=NUMBER))
     Erasure.objects.create(pk=NUMBER, hashes=["a" * 64], requested_by=operator)
     RaisedFlagFactory(pk=NUMBER, event_id=UUID)
+    prompt = PromptVersionFactory(prompt__name="release").prompt
+    PromptVersionFactory(prompt=prompt, label="v2")
     ToolRename.objects.create(pk=NUMBER, deployment_id="helpdesk", old_name="a", new_name="b", similarity=0.8)
     DeploymentDeletion.objects.create(pk=NUMBER, deployment_id="gone", requested_by=operator)
 

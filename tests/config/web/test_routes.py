@@ -17,7 +17,18 @@ from feedback.access import keys
 from feedback.access.authentication import ApiKeyAuthentication
 from feedback.access.parameters import known_to
 from feedback.choices import Scope
-from feedback.models import ApiKey, Event, IngestBatch, Judge, RaisedFlag, Reassessment, RubricVersion, ToolRename
+from feedback.models import (
+    ApiKey,
+    Event,
+    IngestBatch,
+    Judge,
+    Prompt,
+    PromptVersion,
+    RaisedFlag,
+    Reassessment,
+    RubricVersion,
+    ToolRename,
+)
 from feedback.rubrics import versions
 from tests.curation.factories import EvaluationSetFactory, GoldenSetFactory
 from tests.drift.factories import ArmComparisonFactory, BaselineFactory, DriftReportFactory, TriggerFiringFactory
@@ -29,7 +40,7 @@ from tests.exports.factories import (
     TrainingRunFactory,
 )
 from tests.factories import ALL_SCOPES, EventFactory, StaffFactory, UserFactory
-from tests.feedback.factories import IngestBatchFactory, RaisedFlagFactory, ReassessmentFactory
+from tests.feedback.factories import IngestBatchFactory, PromptVersionFactory, RaisedFlagFactory, ReassessmentFactory
 
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 OPEN = {"healthz", "readyz"}
@@ -57,6 +68,8 @@ OBJECTS = {
     "training-runs": (TrainingRun, "pk"),
     "pipelines": (PipelineRun, "pk"),
     "rubrics": (RubricVersion, "label"),
+    "prompts": (Prompt, "name"),
+    "versions": (PromptVersion, "label"),
 }
 KINDS = {
     "no key": None,
@@ -138,6 +151,7 @@ def _rows(db):
     PairwiseRunFactory(curated_set=batch.curated_set)
     TrainingRunFactory()
     PipelineRunFactory()
+    PromptVersionFactory()
     Erasure.objects.create(hashes=["a" * 64], requested_by=batch.requested_by)
     RaisedFlagFactory()
     ToolRename.objects.create(deployment_id="helpdesk", old_name="lookup", new_name="find", similarity=0.8)
@@ -172,7 +186,8 @@ def _expected(route, method, kind):
     scope = route.view.scopes.get("GET" if method == "HEAD" else method)
     if scope is None:
         return 405
-    if scope not in KINDS[kind]:
+    other = getattr(route.view, "other_scopes", {}).get("GET" if method == "HEAD" else method)
+    if not {scope, other} & {*KINDS[kind]}:
         return 403
     if kind in LIMITED and any(name in route.path for name in OF_EVERY_DEPLOYMENT):
         return 403

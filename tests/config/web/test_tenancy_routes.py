@@ -10,7 +10,7 @@ from curation.models import CuratedExample, CuratedSet
 from drift.models import ArmComparison, Baseline, DriftReport, TriggerFiring, TriggerRule
 from exports.models import DeploymentDeletion, ExportBatch, GateRun, PairwiseRun
 from feedback.access import keys
-from feedback.models import Deployment, Event, IngestBatch, RaisedFlag, RejectionReason, Signal
+from feedback.models import Deployment, Event, IngestBatch, Prompt, PromptVersion, RaisedFlag, RejectionReason, Signal
 from tests.config.web.test_routes import METHODS, VIEWS
 from tests.curation.factories import CuratedSetFactory, GoldenSetFactory
 from tests.drift.factories import ArmComparisonFactory, BaselineFactory, DriftReportFactory, TriggerFiringFactory
@@ -24,13 +24,13 @@ from tests.exports.factories import (
 )
 from tests.exports.pipelines.experiments import experiment
 from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory, SignalFactory, StaffFactory
-from tests.feedback.factories import IngestBatchFactory, RaisedFlagFactory
+from tests.feedback.factories import IngestBatchFactory, PromptVersionFactory, RaisedFlagFactory
 
 PAIRS = [("helpdesk", "shop"), ("shop", "helpdesk")]
 MODELS = (
     ArmComparison,
     *(Baseline, CuratedExample, CuratedSet, Deployment, DriftReport, Event, ExportBatch, IngestBatch),
-    *(GateRun, PairwiseRun, RaisedFlag, RejectionReason, Signal, TriggerFiring, TriggerRule),
+    *(GateRun, PairwiseRun, RaisedFlag, RejectionReason, Signal, TriggerFiring, TriggerRule, Prompt, PromptVersion),
 )
 FIELDS = {model: [field.attname for field in model._meta.concrete_fields] for model in MODELS}
 NUMBER = 987_654_321
@@ -49,6 +49,7 @@ UNKNOWN = {
     "flags": NUMBER,
     "comparisons": NUMBER,
     "deployments": "nowhere",
+    "prompts": "nowhere",
 }
 OF_EVERY_DEPLOYMENT = ("erasures", "evaluation-sets")
 # Every key reads them.
@@ -84,6 +85,8 @@ def fill(name):
         "training-runs": TrainingRunFactory(deployment=deployment).pk,
         "pipelines": PipelineRunFactory(deployment=deployment).pk,
         "flags": RaisedFlagFactory(event_id=event.pk, deployment_id=name).pk,
+        # A refusal may name the prompt that was asked for, as it may name the deployment.
+        "prompts": PromptVersionFactory(prompt__deployment=deployment, prompt__name=name, label="normal").prompt.name,
     }
 
 
@@ -103,6 +106,7 @@ def bodies(ids):
         ("/api/v1/signals", signal | {"deployment_id": ids["deployments"]}),
         ("/api/v1/signals", {"external_id": "a", "deployment_id": ids["deployments"], "type": "copy"}),
         ("/api/v1/mask", {"text": "Where?", "deployment_id": ids["deployments"]}),
+        ("/api/v1/prompts", {"deployment_id": ids["deployments"], "name": "tips"}),
         ("/api/v1/gates", {"golden_set": ids["golden-sets"], "candidate": {}, "current": {}}),
         ("/api/v1/pairwise-runs", {"judge": ids["judges"], "source": "pairs", "curated_set": ids["curated-sets"]}),
         ("/api/v1/exports", {"curated_set": ids["curated-sets"], "format": "jsonl"}),
