@@ -51,6 +51,7 @@ UNFOLD = {
                     _page("Signals", "thumbs_up_down", "feedback.signal"),
                     _page("Flags", "flag", "feedback.raisedflag"),
                     _page("Deployments", "deployed_code", "feedback.deployment"),
+                    _page("Prompts", "chat", "feedback.prompt"),
                 ],
             },
             {

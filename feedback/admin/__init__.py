@@ -1,4 +1,4 @@
-"""Admin pages of deployments, events, signals, keys and the ledger; Django finds them here."""
+"""Admin pages of deployments, events, signals, prompts, keys and the ledger; Django finds them here."""
 
 from django.contrib import admin
 
@@ -7,6 +7,7 @@ from feedback.admin.flags import RaisedFlagAdmin
 from feedback.admin.keys import ApiKeyAdmin
 from feedback.admin.ledger import IngestBatchAdmin, RejectedItemAdmin
 from feedback.admin.objections import TrainingObjectionAdmin
+from feedback.admin.prompts.prompts import PromptAdmin
 from feedback.admin.reasons import RejectionReasonAdmin
 from feedback.admin.reassessments import ReassessmentAdmin
 from feedback.admin.scoring.judge_agreement import JudgeStandingAdmin
@@ -20,6 +21,7 @@ from feedback.models import (
     Event,
     IngestBatch,
     JudgeStanding,
+    Prompt,
     RaisedFlag,
     Reassessment,
     RejectedItem,
@@ -37,6 +39,7 @@ admin.site.register(Event, EventAdmin)
 admin.site.register(IngestBatch, IngestBatchAdmin)
 admin.site.register(RaisedFlag, RaisedFlagAdmin)
 admin.site.register(JudgeStanding, JudgeStandingAdmin)
+admin.site.register(Prompt, PromptAdmin)
 admin.site.register(RejectedItem, RejectedItemAdmin)
 admin.site.register(RejectionReason, RejectionReasonAdmin)
 admin.site.register(RubricVersion, RubricVersionAdmin)

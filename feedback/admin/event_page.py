@@ -20,7 +20,7 @@ from feedback.choices import DEFAULT_PROFILE, FlagField, SignalState, SignalType
 from feedback.evidence.keeping.reading import EventEvidence, evidence_of
 from feedback.flagging import shown as flagged
 from feedback.flagging.shown import ShownFlag
-from feedback.models import RaisedFlag
+from feedback.models import PromptVersion, RaisedFlag
 from feedback.stores import pages
 from feedback.stores.schema import Row
 
@@ -119,6 +119,7 @@ class EventPage:
     signals: list[SignalRow]
     flags: list[ShownFlag]
     facts: list[tuple[str, str]]
+    prompt_version: PromptVersion | None
     metadata: str
     beside: Neighbours
 
@@ -145,6 +146,7 @@ def build(event: Row, beside: Neighbours, shown: Shown) -> EventPage:
         signals=[signal_row(**signal) for signal in signals],
         flags=_flags(event, turn, edits),
         facts=_facts(event),
+        prompt_version=_registered(event),
         metadata=exact_json.dump(event["metadata"], options=orjson.OPT_INDENT_2).decode() if event["metadata"] else "",
         beside=beside,
     )
@@ -240,7 +242,6 @@ def _facts(event: Row) -> list[tuple[str, str]]:
     facts = [
         ("External id", event["external_id"]),
         ("Model version", event["model_version_id"]),
-        ("Prompt version", event["prompt_version"]),
         ("Latency", _measure(event["latency_ms"], "{:,.0f} ms")),
         ("Prompt tokens", _measure(event["prompt_tokens"], "{:,}")),
         ("Completion tokens", _measure(event["completion_tokens"], "{:,}")),
@@ -256,6 +257,13 @@ def _facts(event: Row) -> list[tuple[str, str]]:
         ("Span", event["span_id"]),
     ]
     return [(name, value) for name, value in facts if value]
+
+
+def _registered(event: Row) -> PromptVersion | None:
+    """The version of a prompt that the event names, if its deployment has it."""
+    named = event["prompt_version"]
+    found = PromptVersion.objects.of_deployment(event["deployment_id"]).labelled(named)
+    return found.only("prompt_id", "label").first() if named else None
 
 
 def _measure(value: float | None, form: str) -> str:

@@ -23,7 +23,13 @@ from tests.exports.factories import (
     approved_set,
 )
 from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory, SignalFactory
-from tests.feedback.factories import IngestBatchFactory, RaisedFlagFactory, ReassessmentFactory, RejectedItemFactory
+from tests.feedback.factories import (
+    IngestBatchFactory,
+    PromptVersionFactory,
+    RaisedFlagFactory,
+    ReassessmentFactory,
+    RejectedItemFactory,
+)
 
 CRITERIA = [{"name": "clarity", "title": "Clarity", "description": "", "minimum": 1, "maximum": 5, "weight": 1}]
 REJECTED = {"deployment_id": "helpdesk", "occurred_at": NOON.isoformat(), "received_at": NOON.isoformat()}
@@ -52,6 +58,7 @@ def one_of_each(operator) -> dict[type[Model], Model]:
         ExportBatchFactory(curated_set=curated_set, status=ExportStatus.FAILED, error="The disk is full."),
         TrainingRunFactory(),
         PipelineRunFactory(deployment=deployment),
+        PromptVersionFactory().prompt,
         Erasure.objects.create(hashes=["a" * 64], requested_by=operator),
         (rubric := RubricVersion.objects.create(name="brief", version=1, title="Brief", criteria=CRITERIA)),
         ScoringSample.objects.create(deployment_id="helpdesk", rubric_version=rubric, seed=1, read=1, source_from=NOON),

@@ -60,9 +60,10 @@ SELDOM_MET = {
     "POST /api/v1/deployments/{deployment_id}/curated-sets/preview",
 }
 # Files of questions, names of stages and labels of rubrics are never made up. The set at hand is approved already, no
-# worker writes the export, the report does not say what it read, and the name of the tool is confirmed before it could
-# be rejected.
+# worker writes the export, the report does not say what it read, the name of the tool is confirmed before it could be
+# rejected, and the deployment is being deleted before versions of its prompts are.
 UNMET = {
+    "DELETE /api/v1/prompts/{name}/versions/{label}",
     "GET /api/v1/rubrics/{label}",
     "POST /api/v1/events/{event_id}/human-scores",
     "POST /api/v1/datasets/resolve",
