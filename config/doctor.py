@@ -21,6 +21,7 @@ from feedback.api.health import waiting_migrations
 from feedback.deployments import check_failures, policies
 from feedback.evidence.keeping import checking
 from feedback.ingestion import stream, writers
+from feedback.judging.panels import setup
 from feedback.prompts import resolving
 from feedback.quality import own_checks
 from feedback.stores import event_store
@@ -41,7 +42,7 @@ class Finding:
 def findings() -> Iterator[Finding]:
     """Run all checks except those that depend on an unavailable server."""
     for check, dependent in (
-        (database, [migrations, masking, alert_channels, quality_checks, prompts]),
+        (database, [migrations, masking, alert_channels, quality_checks, prompts, judges]),
         (stream_server, [writer, backlog, entries, worker, beat, trainer]),
     ):
         finding = check()
@@ -245,6 +246,21 @@ def prompts() -> Finding | None:
     except resolving.InvalidSetting as error:
         return Finding(str(error), "Correct DEFAULT_PROMPT_VERSION in the environment and restart the programs.")
     return None
+
+
+def judges() -> Finding | None:
+    """Check that enabled judges can ask their endpoints: their names and keys are those of this process."""
+    try:
+        problems = list(setup.problems())
+    except Error:
+        return None  # Another check reports pending migrations.
+    if not problems:
+        return None
+    said = "; ".join(f"{name}: {problem}" for name, problem in problems)
+    return Finding(
+        f"Judges cannot ask their endpoints: {said}",
+        "Set LLM_ENDPOINTS and the JUDGE_KEY_ variables for the workers, or fix the endpoint and enable the judge.",
+    )
 
 
 def export_target() -> Finding | None:

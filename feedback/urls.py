@@ -8,6 +8,7 @@ from feedback.api import (
     fairness,
     flags,
     judge_agreement,
+    judges,
     masking,
     offline_judging,
     quality,
@@ -81,6 +82,12 @@ urlpatterns = [
         judge_agreement.PeopleGoldView.as_view(),
         name="people-gold",
     ),
+    path(
+        "deployments/<deployment:deployment_id>/judge-consent", judges.JudgeConsentView.as_view(), name="judge-consent"
+    ),
+    path("judges", judges.JudgesView.as_view(), name="judges"),
+    path("judges/<int:pk>", judges.JudgeView.as_view(), name="judge"),
+    path("judgements", judges.JudgementsView.as_view(), name="judgements"),
     path("judgements/apply", offline_judging.ApplyJudgementsView.as_view(), name="judgements-apply"),
     path(_RENAMES, renames.ToolRenamesView.as_view(), name="tool-renames"),
     path(f"{_RENAMES}/propose", renames.ProposeToolRenamesView.as_view(), name="propose-tool-renames"),

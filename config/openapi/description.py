@@ -37,6 +37,8 @@ SPECTACULAR_SETTINGS = {
         "DriftVerdictEnum": "drift.choices.Verdict",
         "TriggerNameEnum": "drift.choices.TriggerName",
         "FiringStateEnum": "drift.choices.FiringState",
+        "JudgeStrategyEnum": "feedback.choices.JudgeStrategy",
+        "JudgementStatusEnum": "feedback.choices.JudgementStatus",
         "RemovalStatusEnum": "exports.choices.DeletionStatus",
         "FlagKindEnum": "feedback.choices.FlagKind",
         "FlagFieldEnum": "feedback.choices.FlagField",

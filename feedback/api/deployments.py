@@ -15,6 +15,7 @@ from feedback.deployments import configuration
 from feedback.deployments.declared_scores import Declaration, DeclarationChanges
 from feedback.deployments.rules import InvalidConfiguration, Pattern
 from feedback.human_scores import figures as people
+from feedback.judging import figures as judges
 from feedback.models import Deployment
 from feedback.rollups.quality_statistics import statistics
 from feedback.serializers import deployments as shapes
@@ -119,7 +120,9 @@ class QualityView(APIView):
         query.is_valid(raise_exception=True)
         given = query.validated_data
         found = statistics(deployment.pk, bucket=Bucket(given["bucket"]), days=given["days"], by=Split(given["by"]))
-        found["people"] = people.of_deployment(deployment.pk, since=timezone.now() - timedelta(days=given["days"]))
+        since = timezone.now() - timedelta(days=given["days"])
+        found["people"] = people.of_deployment(deployment.pk, since=since)
+        found["judges"] = [one.as_json for one in judges.of_deployment(deployment.pk, since=since)] or None
         return Response(QualityStatisticsSerializer(found).data)
 
 

@@ -81,7 +81,10 @@ def today(judge: Judge) -> JudgeSpending:
 
 def is_exhausted(judge: Judge) -> bool:
     """Whether today is used up, as far as a call of the smallest size can tell."""
-    used = today(judge)
+    return is_used_up(judge, today(judge))
+
+
+def is_used_up(judge: Judge, used: JudgeSpending) -> bool:
     return used.tokens >= judge.daily_tokens or judge.daily_usd is not None and used.cost_usd >= judge.daily_usd
 
 

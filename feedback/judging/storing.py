@@ -102,7 +102,7 @@ def fail(judgement: Judgement, reason: str, *, is_final: bool = False, **facts: 
 
 def give_up_crashed(judge: Judge) -> int:
     """Fail what has crashed its workers at every attempt; return how many."""
-    crashed = judge.judgements.filter(status=JudgementStatus.PENDING, attempts__gte=MOST_ATTEMPTS)
+    crashed = judge.judgements.by_endpoint().filter(status=JudgementStatus.PENDING, attempts__gte=MOST_ATTEMPTS)
     return crashed.update(status=JudgementStatus.FAILED, reason=CRASHED, next_try_at=None)
 
 

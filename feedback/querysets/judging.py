@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
-from feedback.choices import JudgementStatus
+from feedback.choices import JudgementSource, JudgementStatus
 
 
 class JudgeQuerySet(QuerySet):
@@ -52,9 +52,17 @@ class JudgementQuerySet(QuerySet):
     def judged(self):
         return self.filter(status=JudgementStatus.JUDGED)
 
+    def by_endpoint(self):
+        """Those that a run asks endpoints about; the others are scored elsewhere."""
+        return self.filter(source=JudgementSource.ENDPOINT)
+
     def unjudged(self):
         """Those without a score."""
         return self.exclude(status=JudgementStatus.JUDGED)
+
+    def occurred_since(self, moment: datetime):
+        """Those of events that occurred then or later."""
+        return self.filter(occurred_at__gte=moment)
 
     def occurred_before(self, moment: datetime):
         """Those of events that occurred before this time."""

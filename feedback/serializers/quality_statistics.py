@@ -130,12 +130,21 @@ class PeopleFigureSerializer(ChecksFigureSerializer):
     )
 
 
+class JudgeFigureSerializer(ChecksFigureSerializer):
+    """The mean score of a judge by a rubric, over the events of the last `days` days that it scored."""
+
+    assessor = serializers.CharField(help_text="`judge:` and the name")
+    name = serializers.CharField()
+    rubric = serializers.CharField(help_text="Name and version, as in `tip-v1`")
+    agreement = serializers.FloatField(allow_null=True, help_text="Mean agreement of votes; null with one endpoint")
+
+
 class QualityStatisticsSerializer(ChecksFigureSerializer):
     """The first figures, `n` to `buckets`, are those of the checks."""
 
     buckets = BucketSerializer(many=True)
     feedback = DeploymentFeedbackSerializer()
-    judges = serializers.JSONField(allow_null=True, help_text="Null: no judge gives scores")
+    judges = JudgeFigureSerializer(many=True, allow_null=True, help_text="By judge and rubric; null: no judge scores")
     people = PeopleFigureSerializer(many=True, allow_null=True, help_text="By rubric; null: no one gives scores")
     users = DistinctUsersSerializer(help_text="Who sent the events")
     total = TotalSerializer(help_text="All events of the last `days` days")

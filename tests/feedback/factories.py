@@ -12,6 +12,7 @@ from feedback.rollups import deltas
 from feedback.rollups.deltas import Change
 from feedback.rollups.segments import Group
 from feedback.rollups.tally import Cell
+from feedback.rubrics import versions
 from feedback.times import floor_hour
 from tests.factories import NOON, StaffFactory, UserFactory
 
@@ -144,13 +145,19 @@ class EmbeddingFactory(DjangoModelFactory):
     vector = [1.0, 0.0]
 
 
+def tip():
+    """The rubric `tip-v1`, which a test with transactions of its own may have deleted."""
+    versions.install_shipped()
+    return versions.find("tip-v1")
+
+
 class JudgeFactory(DjangoModelFactory):
     class Meta:
         model = models.Judge
 
     deployment_id = "helpdesk"
     name = factory.Sequence(lambda number: f"judge-{number}")
-    rubric_version = factory.LazyFunction(lambda: models.RubricVersion.objects.get(name="tip", version=1))
+    rubric_version = factory.LazyFunction(tip)
     endpoints = factory.LazyFunction(lambda: ["small"])
     sampling_rate = 1.0
 

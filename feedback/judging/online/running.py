@@ -92,8 +92,10 @@ def _run(judge: Judge, lease: Lease, most: int) -> Ran:
 def _due(judge: Judge, most: int) -> list[Judgement]:
     """Open judgements, filled up with new events."""
     storing.give_up_crashed(judge)
-    rows = judge.judgements.select_related("judge", "rubric_version").due(
-        timezone.now(), attempts=storing.MOST_ATTEMPTS
+    rows = (
+        judge.judgements.by_endpoint()
+        .select_related("judge", "rubric_version")
+        .due(timezone.now(), attempts=storing.MOST_ATTEMPTS)
     )
     if (missing := most - rows.count()) > 0:
         storing.begin(judge, sampling.candidates(judge, most=missing))

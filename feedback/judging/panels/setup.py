@@ -1,6 +1,6 @@
 """The endpoints of a judge as voters, with what earlier runs learned of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from feedback.endpoints.endpoints import Endpoint, EndpointUnusable, InvalidEndpoints, endpoints
 from feedback.judging.panels.latencies import Budget, Delays, Hedging
@@ -42,6 +42,19 @@ def panel_of(judge: Judge) -> list[Voter]:
         voter.endpoint.key()
     _remember_latencies(judge, voters)
     return voters
+
+
+def problems() -> Iterator[tuple[str, str]]:
+    """The enabled judges that are paused or cannot ask an endpoint from this process, each with the reason."""
+    for judge in Judge.objects.online().filter(is_enabled=True).order_by("pk"):
+        if judge.paused_reason:
+            yield str(judge), judge.paused_reason
+            continue
+        try:
+            for endpoint in named_endpoints(judge.endpoints):
+                endpoint.key()
+        except EndpointUnusable as error:
+            yield str(judge), str(error)
 
 
 def remember_formats(judge: Judge, voters: Sequence[Voter]) -> None:

@@ -46,7 +46,7 @@ def events(api, write_all):
 
     def stored(*numbers, **fields):
         at = (timezone.now() - timedelta(hours=1)).isoformat()
-        send_events(api, *[event(number, occurred_at=at, **fields) for number in numbers])
+        send_events(api, *[event(number, **{"occurred_at": at, **fields}) for number in numbers])
         write_all()
 
     return stored
