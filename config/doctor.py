@@ -42,7 +42,7 @@ class Finding:
 def findings() -> Iterator[Finding]:
     """Run all checks except those that depend on an unavailable server."""
     for check, dependent in (
-        (database, [migrations, masking, alert_channels, quality_checks, prompts, judges]),
+        (database, [migrations, masking, alert_channels, quality_checks, prompts]),
         (stream_server, [writer, backlog, entries, worker, beat, trainer]),
     ):
         finding = check()

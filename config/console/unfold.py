@@ -61,6 +61,8 @@ UNFOLD = {
                     _page("Comparisons", "compare", "drift.armcomparison"),
                     _page("Trigger evaluations", "notifications_active", "drift.triggerevaluation"),
                     _page("Alert channels", "campaign", "drift.alertchannel"),
+                    _page("Judges", "gavel", "feedback.judge"),
+                    _page("Judgements", "rate_review", "feedback.judgement"),
                     {"title": "Masking preview", "icon": "visibility_off", "link": reverse_lazy("admin:masking")},
                 ],
             },

@@ -4,6 +4,8 @@ from django.contrib import admin
 
 from feedback.admin.deployments import DeploymentAdmin
 from feedback.admin.flags import RaisedFlagAdmin
+from feedback.admin.judging.judgements import JudgementAdmin
+from feedback.admin.judging.judges import JudgeAdmin
 from feedback.admin.keys import ApiKeyAdmin
 from feedback.admin.ledger import IngestBatchAdmin, RejectedItemAdmin
 from feedback.admin.objections import TrainingObjectionAdmin
@@ -20,6 +22,8 @@ from feedback.models import (
     Deployment,
     Event,
     IngestBatch,
+    Judge,
+    Judgement,
     JudgeStanding,
     Prompt,
     RaisedFlag,
@@ -40,6 +44,8 @@ admin.site.register(IngestBatch, IngestBatchAdmin)
 admin.site.register(RaisedFlag, RaisedFlagAdmin)
 admin.site.register(JudgeStanding, JudgeStandingAdmin)
 admin.site.register(Prompt, PromptAdmin)
+admin.site.register(Judge, JudgeAdmin)
+admin.site.register(Judgement, JudgementAdmin)
 admin.site.register(RejectedItem, RejectedItemAdmin)
 admin.site.register(RejectionReason, RejectionReasonAdmin)
 admin.site.register(RubricVersion, RubricVersionAdmin)

@@ -1,4 +1,5 @@
 import json
+from datetime import timedelta
 
 from django import forms
 from django.contrib import admin, messages
@@ -8,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 from unfold.decorators import display
@@ -31,6 +33,7 @@ from feedback.console.list_filters import NamedFilters
 from feedback.console.presentation import ago
 from feedback.deployments import configuration
 from feedback.deployments.rules import InvalidConfiguration, problems
+from feedback.judging import figures
 from feedback.models import Deployment
 from feedback.rollups.fairness.computing import UnknownKey
 
@@ -201,6 +204,8 @@ class DeploymentAdmin(NamedFilters, QualityProfileAdmin, ReassessableDeploymentA
         is_unmasked = stored is not None and stored.content_policy == ContentPolicy.OFF
         context["unmasked"] = [stored.pk] if stored and is_unmasked else []
         context["figures"] = deployment_figures.build(request.user, stored) if stored else None
+        since = timezone.now() - timedelta(days=30)
+        context["judges"] = figures.of_deployment(stored.pk, since=since) if stored and context["figures"] else []
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def save_model(self, request, obj, form, change):

@@ -25,6 +25,7 @@ from feedback.choices import EventFileFormat, SignalType
 from feedback.console.presentation import CHECKS_LABELS, ago, checks_label, excerpt, short_id
 from feedback.console.record_admin import SEND_EVENT, SEND_SIGNAL
 from feedback.event_files import responses
+from feedback.judging import figures
 from feedback.stores import pages
 from feedback.stores.base import EventFilter, SignalFilter
 
@@ -113,6 +114,7 @@ class EventAdmin(StoredAdmin):
         return {
             "page": event_page.build(row, beside, event_page.Shown.of(request.GET)),
             "people": people_panel.build(event.pk, request.user, is_asked="scores" in request.GET),
+            "judgements": figures.of_event(event.pk) if request.user.has_perm("feedback.view_judgement") else [],
         }
 
     def score_view(self, request, object_id):

@@ -12,7 +12,7 @@ class Command(BaseCommand):
     def handle(self, **options):
         found = [
             *doctor.findings(),
-            *filter(None, [doctor.export_target(), doctor.evidence(), doctor.own_checks_in_use()]),
+            *filter(None, [doctor.export_target(), doctor.evidence(), doctor.own_checks_in_use(), doctor.judges()]),
         ]
         for finding in found:
             self.stdout.write(self.style.ERROR(finding.problem))

@@ -25,6 +25,8 @@ from tests.exports.factories import (
 from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory, SignalFactory
 from tests.feedback.factories import (
     IngestBatchFactory,
+    JudgeFactory,
+    JudgementFactory,
     PromptVersionFactory,
     RaisedFlagFactory,
     ReassessmentFactory,
@@ -56,6 +58,7 @@ def one_of_each(operator) -> dict[type[Model], Model]:
         JudgeStanding.objects.create(judge=pairwise.judge),
         DropReason.objects.get(code="wrong"),
         ExportBatchFactory(curated_set=curated_set, status=ExportStatus.FAILED, error="The disk is full."),
+        *((judge := JudgeFactory()), JudgementFactory(judge=judge, event_id=event.pk)),
         TrainingRunFactory(),
         PipelineRunFactory(deployment=deployment),
         PromptVersionFactory().prompt,

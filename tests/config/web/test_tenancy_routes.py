@@ -10,7 +10,18 @@ from curation.models import CuratedExample, CuratedSet
 from drift.models import ArmComparison, Baseline, DriftReport, TriggerFiring, TriggerRule
 from exports.models import DeploymentDeletion, ExportBatch, GateRun, PairwiseRun
 from feedback.access import keys
-from feedback.models import Deployment, Event, IngestBatch, Prompt, PromptVersion, RaisedFlag, RejectionReason, Signal
+from feedback.models import (
+    Deployment,
+    Event,
+    IngestBatch,
+    Judge,
+    Judgement,
+    Prompt,
+    PromptVersion,
+    RaisedFlag,
+    RejectionReason,
+    Signal,
+)
 from tests.config.web.test_routes import METHODS, VIEWS
 from tests.curation.factories import CuratedSetFactory, GoldenSetFactory
 from tests.drift.factories import ArmComparisonFactory, BaselineFactory, DriftReportFactory, TriggerFiringFactory
@@ -30,7 +41,19 @@ PAIRS = [("helpdesk", "shop"), ("shop", "helpdesk")]
 MODELS = (
     ArmComparison,
     *(Baseline, CuratedExample, CuratedSet, Deployment, DriftReport, Event, ExportBatch, IngestBatch),
-    *(GateRun, PairwiseRun, RaisedFlag, RejectionReason, Signal, TriggerFiring, TriggerRule, Prompt, PromptVersion),
+    *(
+        GateRun,
+        Judge,
+        Judgement,
+        PairwiseRun,
+        Prompt,
+        PromptVersion,
+        RaisedFlag,
+        RejectionReason,
+        Signal,
+        TriggerFiring,
+        TriggerRule,
+    ),
 )
 FIELDS = {model: [field.attname for field in model._meta.concrete_fields] for model in MODELS}
 NUMBER = 987_654_321
@@ -107,6 +130,7 @@ def bodies(ids):
         ("/api/v1/signals", {"external_id": "a", "deployment_id": ids["deployments"], "type": "copy"}),
         ("/api/v1/mask", {"text": "Where?", "deployment_id": ids["deployments"]}),
         ("/api/v1/prompts", {"deployment_id": ids["deployments"], "name": "tips"}),
+        ("/api/v1/judges", {"deployment_id": ids["deployments"], "name": "a", "rubric": "tip-v1"}),
         ("/api/v1/gates", {"golden_set": ids["golden-sets"], "candidate": {}, "current": {}}),
         ("/api/v1/pairwise-runs", {"judge": ids["judges"], "source": "pairs", "curated_set": ids["curated-sets"]}),
         ("/api/v1/exports", {"curated_set": ids["curated-sets"], "format": "jsonl"}),
