@@ -25,6 +25,7 @@ from benchmarks import (
     flags,
     ingestion,
     ingestion_memory,
+    judging,
     labelled_data,
     languages,
     masking,
@@ -79,6 +80,7 @@ QUICK = (
     selection_volume,
     reviewing,
     exports,
+    judging,
 )
 LARGE = (exports_large, near_copies_large, selection_volume_large, event_files, ingestion_memory, volume)
 
