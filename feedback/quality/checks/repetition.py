@@ -1,21 +1,37 @@
 """Whether a response repeats itself, as models caught in a loop do."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import orjson
 
 from feedback.quality.checks.base import Check, Context
+from feedback.quality.checks.loops import Loop, find_loop, is_counted_loop
+from feedback.quality.checks.regular_texts import is_numbered, is_regular, lines_of
 from feedback.quality.results import CheckResult
 
-_NAME, _VERSION = "repetition", "repetition-3"
+_NAME, _VERSION = "repetition", "repetition-4"
 # Songs and tables repeat up to about half of their trigrams; loops of language models repeat more.
 _ORDINARY = 0.2
 _LARGEST = 0.5
+# From here on, the structure of a text is read.
+_SUSPECT = 0.35
 LOOP = 0.75
 
 # White space that breaks a line; a no-break space joins two words.
 _WORD = re.compile("[^\t-\r \x85\u1680\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u3000]+")
 _LONGEST_TEXT = 50_000
-_SHORTEST_LOOP = 12
+_LONG_WORD = 60
+# Trigrams that a loop of twelve words repeats at least.
+_FEWEST_REPEATED = 5
+# Rows of a table may be equal, and lines may be ruled; so many are a loop.
+_EQUAL_ROWS = 12
+_LONG_ROWS = 8
+_EQUAL_NUMBERS = 200
+_LONGEST_ROWS = 150
+_RULED = 200
+_DIGITS = 60
 
 
 def judge(prompt: str, response: str, context: Context) -> CheckResult:
@@ -107,53 +123,117 @@ def repetition(text: str) -> float:
     Notes
     -----
     Case is ignored. Text with few spaces (Chinese, one endless word) is read in pieces of five characters, not words.
+    JSON is read by its strings. In tables, lists of links, markup, code, logs and forms only a loop counts, and in
+    numbered lines only a loop or a ratio of 0.75.
     Only the last 50,000 characters are read: loops of language models run to the end.
 
     Examples
     --------
     >>> repetition("A short answer."), repetition("so it ends " * 6)
     (0.0, 0.8125)
+    >>> repetition('[[0, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]]')
+    0.0
     """
+    tail = text[-_LONGEST_TEXT:].casefold()
+    words = tail.split()
+    is_dense = len(tail) > 16 * len(words) and len(tail) >= 20
+    ratio = 0.0 if is_dense else trigram_ratio(words)
+    if not is_dense and ratio < _SUSPECT and len(words[-1] if words else "") < _LONG_WORD:
+        may_loop = ratio * (len(words) - 2) >= _FEWEST_REPEATED
+        if not may_loop or find_loop(words) is None:
+            return ratio
+    strings = _strings_of(text)
+    if strings is not None:
+        return max(map(_of_prose, strings), default=0.0)
+    lines = lines_of(tail)
+    if is_regular(tail, lines):
+        return _of_rows(tail, lines)
+    prose = _of_prose(tail)
+    return min(prose, _ORDINARY) if prose < LOOP and is_numbered(lines) else prose
+
+
+def _of_prose(text: str) -> float:
     text = text[-_LONGEST_TEXT:].casefold()
     words = text.split()
-    if len(text) > 16 * len(words) and len(text) >= 20:
+    if len(text) > 16 * len(words):
+        if len(text) < 20:
+            return 0.0
         pieces = len(text) - 4
         ratio = 1 - len({text[start : start + 5] for start in range(pieces)}) / pieces
-        return max(ratio, LOOP) if ends_in_loop(text) else ratio
+        return max(ratio, LOOP) if _ends_in_characters(text) or is_counted_loop(text) else _unless_ruled(ratio, text)
+    if not words:
+        return 0.0
     ratio = trigram_ratio(words)
-    return max(ratio, LOOP) if ends_in_loop(words) else ratio
+    is_loop = find_loop(words) or is_counted_loop(words) or _ends_in_endless_word(words)
+    return max(ratio, LOOP) if is_loop else ratio
 
 
-def ends_in_loop(items: Sequence[str], *, longest_period: int = 64) -> bool:
-    """Tell whether items end in a loop.
+def _of_rows(text: str, lines: Sequence[str]) -> float:
+    """The share of a regular text that is a loop, at least 0.75; else that of equal rows, up to 0.2."""
+    words = text.split()
+    loop = find_loop(words)
+    if loop and (_is_told_again(words, loop) or _is_endless("".join(words[-loop.length :]), loop)):
+        return max(loop.length / len(words), LOOP)
+    loop = find_loop(text)
+    if loop and _is_endless(text[-loop.length :], loop):
+        return max(loop.length / len(text), LOOP)
+    return min(_ORDINARY, 1 - len({*lines}) / len(lines))
 
-    Parameters
-    ----------
-    items : sequence of str
-        Words or characters in order.
-    longest_period : int
-        Longest loop that is found, in items.
 
-    Returns
-    -------
-    bool
-        Whether they end with three or more equal periods of at least twelve items together.
+def _is_told_again(words: Sequence[str], loop: Loop) -> bool:
+    """Whether at least four periods have eight words and more, most of them with letters."""
+    spoken = sum(any(map(str.isalpha, word)) for word in words[-loop.period :])
+    return loop.periods >= 4 and spoken >= max(_LONG_ROWS, loop.period / 2)
 
-    Examples
-    --------
-    >>> ends_in_loop(["yes", *["no", "never"] * 6]), ends_in_loop(["ha", "ha", "ha"])
-    (True, False)
-    """
-    count = len(items)
-    if not count or items[-1] not in items[max(0, count - 1 - longest_period) : -1]:
-        return False
-    for period in range(1, min(longest_period, count // 3) + 1):
-        if items[-1] != items[-1 - period]:
-            continue
-        needed = max(2 * period, _SHORTEST_LOOP - period)
-        if count >= needed + period and items[count - needed :] == items[count - needed - period : count - period]:
-            return True
-    return False
+
+def _is_endless(rows: str, loop: Loop) -> bool:
+    """Whether a loop is more than a few equal rows, columns of zeros or ruled lines."""
+    has_words = any(map(str.isalpha, rows))
+    return loop.periods >= (_EQUAL_ROWS if has_words else _EQUAL_NUMBERS) and len(rows) >= _LONGEST_ROWS
+
+
+def _ends_in_endless_word(words: Sequence[str]) -> bool:
+    return len(words[-1]) >= _LONG_WORD and _ends_in_characters(words[-1])
+
+
+def _ends_in_characters(text: str) -> bool:
+    loop = find_loop(text)
+    return loop is not None and not _is_ruled(text[-loop.length :])
+
+
+def _is_ruled(loop: str) -> bool:
+    """Whether a loop of characters may be a ruled line, or zeros of a number."""
+    if not any(map(str.isalnum, loop)):
+        return len(loop) < _RULED
+    return loop.isdigit() and len({*loop}) == 1 and len(loop) < _DIGITS
+
+
+def _unless_ruled(ratio: float, text: str) -> float:
+    loop = find_loop(text)
+    return min(ratio, _ORDINARY) if loop and _is_ruled(text[-loop.length :]) else ratio
+
+
+def _strings_of(text: str) -> list[str] | None:
+    """The strings of a JSON value, keys and short ones aside; None if the text is no JSON object or array."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    return [string for string in _strings(value) if len(string) >= 100]
+
+
+def _strings(value: Any) -> Iterator[str]:
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
 
 
 REPETITION = Check(_NAME, _VERSION, judge)

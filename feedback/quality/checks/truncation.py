@@ -1,5 +1,6 @@
 """Whether an answer was cut off."""
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -10,7 +11,6 @@ from feedback.quality.answers import Answer
 from feedback.quality.checks.base import AnswerCheck
 from feedback.quality.checks.format import fences_are_closed, starts_json
 from feedback.quality.results import CheckResult
-from feedback.quality.screening import matches
 
 _NAME, _VERSION = "truncation", "truncation-1"
 # As OpenAI, Anthropic, Gemini, Cohere, Mistral, Hugging Face and others say that the bound on tokens was reached.
@@ -27,8 +27,7 @@ _WRAPPING = (
     r"|invoke|json|xml|code|artifact|antArtifact|document|html|body|head|svg|table|div|ul|ol|script|style|think|thinking"
 )
 _OPENED = re2.compile(rf"^\s*<({_WRAPPING})(?:\s[^<>]*)?>")
-_PARTIAL_TAG = re2.compile(r"(?:</[A-Za-z][\w:-]*|<\|[a-z_]*\|?)$")
-_POSSIBLE = re2.compile(rf"^\s*[{{\[]|```|~~~|^\s*<(?:{_WRAPPING})|(?:</[A-Za-z][\w:-]*|<\|[a-z_]*\|?)$")
+_PARTIAL_TAG = re.compile(r"^(?:</[A-Za-z][\w:-]*+|<\|[a-z_]*+\|?)$")
 
 
 def judge(answer: Answer) -> CheckResult | None:
@@ -71,8 +70,12 @@ def may_apply(answers: Sequence[Answer]) -> list[bool]:
     >>> may_apply([Answer("Hello", finish_reason="stop"), Answer("Hello", finish_reason="length"), Answer("```")])
     [False, True, True]
     """
-    possible = matches(_POSSIBLE, [answer.text for answer in answers])
-    return [found or _is_bound(answer.finish_reason) for answer, found in zip(answers, possible, strict=True)]
+    return [_is_bound(answer.finish_reason) or _has_opened(answer.text) for answer in answers]
+
+
+def _has_opened(text: str) -> bool:
+    """Whether anything may be left open."""
+    return "```" in text or "~~~" in text or text.lstrip()[:1] in ("{", "[", "<") or _ends_within_mark(text)
 
 
 def signs_of(answer: Answer) -> list[str]:
@@ -122,10 +125,15 @@ def _is_cut_off(text: str) -> bool:
 
 
 def _ends_within_tag(text: str) -> bool:
-    if _PARTIAL_TAG.search(text.rstrip()):
+    if _ends_within_mark(text.rstrip()):
         return True
-    opened = _OPENED.search(text)
+    opened = _OPENED.search(text) if text.lstrip()[:1] == "<" else None
     return opened is not None and f"</{opened[1]}" not in text and not text.rstrip().endswith("/>")
+
+
+def _ends_within_mark(text: str) -> bool:
+    last = text.rfind("<")
+    return last >= 0 and _PARTIAL_TAG.search(text[last:]) is not None
 
 
 TRUNCATION = AnswerCheck(_NAME, _VERSION, judge, may_apply)
