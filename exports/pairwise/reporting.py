@@ -76,7 +76,11 @@ def _against_people(pairs: Iterable[BothOrders]) -> dict[str, Any] | None:
         return None
     judge = np.array([_SIGNS[pair.verdict] for pair in common])
     people = [[_SIGNS[pair.people]] for pair in common if pair.people]
-    found = agreement(against(judge, people), step=1.0, rng=np.random.default_rng(1))
+    # A and B are only names: with the chosen answer always as A, people would have one value alone.
+    renamed = [[-value for value in one] for one in people]
+    units = against(judge, people) + against(-judge, renamed)
+    clusters = [*range(len(common))] * 2
+    found = agreement(units, step=1.0, rng=np.random.default_rng(1), clusters=clusters)
     return {"n": found.n, "exact": number(found.exact), "kappa": _interval(found.kappa)}
 
 

@@ -61,6 +61,7 @@ def calibration_chart(points: list[dict[str, Any]]) -> Chart:
         "xaxis": {"title": {"text": "Judge's score"}, "range": [-0.03, 1.03], "tickformat": ".1f"},
         "yaxis": {"title": {"text": "People's mean"}, "range": [-0.03, 1.03], "tickformat": ".1f"},
         "hovermode": "closest",
+        "legend": {"y": -0.35},
     }
     rows = [
         [f"{one['low']:.1f} to {one['high']:.1f}", f"{one['n']:,}", f"{one['judge']:.3f}", _interval(one["people"], 3)]
