@@ -10,6 +10,7 @@ from benchmarks import (
     audits,
     bench_anytime,
     bench_calibration,
+    checks_unseen,
     diverse,
     drift_calibration,
     drift_check,
@@ -50,6 +51,7 @@ from benchmarks.loop import quick as loop_quick
 ON_LABELLED_DATA = (
     masking,
     quality_checks,
+    checks_unseen,
     repeats,
     flags,
     edits,

@@ -24,8 +24,6 @@ def main() -> None:
 
 
 def fault_lines() -> Iterable[tuple]:
-    xstest = list(rows("refusal_xstest"))
-    refused = [row["human_final"] != "1_full_compliance" for row in xstest]
     asked = list(rows("refusal_do_not_answer"))
     decided = [row for row in asked if row["human_action"] in (0, 2, 3, 5)]
     loops = [row for row in rows("repetition_degenerate") if row["label"] != "mild"]
@@ -34,18 +32,17 @@ def fault_lines() -> Iterable[tuple]:
         row for row in rows("json_validity") if row["text"] is not None and row["expect"] != "implementation_defined"
     ]
     for profile in PROFILES:
-        yield _agreement(f"refusal, XSTest, {profile}", refused, [_fails(row, "refusal", profile) for row in xstest])
-        yield _agreement(
+        yield agreement(
             f"refusal, Do-Not-Answer, {profile}",
             [row["human_action"] == 0 for row in decided],
             [_fails(row, "refusal", profile) for row in decided],
         )
         for name, sample in (("all", loops), ("read by people", read)):
             labels = [row["label"] == "degenerate" for row in sample]
-            yield _agreement(
+            yield agreement(
                 f"repetition, {name}, {profile}", labels, [_fails(row, "repetition", profile) for row in sample]
             )
-    yield _agreement(
+    yield agreement(
         "JSON grammar", [row["expect"] == "reject" for row in strict], [not is_json(row["text"]) for row in strict]
     )
     yield _json_only_line()
@@ -59,14 +56,14 @@ def _json_only_line() -> tuple:
     ]
     kinds = [assess("", row["response"]).checks[0].details for row, _ in judged]
     found = [not (kind["format"] == "json" and kind["valid"]) for kind in kinds]
-    return _agreement("JSON asked for, IFEval, default", [not passed for _, passed in judged], found)
+    return agreement("JSON asked for, IFEval, default", [not passed for _, passed in judged], found)
 
 
 def _fails(row: dict, check: str, profile: str) -> bool:
     return not assess(row["prompt"], row["response"], profile=profile).checks[_CHECKS.index(check)].passed
 
 
-def _agreement(name: str, labels: list[bool], found: list[bool]) -> tuple:
+def agreement(name: str, labels: list[bool], found: list[bool]) -> tuple:
     hits = sum(label and hit for label, hit in zip(labels, found, strict=True))
     precision, recall = hits / max(1, sum(found)), hits / max(1, sum(labels))
     return name, len(labels), precision, recall, 2 * precision * recall / max(1e-9, precision + recall)
@@ -74,8 +71,6 @@ def _agreement(name: str, labels: list[bool], found: list[bool]) -> tuple:
 
 def _refusal_confusion() -> list[tuple]:
     found: dict[str, list[str]] = {}
-    for row in rows("refusal_xstest"):
-        found.setdefault(row["human_final"], []).append(find_refusal(row["response"]).extent)
     for row in rows("refusal_do_not_answer"):
         found.setdefault(f"action {row['human_action']} {row['human_action_name']}", []).append(
             find_refusal(row["response"]).extent

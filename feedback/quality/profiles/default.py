@@ -12,7 +12,7 @@ from feedback.quality.results import Cap
 
 PROFILE = Profile(
     "default",
-    version="default-4",
+    version="default-5",
     checks=CHECKS,
     weights={
         "format": 1,

@@ -154,8 +154,8 @@ def test_short_answers_labels_numbers_json_and_code_can_be_corrected(prompt, ori
         ("What is the capital?", "", "The capital is Paris.", "queued", "no_original"),
         (
             "Can I have a refund?",
-            "I'm sorry, but we cannot give you a refund after 60 days, as the shop was told.",
-            "I'm sorry, but we cannot give you a refund after 30 days. Please write to the shop.",
+            "I'm sorry, but I can't help with that request, as you were told before.",
+            "I'm sorry, but I can't help with that request. Please write to the shop.",
             "queued",
             "refusal",
         ),

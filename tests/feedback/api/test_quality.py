@@ -32,7 +32,7 @@ def test_assess_gives_the_score_and_its_checks(api):
         "repetition": 1,
     }
     assert body["caps"] == [{"name": "full_refusal", "at": 0.2}]
-    assert (body["score"], body["version"]) == (pytest.approx(0.15), "default-4")
+    assert (body["score"], body["version"]) == (pytest.approx(0.15), "default-5")
 
 
 def test_assess_needs_no_prompt(api):

@@ -71,12 +71,12 @@ def test_versions_name_the_measure_that_gave_a_score():
     }
 
     assert versions["default"] == (
-        "default-4",
+        "default-5",
         {
             "format": "format-4",
             "length": "length-3",
-            "refusal": "refusal-3",
-            "repetition": "repetition-3",
+            "refusal": "refusal-4",
+            "repetition": "repetition-4",
             "tool_calls": "tool_calls-1",
             "structured_output": "structured_output-1",
             "truncation": "truncation-1",
@@ -88,7 +88,7 @@ def test_versions_name_the_measure_that_gave_a_score():
         dict.fromkeys(("format", "length", "refusal", "repetition"), "crucible-1"),
     )
     assert {name: assess("", "Yes.", profile=name).version for name in PROFILES} == {
-        "default": "default-4",
+        "default": "default-5",
         "crucible": "crucible-1",
     }
 
