@@ -9,13 +9,14 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 
 from benchmarks import former_checks
+from benchmarks.drawn_loops import LOOPS
 from benchmarks.former_checks import refusal as former_refusal
 from benchmarks.former_checks import repetition as former_repetition
 from benchmarks.labelled_data import half, print_table, require_data, rows
 from benchmarks.quality_checks import agreement
 from benchmarks.refusals import training
 from benchmarks.refusals.examples import held_out_examples
-from benchmarks.regular_answers import LOOPS, REGULAR
+from benchmarks.regular_answers import REGULAR
 from feedback.quality.answers import Answer
 from feedback.quality.checks import refusal
 from feedback.quality.checks.base import Check, Context

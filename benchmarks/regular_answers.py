@@ -1,10 +1,10 @@
-"""Good answers of a regular structure, and loops, both drawn at random, which the repetition check must tell apart."""
+"""Good answers of a regular structure, drawn at random, which are no loops."""
 
 import json
 import random
 from collections.abc import Callable
 
-_WORDS = [
+WORDS = [
     "amber",
     "basil",
     "cedar",
@@ -44,21 +44,21 @@ def _count(rng: random.Random) -> int:
 
 
 def _links(rng):
-    host = rng.choice(_WORDS)
+    host = rng.choice(WORDS)
     return "\n".join(
-        f"https://docs.{host}.example/en/latest/guides/{rng.choice(_WORDS)}/{n}" for n in range(_count(rng))
+        f"https://docs.{host}.example/en/latest/guides/{rng.choice(WORDS)}/{n}" for n in range(_count(rng))
     )
 
 
 def _link_list(rng):
     return "\n".join(
-        f"- [{rng.choice(_WORDS).title()}](https://www.example.org/wiki/{rng.choice(_WORDS)}_{n})"
+        f"- [{rng.choice(WORDS).title()}](https://www.example.org/wiki/{rng.choice(WORDS)}_{n})"
         for n in range(_count(rng))
     )
 
 
 def _compact_json(rng):
-    rows = [{"id": n, "name": rng.choice(_WORDS), "state": rng.choice(_STATES)} for n in range(_count(rng))]
+    rows = [{"id": n, "name": rng.choice(WORDS), "state": rng.choice(_STATES)} for n in range(_count(rng))]
     return json.dumps(rows, separators=(",", ":"))
 
 
@@ -101,13 +101,13 @@ def _html_table(rng):
 def _html_lines(rng):
     return (
         "<ul>\n"
-        + "\n".join(f'  <li class="row"><a href="#">{rng.choice(_WORDS)} {n}</a></li>' for n in range(_count(rng)))
+        + "\n".join(f'  <li class="row"><a href="#">{rng.choice(WORDS)} {n}</a></li>' for n in range(_count(rng)))
         + "\n</ul>"
     )
 
 
 def _markdown_table(rng):
-    rows = "\n".join(f"| {n} | {rng.choice(_WORDS)} | ok | yes |" for n in range(_count(rng)))
+    rows = "\n".join(f"| {n} | {rng.choice(WORDS)} | ok | yes |" for n in range(_count(rng)))
     return f"| id | name | state | open |\n|---|---|---|---|\n{rows}"
 
 
@@ -116,40 +116,40 @@ def _empty_table(rng):
 
 
 def _csv(rng):
-    return "id,name,state,open\n" + "\n".join(f"{n},{rng.choice(_WORDS)},ok,yes" for n in range(_count(rng)))
+    return "id,name,state,open\n" + "\n".join(f"{n},{rng.choice(WORDS)},ok,yes" for n in range(_count(rng)))
 
 
 def _spaced_csv(rng):
-    return "id, name, state\n" + "\n".join(f"{n}, {rng.choice(_WORDS)}, ok" for n in range(_count(rng)))
+    return "id, name, state\n" + "\n".join(f"{n}, {rng.choice(WORDS)}, ok" for n in range(_count(rng)))
 
 
 def _tabs(rng):
-    return "\n".join(f"{n}\t{rng.choice(_WORDS)}\tok\tyes" for n in range(_count(rng)))
+    return "\n".join(f"{n}\t{rng.choice(WORDS)}\tok\tyes" for n in range(_count(rng)))
 
 
 def _python_signatures(rng):
     return "\n\n".join(
-        f"def get_{rng.choice(_WORDS)}_{n}(self, key: str, default: int = 0) -> int:\n    ..."
+        f"def get_{rng.choice(WORDS)}_{n}(self, key: str, default: int = 0) -> int:\n    ..."
         for n in range(_count(rng))
     )
 
 
 def _typescript_signatures(rng):
     return "\n".join(
-        f"export function get{rng.choice(_WORDS).title()}{n}(id: string): Promise<void>;" for n in range(_count(rng))
+        f"export function get{rng.choice(WORDS).title()}{n}(id: string): Promise<void>;" for n in range(_count(rng))
     )
 
 
 def _java_fields(rng):
     return (
         "public class Row {\n"
-        + "\n".join(f"    private final String {rng.choice(_WORDS)}{n};" for n in range(_count(rng)))
+        + "\n".join(f"    private final String {rng.choice(WORDS)}{n};" for n in range(_count(rng)))
         + "\n}"
     )
 
 
 def _numbered_rows(rng):
-    return "\n".join(f"{n}. {rng.choice(_WORDS)}" for n in range(1, _count(rng)))
+    return "\n".join(f"{n}. {rng.choice(WORDS)}" for n in range(1, _count(rng)))
 
 
 def _numbered_states(rng):
@@ -158,7 +158,7 @@ def _numbered_states(rng):
 
 def _log(rng):
     return "\n".join(
-        f"2026-03-{rng.randint(1, 28):02} 12:{n % 60:02}:07 INFO {rng.choice(_WORDS)} done in {rng.randint(3, 900)} ms"
+        f"2026-03-{rng.randint(1, 28):02} 12:{n % 60:02}:07 INFO {rng.choice(WORDS)} done in {rng.randint(3, 900)} ms"
         for n in range(_count(rng))
     )
 
@@ -168,16 +168,16 @@ def _plain_log(rng):
 
 
 def _sql(rng):
-    return "\n".join(f"INSERT INTO users (id, name) VALUES ({n}, '{rng.choice(_WORDS)}');" for n in range(_count(rng)))
+    return "\n".join(f"INSERT INTO users (id, name) VALUES ({n}, '{rng.choice(WORDS)}');" for n in range(_count(rng)))
 
 
 def _assignments(rng):
-    return "\n".join(f"{rng.choice(_WORDS).upper()}_{n}=true" for n in range(_count(rng)))
+    return "\n".join(f"{rng.choice(WORDS).upper()}_{n}=true" for n in range(_count(rng)))
 
 
 def _yaml(rng):
     return "services:\n" + "\n".join(
-        f"  {rng.choice(_WORDS)}{n}:\n    image: nginx\n    restart: always" for n in range(_count(rng))
+        f"  {rng.choice(WORDS)}{n}:\n    image: nginx\n    restart: always" for n in range(_count(rng))
     )
 
 
@@ -189,11 +189,11 @@ def _signature_lines(rng):
 
 
 def _contents(rng):
-    return "\n".join(f"Chapter {n} {rng.choice(_WORDS)} {'.' * 30} {n * 7}" for n in range(1, rng.randint(5, 30)))
+    return "\n".join(f"Chapter {n} {rng.choice(WORDS)} {'.' * 30} {n * 7}" for n in range(1, rng.randint(5, 30)))
 
 
 def _ruled(rng):
-    return f"{rng.choice(_WORDS)} report\n" + "-" * rng.randint(20, 90)
+    return f"{rng.choice(WORDS)} report\n" + "-" * rng.randint(20, 90)
 
 
 def _multiplication(rng):
@@ -201,7 +201,7 @@ def _multiplication(rng):
 
 
 def _tree(rng):
-    return "\n".join(f"src/components/{rng.choice(_WORDS)}/{rng.choice(_WORDS)}{n}.tsx" for n in range(_count(rng)))
+    return "\n".join(f"src/components/{rng.choice(WORDS)}/{rng.choice(WORDS)}{n}.tsx" for n in range(_count(rng)))
 
 
 def _plan(rng):
@@ -216,7 +216,7 @@ def _assertions(rng):
 
 
 def _css(rng):
-    return "\n".join(f".{rng.choice(_WORDS)}-{n} {{ margin: 0; padding: 0; }}" for n in range(_count(rng)))
+    return "\n".join(f".{rng.choice(WORDS)}-{n} {{ margin: 0; padding: 0; }}" for n in range(_count(rng)))
 
 
 def _xml(rng):
@@ -225,7 +225,7 @@ def _xml(rng):
 
 def _steps(rng):
     return "\n".join(
-        f"**Step {n}:** Open the {rng.choice(_WORDS)} panel and choose {rng.choice(_WORDS)}."
+        f"**Step {n}:** Open the {rng.choice(WORDS)} panel and choose {rng.choice(WORDS)}."
         for n in range(1, rng.randint(4, 15))
     )
 
@@ -247,83 +247,5 @@ REGULAR: dict[str, Callable[[random.Random], str]] = {
         *(_html_table, _html_lines, _markdown_table, _empty_table, _csv, _spaced_csv, _tabs, _python_signatures),
         *(_typescript_signatures, _java_fields, _numbered_rows, _numbered_states, _log, _plain_log, _sql, _assignments),
         *(_yaml, _signature_lines, _contents, _ruled, _multiplication, _tree, _plan, _assertions, _css, _xml, _steps),
-    )
-}
-
-_SENTENCES = (
-    "The river runs to the sea and the sea runs to the river.",
-    "I am a helpful assistant and I will help you with that.",
-    "She said that he said that she said so.",
-)
-_OTHERS = {
-    "chinese": "我们需要更多的时间来完成这个任务。",
-    "japanese": "これはとても大切なことだと思います。",
-    "thai": "ขอบคุณที่ใช้บริการของเราในวันนี้ค่ะ",
-    "arabic": "نحن نعمل على حل هذه المشكلة الآن. ",
-    "korean": "이것은 매우 중요한 문제입니다. ",
-}
-
-
-def _cut(text: str, rng: random.Random) -> str:
-    return text[: len(text) - rng.randint(0, 15)]
-
-
-def _sentence_loop(rng):
-    return _cut("Here is the answer. " + (rng.choice(_SENTENCES) + " ") * rng.randint(6, 60), rng)
-
-
-def _line_loop(rng):
-    return _cut("It begins well.\n" + (rng.choice(_SENTENCES) + "\n") * rng.randint(6, 60), rng)
-
-
-def _paragraph_loop(rng):
-    return _cut("\n\n".join([" ".join(_SENTENCES)] * rng.randint(4, 12)), rng)
-
-
-def _counted_loop(rng):
-    sentence = rng.choice(_SENTENCES)
-    return _cut("\n".join(f"{n}. {sentence}" for n in range(1, rng.randint(14, 60))), rng)
-
-
-def _counted_steps(rng):
-    return _cut(
-        " ".join(f"Step {n}: Repeat the same as in step {n - 1} until done." for n in range(1, rng.randint(14, 60))),
-        rng,
-    )
-
-
-def _character_loop(rng):
-    return "The answer is " + rng.choice("aeho!?") * rng.randint(250, 900)
-
-
-def _word_loop(rng):
-    return _cut("so " + f"{rng.choice(_WORDS)} " * rng.randint(30, 400), rng)
-
-
-def _other_script_loop(rng):
-    return _cut("" + rng.choice(list(_OTHERS.values())) * rng.randint(8, 60), rng)
-
-
-def _code_loop(rng):
-    return "```python\nvalues = [\n" + _cut('    "the same value",\n' * rng.randint(40, 200), rng)
-
-
-def _open_zeros(rng):
-    return "[" + "0, " * rng.randint(400, 2_000)
-
-
-def _table_loop(rng):
-    return _cut("| Name | Value |\n|---|---|\n" + "| the same | cells again |\n" * rng.randint(40, 200), rng)
-
-
-def _json_string_loop(rng):
-    return json.dumps({"answer": rng.choice(_SENTENCES) * rng.randint(10, 60)})
-
-
-LOOPS: dict[str, Callable[[random.Random], str]] = {
-    function.__name__.strip("_"): function
-    for function in (
-        *(_sentence_loop, _line_loop, _paragraph_loop, _counted_loop, _counted_steps, _character_loop, _word_loop),
-        *(_other_script_loop, _code_loop, _open_zeros, _table_loop, _json_string_loop),
     )
 }

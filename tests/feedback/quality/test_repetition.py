@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from benchmarks.regular_answers import LOOPS, REGULAR
+from benchmarks.drawn_loops import LOOPS
+from benchmarks.regular_answers import REGULAR
 from feedback.quality.checks.repetition import LOOP, repetition
 from feedback.quality.scoring import assess, assess_many
 
