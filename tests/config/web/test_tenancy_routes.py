@@ -35,7 +35,7 @@ from tests.exports.factories import (
 )
 from tests.exports.pipelines.experiments import experiment
 from tests.factories import ALL_SCOPES, NOON, DeploymentFactory, EventFactory, SignalFactory, StaffFactory
-from tests.feedback.factories import IngestBatchFactory, PromptVersionFactory, RaisedFlagFactory
+from tests.feedback.factories import IngestBatchFactory, PromptVersionFactory, RaisedFlagFactory, ReassessmentFactory
 
 PAIRS = [("helpdesk", "shop"), ("shop", "helpdesk")]
 MODELS = (
@@ -90,6 +90,7 @@ def fill(name):
     return {
         "deployments": name,
         "events": event.pk,
+        "reassessments": ReassessmentFactory(deployment_id=name).pk,
         "batches": IngestBatchFactory(deployment_id=name).batch_id,
         "comparisons": ArmComparisonFactory(deployment=deployment).pk,
         "drift-reports": DriftReportFactory(deployment=deployment).pk,
