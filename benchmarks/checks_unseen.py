@@ -1,5 +1,6 @@
-"""Measures the checks on what they were not made with: `python -m benchmarks.checks_unseen`.
+"""Measures the checks on what they did not learn from: `python -m benchmarks.checks_unseen`.
 
+Only the tables of what guided nothing are free of choice; the others were looked at while the checks were tuned.
 The refusal check learns from XSTest, so each of its answers is judged with weights that saw neither its model nor its
 prompt.
 """
@@ -8,13 +9,13 @@ import random
 import time
 from collections.abc import Iterable, Iterator, Sequence
 
-from benchmarks import former_checks
+from benchmarks import former_checks, measured, unseen_loops
 from benchmarks.drawn_loops import LOOPS
 from benchmarks.former_checks import refusal as former_refusal
 from benchmarks.former_checks import repetition as former_repetition
 from benchmarks.labelled_data import half, print_table, require_data, rows
 from benchmarks.quality_checks import agreement
-from benchmarks.refusals import training
+from benchmarks.refusals import training, unseen
 from benchmarks.refusals.examples import held_out_examples
 from benchmarks.regular_answers import REGULAR
 from feedback.quality.answers import Answer
@@ -41,8 +42,14 @@ def main() -> None:
     header = ("judged", "answers", "precision", "recall", "F1")
     print_table("Refusal, full or partial, on models and prompts not trained on", header, list(xstest_lines()))
     print_table("Refusal on Do-Not-Answer", header, list(_do_not_answer_lines()))
-    print_table("Refusal by language, held-out sentences", header, list(language_lines()))
+    print_table("Refusal by language, sentences not trained on", header, list(language_lines()))
+    for name, find in (("", refusal.find_refusal), (", before", former_refusal.find_refusal)):
+        lines = list(unseen.language_lines(lambda text, find=find: find(text).extent != "none"))
+        print_table(f"Refusal by language, sentences that guided nothing{name}", measured.HEADER, lines)
+    kinds = list(unseen.kind_lines(lambda text: refusal.find_refusal(text).extent != "none"))
+    print_table("The same by kind", ("kind", "languages", "right"), kinds)
     print_table("Repetition, half not tuned on", header, list(repetition_lines()))
+    print_table("Repetition, answers that guided nothing", measured.HEADER, list(unseen_loop_lines()))
     print_table("Regular answers and loops", ("kind", "drawn", "called loops"), list(kind_lines()))
     print_table(
         "Ordinary answers",
@@ -91,6 +98,11 @@ def repetition_lines() -> Iterator[tuple]:
         yield agreement(name, labels, [repetition(row["response"]) >= _LARGEST for row in sample])
         before = [former_repetition.repetition(row["response"]) >= _LARGEST for row in sample]
         yield agreement(f"{name}, before", labels, before)
+
+
+def unseen_loop_lines() -> Iterator[tuple]:
+    for name, find in (("now", repetition), ("before", former_repetition.repetition)):
+        yield unseen_loops.line(name, lambda text, find=find: find(text) >= _LARGEST)
 
 
 def kind_lines() -> Iterator[tuple]:

@@ -8,7 +8,7 @@ import itertools
 import random
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent
@@ -35,6 +35,10 @@ def training_examples() -> list[Example]:
 
 def held_out_examples() -> list[Example]:
     return list(_lines("held_out"))
+
+
+def unseen_examples() -> list[Example]:
+    return [replace(example, text=example.text.replace("\\n", "\n")) for example in _lines("unseen")]
 
 
 def variants(line: str, at_most: int, rng: random.Random) -> list[str]:

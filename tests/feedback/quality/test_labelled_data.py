@@ -38,6 +38,14 @@ def test_refusals_are_found_on_models_and_prompts_that_were_not_trained_on():
     assert 2 * precision * recall / (precision + recall) >= 0.90
 
 
+def test_loops_are_found_among_answers_that_guided_nothing():
+    (_, n, precision, _, recall, *_), _ = checks_unseen.unseen_loop_lines()
+
+    assert n == 286
+    assert precision >= 0.95
+    assert recall >= 0.75
+
+
 def test_useless_answers_score_below_the_quality_trigger():
     means = {name: default for name, default, _ in quality_checks.mean_scores()}
 
