@@ -28,18 +28,22 @@ def readyz(request):
 
 
 def waiting_migrations() -> int:
-    """The number of migrations of this version not yet applied."""
+    """The number of migrations of this version not yet applied. None is undone under a running process, so it asks
+    until they are applied.
+    """
+    if _seen["migrated"]:
+        return 0
     executor = MigrationExecutor(connection)
-    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    _seen["migrated"] = not waiting
+    return waiting
 
 
 def _unavailable() -> list[str]:
     away = []
     try:
         _ask_database()
-        # No migration is undone under a running process, so one good answer is enough.
-        _seen["migrated"] = _seen["migrated"] or not waiting_migrations()
-        if not _seen["migrated"]:
+        if waiting_migrations():
             away.append("migrations")
     except Error:
         away.append("database")

@@ -72,7 +72,11 @@ def policy_of(deployment_id: str) -> Policy:
 
 def unusable_patterns() -> dict[str, tuple[str, ...]]:
     """The deployments whose items are rejected, with their unusable patterns."""
-    return {name: policy.unusable_patterns for name, policy in _current().items() if not policy.is_maskable}
+    return _unusable(_current())
+
+
+def _unusable(found: Mapping[str, Policy]) -> dict[str, tuple[str, ...]]:
+    return {name: policy.unusable_patterns for name, policy in found.items() if not policy.is_maskable}
 
 
 def uncollected() -> list[str]:
@@ -91,7 +95,7 @@ def _current() -> Mapping[str, Policy]:
         try:
             _known.policies, former = _read(), _known.policies
             _known.read_at = _known.tried_at
-            _log_news(former)
+            _log_news(former, _known.policies)
         except DatabaseError as error:
             if _known.read_at is None:
                 forget()
@@ -127,9 +131,9 @@ def _policy(deployment: Deployment) -> Policy:
     )
 
 
-def _log_news(former: Mapping[str, Policy]) -> None:
+def _log_news(former: Mapping[str, Policy], found: Mapping[str, Policy]) -> None:
     """Log the deployments with unusable patterns, once and not at every read."""
-    for deployment_id, names in unusable_patterns().items():
+    for deployment_id, names in _unusable(found).items():
         if former.get(deployment_id, DEFAULT).unusable_patterns != names:
             log.error("masking_patterns_unusable", deployment=deployment_id, patterns=list(names))
 

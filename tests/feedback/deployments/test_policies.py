@@ -240,3 +240,11 @@ def test_a_disabled_deployment_rejects_signals_by_event_too(api, write_all):
 
     assert (answer.status_code, errors_of(answer)) == (400, [("deployment_id", "deployment_disabled")])
     assert Deployment.objects.get().enabled is False
+
+
+@pytest.mark.django_db
+def test_a_slow_database_is_read_once_at_a_time(monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(policies, "REFRESH_SECONDS", 0.0)
+
+    with django_assert_num_queries(1):
+        policies.policy_of("helpdesk")
