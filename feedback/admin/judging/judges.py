@@ -8,6 +8,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
+from feedback.admin.deployments import BoundedDecoder
 from feedback.admin.filters import DeploymentFilter
 from feedback.console.presentation import ago
 from feedback.console.record_admin import RecordAdmin
@@ -36,6 +37,7 @@ class JudgeForm(forms.ModelForm):
     )
     weights = forms.JSONField(
         required=False,
+        decoder=BoundedDecoder,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
         help_text='Weights of endpoints where they are not 1, as in {"large": 2}.',
     )

@@ -69,6 +69,7 @@ UNKNOWN = {
     "deployment-deletions": NUMBER,
     "training-runs": NUMBER,
     "pipelines": NUMBER,
+    "reassessments": NUMBER,
     "flags": NUMBER,
     "comparisons": NUMBER,
     "deployments": "nowhere",
