@@ -130,9 +130,9 @@ def _blocks(samples: Sequence[Sample]) -> Blocks | None:
 
 def _paired(samples: Sequence[Sample], blocks: Blocks) -> Choice:
     same = f"{blocks.n:,} prompts are in all arms, so answers to one prompt are compared"
-    if len(samples) > 2:
-        return Choice(Test.FRIEDMAN, f"{same} by rank.", blocks)
     users_repeat = len(np.unique(known := blocks.users[blocks.users != UNKNOWN])) < len(known)
+    if len(samples) > 2:
+        return _clustered(samples) if users_repeat else Choice(Test.FRIEDMAN, f"{same} by rank.", blocks)
     if users_repeat:
         return Choice(Test.PAIRED, f"{same}; users have several prompts, so errors are clustered by user.", blocks)
     if np.isin(blocks.means, (0, 1)).all():

@@ -1,13 +1,17 @@
 """Differences of means and ranks where events of one user depend on each other."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, sqrt
 
 import numpy as np
 from scipy import special
 
+from drift.bench import exchanges
 from drift.bench.samples import Sample, clusters
+
+# Beside a difference, a smaller error than this is rounding.
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,8 @@ def mean_difference(before: Sample, after: Sample) -> Contrast:
     """
     users, size = clusters([before, after])
     first, second = (_part(one.values, of, size) for one, of in zip((before, after), users, strict=True))
-    return _contrast(after.mean - before.mean, first, second, second.influences - first.influences, size)
+    found = _contrast(after.mean - before.mean, first, second, second.influences - first.influences, size)
+    return or_exact(found, exchanges.of_users(users, size))
 
 
 def rank_difference(before: Sample, after: Sample) -> Contrast:
@@ -113,7 +118,8 @@ def rank_difference(before: Sample, after: Sample) -> Contrast:
 
     Notes
     -----
-    Each value counts as the share of the other sample that it exceeds, ties as half.
+    Each value counts as the share of the other sample that it exceeds, ties as half. Samples that do not overlap have
+    the error of `or_exact`.
 
     References
     ----------
@@ -134,7 +140,48 @@ def rank_difference(before: Sample, after: Sample) -> Contrast:
     losses, wins = 1 - shares[1][rows[0]], shares[0][rows[1]]
     users, size = clusters([before, after])
     first, second = _part(2 * losses, users[0], size), _part(2 * wins, users[1], size)
-    return _contrast(2 * float(wins.mean()) - 1, first, second, first.influences + second.influences, size)
+    found = _contrast(2 * float(wins.mean()) - 1, first, second, first.influences + second.influences, size)
+    return or_exact(found, exchanges.of_users(users, size))
+
+
+def mean_change(differences: Sample) -> Contrast:
+    """Return the mean of paired differences with its standard error by users.
+
+    Parameters
+    ----------
+    differences : Sample
+        At least two values.
+
+    Returns
+    -------
+    Contrast
+        Of equal differences, with the error of `or_exact`.
+
+    Examples
+    --------
+    >>> from drift.bench.samples import sample_of
+    >>> round(mean_change(sample_of([2, 2, 2, 2])).p_value, 3)
+    0.125
+    """
+    found = mean(differences)
+    return or_exact(found, exchanges.of_pairs(found.users))
+
+
+def or_exact(contrast: Contrast, log_exchanges: float) -> Contrast:
+    """Return a contrast with the error of `exchanges.least_error` where the data shows none.
+
+    Returns
+    -------
+    Contrast
+
+    Examples
+    --------
+    >>> or_exact(Contrast(1.0, 0.0, 2.0, 4, 1.0), 1.79).error > 0
+    True
+    """
+    if contrast.value == 0 or contrast.error > _ROUNDING * abs(contrast.value):
+        return contrast
+    return replace(contrast, error=exchanges.least_error(contrast.value, contrast.freedom, log_exchanges))
 
 
 def mean(sample: Sample) -> Contrast:

@@ -7,7 +7,8 @@ import numpy as np
 
 from drift.bench import clustered
 from drift.bench.pairs import PairResult
-from drift.bench.samples import Sample, are_clustered
+from drift.bench.results import reported_p
+from drift.bench.samples import Sample, are_clustered, clusters
 from feedback.statistics.intervals import wilson
 
 LEVEL = 0.05
@@ -58,6 +59,10 @@ def summary(sample: Sample) -> ArmSummary:
     low = high = None
     if sample.is_yes_no and not are_clustered([sample]):
         low, high = wilson(int(sample.values.sum()), sample.n)
+    elif sample.is_yes_no and sample.mean in (0.0, 1.0):
+        # Its users do not vary, so they count as one event each.
+        (_, size) = clusters([sample])
+        low, high = wilson(int(sample.mean) * size, size)
     elif sample.n > 1:
         low, high = clustered.mean(sample).interval()
         low, high = (max(0.0, low), min(1.0, high)) if sample.is_yes_no else (low, high)
@@ -111,9 +116,25 @@ _LETTERS = {"cohens_d": "d", "cliffs_delta": "delta", "risk_difference": "differ
 
 
 def sentence(
-    pair: PairResult, found: Finding, before: tuple[str, ArmSummary], after: tuple[str, ArmSummary], outcome: str
+    pair: PairResult,
+    found: Finding,
+    before: tuple[str, ArmSummary],
+    after: tuple[str, ArmSummary],
+    outcome: str,
+    p_value: float | None = None,
 ) -> str:
     """Return a comparison in one sentence, in the form in which papers report it.
+
+    Parameters
+    ----------
+    pair : PairResult
+    found : Finding
+    before, after : tuple of str and ArmSummary
+        Each arm with its name.
+    outcome : str
+        In words, within a sentence.
+    p_value : float, optional
+        The corrected one, which is given too where it differs.
 
     Returns
     -------
@@ -135,7 +156,10 @@ def sentence(
         return f"{first} and {second} have the same {outcome}. {pair.problem}".rstrip()
     effect = pair.effects[0]
     size = f"{effect.value:+.3f}" if effect.name == "risk_difference" else f"{effect.value:.2f}"
-    evidence = f"{pair.result.written()}, {_LETTERS.get(effect.name, effect.name)}={size}"
+    tested = pair.result.written()
+    if p_value is not None and reported_p(p_value) != reported_p(pair.result.p_value):
+        tested += f", corrected {reported_p(p_value)}"
+    evidence = f"{tested}, {_LETTERS.get(effect.name, effect.name)}={size}"
     if found in (Finding.HIGHER, Finding.LOWER):
         return f"{second.replace(' (', f' has a {found.value} {outcome} (', 1)} than {first}, {evidence}."
     if found == Finding.NEGLIGIBLE:

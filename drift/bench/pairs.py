@@ -148,7 +148,7 @@ def _tested(
     test, blocks = choice.test, choice.blocks
     if blocks is not None:
         differences = Sample(blocks.means[:, 1] - blocks.means[:, 0], blocks.users)
-        return clustered.mean(differences), _of_blocks(test, blocks, differences)
+        return clustered.mean_change(differences), _of_blocks(test, blocks, differences)
     by_user = clustered.mean_difference(before, after)
     if test == StatisticalTest.CLUSTERED:
         return by_user, tests.clustered_means(before, after)
@@ -187,7 +187,10 @@ def _difference(
     if name == "risk_difference" and is_independent and result.interval is None:
         found = risk_difference(int(before.values.sum()), before.n, int(after.values.sum()), after.n)
         return Effect(name, found.value, found.low, found.high)
-    return Effect(name, contrast.value, *(result.interval or contrast.interval()))
+    low, high = result.interval or contrast.interval()
+    if name == "risk_difference":
+        low, high = max(-1.0, low), min(1.0, high)
+    return Effect(name, contrast.value, low, high)
 
 
 def _effects(
@@ -216,7 +219,7 @@ def _delta(before: Sample, after: Sample) -> Effect:
 
 def _delta_of_blocks(blocks: Blocks) -> Effect:
     """How many more prompts are higher in the second arm than lower, as a share of all."""
-    found = clustered.mean(Sample(np.sign(blocks.means[:, 1] - blocks.means[:, 0]), blocks.users))
+    found = clustered.mean_change(Sample(np.sign(blocks.means[:, 1] - blocks.means[:, 0]), blocks.users))
     return Effect("cliffs_delta", found.value, *(max(-1.0, min(1.0, end)) for end in found.interval()))
 
 

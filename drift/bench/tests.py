@@ -5,7 +5,7 @@ from math import sqrt
 import numpy as np
 from scipy import special, stats
 
-from drift.bench import clustered
+from drift.bench import clustered, exchanges
 from drift.bench.clustered import Contrast
 from drift.bench.results import StatisticalResult, StatisticalTest
 from drift.bench.samples import Sample
@@ -27,7 +27,8 @@ def student(before: Sample, after: Sample) -> StatisticalResult:
     freedom = before.n + after.n - 2
     pooled = ((before.n - 1) * before.sd**2 + (after.n - 1) * after.sd**2) / freedom
     error = sqrt(pooled * (1 / before.n + 1 / after.n))
-    contrast = Contrast(after.mean - before.mean, error, float(freedom), before.n + after.n, 1.0)
+    found = Contrast(after.mean - before.mean, error, float(freedom), before.n + after.n, 1.0)
+    contrast = clustered.or_exact(found, exchanges.of_events(before.n, after.n))
     return _of_contrast(StatisticalTest.STUDENT, contrast)
 
 
@@ -94,7 +95,7 @@ def paired(differences: Sample) -> StatisticalResult:
     >>> paired(sample_of([1, 2, 3])).written()
     't(2.00)=3.46, p=0.074'
     """
-    return _of_contrast(StatisticalTest.PAIRED, clustered.mean(differences))
+    return _of_contrast(StatisticalTest.PAIRED, clustered.mean_change(differences))
 
 
 def _of_contrast(test: StatisticalTest, contrast: Contrast) -> StatisticalResult:

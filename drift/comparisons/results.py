@@ -82,7 +82,7 @@ def _outcome(one: Compared, names: Sequence[str], adjusted: Sequence[float | Non
                 "finding": found.value,
                 "better": better_of(found, one.outcome, index),
                 "adjusted_p_value": p_value,
-                "sentence": findings.sentence(pair, found, labelled[0], labelled[1], one.outcome.label),
+                "sentence": findings.sentence(pair, found, *labelled, one.outcome.label, p_value),
                 **pair_as_json(pair),
             }
         )

@@ -7,7 +7,7 @@ import pytest
 
 from drift.bench.choosing import UnsuitableTest, choose
 from drift.bench.comparison import compare, compare_arms
-from drift.bench.findings import Finding, finding
+from drift.bench.findings import Finding, finding, summary
 from drift.bench.pairs import compare_pair
 from drift.bench.results import StatisticalTest
 from drift.bench.samples import sample_of
@@ -51,6 +51,39 @@ def test_constant_and_extreme_arms_are_tested(control, treatment):
     assert 0 <= found.p_value <= 1
     assert finding(found.pair, found.p_value) != Finding.IMPOSSIBLE
     assert all(isfinite(end) for end in found.confidence_interval)
+
+
+@pytest.mark.parametrize(
+    ("test", "control", "treatment", "p_value"),
+    [
+        ("welch_t", [4, 4], [5, 5], 1 / 3),
+        ("student_t", [4, 4, 4], [5, 5, 5], 1 / 10),
+        ("clustered_t", ([0] * 6, [0, 0, 1, 1, 1, 1]), ([1] * 6, [2, 2, 3, 3, 3, 3]), 1 / 3),
+        ("clustered_ranks", ([1, 2, 3, 4], [0, 0, 1, 1]), ([5, 6, 7, 8], [2, 2, 3, 3]), 1 / 3),
+        ("clustered_t", ([0] * 6, [0, 0, 1, 1, 2, 2]), ([1] * 6, [0, 0, 1, 1, 2, 2]), 1 / 4),
+    ],
+)
+def test_few_values_that_do_not_vary_are_not_certain(test, control, treatment, p_value):
+    before, after = (sample_of(*one) if isinstance(one, tuple) else sample_of(one) for one in (control, treatment))
+
+    found = compare_pair(before, after, rng=np.random.default_rng(1), asked=StatisticalTest(test))
+
+    assert found.p_value == pytest.approx(p_value)
+    assert (found.power, found.needed) != (0, 0)
+
+
+def test_equal_differences_of_two_prompts_are_not_certain():
+    before, after = (sample_of(values, prompts=[0, 1]) for values in ([1, 5], [2, 6]))
+
+    found = compare_pair(before, after, rng=np.random.default_rng(1))
+
+    assert (found.result.test, found.p_value) == (StatisticalTest.PAIRED, pytest.approx(0.5))
+
+
+def test_users_who_agree_leave_a_share_uncertain():
+    found = summary(sample_of([1] * 6, users=[0, 0, 0, 1, 1, 1]))
+
+    assert (found.mean, found.high, found.low < 0.5) == (1, pytest.approx(1), True)
 
 
 def test_values_that_are_no_numbers_are_left_out_and_counted():

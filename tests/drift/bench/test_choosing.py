@@ -72,3 +72,10 @@ def test_few_shared_prompts_do_not_pair():
     after = sample_of(NORMAL[1], prompts=np.arange(120, 320))
 
     assert choose([before, after]).test.value == "welch_t"
+
+
+def test_several_arms_by_prompt_are_clustered_where_users_have_several_prompts():
+    users, prompts = np.arange(60) // 3, np.arange(60)
+    samples = [sample_of(one[:60], users, prompts) for one in NORMAL]
+
+    assert choose(samples).test.value == "clustered_anova"
