@@ -53,6 +53,8 @@ def request(
     if live and ArmComparison.objects.of_deployment(deployment_id).live().count() >= MOST_LIVE:
         raise TooManyLive(deployment_id)
     _require(deployment_id, arms)
+    if live and any(arm.last_events is not None for arm in arms):
+        raise InvalidArm("last_events", "A live comparison follows all events of its arms: leave out last_events.")
     require_segments(deployment_id, segments, Profile.STANDARD)
     with transaction.atomic():
         comparison = ArmComparison.objects.create(

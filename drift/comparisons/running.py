@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -54,9 +55,19 @@ def run(comparison_id: int) -> ArmComparison:
 
 
 def look(comparison_id: int) -> bool:
-    """Compute a live comparison again; return whether it is still live. Any exception leaves the last results."""
+    """Compute a live comparison again; return whether there was one to compute.
+
+    What `run` fails for ends the watch with that reason and leaves the last results, as does any other exception, which
+    is raised and leaves it live.
+    """
     comparison = ArmComparison.objects.live().completed().filter(pk=comparison_id).first()
-    return comparison is not None and lifecycle.renew(comparison_id, **_computed(comparison))
+    if comparison is None:
+        return False
+    try:
+        computed = _computed(comparison)
+    except (ArmsOverlap, InvalidArm, UnsuitableTest) as error:
+        computed = {"is_live": False, "notes": [*comparison.notes, f"It is watched no longer: {error}"]}
+    return lifecycle.renew(comparison_id, **computed)
 
 
 def _computed(comparison: ArmComparison) -> dict[str, Any]:
@@ -100,10 +111,11 @@ def _watched(
 
 
 def _require_apart(arms: Sequence[ArmEvents], names: Sequence[str]) -> None:
-    for i, first in enumerate(arms):
-        for j in range(i + 1, len(arms)):
-            if shared := len(set(first.ids) & set(arms[j].ids)):
-                raise ArmsOverlap(names[i], names[j], shared)
+    for (first, of_first), (second, of_second) in combinations(
+        zip(names, [set(one.ids) for one in arms], strict=True), 2
+    ):
+        if shared := len(of_first & of_second):
+            raise ArmsOverlap(first, second, shared)
 
 
 def _compared(one: _Read, arms: Sequence[ArmEvents], comparison: ArmComparison) -> results.Compared:

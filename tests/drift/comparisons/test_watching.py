@@ -75,6 +75,24 @@ def test_past_the_most_events_watching_ends(live, monkeypatch):
     assert live(15, 1_000)["is_live"] is False
 
 
+def test_arms_that_come_to_share_events_are_watched_no_longer(live, running_tasks):
+    before = live(30, 1_000)
+    ArmComparison.objects.update(arms=[{"model_version_id": "v1"}, {"prompt_version": ""}])
+
+    after = live(30, 2_000)
+
+    assert (after["status"], after["is_live"], after["n"]) == ("completed", False, before["n"])
+    assert after["notes"][-1].startswith("It is watched no longer: v1 and (none) share")
+
+
+def test_the_newest_events_cannot_be_watched(api):
+    DeploymentFactory(id="helpdesk")
+
+    answer = api.post(RUN, {"a": "v1", "b": {"model_version_id": "v2", "last_events": 9}, "live": True}, format="json")
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "last_events")
+
+
 def test_a_comparison_that_failed_is_not_watched():
     DeploymentFactory(id="helpdesk")
     arms = [Arm(model_version_id="v1"), Arm(model_version_id="v2")]
