@@ -1,6 +1,7 @@
 """The form that asks for a comparison of one deployment."""
 
 import json
+from collections.abc import Sequence
 
 from django import forms
 
@@ -42,7 +43,8 @@ class ComparisonForm(forms.Form):
     )
     correction = forms.ChoiceField(label="Correction of p-values", choices=Correction.choices, required=False)
 
-    def __init__(self, deployment: Deployment, *args, **kwargs):
+    def __init__(self, deployment: Deployment, *args, prompt_versions: Sequence[str] = (), **kwargs):
+        """prompt_versions: chosen at first, the first of them as the control."""
         super().__init__(*args, **kwargs, label_suffix="")
         found = arm_choices.of_deployment(deployment.pk)
         arms = [
@@ -53,6 +55,8 @@ class ComparisonForm(forms.Form):
             self.fields[name].widget.attrs["class"] = style
         self.has_arms = sum(map(len, found.values())) > 1
         self.fields["control"].choices = self.fields["others"].choices = arms
+        chosen = [json.dumps({"prompt_version": one}) for one in prompt_versions]
+        self.fields["control"].initial, self.fields["others"].initial = next(iter(chosen), None), chosen[1:]
         self.fields["outcomes"].choices = [(name, parse_outcome(name).label.capitalize()) for name in _OFFERED]
         self.fields["outcomes"].initial = DEFAULT
         keys = [*VERSIONS, *deployment.segment_keys]

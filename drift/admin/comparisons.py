@@ -79,7 +79,7 @@ class ArmComparisonAdmin(RecordAdmin):
             deployments = Deployment.objects.order_by("pk").values_list("pk", flat=True)[:100]
             return TemplateResponse(request, "drift/compare.html", {**context, "deployments": deployments})
         deployment = get_object_or_404(Deployment, pk=chosen)
-        form = ComparisonForm(deployment, request.POST or None)
+        form = ComparisonForm(deployment, request.POST or None, prompt_versions=request.GET.getlist("prompt_version"))
         if form.is_valid() and (found := self._requested(request, deployment.pk, form.body)):
             return HttpResponseRedirect(_page(found))
         context |= {"form": form, "deployment": deployment, "title": f"Compare in {deployment.pk}"}

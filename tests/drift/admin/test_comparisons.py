@@ -77,6 +77,20 @@ def test_the_form_offers_the_arms_that_have_events(admin_client, events):
     assert ("v1, 3 events" in text, "v2, 4 events" in text, "short, 4 events" in text) == (True, True, True)
 
 
+def test_an_address_may_choose_the_prompt_versions(admin_client, events):
+    stored = store_arm("v3", 3, prompt_version="mentor", start=500) + store_arm(
+        "v3", 3, prompt_version="plain", start=600
+    )
+    deltas.add(deltas.contribution_of([event.id for event in stored]).measured)
+    folding.fold()
+
+    form = admin_client.get(NEW, {"deployment_id": "helpdesk", "prompt_version": ["plain", "mentor"]}).context["form"]
+
+    arms = [json.dumps({"prompt_version": version}) for version in ("plain", "mentor")]
+    assert (form["control"].value(), form["others"].value()) == (arms[0], arms[1:])
+    assert set(arms) <= {value for _, kind in form.fields["control"].choices for value, _ in kind}
+
+
 def test_the_form_starts_a_comparison(admin_client, events):
     v1, v2 = (json.dumps({"model_version_id": version}) for version in ("v1", "v2"))
     chosen = {"control": v1, "others": [v2], "outcomes": ["quality"], "more_outcomes": "metadata.turns"}

@@ -81,6 +81,8 @@ def test_the_page_shows_versions_their_difference_and_who_chose(console, tips, d
         page = console.get(page_of(tips))
 
     text, html = text_of(page), page.content.decode()
+    assert "Compare v1 and v2-mentor by outcomes" in text
+    assert "?deployment_id=helpdesk&amp;prompt_version=v1&amp;prompt_version=v2-mentor" in html
     assert "Serves default v1" in text
     assert "Tips of the day" in text
     assert "<del>one</del>" in html.replace("<del>tip</del>", "")
