@@ -1,7 +1,7 @@
 """Judgements as rows: begun before anything is asked, with each vote as it comes, then judged or failed."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F
@@ -20,7 +20,6 @@ from feedback.stores.schema import Row
 WAITS = (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6))
 MOST_ATTEMPTS = len(WAITS) + 1
 CRASHED = "At every attempt the worker crashed, or its time was over before there was an answer."
-_MAX_VERSION_CHARACTERS = 100
 
 
 def begin(judge: Judge, found: Iterable[Candidate]) -> None:
@@ -60,10 +59,10 @@ def keep_vote(judgement: Judgement, vote: Mapping[str, Any]) -> None:
     Judgement.objects.filter(pk=judgement.pk).update(votes=judgement.votes)
 
 
-def complete(judgement: Judgement, scored: RubricScore, facts: Mapping[str, Any]) -> bool:
+def complete(judgement: Judgement, scored: RubricScore, facts: Mapping[str, Any], *, version: str) -> bool:
     """Store a judgement and record its score, both or neither; return whether the judgement was open and there.
 
-    facts: values of other fields, among them `answers` and `model`.
+    facts: values of other fields, among them `answers`. version: that of the score.
     """
     stored: list[bool] = []
     now = timezone.now()
@@ -83,7 +82,7 @@ def complete(judgement: Judgement, scored: RubricScore, facts: Mapping[str, Any]
                 )
             )
         ]
-        return [_score(judgement, scored, facts) | {"assessed_at": now}] if stored[0] else []
+        return [score_row(judgement, scored, facts["answers"], version=version, at=now)] if stored[0] else []
 
     recording.record_taken(take)
     return stored[0]
@@ -118,7 +117,10 @@ def note_error(judge: Judge, reason: str) -> None:
     Judge.objects.filter(pk=judge.pk).update(last_error=reason[:MAX_REASON_CHARACTERS], last_error_at=timezone.now())
 
 
-def _score(judgement: Judgement, scored: RubricScore, facts: Mapping[str, Any]) -> Row:
+def score_row(
+    judgement: Judgement, scored: RubricScore, answers: Mapping[str, Any], *, version: str, at: datetime
+) -> Row:
+    """The score of a judgement as a row of the event store."""
     rubric = judgement.rubric_version
     return {
         "event_id": str(judgement.event_id),
@@ -129,8 +131,9 @@ def _score(judgement: Judgement, scored: RubricScore, facts: Mapping[str, Any]) 
         "score": scored.score,
         "minimum": scored.minimum,
         "maximum": scored.maximum,
-        "version": f"{facts['model']} {rubric.label}"[-_MAX_VERSION_CHARACTERS:],
-        "checks": exact_json.encode(_criteria(rubric, facts["answers"])).decode(),
+        "version": version,
+        "checks": exact_json.encode(_criteria(rubric, answers)).decode(),
+        "assessed_at": at,
     }
 
 

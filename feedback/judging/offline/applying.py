@@ -9,11 +9,11 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from feedback.choices import DEFAULT_PROFILE, JudgementSource, JudgementStatus
-from feedback.deployments import policies
+from feedback.choices import JudgementSource, JudgementStatus
 from feedback.field_errors import FieldError, printable
-from feedback.ingestion.admitting.mask import Mask
 from feedback.ingestion.parsing.bodies import RawItem
+from feedback.judging import storing
+from feedback.judging.masking import mask_of
 from feedback.judging.offline import documents
 from feedback.judging.offline.documents import FilledLine, HeaderLine
 from feedback.models import Judgement
@@ -213,28 +213,12 @@ def _store(scored: Sequence[_Scored]) -> None:
         judgement.status, judgement.judged_at, judgement.reason = JudgementStatus.JUDGED, now, ""
         judgement.answers, judgement.raw, judgement.score = one.line.answers, one.score.raw, one.score.score
         judgement.model = one.line.model.replace("\0", "\ufffd")
-        judgement.rationale = _masked(judgement.deployment_id, one.line.rationale.replace("\0", "\ufffd"))
+        judgement.rationale = mask_of(judgement.deployment_id, one.line.rationale.replace("\0", "\ufffd"))
     fields = ["status", "judged_at", "reason", "answers", "raw", "score", "model", "rationale"]
     Judgement.objects.bulk_update([one.judgement for one in scored], fields, batch_size=BATCH)
 
 
-def _masked(deployment_id: str, text: str) -> str:
-    return Mask.of(policies.policy_of(deployment_id), [text], []).text(text) if text else ""
-
-
 def _row(one: _Scored) -> Row:
-    """The score as a row of the event store."""
-    judgement = one.judgement
-    return {
-        "event_id": str(judgement.event_id),
-        "assessor": judgement.judge.assessor,
-        "name": judgement.rubric_version.label,
-        "profile": DEFAULT_PROFILE,
-        "raw": one.score.raw,
-        "score": one.score.score,
-        "minimum": one.score.minimum,
-        "maximum": one.score.maximum,
-        "version": "",
-        "checks": "[]",
-        "assessed_at": judgement.judged_at,
-    }
+    # One series, whichever models or people scored the lines.
+    judgement, at = one.judgement, one.judgement.judged_at or timezone.now()
+    return storing.score_row(judgement, one.score, judgement.answers, version="", at=at)

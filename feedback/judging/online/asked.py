@@ -3,16 +3,14 @@
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from feedback.choices import ContentPolicy
-from feedback.deployments import policies
 from feedback.endpoints.endpoints import Endpoint
-from feedback.ingestion.admitting.mask import Mask
 from feedback.judging import prompts
+from feedback.judging.masking import mask_of
 from feedback.judging.prompts import Judged, Message
 from feedback.models import Judge, RubricVersion
 from feedback.rubrics.documents import as_document
@@ -32,12 +30,6 @@ class Question:
 
     messages: list[Message]
     content_key: str
-
-
-def mask_of(deployment_id: str, text: str) -> str:
-    """A text as it may leave: masked, also where the deployment stores texts as they are sent."""
-    policy = replace(policies.policy_of(deployment_id), content_policy=ContentPolicy.MASK)
-    return Mask.of(policy, [text], []).text(text)
 
 
 def question(judge: Judge, event_id: UUID, panel: Sequence[Endpoint]) -> Question | None:

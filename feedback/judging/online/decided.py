@@ -5,7 +5,7 @@ from typing import Any
 
 from feedback.judging import storing, voting
 from feedback.judging.budget import exact
-from feedback.judging.online.asked import mask_of
+from feedback.judging.masking import mask_of
 from feedback.judging.panels import asking
 from feedback.judging.panels import ballots as forms
 from feedback.judging.panels.voters import Ballot
@@ -15,6 +15,7 @@ from feedback.rubrics import scoring
 
 _COPIED = ("answers", "agreement", "model", "rationale")
 _MAX_MODEL_CHARACTERS = 255
+_MAX_VERSION_CHARACTERS = 100
 
 
 def known(judgement: Judgement) -> dict[str, Ballot]:
@@ -27,8 +28,8 @@ def keep(judgement: Judgement, ballot: Ballot) -> None:
     storing.keep_vote(judgement, forms.stored(ballot, text=lambda text: mask_of(judgement.deployment_id, text)))
 
 
-def decide(judgement: Judgement, ballots: Sequence[Ballot]) -> bool:
-    """Store the judgement that follows from ballots; return whether one does."""
+def decide(judgement: Judgement, ballots: Sequence[Ballot], *, panel: Sequence[str]) -> bool:
+    """Store the judgement that follows from ballots; return whether one does. panel: the models of the judge."""
     judge = judgement.judge
     combined = voting.combine(
         asking.votes_of(judge, ballots),
@@ -43,10 +44,11 @@ def decide(judgement: Judgement, ballots: Sequence[Ballot]) -> bool:
         return False
     said = _speaker(ballots, combined)
     facts |= {"answers": combined.answers, "model": _model(ballots), "rationale": _rationale(judgement, said)}
-    return storing.complete(judgement, scoring.score(judgement.rubric_version, combined.answers), facts)
+    scored = scoring.score(judgement.rubric_version, combined.answers)
+    return storing.complete(judgement, scored, facts, version=_version(judgement, panel))
 
 
-def copy(judgement: Judgement) -> bool:
+def copy(judgement: Judgement, *, panel: Sequence[str]) -> bool:
     """Judge as another event of the deployment with the same content was; return whether there is one."""
     same = Judgement.objects.judged().of_deployment(judgement.deployment_id).filter(content_key=judgement.content_key)
     found = same.order_by("pk").first()
@@ -54,7 +56,13 @@ def copy(judgement: Judgement) -> bool:
         return False
     facts: dict[str, Any] = {name: getattr(found, name) for name in _COPIED}
     scored = scoring.score(judgement.rubric_version, found.answers)
-    return storing.complete(judgement, scored, facts | {"is_cached": True, "latency_ms": 0.0, "votes": []})
+    facts |= {"is_cached": True, "latency_ms": 0.0, "votes": []}
+    return storing.complete(judgement, scored, facts, version=_version(judgement, panel))
+
+
+def _version(judgement: Judgement, panel: Sequence[str]) -> str:
+    """All models of the panel, whichever of them voted: scores of two versions are never added up."""
+    return f"{', '.join(dict.fromkeys(panel))} {judgement.rubric_version.label}"[-_MAX_VERSION_CHARACTERS:]
 
 
 def _costs(ballots: Sequence[Ballot]) -> dict[str, Any]:

@@ -112,6 +112,10 @@ class _Run:
     # Events of the same content wait for the first of them, whose judgement they copy.
     same: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
+    @property
+    def _models(self) -> list[str]:
+        return [voter.endpoint.model for voter in self.voters]
+
     async def all(self, due: list[Judgement]) -> None:
         """Judge these events, a few at a time, until one of them says that there is no use."""
         room = asyncio.Semaphore(CONCURRENCY)
@@ -160,7 +164,7 @@ class _Run:
             return
         async with self.same[found.content_key]:
             await sync_to_async(storing.attempt)(judgement, found.content_key)
-            if await sync_to_async(decided.copy)(judgement):
+            if await sync_to_async(decided.copy)(judgement, panel=self._models):
                 self.ran.judged += 1
                 self.ran.cached += 1
                 return
@@ -173,7 +177,7 @@ class _Run:
             await sync_to_async(decided.keep)(judgement, ballot)
 
         ballots = await asking.ask(self.judge, self.voters, question.messages, known, keep=keep)
-        is_judged = await sync_to_async(decided.decide)(judgement, ballots)
+        is_judged = await sync_to_async(decided.decide)(judgement, ballots, panel=self._models)
         self.ran.judged += is_judged
         self.ran.failed += not is_judged
         is_down = not is_judged and all(ballot.is_down for ballot in ballots)

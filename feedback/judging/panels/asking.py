@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from feedback.choices import JudgeExecution
 from feedback.judging import voting
 from feedback.judging.panels import hedging
-from feedback.judging.panels.voters import Ballot, Voter
+from feedback.judging.panels.voters import Ballot, Calls, Voter
 from feedback.judging.parsing import NO_CONFIDENCE
 from feedback.judging.prompts import Message
 from feedback.judging.voting import Vote
@@ -32,10 +32,10 @@ async def ask(
     Raises EndpointUnusable, BudgetExhausted, CallTooDear and JudgeStopped; ballots kept until then stay known.
     """
 
-    async def vote(voter: Voter, *, may_hedge: bool = True) -> Ballot:
+    async def vote(voter: Voter, calls: Calls = Calls.HEDGED) -> Ballot:
         ballot = known.get(voter.name)
         if ballot is None:
-            ballot = await voter.vote(asked, may_hedge=may_hedge)
+            ballot = await voter.vote(asked, calls=calls)
             await keep(ballot)
         return ballot
 
@@ -94,11 +94,10 @@ def scales_of(rubric) -> dict[str, float]:
 async def _hedged(voters: Sequence[Voter], asked: Sequence[Message], vote) -> list[Ballot]:
     """The ballot of the first endpoint, or of the second where the first is slow or gives none."""
     first, second = voters
-    size = sum(len(message["content"]) for message in asked)
-    first.hedges.earn()
+    size = first.size(asked)
 
     async def call(number: int) -> Ballot:
-        ballot = await vote(voters[number], may_hedge=False)
+        ballot = await vote(voters[number], Calls.SECOND if number else Calls.ONE)
         if ballot.said is None:
             raise _NoVote(ballot)
         return ballot
@@ -109,5 +108,8 @@ async def _hedged(voters: Sequence[Voter], asked: Sequence[Message], vote) -> li
     try:
         found = await hedging.first_of(call, delay=first.delays.seconds(size), may_hedge=is_affordable)
     except _NoVote as failed:
-        return [failed.ballot, await vote(second, may_hedge=False)]
+        return [failed.ballot, await vote(second, Calls.ONE)]
+    if found.winner:
+        # The call of the first that was cancelled had taken this long: it is in the tail.
+        first.delays.observe(size, found.seconds)
     return [found.result]

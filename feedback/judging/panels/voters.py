@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -28,6 +29,14 @@ FORMATS = ("json_schema", "json_object", "text")
 _REJECTED = (400, 422)
 # The fewest bytes of a token of text, so that what is reserved is rarely less than what is used.
 _BYTES_PER_TOKEN = 3
+
+
+class Calls(Enum):
+    """HEDGED: a slow call is made again; ONE: never; SECOND: the call is itself the second to that of another."""
+
+    HEDGED = "hedged"
+    ONE = "one"
+    SECOND = "second"
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,7 @@ class Voter:
     hedges: Budget
     reply_format: str = FORMATS[0]
 
-    async def vote(self, asked: Sequence[Message], *, may_hedge: bool = True) -> Ballot:
+    async def vote(self, asked: Sequence[Message], *, calls: Calls = Calls.HEDGED) -> Ballot:
         """Ask, and once more where the reply could not be used.
 
         Raises EndpointUnusable, BudgetExhausted, CallTooDear and JudgeStopped.
@@ -79,7 +88,7 @@ class Voter:
         reply, said, reason = missing(""), None, ""
         messages = list(asked)
         for is_repair in (False, True):
-            reply, used = await self._ask(messages, may_hedge=may_hedge)
+            reply, used = await self._ask(messages, calls)
             usage = _sum(usage, used)
             if reply.outcome == ReplyOutcome.MISSING:
                 reason = reply.reason
@@ -94,12 +103,12 @@ class Voter:
         took = (time.monotonic() - started) * 1_000
         return Ballot(self.name, self.endpoint.model, said, reason, reply.is_down, usage, took)
 
-    async def _ask(self, messages: Sequence[Message], *, may_hedge: bool) -> tuple[Reply, Usage]:
+    async def _ask(self, messages: Sequence[Message], calls: Calls) -> tuple[Reply, Usage]:
         """The reply in the strictest form that the endpoint accepts."""
         usage = Usage()
         first = FORMATS.index(self.reply_format)
         for reply_format in FORMATS[first:]:
-            reply, used = await self._tried(self._body(messages, reply_format), may_hedge=may_hedge)
+            reply, used = await self._tried(self._body(messages, reply_format), calls)
             usage = _sum(usage, used)
             if reply.status == 200:
                 self.reply_format = reply_format
@@ -107,11 +116,11 @@ class Voter:
                 break
         return reply, usage
 
-    async def _tried(self, body: bytes, *, may_hedge: bool) -> tuple[Reply, Usage]:
+    async def _tried(self, body: bytes, calls: Calls) -> tuple[Reply, Usage]:
         reason, usage = "", Usage()
         for number in range(TRIES):
             try:
-                hedged = await self._hedged(body, number, may_hedge=may_hedge)
+                hedged = await self._hedged(body, number, calls)
                 return hedged.result, _sum(usage, self._usage(hedged, len(body)))
             except TemporaryFailure as failed:
                 reason = str(failed)
@@ -120,15 +129,18 @@ class Voter:
                     await asyncio.sleep(client.pause_seconds(failed, number))
         return missing(reason, is_down=True), usage
 
-    async def _hedged(self, body: bytes, number: int, *, may_hedge: bool) -> Hedged[Reply]:
-        self.hedges.earn()
+    async def _hedged(self, body: bytes, number: int, calls: Calls) -> Hedged[Reply]:
+        if calls != Calls.SECOND:
+            self.hedges.earn()
 
         async def is_affordable() -> bool:
             return self.hedges.take()
 
-        delay = self.delays.seconds(len(body)) if may_hedge else None
+        delay = self.delays.seconds(len(body)) if calls == Calls.HEDGED else None
         hedged = await hedging.first_of(
-            lambda leg: self._call(body, number + leg, is_hedged=leg == 1), delay=delay, may_hedge=is_affordable
+            lambda leg: self._call(body, number + leg, is_hedged=leg == 1 or calls == Calls.SECOND),
+            delay=delay,
+            may_hedge=is_affordable,
         )
         if hedged.result.status == 200:
             self.delays.observe(len(body), hedged.seconds)
@@ -157,6 +169,10 @@ class Voter:
             cost = self.endpoint.cost_usd(reply.prompt_tokens, reply.completion_tokens)
             await settle(reservation, tokens=reply.tokens, cost_usd=cost)
         return reply
+
+    def size(self, messages: Sequence[Message]) -> int:
+        """The bytes of a request, by which delays are learned."""
+        return len(self._body(messages, self.reply_format))
 
     def _body(self, messages: Sequence[Message], reply_format: str) -> bytes:
         more: dict[str, Any] = {}

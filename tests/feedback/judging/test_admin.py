@@ -120,7 +120,7 @@ def test_judgements_are_shown_with_their_event_and_deployment(
     with django_assert_max_num_queries(12):
         assert "0.800" in text_of(console, reverse("admin:feedback_judgement_changelist"))
     with django_assert_max_num_queries(14):
-        of_event = text_of(console, reverse("admin:feedback_event_change", args=[event_id(1)]))
+        of_event = text_of(console, f"{reverse('admin:feedback_event_change', args=[event_id(1)])}?scores=shown")
     assert "One &lt;b&gt;concrete&lt;/b&gt; step." in of_event
     of_deployment = text_of(console, reverse("admin:feedback_deployment_change", args=["helpdesk"]))
     assert "Judges of the last 30 days" in of_deployment
@@ -129,7 +129,7 @@ def test_judgements_are_shown_with_their_event_and_deployment(
 def test_permissions_open_pages_and_actions(form):
     judge = Judge.objects.get()
     judgement = JudgementFactory(judge=judge)
-    client = staff_with("feedback.view_judge", "feedback.view_judgement")
+    client = staff_with("view_judge", "view_judgement")
 
     assert client.get(page_of(judge)).status_code == 200
     assert client.get(page_of(judgement)).status_code == 200

@@ -181,7 +181,7 @@ def test_a_stored_vote_is_not_paid_for_again_after_a_crash(events, judge, endpoi
     one = judge(endpoints=["small", "large"], strategy="majority", execution_mode="sequential", min_agreement=0.5)
     decide = running.decided.decide
 
-    def crash(judgement, ballots):
+    def crash(judgement, ballots, **more):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(running.decided, "decide", crash)
@@ -207,9 +207,9 @@ def test_an_event_that_is_removed_while_it_is_judged_leaves_nothing(events, judg
 
     decide = running.decided.decide
 
-    def decide_late(judgement, ballots):
+    def decide_late(judgement, ballots, **more):
         removing.remove_events([event_id(1)])
-        return decide(judgement, ballots)
+        return decide(judgement, ballots, **more)
 
     running.decided.decide = decide_late
     try:

@@ -5,7 +5,8 @@ import time
 import pytest
 
 from feedback.models import JudgeSpending
-from tests.feedback.judging.conftest import judgements, paid, reply
+from feedback.stores import event_store
+from tests.feedback.judging.conftest import event_id, judgements, paid, reply
 
 
 def says(**answers):
@@ -81,6 +82,18 @@ def test_a_cascade_asks_the_dearer_endpoint_where_the_cheap_one_is_unsure(
     found = ran(judge(endpoints=list("abc"), execution_mode="cascade", min_confidence=0.7))[1]
 
     assert (asked(endpoints), found.answers["tone"]) == (called, tone)
+
+
+def test_scores_of_one_panel_are_one_series_whichever_endpoints_voted(events, judge, panel, ran):
+    events(1, 2)
+    confidences = iter([0.9, 0.4])
+    panel(lambda asked, there: paid(reply(confidence=next(confidences))), says(tone=4))
+
+    found = ran(judge(endpoints=["a", "b"], execution_mode="cascade", min_confidence=0.7))
+
+    assert {row.model for row in found.values()} == {"m-a", "m-a, m-b"}
+    scores = event_store().scores([event_id(1), event_id(2)], assessor="judge:strict").to_pylist()
+    assert [score["version"] for score in scores] == ["m-a, m-b tip-v1"] * 2
 
 
 def slow_first(seconds):

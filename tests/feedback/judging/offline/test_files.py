@@ -84,6 +84,15 @@ def test_scores_are_stored_as_judgements_and_in_the_event_store(api, exported):
     assert [(one["name"], one["raw"], one["minimum"], one["maximum"]) for one in scores()] == [
         ("tip-v1", 14, 2, 17)
     ] * 3
+    assert {one["name"]: one["details"]["value"] for one in json.loads(scores()[0]["checks"])} == GOOD
+
+
+def test_a_rationale_is_masked_also_where_texts_are_stored_as_they_are_sent(api, exported):
+    Deployment.objects.filter(pk="helpdesk").update(content_policy="off")
+
+    apply(api, filled(exported[0], rationale="It names ann@example.org."))
+
+    assert "ann@example.org" not in Judgement.objects.get(pk=exported[0]["judgement_id"]).rationale
 
 
 def test_the_same_file_twice_changes_nothing(api, exported):
