@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from threading import Event
+from typing import Any
 
 from curation.models import GoldenRow
 from exports.gates.answers import storing
@@ -19,6 +20,7 @@ from feedback.endpoints import client
 from feedback.endpoints.endpoints import Endpoint, EndpointUnusable, InvalidEndpoints, endpoints
 from feedback.endpoints.replies import Reply, estimate
 from feedback.jobs.leases import Lease
+from feedback.judging.masking import mask_value_of
 
 CONCURRENCY = 4
 # So many questions in a row without an answer end the gate.
@@ -64,7 +66,9 @@ def ask(gate: GateRun, lease: Lease) -> bool:
     ended = Event()
     pool = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix=f"gate {gate.pk}")
     try:
-        return _ask_all(gate, lease, plan, lambda side, row: pool.submit(_reply, gate, named, side, row, ended.wait))
+        return _ask_all(
+            gate, lease, plan, lambda side, turns: pool.submit(_reply, gate, named, side, turns, ended.wait)
+        )
     finally:
         # A server that hangs must not keep a gate that was cancelled; what comes late is dropped.
         ended.set()
@@ -92,7 +96,7 @@ def _unanswered(gate: GateRun, named: dict[str, Endpoint]) -> Iterator[tuple[int
 
 
 def _ask_all(
-    gate: GateRun, lease: Lease, plan: deque[tuple[int, str]], submit: Callable[[str, GoldenRow], Future]
+    gate: GateRun, lease: Lease, plan: deque[tuple[int, str]], submit: Callable[[str, list[Any]], Future]
 ) -> bool:
     ends_at = time.monotonic() + SECONDS_PER_TURN
     spent = GateRun.objects.filter(pk=gate.pk).values_list("tokens", flat=True).first()
@@ -106,12 +110,13 @@ def _ask_all(
             row_id, side = plan.popleft()
             if (row := GoldenRow.objects.filter(pk=row_id).first()) is None:
                 continue
-            question = _Question(row_id, side, estimate(len(exact_json.encode(context(row, Options())))))
+            turns = mask_value_of(gate.deployment_id, context(row, Options()))
+            question = _Question(row_id, side, estimate(len(exact_json.encode(turns))))
             if not asked.fits(question.tokens, gate.token_budget):
                 plan.clear()
                 is_enough = False
                 break
-            asked.running[submit(side, row)] = question
+            asked.running[submit(side, turns)] = question
         done, _ = wait(asked.running, timeout=SECONDS_BETWEEN_CHECKS, return_when=FIRST_COMPLETED)
         for future in done:
             _take(gate, lease, asked, future)
@@ -122,11 +127,11 @@ def _ask_all(
 
 
 def _reply(
-    gate: GateRun, named: dict[str, Endpoint], side: str, row: GoldenRow, pause: Callable[[float], bool]
+    gate: GateRun, named: dict[str, Endpoint], side: str, turns: list[Any], pause: Callable[[float], bool]
 ) -> Reply:
     """Ask one question; runs in a thread, without the database."""
     try:
-        return client.ask(named[side], context(row, Options()), pause=pause)
+        return client.ask(named[side], turns, pause=pause)
     except EndpointUnusable as error:
         raise EndpointUnusable(f"The endpoint {gate.endpoints[side]} is unusable: {error}") from error
 

@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 
 from django.db import transaction
@@ -15,11 +15,13 @@ from exports.models import PairwiseRun, PairwiseVerdict
 from exports.pairwise import sources
 from exports.pairwise.sources import AnswerPair
 from feedback.endpoints import client
-from feedback.endpoints.endpoints import Endpoint, EndpointUnusable, InvalidEndpoints, endpoints
+from feedback.endpoints.endpoints import Endpoint, EndpointUnusable
 from feedback.endpoints.replies import Reply, estimate
 from feedback.judging import budget
+from feedback.judging.masking import mask_value_of
 from feedback.judging.pairwise import prompting
 from feedback.judging.pairwise.prompting import Comparing, PairQuestion
+from feedback.judging.panels.setup import named_endpoints
 from feedback.models import Judge, JudgeConsent
 from feedback.statistics.pairwise import Preference
 
@@ -31,7 +33,7 @@ ORDERS = ("forward", "backward")
 
 
 # What ends the questions until an operator changes something, or another day begins.
-UNUSABLE = (EndpointUnusable, budget.BudgetExhausted, budget.CallTooDear, budget.JudgeStopped)
+UNUSABLE = (EndpointUnusable, budget.JudgeStopped)
 
 
 class PairsLeft(Exception):
@@ -40,59 +42,45 @@ class PairsLeft(Exception):
 
 @dataclass(frozen=True)
 class PairReply:
-    """What the endpoints said of a pair in both orders."""
+    """What the endpoints said of a pair in both orders.
 
-    forward: Preference | None
-    backward: Preference | None
-    prompt_tokens: int
-    completion_tokens: int
-    cost_usd: float
-    reason: str
-    is_down: bool
+    calls: by endpoint and order, with its endpoint. reason: why a preference is missing.
+    """
+
+    forward: Preference | None = None
+    backward: Preference | None = None
+    calls: Sequence[tuple[Endpoint, Reply]] = ()
+    reason: str = ""
 
     @property
     def tokens(self) -> int:
-        return self.prompt_tokens + self.completion_tokens
+        return sum(reply.tokens for _, reply in self.calls)
+
+    @property
+    def is_down(self) -> bool:
+        """Whether no endpoint could answer at all."""
+        return bool(self.calls) and all(reply.is_down for _, reply in self.calls)
 
 
 def ask(run: PairwiseRun, check: Callable[[], object]) -> None:
     """Ask about each pair without a verdict and store what the judge prefers.
 
-    check: raises what ends the questions; it is called about once a second. Raises EndpointUnusable, PairsLeft and what
-    `judging.budget.reserve` raises.
+    check: raises what ends the questions; it is called about once a second. Raises EndpointUnusable, JudgeStopped and
+    PairsLeft.
     """
     column = sources.COLUMNS[PairwiseSource(run.source)]
     there = set(run.verdicts.values_list(column, flat=True))
     plan = [pair_id for pair_id in sources.pair_ids(run) if pair_id not in there]
     if not plan:
         return
-    judge, named = _judge(run)
-    comparing = _comparing(judge)
+    asked = _asked(run, check)
     ended = Event()
     pool = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix=f"pairwise {run.pk}")
     try:
-        asked = _Asked(run, judge, named, check)
-        _ask_all(asked, plan, lambda pair: pool.submit(_reply, named, comparing, pair, ended.wait))
+        _ask_all(asked, plan, lambda pair: pool.submit(_reply, asked, pair, ended.wait))
     finally:
         ended.set()
         pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _judge(run: PairwiseRun) -> tuple[Judge, list[Endpoint]]:
-    """The judge with its endpoints."""
-    if run.judge is None:
-        raise EndpointUnusable(f"The judge {run.judge_name} was deleted.")
-    try:
-        known = endpoints()
-    except InvalidEndpoints as error:
-        raise EndpointUnusable(str(error)) from error
-    if unknown := [name for name in run.judge.endpoints if name not in known]:
-        raise EndpointUnusable(f"LLM_ENDPOINTS of the worker has no endpoint {', '.join(unknown)}.")
-    return run.judge, [known[name] for name in run.judge.endpoints]
-
-
-def _comparing(judge: Judge) -> Comparing:
-    return Comparing([(one["title"], one.get("description", "")) for one in judge.rubric_version.criteria])
 
 
 @dataclass(frozen=True)
@@ -102,7 +90,15 @@ class _Asked:
     run: PairwiseRun
     judge: Judge
     named: Sequence[Endpoint]
+    comparing: Comparing
     check: Callable[[], object]
+
+
+def _asked(run: PairwiseRun, check: Callable[[], object]) -> _Asked:
+    if run.judge is None:
+        raise EndpointUnusable(f"The judge {run.judge_name} was deleted.")
+    criteria = [(one["title"], one.get("description", "")) for one in run.judge.rubric_version.criteria]
+    return _Asked(run, run.judge, named_endpoints(run.judge.endpoints), Comparing(criteria), check)
 
 
 @dataclass(frozen=True)
@@ -117,19 +113,16 @@ class _InFlight:
 def _ask_all(asked: _Asked, plan: list[int], submit: Callable[[AnswerPair], Future]) -> None:
     ends_at = time.monotonic() + SECONDS_PER_TURN
     running: dict[Future, _InFlight] = {}
-    down = 0
+    down, has_budget = 0, True
     plan = plan[::-1]
-    while plan or running:
+    while running or plan and has_budget:
         asked.check()
         _check_consent(asked.run)
         is_over = time.monotonic() >= ends_at
         if is_over and not running:
             raise PairsLeft
-        while plan and not is_over and len(running) < CONCURRENCY:
-            pair_id = plan.pop()
-            if pair := sources.read(asked.run, pair_id):
-                reserved = _reserve(asked, pair)
-                running[submit(pair)] = _InFlight(pair_id, pair, reserved)
+        while plan and has_budget and not is_over and len(running) < CONCURRENCY:
+            has_budget = _begin(asked, plan.pop(), running, submit)
         if not running:
             continue
         done, _ = wait(running, timeout=SECONDS_BETWEEN_CHECKS, return_when=FIRST_COMPLETED)
@@ -139,28 +132,54 @@ def _ask_all(asked: _Asked, plan: list[int], submit: Callable[[AnswerPair], Futu
             down = down + 1 if reply.is_down else 0
             if down >= MOST_DOWN_IN_A_ROW:
                 raise EndpointUnusable(f"The judge did not answer {down} pairs in a row: {reply.reason}")
+    if not has_budget:
+        name = asked.judge.name
+        raise EndpointUnusable(f"The daily budget of the judge {name} is used up: raise it, or ask tomorrow (UTC).")
+
+
+def _begin(
+    asked: _Asked, pair_id: int, running: dict[Future, _InFlight], submit: Callable[[AnswerPair], Future]
+) -> bool:
+    """Ask about a pair if it is there; return whether the budget has room for it."""
+    if (pair := sources.read(asked.run, pair_id)) is None:
+        return True
+    conversation, a, b = mask_value_of(asked.run.deployment_id, [list(pair.conversation), pair.a, pair.b])
+    pair = replace(pair, conversation=conversation, a=a, b=b)
+    try:
+        reserved = _reserve(asked, pair)
+    except budget.CallTooDear as error:
+        _store(asked, _InFlight(pair_id, pair, []), PairReply(reason=str(error)))
+    except budget.BudgetExhausted:
+        return False
+    else:
+        running[submit(pair)] = _InFlight(pair_id, pair, reserved)
+    return True
 
 
 def _reserve(asked: _Asked, pair: AnswerPair) -> list[budget.Reservation]:
     """Reserve what the calls about a pair may use, each endpoint in both orders; nothing if it does not all fit."""
-    question = prompting.messages(PairQuestion(pair.conversation, pair.a, pair.b), _comparing(asked.judge))
-    prompt_tokens, most = estimate(sum(len(one["content"]) for one in question)), asked.judge.max_answer_tokens
+    question = prompting.messages(PairQuestion(pair.conversation, pair.a, pair.b), asked.comparing)
+    prompt_tokens = estimate(sum(len(one["content"]) for one in question))
     reserved: list[budget.Reservation] = []
     try:
         for endpoint in asked.named:
+            most = endpoint.most_answered(asked.judge.max_answer_tokens)
             for _ in ORDERS:
                 cost = endpoint.cost_usd(prompt_tokens, most)
                 reserved.append(budget.reserve(asked.judge, tokens=prompt_tokens + most, cost_usd=cost))
     except (budget.BudgetExhausted, budget.CallTooDear, budget.JudgeStopped):
-        _settle(reserved, tokens=0, cost_usd=0.0)
+        for one in reserved:
+            budget.settle(one, tokens=0, cost_usd=0.0)
         raise
     return reserved
 
 
-def _settle(reserved: Sequence[budget.Reservation], *, tokens: int, cost_usd: float) -> None:
-    """Count what the calls used together in place of what they had reserved."""
-    for number, one in enumerate(reserved):
-        budget.settle(one, tokens=0 if number else tokens, cost_usd=0.0 if number else cost_usd)
+def _settle(reserved: Sequence[budget.Reservation], reply: PairReply) -> None:
+    """Count what each call used. One whose reply was lost stays counted as it was reserved, as it may be billed."""
+    for one, (endpoint, said) in zip(reserved, reply.calls, strict=True):
+        if not said.is_down:
+            cost = endpoint.cost_usd(said.prompt_tokens, said.completion_tokens)
+            budget.settle(one, tokens=said.tokens, cost_usd=cost)
 
 
 def _check_consent(run: PairwiseRun) -> None:
@@ -168,37 +187,24 @@ def _check_consent(run: PairwiseRun) -> None:
         raise EndpointUnusable("No user accepts that texts of this deployment are sent to judges.")
 
 
-def _reply(
-    named: Sequence[Endpoint], comparing: Comparing, pair: AnswerPair, pause: Callable[[float], bool]
-) -> PairReply:
+def _reply(asked: _Asked, pair: AnswerPair, pause: Callable[[float], bool]) -> PairReply:
     """Ask each endpoint in both orders; runs in a thread, without the database."""
-    forward = prompting.messages(PairQuestion(pair.conversation, pair.a, pair.b), comparing)
-    backward = prompting.messages(PairQuestion(pair.conversation, pair.b, pair.a), comparing)
-    asked = [
-        (endpoint, [client.ask(endpoint, order, pause=pause) for order in (forward, backward)]) for endpoint in named
+    both = [PairQuestion(pair.conversation, *answers) for answers in ((pair.a, pair.b), (pair.b, pair.a))]
+    orders = [prompting.messages(question, asked.comparing) for question in both]
+    most = asked.judge.max_answer_tokens
+    calls = [
+        (endpoint, client.ask(endpoint, order, pause=pause, **endpoint.bound(most)))
+        for endpoint in asked.named
+        for order in orders
     ]
-    replies = [reply for _, both in asked for reply in both]
-    preferred = [_majority([both[order] for _, both in asked]) for order in (0, 1)]
-    lacking = next(
-        (reply.reason or "The reply is not the object asked for." for reply in replies if not _read(reply)), ""
-    )
-    return PairReply(
-        *preferred,
-        prompt_tokens=sum(reply.prompt_tokens for reply in replies),
-        completion_tokens=sum(reply.completion_tokens for reply in replies),
-        cost_usd=sum(
-            endpoint.cost_usd(reply.prompt_tokens, reply.completion_tokens)
-            for endpoint, both in asked
-            for reply in both
-        ),
-        reason="" if all(preferred) else lacking,
-        is_down=all(reply.is_down for reply in replies),
-    )
+    replies = [reply for _, reply in calls]
+    preferred = [_majority(replies[order :: len(ORDERS)]) for order in range(len(ORDERS))]
+    lacking = (reply.reason or "The reply is not the object asked for." for reply in replies if not _read(reply))
+    return PairReply(*preferred, calls=calls, reason="" if all(preferred) else next(lacking, ""))
 
 
 def _read(reply: Reply) -> Preference | None:
-    found = prompting.read(reply.text) if reply.text else None
-    return found[0] if found else None
+    return prompting.read(reply.text) if reply.text else None
 
 
 def _majority(replies: Sequence[Reply]) -> Preference | None:
@@ -212,7 +218,7 @@ def _majority(replies: Sequence[Reply]) -> Preference | None:
 
 def _store(asked: _Asked, one: _InFlight, reply: PairReply) -> None:
     with transaction.atomic():
-        _settle(one.reserved, tokens=reply.tokens, cost_usd=reply.cost_usd)
+        _settle(one.reserved, reply)
         asked.check()
         PairwiseRun.objects.filter(pk=asked.run.pk).update(tokens=F("tokens") + reply.tokens)
         # Deleted rows take their verdicts with them, so none may follow.

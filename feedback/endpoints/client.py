@@ -46,9 +46,9 @@ class TemporaryFailure(Exception):
         self.may_be_billed = may_be_billed
 
 
-def ask(endpoint: Endpoint, messages: Sequence[Mapping[str, Any]], *, pause: Pause) -> Reply:
-    """The reply of an endpoint to a conversation, after up to 4 tries. Raises EndpointUnusable."""
-    body = encode(endpoint, messages)
+def ask(endpoint: Endpoint, messages: Sequence[Mapping[str, Any]], *, pause: Pause, **more: Any) -> Reply:
+    """The reply of an endpoint to a conversation, after up to 4 tries; more: as `encode`. Raises EndpointUnusable."""
+    body = encode(endpoint, messages, **more)
     reason = ""
     for number in range(TRIES):
         try:

@@ -16,6 +16,8 @@ MOST_TIMEOUT_SECONDS = 300.0
 MOST_USD_PER_MILLION = 1_000_000.0
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _KEY_ENV = re.compile(rf"{KEY_PREFIX}[A-Z0-9_]+")
+# What servers call the longest answer, in tokens.
+_LENGTHS = ("max_tokens", "max_completion_tokens")
 # What a request consists of itself.
 _OURS = frozenset({"model", "messages", "stream", "n"})
 
@@ -53,6 +55,15 @@ class Endpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """What so many tokens cost."""
         paid = prompt_tokens * self.prompt_usd_per_million + completion_tokens * self.completion_usd_per_million
         return paid / 1_000_000
+
+    def bound(self, tokens: int) -> dict[str, int]:
+        """The parameter that ends an answer at so many tokens; none where `parameters` end it elsewhere."""
+        return {} if any(name in self.parameters for name in _LENGTHS) else {_LENGTHS[0]: tokens}
+
+    def most_answered(self, tokens: int) -> int:
+        """The longest answer to a request with `bound(tokens)`."""
+        chosen = [self.parameters[name] for name in _LENGTHS if name in self.parameters]
+        return next((one for one in chosen if isinstance(one, int) and one > 0), tokens)
 
     def key(self) -> str:
         """The key itself. Raises EndpointUnusable if the environment does not have it."""

@@ -10,7 +10,6 @@ import msgspec
 
 from feedback.statistics.pairwise import Preference
 
-MOST_REASON_CHARACTERS = 1_000
 _SYSTEM = """\
 You compare two answers to the same conversation.
 
@@ -55,7 +54,6 @@ class Comparing:
 
 class _Verdict(msgspec.Struct):
     better: Preference
-    reason: str = ""
 
 
 _DECODER = msgspec.json.Decoder(_Verdict)
@@ -89,8 +87,8 @@ def messages(question: PairQuestion, comparing: Comparing) -> list[dict[str, str
     return [{"role": "system", "content": system}, {"role": "user", "content": user}]
 
 
-def read(reply: str) -> tuple[Preference, str] | None:
-    """Return the preference and the reason of a reply; None if it is not the object that was asked for.
+def read(reply: str) -> Preference | None:
+    """Return the preference of a reply; None if it is not the object that was asked for.
 
     Parameters
     ----------
@@ -99,12 +97,12 @@ def read(reply: str) -> tuple[Preference, str] | None:
 
     Returns
     -------
-    tuple of Preference and str, or None
+    Preference or None
 
     Examples
     --------
     >>> read('{"reason": "Right.", "better": "first"}')
-    (<Preference.FIRST: 'first'>, 'Right.')
+    <Preference.FIRST: 'first'>
     >>> read("The first."), read('{"better": "third"}'), read('{"better": "first"} {"better": "second"}')
     (None, None, None)
     """
@@ -112,10 +110,9 @@ def read(reply: str) -> tuple[Preference, str] | None:
     if not 0 <= start < end:
         return None
     try:
-        found = _DECODER.decode(reply[start : end + 1].encode("utf-8", "replace"))
+        return _DECODER.decode(reply[start : end + 1].encode("utf-8", "replace")).better
     except (msgspec.MsgspecError, RecursionError):
         return None
-    return found.better, found.reason[:MOST_REASON_CHARACTERS]
 
 
 def _text(message: Mapping[str, Any]) -> str:

@@ -22,8 +22,6 @@ from feedback.judging.prompts import Message
 from feedback.models import Judge
 
 TRIES = 3
-# What servers call the longest answer; the endpoint's own parameters may have either.
-_LENGTHS = ("max_tokens", "max_completion_tokens")
 # From the strictest form of structured output to none: a server that rejects one is asked for the next.
 FORMATS = ("json_schema", "json_object", "text")
 _REJECTED = (400, 422)
@@ -149,10 +147,11 @@ class Voter:
     async def _call(self, body: bytes, number: int, *, is_hedged: bool) -> Reply:
         """One call. A cancelled one, and one whose reply was lost, stays counted as it was reserved."""
         asked = len(body) // _BYTES_PER_TOKEN + 1
+        most = self.endpoint.most_answered(self.judge.max_answer_tokens)
         reservation = await sync_to_async(budget.reserve)(
             self.judge,
-            tokens=asked + self._most_answered(),
-            cost_usd=self.endpoint.cost_usd(asked, self._most_answered()),
+            tokens=asked + most,
+            cost_usd=self.endpoint.cost_usd(asked, most),
             is_hedged=is_hedged,
         )
         settle = sync_to_async(budget.settle)
@@ -175,19 +174,13 @@ class Voter:
         return len(self._body(messages, self.reply_format))
 
     def _body(self, messages: Sequence[Message], reply_format: str) -> bytes:
-        more: dict[str, Any] = {}
-        if not any(name in self.endpoint.parameters for name in _LENGTHS):
-            more["max_tokens"] = self.judge.max_answer_tokens
+        more: dict[str, Any] = self.endpoint.bound(self.judge.max_answer_tokens)
         if reply_format == "json_schema":
             schema = {"name": "judgement", "strict": True, "schema": prompts.schema(self.rubric)}
             more["response_format"] = {"type": "json_schema", "json_schema": schema}
         elif reply_format == "json_object":
             more["response_format"] = {"type": "json_object"}
         return client.encode(self.endpoint, messages, **more)
-
-    def _most_answered(self) -> int:
-        chosen = [self.endpoint.parameters[name] for name in _LENGTHS if name in self.endpoint.parameters]
-        return next((one for one in chosen if isinstance(one, int) and one > 0), self.judge.max_answer_tokens)
 
     def _usage(self, hedged: Hedged[Reply], size: int) -> Usage:
         reply = hedged.result

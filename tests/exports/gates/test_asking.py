@@ -68,6 +68,18 @@ def test_withdrawn_consent_ends_a_running_gate(request_gate, operator, golden_se
     assert models["new"].asked == []
 
 
+def test_texts_leave_masked_also_where_they_are_stored_as_sent(
+    request_gate, golden_set, allowed, models, running_tasks
+):
+    type(golden_set.deployment).objects.update(content_policy="off")
+    GoldenRow.objects.filter(pk=golden_set.rows.first().pk).update(prompt="Write to maria@example.org about 7?")
+    with running_tasks():
+        request_gate(**ASKED)
+
+    assert any("[EMAIL]" in asked.prompt for asked in models["new"].asked)
+    assert all("maria@" not in asked.prompt for asked in models["new"].asked)
+
+
 def test_answers_are_masked_before_they_are_stored(request_gate, allowed, models, running_tasks):
     models["old"].answer = lambda asked, there: "Write to maria@example.org."
     with running_tasks():

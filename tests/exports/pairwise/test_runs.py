@@ -151,6 +151,36 @@ def test_the_daily_budget_ends_the_run(api, pairs, settings):
     assert JudgeSpending.objects.get().tokens <= 6_000
 
 
+def test_pairs_whose_question_exceeds_a_whole_day_are_missing(api, pairs, settings):
+    CuratedPairFactory(curated_set=pairs, chosen="word " * 8_000, rejected="No.")
+    with judged_by(settings, preferring(len)) as (judge, there):
+        type(judge).objects.update(max_answer_tokens=16, daily_tokens=10_000)
+        found = finished(api, judge, source="pairs", curated_set=pairs.pk, most=41)
+
+    assert (found["status"], found["figures"]["n"], found["figures"]["missing"]) == ("completed", 40, 1)
+    assert "whole day" in PairwiseVerdict.objects.get(forward="").reason
+
+
+def test_answers_are_bounded_and_texts_masked_whatever_is_stored(api, settings):
+    curated_set = CuratedSetFactory()
+    CuratedPairFactory(curated_set=curated_set, chosen="Ask ann@example.org.", rejected="No.")
+    Deployment.objects.filter(pk=curated_set.deployment_id).update(content_policy="off")
+    with judged_by(settings, preferring(len)) as (judge, there):
+        finished(api, judge, source="pairs", curated_set=curated_set.pk)
+
+    assert len(there.asked) == 2
+    assert all("ann@example.org" not in str(asked.body) for asked in there.asked)
+    assert {asked.body["max_tokens"] for asked in there.asked} == {judge.max_answer_tokens}
+
+
+def test_a_call_whose_reply_was_lost_stays_counted(api, pairs, settings, monkeypatch):
+    monkeypatch.setattr(asking, "MOST_DOWN_IN_A_ROW", 100)
+    with judged_by(settings, lambda asked, there: (503, {}, b"")) as (judge, _):
+        finished(api, judge, source="pairs", curated_set=pairs.pk, most=1)
+
+    assert JudgeSpending.objects.get().tokens > 2 * judge.max_answer_tokens
+
+
 def test_it_asks_only_with_consent_and_endpoints(api, pairs, settings):
     with judged_by(settings, preferring(len)) as (judge, there):
         JudgeConsent.objects.all().delete()
