@@ -237,7 +237,7 @@ def _notes(before: Sample, after: Sample, choice: choosing.Choice, contrast: Con
         if left_out:
             found.append(f"{left_out:,} events have a prompt that the other arm does not have; they are left out.")
     if before.missing or after.missing:
-        found.append(f"{before.missing + after.missing:,} values are not numbers; they are left out.")
+        found.append(f"{before.missing + after.missing:,} values are missing; they are left out.")
     if are_clustered([before, after]):
         if choice.blocks is None and choice.test not in choosing.BY_USER and choice.test != StatisticalTest.BOOTSTRAP:
             found.append("Users have several events, and this test ignores that: its p-value may be too small.")

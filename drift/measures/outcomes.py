@@ -58,7 +58,7 @@ class Outcome:
     name : str
         As requested.
     kind : str
-        Where its values are: column, evidence, signal, check, score, judge, people, rating or metadata.
+        Where its values are: column, approval, p_good, signal, check, score, judge, people, rating or metadata.
     key : str
         The column, type of signal, name or key there.
     label : str
@@ -102,7 +102,7 @@ def parse_outcome(name: str) -> Outcome:
         column, label, unit, better = _COLUMNS[name]
         return Outcome(name, "column", column, label, unit, better)
     if name in _EVIDENCE:
-        return Outcome(name, "evidence", name, _EVIDENCE[name], "", "higher")
+        return Outcome(name, name, name, _EVIDENCE[name], "", "higher")
     if name == "rating":
         return Outcome(name, "rating", "", "rating", "", "higher")
     kind, _, key = name.partition(".")

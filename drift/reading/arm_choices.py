@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from drift.reading.from_rollups import EVER, Hours, sizes
+from drift.reading.from_rollups import EVER, Hours, sizes_of
 from drift.windows.segments import VERSIONS
 from feedback.rollups.own_versions import OTHER as OTHER_VERSIONS
 from feedback.rollups.segments import EXPERIMENT, OTHER
@@ -22,7 +22,7 @@ class ArmChoice:
 def of_deployment(deployment_id: str) -> dict[str, list[ArmChoice]]:
     """By kind, the arms with most events first."""
     hours = Hours(deployment_id, [EVER])
-    found = {name: sizes(hours.windows(), name) for name in VERSIONS}
+    found = {name: sizes_of(hours.windows(), name) for name in VERSIONS}
     kinds: dict[str, list[ArmChoice]] = {
         label: [
             ArmChoice({name: version}, version, n) for version, n in found[name].items() if version != OTHER_VERSIONS
@@ -30,7 +30,7 @@ def of_deployment(deployment_id: str) -> dict[str, list[ArmChoice]]:
         for name, label in zip(VERSIONS, ("Model versions", "Prompt versions"), strict=True)
     }
     kinds |= {"Experiments": [], "Segments": []}
-    for segment, n in sizes(hours.windows(segment=None), "segment").items():
+    for segment, n in sizes_of(hours.windows(segment=None), "segment").items():
         key, _, value = segment.partition("=")
         if value and value != OTHER:
             is_experiment = key == EXPERIMENT

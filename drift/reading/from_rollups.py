@@ -41,14 +41,14 @@ def content(hours: Hours, split_by: Sequence[str]) -> WindowData:
     parts = {"": _merged(reading.histograms(window, versions=versions) for window in hours.windows())}
     sizes = {"": events(hours)}
     if hours.model_version_id is None:
-        named = sum(sizes(hours.windows(), "model_version_id").values())
+        named = sum(sizes_of(hours.windows(), "model_version_id").values())
         parts[""] = {**parts[""], **with_model_version(named, sizes[""])}
     for name in set(split_by) & set(VERSIONS):
         found = _grouped(hours.windows(), name, versions)
         parts |= {f"{name}={version}": side for version, side in found.items() if version}
-        sizes |= {f"{name}={version}": n for version, n in sizes(hours.windows(), name).items()}
+        sizes |= {f"{name}={version}": n for version, n in sizes_of(hours.windows(), name).items()}
     if Deployment.objects.get(pk=hours.deployment_id).segment_keys or set(split_by) - set(VERSIONS):
-        segments = sizes(hours.windows(segment=None), "segment")
+        segments = sizes_of(hours.windows(segment=None), "segment")
         parts[""] = {**parts[""], **distributions(segments)}
         sizes |= segments
     if set(split_by) - set(VERSIONS):
@@ -98,7 +98,7 @@ def _counts(hours: Hours) -> list[tuple[datetime, int]]:
     return [(row.keys["start"], row.n) for row in rows]
 
 
-def sizes(windows, by: str) -> dict[str, int]:
+def sizes_of(windows, by: str) -> dict[str, int]:
     """Numbers of events by value of a column."""
     sizes: defaultdict[str, int] = defaultdict(int)
     for window in windows:

@@ -41,8 +41,14 @@ def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
         yield ids[start : start + _AT_ONCE]
 
 
-def _evidence(outcome: Outcome, ids: Sequence[str]) -> Found:
-    rows = Evidence.objects.matching(EventFilter(ids=ids)).values_list("event_id", outcome.key)
+def _approval(outcome: Outcome, ids: Sequence[str]) -> Found:
+    """The plain share: the stored approval of an event leans towards one half, and so would every difference."""
+    rows = Evidence.objects.matching(EventFilter(ids=ids)).values_list("event_id", "up", "down")
+    return {str(event_id): up / (up + down) for event_id, up, down in rows if up + down > 0}
+
+
+def _p_good(outcome: Outcome, ids: Sequence[str]) -> Found:
+    rows = Evidence.objects.matching(EventFilter(ids=ids)).values_list("event_id", "p_good")
     return {str(event_id): value for event_id, value in rows if value is not None}
 
 
@@ -90,7 +96,8 @@ def _signals(outcome: Outcome, ids: Sequence[str]) -> Found:
 
 
 _READERS: dict[str, Callable[[Outcome, Sequence[str]], Found]] = {
-    "evidence": _evidence,
+    "approval": _approval,
+    "p_good": _p_good,
     "check": _checks,
     "score": _own_scores,
     "judge": _judged,

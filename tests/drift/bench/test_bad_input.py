@@ -89,7 +89,7 @@ def test_users_who_agree_leave_a_share_uncertain():
 def test_values_that_are_no_numbers_are_left_out_and_counted():
     found = compare([1, 2, 3, nan, np.inf], [2, 3, 4, -1e300])
 
-    assert "3 values are not numbers; they are left out." in found.pair.notes
+    assert "3 values are missing; they are left out." in found.pair.notes
 
 
 @pytest.mark.parametrize("control", [[[1, 2]], [1, 2, 3]])
