@@ -10,7 +10,7 @@ from feedback.api.errors import Conflict, invalid
 from feedback.api.rights import find, find_deployment, require
 from feedback.choices import Scope
 from feedback.field_errors import FieldError
-from feedback.judging import configuring, consent
+from feedback.judging import budget, configuring, consent
 from feedback.judging.configuring import InvalidJudge, JudgeNotAllowed
 from feedback.models import Judge, Judgement
 from feedback.rubrics import versions
@@ -44,6 +44,13 @@ class JudgesView(ListAPIView):
         wanted = self.query(data=self.request.query_params)
         wanted.is_valid(raise_exception=True)
         return super().get_queryset().visible_to(self.request.auth).filter(**wanted.validated_data)
+
+    def paginate_queryset(self, queryset):
+        judges = super().paginate_queryset(queryset)
+        today = budget.today_of(judges)
+        for judge in judges:
+            judge.today = today[judge.pk]
+        return judges
 
     @extend_schema(
         operation_id="judges_create",

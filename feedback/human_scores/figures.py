@@ -9,9 +9,9 @@ import numpy as np
 
 from feedback.choices import Assessor
 from feedback.models import HumanScore
+from feedback.rollups.estimates import LEVEL
 from feedback.statistics.clustered import clustered_mean
 
-LEVEL = 0.95
 # The newest scores of a deployment; more are not read.
 MOST = 20_000
 

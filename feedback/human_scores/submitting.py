@@ -66,7 +66,8 @@ def keep(
     found = scoring.score(rubric, answers)
     event = _event(event_id)
     mask = Mask.of(policies.policy_of(event["deployment_id"]), [note], [])
-    written = {"answers": dict(answers), "raw": found.raw, "score": found.score, "note": mask.text(note)}
+    note = mask.text(note.replace("\0", "\ufffd"))
+    written = {"answers": dict(answers), "raw": found.raw, "score": found.score, "note": note}
     stored: list[HumanScore] = []
 
     def take() -> list[Row]:

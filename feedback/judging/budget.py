@@ -1,5 +1,6 @@
 """The daily budget of a judge: each call reserves what it may use before it is made, and settles what it used."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -75,8 +76,14 @@ def settle(reservation: Reservation, *, tokens: int, cost_usd: float) -> None:
 
 def today(judge: Judge) -> JudgeSpending:
     """What the judge has used today; not stored where it is nothing."""
+    return today_of([judge])[judge.pk]
+
+
+def today_of(judges: Collection[Judge]) -> dict[int, JudgeSpending]:
+    """The same of several judges, by their ids."""
     day = timezone.now().date()
-    return JudgeSpending.objects.filter(judge=judge, day=day).first() or JudgeSpending(judge=judge, day=day)
+    found = {one.judge_id: one for one in JudgeSpending.objects.filter(judge__in=judges, day=day)}
+    return {judge.pk: found.get(judge.pk) or JudgeSpending(judge=judge, day=day) for judge in judges}
 
 
 def is_exhausted(judge: Judge) -> bool:
@@ -95,4 +102,4 @@ def exact(cost_usd: float) -> Decimal:
 def _why_stopped(judge: Judge) -> str:
     if not JudgeConsent.objects.filter(deployment_id=judge.deployment_id).exists():
         return "The consent to send texts of this deployment was withdrawn."
-    return "The judge was disabled or paused."
+    return "The judge was disabled or paused, or its deployment was closed."

@@ -1,6 +1,5 @@
 """Adds judges and changes them; what does not fit together is an error by field."""
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -27,7 +26,7 @@ CHANGEABLE = (
     *("sampling", "sampling_rate", "max_per_run", "lookback_days"),
     *("max_answer_tokens", "daily_tokens", "daily_usd"),
 )
-_NAME = re.compile(r"[a-z0-9_.-]{1,58}")
+NAME = re.compile(r"[a-z0-9_.-]{1,58}")
 _MOST_WEIGHT = 1_000
 
 
@@ -92,7 +91,7 @@ def disable(judge: Judge, *, by: User) -> None:
 
 def problems(judge: Judge) -> Iterator[FieldError]:
     """What does not fit together, by field."""
-    if not _NAME.fullmatch(judge.name):
+    if not NAME.fullmatch(judge.name):
         yield FieldError("name", "invalid", "A name has 1 to 58 characters of a-z 0-9 _ . -")
     if len(set(judge.endpoints)) < len(judge.endpoints) or len(judge.endpoints) > MAX_ENDPOINTS:
         yield FieldError("endpoints", "invalid", f"At most {MAX_ENDPOINTS} endpoints, each once.")
@@ -131,8 +130,7 @@ def _of_weights(judge: Judge) -> Iterator[FieldError]:
 
 
 def _is_weight(value: Any) -> bool:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and math.isfinite(value) and 0 < value <= _MOST_WEIGHT
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= _MOST_WEIGHT
 
 
 def _of_voting(judge: Judge) -> Iterator[FieldError]:

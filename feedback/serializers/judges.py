@@ -4,15 +4,9 @@ from rest_framework import serializers
 
 from feedback.choices import JudgeExecution, JudgeHedging, JudgementStatus, JudgeSampling, JudgeStrategy
 from feedback.judging import budget
+from feedback.judging.configuring import CHANGEABLE
 from feedback.models import Judge, JudgeConsent, Judgement
 from feedback.serializers.base import StrictSerializer
-
-_CHOSEN = (
-    *("endpoints", "weights", "strategy", "execution_mode", "min_agreement", "min_confidence"),
-    *("hedging_strategy", "delay_ms", "percentile", "budget_percent"),
-    *("sampling", "sampling_rate", "max_per_run", "lookback_days"),
-    *("max_answer_tokens", "daily_tokens", "daily_usd"),
-)
 
 
 class JudgesQuerySerializer(serializers.Serializer):
@@ -52,7 +46,7 @@ class JudgeChangeSerializer(StrictSerializer):
 
     def get_fields(self):
         found = super().get_fields()
-        for name in (*_CHOSEN, "enabled"):
+        for name in (*CHANGEABLE, "enabled"):
             found[name].required = False
         return found
 
@@ -81,12 +75,13 @@ class JudgeSerializer(serializers.ModelSerializer):
         model = Judge
         fields = [
             *("id", "deployment_id", "name", "assessor", "rubric", "enabled", "paused_at", "paused_reason"),
-            *_CHOSEN,
+            *CHANGEABLE,
             *("today", "last_run_at", "last_error", "last_error_at", "created_at"),
         ]
 
     def get_today(self, judge) -> SpendingSerializer:
-        used = budget.today(judge)
+        # Of a list it is read at once.
+        used = judge.today if hasattr(judge, "today") else budget.today(judge)
         facts = {name: getattr(used, name) for name in ("tokens", "cost_usd", "calls", "hedged_calls")}
         return SpendingSerializer(facts | {"exhausted": budget.is_used_up(judge, used)}).data
 

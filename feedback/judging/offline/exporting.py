@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from feedback.choices import JudgementSource, JudgementStatus
+from feedback.judging import configuring
 from feedback.judging.offline import documents
 from feedback.models import Deployment, Judge, Judgement, RubricVersion
 from feedback.stores import event_store, pages
@@ -35,6 +36,11 @@ class ExportNotAllowed(Exception):
 class AsksEndpoints(ExportNotAllowed):
     def __init__(self, judge: Judge):
         super().__init__(f"The judge {judge.name} asks endpoints. Export for a judge without endpoints.")
+
+
+class InvalidName(ExportNotAllowed):
+    def __init__(self) -> None:
+        super().__init__("The name of a judge has 1 to 58 characters of a-z 0-9 _ . -")
 
 
 class OtherRubric(ExportNotAllowed):
@@ -100,6 +106,8 @@ def check_permission(by: User) -> None:
 
 
 def _judge(deployment: Deployment, rubric: RubricVersion, name: str, by: User) -> Judge:
+    if not configuring.NAME.fullmatch(name):
+        raise InvalidName
     judge, _ = Judge.objects.select_related("rubric_version").get_or_create(
         deployment=deployment,
         name=name,

@@ -14,6 +14,8 @@ class Command(BaseCommand):
         parser.add_argument("--most", type=int, help="most events of each judge (default: that of the judge)")
 
     def handle(self, *args, deployment, judge, most, **options):
+        if most is not None and most < 1:
+            raise CommandError("--most must be at least 1.")
         judges = Judge.objects.of_deployment(deployment).online().order_by("name")
         judges = list(judges.filter(name=judge) if judge else judges.filter(is_enabled=True))
         if not judges:
@@ -27,7 +29,8 @@ class Command(BaseCommand):
         ran = running.run(judge.pk, most=most)
         judge.refresh_from_db()
         if ran is None:
-            why = judge.paused_reason or ("it is at work already" if judge.is_enabled else "it is disabled")
+            is_working = Judge.objects.at_work().filter(pk=judge.pk).exists()
+            why = judge.paused_reason or ("it is at work already" if is_working else "it or its deployment is disabled")
             self.stdout.write(f"{judge.name}: nothing asked, {why}")
             return
         used = budget.today(judge)

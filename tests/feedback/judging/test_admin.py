@@ -79,6 +79,7 @@ def test_a_judge_is_added_changed_and_switched_by_an_operator(console, form, dja
         ({"strategy": "majority"}, "Voting needs two endpoints or more."),
         ({"name": "A B"}, "A name has 1 to 58 characters"),
         ({"name": "other"}, "helpdesk has a judge of this name already."),
+        ({"weights": '{"small": 1' + "0" * 400 + "}"}, "A weight is a number above 0"),
         ({"weights": '{"absent": 1}'}, "Weights are an object by names"),
         ({"endpoints": ["absent"]}, "absent is not one of the available choices"),
         ({"daily_usd": "5"}, "The endpoint small has no price in LLM_ENDPOINTS."),

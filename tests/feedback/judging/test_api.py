@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from config import doctor
 from feedback.access import keys
-from feedback.judging import configuring, storing
+from feedback.judging import budget, configuring, storing
 from feedback.models import Deployment, Judge, JudgeConsent
 from tests.factories import ALL_SCOPES, StaffFactory
 from tests.feedback.factories import JudgeFactory, JudgementFactory
@@ -166,6 +166,16 @@ def test_judgements_are_listed_with_their_votes(api, events, judge, endpoint, ra
     assert [one["assessor"] for one in scores if one["assessor"] != "checks"] == ["judge:strict"]
 
 
+def test_a_list_of_judges_reads_what_they_used_at_once(api, judge, django_assert_max_num_queries):
+    for number in range(6):
+        budget.reserve(judge(name=f"judge-{number}", endpoints=["small"]), tokens=number + 1, cost_usd=0.0)
+
+    with django_assert_max_num_queries(12):
+        found = api.get(JUDGES).json()["results"]
+
+    assert sorted(one["today"]["tokens"] for one in found) == [1, 2, 3, 4, 5, 6]
+
+
 def test_without_judges_quality_has_none(api, deployment):
     assert api.get("/api/v1/deployments/helpdesk/quality").json()["judges"] is None
 
@@ -193,6 +203,7 @@ def test_the_command_judges_now(events, judge, endpoint):
     [
         (["shop"], "shop has no enabled judge with endpoints."),
         (["helpdesk", "--judge", "lenient"], "helpdesk has no judge lenient with endpoints."),
+        (["helpdesk", "--most", "-1"], "--most must be at least 1."),
         (["helpdesk"], "No user has accepted that masked texts of helpdesk are sent to endpoints."),
     ],
 )

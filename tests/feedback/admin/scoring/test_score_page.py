@@ -100,6 +100,12 @@ def test_scoring_needs_its_permission(client, event, permissions, status):
     assert HumanScore.objects.exists() == (status == 200)
 
 
+def test_a_note_with_a_character_that_cannot_be_stored_is_stored_without_it(console, event):
+    console.post(_page(event), FORM | {"note": "a\0b"})
+
+    assert HumanScore.objects.get().note == "a\ufffdb"
+
+
 def test_an_unknown_event_or_rubric_is_not_found(console, event):
     page = _page(event)
     unknown_rubric = console.get(f"{page}?rubric=tip-v7")
