@@ -36,7 +36,7 @@ def complete(gate: GateRun, lease: Lease, *, is_budget_enough: bool) -> None:
     answers = {(answer.row_id, answer.side): answer for answer in gate.answers.all()}
     asked = [_row(row, answers) for row in rows]
     if gate.is_judged:
-        compared = compare_judged(asked, judges.verdicts(gate, rows))
+        compared = compare_judged(asked, judges.verdicts(gate, rows, asked))
     else:
         compared = compare(asked, GateMetric(gate.metric))
     facts = gate.details | _details(gate, rows, asked, compared) | {"budget_exhausted": not is_budget_enough}

@@ -5,12 +5,15 @@ from typing import Any
 
 from curation.models import GoldenRow
 from exports.choices import PairwiseSource, PairwiseStatus
+from exports.gates.comparing import PairedScore
 from exports.gates.limits import LEAST_JUDGE_KAPPA
 from exports.models import GateRun, PairwiseRun
 from exports.pairwise import asking, requesting, running
 from feedback.judging.agreement.using import standing_of
 from feedback.models import Judge
 from feedback.statistics.pairwise import BothOrders, PairVerdict, Preference
+
+_EMPTY = {(True, False): PairVerdict.A, (False, True): PairVerdict.B, (False, False): PairVerdict.TIE}
 
 
 def described(judge: Judge) -> dict[str, Any]:
@@ -44,14 +47,22 @@ def ask(gate: GateRun, check: Callable[[], object]) -> None:
         running.complete(run)
 
 
-def verdicts(gate: GateRun, rows: Sequence[GoldenRow]) -> list[PairVerdict | None]:
-    """What the judge says of each row: A for the candidate."""
+def verdicts(gate: GateRun, rows: Sequence[GoldenRow], answers: Sequence[PairedScore]) -> list[PairVerdict | None]:
+    """What the judge says of each row: A for the candidate. answers: those to compare, in the order of the rows."""
     found = {
         one.golden_row_id: BothOrders(Preference(one.forward), Preference(one.backward)).verdict
         for one in _run_of(gate).verdicts.all()
         if one.forward and one.backward
     }
-    return [found.get(row.pk) for row in rows]
+    return [found.get(row.pk) or _without_judge(both) for row, both in zip(rows, answers, strict=True)]
+
+
+def _without_judge(both: PairedScore) -> PairVerdict | None:
+    """An empty answer is worse than one with a text; the judge is not asked about it."""
+    if both.candidate is None or both.current is None:
+        return None
+    has_text = bool(both.candidate.strip()), bool(both.current.strip())
+    return _EMPTY.get(has_text)
 
 
 def biases(gate: GateRun) -> dict[str, Any]:

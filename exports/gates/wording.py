@@ -3,7 +3,7 @@
 from typing import Any
 
 from exports.choices import GateMetric, GateReason, GateSide, GateStatus, GateVerdict
-from exports.gates.limits import LEAST_REFERENCES, MOST_MISSING_SHARE
+from exports.gates.limits import LEAST_JUDGED, LEAST_REFERENCES, MOST_MISSING_SHARE
 from exports.models import GateRun
 
 METRICS = {
@@ -37,6 +37,8 @@ def sentence(gate: GateRun) -> str:
 def _without_evidence(gate: GateRun) -> str:
     if gate.reason == GateReason.FEW_REFERENCES:
         needed = f"a verdict needs at least {LEAST_REFERENCES}"
+        if gate.judge_name:
+            needed = f"a verdict by a judge needs at least {LEAST_JUDGED}"
         return f"No evidence: {_references(gate)}, and {needed}."
     if gate.reason == GateReason.WEAK_JUDGE:
         return f"No evidence: {_references(gate)}, and the judge {gate.judge_name} {_weakness(gate.details['judge'])}."

@@ -14,7 +14,7 @@ from feedback.endpoints.endpoints import Endpoint, EndpointUnusable
 from feedback.field_errors import FieldError
 from feedback.judging import consent
 from feedback.judging.panels.setup import named_endpoints
-from feedback.models import Deployment, Judge, RubricVersion
+from feedback.models import Deployment, Judge, JudgeStanding, RubricVersion
 from feedback.models.judging import MAX_ENDPOINTS
 
 log = structlog.get_logger(__name__)
@@ -63,7 +63,11 @@ def change(judge: Judge, facts: Mapping[str, Any], *, by: User) -> Judge:
     for name, value in facts.items():
         setattr(judge, name, value)
     _check_facts(judge)
-    judge.save(update_fields=list(facts))
+    with transaction.atomic():
+        judge.save(update_fields=list(facts))
+        if "endpoints" in facts:
+            # The agreement with people is that of its models.
+            JudgeStanding.objects.filter(judge=judge).update(is_current=False)
     log.info("judge_changed", judge=judge.pk, by=by.pk, fields=sorted(facts))
     return judge
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from exports.models import PairwiseRun, PairwiseVerdict
 from exports.pairwise import reporting
 from feedback.judging.agreement import standings
-from feedback.models import Deployment
+from feedback.models import Deployment, Judgement
 from feedback.rubrics import versions
 from tests.browser.test_pages import violations
 from tests.exports.factories import PairwiseRunFactory
@@ -20,12 +20,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def addresses(transactional_db):
+def addresses(transactional_db, settings):
     """A judge that agrees with people, and a run of it that prefers the answer shown first."""
     versions.install_shipped()
     Deployment.objects.create(id="helpdesk")
-    judge = JudgeFactory(name="strict")
+    settings.LLM_ENDPOINTS = {"small": {"base_url": "https://llm.example.org/v1", "model": "judge-mini"}}
+    judge = JudgeFactory(name="strict", endpoints=["small"], is_enabled=True)
     both_score(judge, np.random.default_rng(3), n=90, noise=0.6)
+    Judgement.objects.update(model="judge-mini", rationale="It names one step that the person can take today.")
     standings.measure(judge.pk)
     run = PairwiseRunFactory(judge=judge)
     orders = [("first", "second")] * 22 + [("second", "first")] * 9 + [("first", "first")] * 9
@@ -37,6 +39,11 @@ def addresses(transactional_db):
     return {
         "agreement": reverse("admin:feedback_judgestanding_change", args=[judge.pk]),
         "pairwise": reverse("admin:exports_pairwiserun_change", args=[run.pk]),
+        "judge": reverse("admin:feedback_judge_change", args=[judge.pk]),
+        "judgement": reverse("admin:feedback_judgement_change", args=[judge.judgements.first().pk]),
+        "judges": reverse("admin:feedback_judge_changelist"),
+        "new-judge": reverse("admin:feedback_judge_add"),
+        "judgements": reverse("admin:feedback_judgement_changelist"),
         "runs": reverse("admin:exports_pairwiserun_changelist"),
         "standings": reverse("admin:feedback_judgestanding_changelist"),
     }

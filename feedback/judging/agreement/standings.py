@@ -8,10 +8,12 @@ import structlog
 from django.utils import timezone
 
 from feedback import tasks
+from feedback.endpoints.endpoints import EndpointUnusable
 from feedback.evidence.keeping import gold
 from feedback.jobs import sweeping
 from feedback.judging.agreement import measuring, using
 from feedback.judging.agreement.measuring import Question, ScoredEvent
+from feedback.judging.panels.setup import named_endpoints
 from feedback.models import GoldAssessor, HumanScore, Judge, Judgement, JudgeStanding, RubricVersion
 from feedback.rubrics.scoring import composite_of
 from feedback.statistics.agreement import RatingLevel
@@ -19,6 +21,8 @@ from feedback.statistics.agreement import RatingLevel
 log = structlog.get_logger(__name__)
 # The newest scores of people; more are not read.
 MOST = 20_000
+# Between the models of a judgement.
+_COMMA = ", "
 
 
 def measure(judge_id: int) -> JudgeStanding:
@@ -89,7 +93,8 @@ def _events(judge: Judge) -> list[ScoredEvent]:
     ]:
         people[event_id].append((_numbers(answers), score))
     judged = Judgement.objects.judged().filter(judge=judge, rubric_version=judge.rubric_version)
-    rows = judged.of_events(list(people)).order_by("event_id").values_list("event_id", "answers", "score")
+    rows = judged.of_events(list(people)).order_by("event_id").values_list("event_id", "answers", "score", "model")
+    models = _models(judge)
     return [
         ScoredEvent(
             judge=_numbers(answers),
@@ -97,8 +102,18 @@ def _events(judge: Judge) -> list[ScoredEvent]:
             people=[said for said, _ in people[event_id]],
             people_scores=[one for _, one in people[event_id]],
         )
-        for event_id, answers, score in rows
+        for event_id, answers, score, model in rows
+        if models is None or set(model.split(_COMMA)) <= models
     ]
+
+
+def _models(judge: Judge) -> set[str] | None:
+    """The models that the judge asks now: what others said says nothing of it. None of files, and if unknown."""
+    try:
+        panel = named_endpoints(judge.endpoints)
+    except EndpointUnusable:
+        return None
+    return set(_COMMA.join(one.model for one in panel).split(_COMMA)) if panel else None
 
 
 def _numbers(answers: Mapping[str, Any]) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from feedback.choices import JudgeExecution
 from feedback.judging import storing, voting
 from feedback.judging.budget import exact
 from feedback.judging.masking import mask_of
@@ -10,7 +11,7 @@ from feedback.judging.panels import asking
 from feedback.judging.panels import ballots as forms
 from feedback.judging.panels.voters import Ballot
 from feedback.judging.voting import Combined
-from feedback.models import Judgement
+from feedback.models import Judge, Judgement
 from feedback.rubrics import scoring
 
 _COPIED = ("answers", "agreement", "model", "rationale")
@@ -31,13 +32,7 @@ def keep(judgement: Judgement, ballot: Ballot) -> None:
 def decide(judgement: Judgement, ballots: Sequence[Ballot], *, panel: Sequence[str]) -> bool:
     """Store the judgement that follows from ballots; return whether one does. panel: the models of the judge."""
     judge = judgement.judge
-    combined = voting.combine(
-        asking.votes_of(judge, ballots),
-        asking.scales_of(judgement.rubric_version),
-        strategy=judge.strategy,
-        asked=len(ballots),
-        min_agreement=judge.min_agreement,
-    )
+    combined = _combined(judge, ballots)
     facts = _costs(ballots) | {"agreement": combined.agreement}
     if combined.answers is None:
         storing.fail(judgement, _reason(combined, ballots), **facts)
@@ -46,6 +41,20 @@ def decide(judgement: Judgement, ballots: Sequence[Ballot], *, panel: Sequence[s
     facts |= {"answers": combined.answers, "model": _model(ballots), "rationale": _rationale(judgement, said)}
     scored = scoring.score(judgement.rubric_version, combined.answers)
     return storing.complete(judgement, scored, facts, version=_version(judgement, panel))
+
+
+def _combined(judge: Judge, ballots: Sequence[Ballot]) -> Combined:
+    combined = voting.combine(
+        asking.votes_of(judge, ballots),
+        asking.scales_of(judge.rubric_version),
+        strategy=judge.strategy,
+        asked=len(ballots),
+        min_agreement=judge.min_agreement,
+    )
+    if judge.execution_mode == JudgeExecution.CASCADE and combined.answers and ballots[-1].said is None:
+        # Votes that were too unsure do not become enough because the next endpoint fails.
+        return Combined(None, combined.agreement, "No vote is confident enough.")
+    return combined
 
 
 def copy(judgement: Judgement, *, panel: Sequence[str]) -> bool:

@@ -124,9 +124,18 @@ def test_with_fewer_than_twenty_rows_there_is_no_evidence(api, settings):
     few = GoldenSetFactory()
     GoldenRowFactory.create_batch(19, golden_set=few)
     with judged_by(settings, preferring(len), **ENOUGH) as (judge, there):
-        assert gate(api, few, judge, long, short)["verdict"] == "no_evidence"
+        found = gate(api, few, judge, long, short)
 
-    assert GateRun.objects.get().reason == "few_references"
+    assert (found["verdict"], GateRun.objects.get().reason) == ("no_evidence", "few_references")
+    assert "a verdict by a judge needs at least 20" in found["sentence"]
+
+
+def test_an_empty_answer_is_worse_without_a_question(api, golden_set, settings):
+    with judged_by(settings, preferring(len), **ENOUGH) as (judge, there):
+        found = gate(api, golden_set, judge, lambda number: "" if number % 2 else long(number), short)
+
+    assert (found["n"], found["details"]["candidate_wins"], found["details"]["current_wins"]) == (30, 15, 15)
+    assert len(there.asked) == 30
 
 
 def test_a_judge_that_answers_prose_leaves_no_evidence(api, golden_set, settings):

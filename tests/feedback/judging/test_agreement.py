@@ -102,6 +102,21 @@ def test_the_agreement_is_measured_for_each_question_beside_that_of_people(api, 
     assert abs(found["figures"]["bias"]["value"]) < 0.1
 
 
+def test_what_the_judge_said_with_other_models_does_not_count(api, judge, rng, settings):
+    settings.LLM_ENDPOINTS = {"new": {"base_url": "https://llm.example.org/v1", "model": "m-new"}}
+    type(judge).objects.update(endpoints=["new"])
+    both_score(judge, rng)
+    Judgement.objects.update(model="m-old")
+    tasks.measure_judge(judge.pk)
+    before = agreement(api, judge)["n"]
+    Judgement.objects.update(model="m-new")
+    tasks.measure_judge(judge.pk)
+
+    assert (before, agreement(api, judge)["n"]) == (0, 60)
+    assert api.patch(f"/api/v1/judges/{judge.pk}", {"endpoints": ["new"]}, format="json").status_code == 200
+    assert agreement(api, judge)["is_current"] is False
+
+
 @pytest.mark.parametrize(("n", "is_enough"), [(29, False), (30, True)])
 def test_fewer_than_thirty_events_are_not_enough(api, judge, rng, n, is_enough):
     both_score(judge, rng, n=n)

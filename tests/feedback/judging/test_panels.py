@@ -84,6 +84,16 @@ def test_a_cascade_asks_the_dearer_endpoint_where_the_cheap_one_is_unsure(
     assert (asked(endpoints), found.answers["tone"]) == (called, tone)
 
 
+def test_a_cascade_whose_last_endpoint_fails_leaves_the_event_unjudged(events, judge, panel, ran):
+    events(1)
+    panel(says(tone=2, confidence=0.4), fails)
+
+    found = ran(judge(endpoints=["a", "b"], execution_mode="cascade", min_confidence=0.7))[1]
+
+    assert (found.status, found.answers) == ("failed", {})
+    assert found.reason.startswith("No vote is confident enough. b: ")
+
+
 def test_scores_of_one_panel_are_one_series_whichever_endpoints_voted(events, judge, panel, ran):
     events(1, 2)
     confidences = iter([0.9, 0.4])
