@@ -1,6 +1,5 @@
 """What the verdicts of a run say about its judge, as JSON."""
 
-import math
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from exports.models import PairwiseVerdict
-from feedback.statistics.intervals import IntervalResult
+from feedback.judging.agreement.measuring import number, shown
 from feedback.statistics.pairwise import BothOrders, PairVerdict, Preference, position_bias, verbosity_bias
 from feedback.statistics.weighted_agreement import against, agreement
 
@@ -41,21 +40,21 @@ def figures(verdicts: Iterable[PairwiseVerdict]) -> dict[str, Any]:
         "n": len(pairs),
         "missing": len(verdicts) - len(pairs),
         "verdicts": {verdict.value: 0 for verdict in PairVerdict} | dict(Counter(pair.verdict.value for pair in pairs)),
-        "inconsistent": _interval(position.inconsistent),
+        "inconsistent": shown(position.inconsistent),
         "position": {
-            "first": _interval(position.first),
+            "first": shown(position.first),
             "to_first": position.to_first,
             "to_second": position.to_second,
             "is_biased": position.n >= LEAST_PAIRS and position.is_biased,
         },
         "verbosity": {
             "n": verbosity.n,
-            "longer": _interval(verbosity.longer),
-            "odds_ratio": _interval(verbosity.odds_ratio),
+            "longer": shown(verbosity.longer),
+            "odds_ratio": shown(verbosity.odds_ratio),
             "compared": verbosity.compared,
-            "people_longer": _interval(verbosity.people_longer),
-            "beyond_people": _interval(verbosity.beyond_people),
-            "partial_odds_ratio": _interval(verbosity.partial_odds_ratio),
+            "people_longer": shown(verbosity.people_longer),
+            "beyond_people": shown(verbosity.beyond_people),
+            "partial_odds_ratio": shown(verbosity.partial_odds_ratio),
             "is_biased": verbosity.n >= LEAST_PAIRS and _prefers_length(verbosity),
         },
         "people": _against_people(pairs),
@@ -81,13 +80,4 @@ def _against_people(pairs: Iterable[BothOrders]) -> dict[str, Any] | None:
     units = against(judge, people) + against(-judge, renamed)
     clusters = [*range(len(common))] * 2
     found = agreement(units, step=1.0, rng=np.random.default_rng(1), clusters=clusters)
-    return {"n": found.n, "exact": number(found.exact), "kappa": _interval(found.kappa)}
-
-
-def _interval(found: IntervalResult) -> dict[str, float | None]:
-    return {name: number(getattr(found, name)) for name in ("value", "low", "high")}
-
-
-def number(value: float) -> float | None:
-    """A number of JSON; infinity and NaN are none."""
-    return value if math.isfinite(value) else None
+    return {"n": found.n, "exact": number(found.exact), "kappa": shown(found.kappa)}

@@ -157,7 +157,8 @@ def agreement(
     Kappa with quadratic weights is 1 - E(x - y)^2 / (var x + var y + (mean x - mean y)^2): it needs the five means of
     x, y, their squares and the squared difference alone, so it holds for scores of any number of values, where it is
     also called the concordance correlation. Of yes and no it is Cohen's kappa. The interval has the quantiles of
-    resampled clusters.
+    resampled clusters and of one more, whose difference is the one expected by chance: without it a few equal ratings
+    would be certain, and so would a value that occurs once.
 
     References
     ----------
@@ -260,9 +261,12 @@ def _kappa_interval(
     x, y = left - centre, right - centre
     columns = [x, y, x * x, y * y, (x - y) ** 2]
     sums = np.column_stack([np.bincount(numbers, weights * column) for column in columns])
-    value = float(_kappa(sums.sum(axis=0)[None, :])[0])
-    drawn = rng.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=draws)
-    found = _kappa(drawn @ sums)
+    totals = sums.sum(axis=0)
+    value = float(_kappa(totals[None, :])[0])
+    by_chance = [*totals[:4], totals[2] + totals[3] - 2 * totals[0] * totals[1]]
+    padded = np.vstack([sums * len(sums), by_chance])
+    drawn = rng.multinomial(len(padded), np.full(len(padded), 1 / len(padded)), size=draws)
+    found = _kappa(drawn @ padded / len(padded))
     found = found[~np.isnan(found)]
     if np.isnan(value) or len(found) < _LEAST_DEFINED * draws:
         return value, nan, nan

@@ -87,11 +87,11 @@ def measure(events: Sequence[ScoredEvent], questions: Sequence[Question], *, see
         "is_enough": True,
         "people_scores": sum(len(event.people_scores) for event in events),
         "questions": [_question(events, question, rng) for question in questions],
-        "correlation": _shown(_resampled(judge, people, _pearson, rng)),
-        "rank_correlation": _shown(_resampled(_ranks(judge), _ranks(people), _pearson, rng)),
-        "bias": _shown(paired_difference(judge - people, range(len(events)))),
+        "correlation": shown(_resampled(judge, people, _pearson, rng)),
+        "rank_correlation": shown(_resampled(_ranks(judge), _ranks(people), _pearson, rng)),
+        "bias": shown(paired_difference(judge - people, range(len(events)))),
         "calibration": [
-            {"low": one.low, "high": one.high, "n": one.n, "judge": one.judge, "people": _shown(one.people)}
+            {"low": one.low, "high": one.high, "n": one.n, "judge": one.judge, "people": shown(one.people)}
             for one in calibration(judge, people)
         ],
     }
@@ -132,8 +132,8 @@ def _figures(found: RatedAgreement, alpha: IntervalResult) -> dict[str, Any]:
         "exact": number(found.exact),
         "within_step": number(found.within_step),
         "cohen": number(found.cohen),
-        "kappa": _shown(found.kappa),
-        "alpha": _shown(alpha),
+        "kappa": shown(found.kappa),
+        "alpha": shown(alpha),
     }
 
 
@@ -161,7 +161,8 @@ def _ranks(values: np.ndarray) -> np.ndarray:
     return (np.cumsum(counts) - (counts - 1) / 2)[numbers]
 
 
-def _shown(found: IntervalResult) -> dict[str, float | None]:
+def shown(found: IntervalResult) -> dict[str, float | None]:
+    """An interval as JSON, null for what is not known."""
     return {name: number(getattr(found, name)) for name in ("value", "low", "high")}
 
 
