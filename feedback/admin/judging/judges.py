@@ -37,6 +37,7 @@ class JudgeForm(forms.ModelForm):
     )
     weights = forms.JSONField(
         required=False,
+        initial=dict,
         decoder=BoundedDecoder,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
         help_text='Weights of endpoints where they are not 1, as in {"large": 2}.',
@@ -78,10 +79,10 @@ class JudgeAdmin(RecordAdmin):
     sortable_by = []
     fieldsets = [
         (None, {"fields": ["deployment", "name", "rubric_version", "endpoints"]}),
-        ("Events", {"fields": ["sampling", ("sampling_rate", "max_per_run", "lookback_days")]}),
-        ("Budget", {"fields": [("daily_tokens", "daily_usd", "max_answer_tokens")]}),
+        ("Events", {"fields": ["sampling", "sampling_rate", ("max_per_run", "lookback_days")]}),
+        ("Budget", {"fields": [("daily_tokens", "daily_usd"), "max_answer_tokens"]}),
         ("Voting", {"fields": ["strategy", "execution_mode", "weights", ("min_agreement", "min_confidence")]}),
-        ("Slow calls", {"fields": ["hedging_strategy", ("delay_ms", "percentile", "budget_percent")]}),
+        ("Slow calls", {"fields": ["hedging_strategy", ("delay_ms", "percentile"), "budget_percent"]}),
     ]
     actions_detail = ["enable", "disable", "accept_texts", "withdraw_texts"]
     change_form_outer_before_template = "feedback/judging/judge.html"
