@@ -7,6 +7,7 @@ from dataclasses import dataclass
 _NUMBER = re.compile(r"[0-9]+")
 _LONGEST_PERIOD = 400
 _FEWEST_COUNTED = 8
+_FEWEST_SPOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +99,14 @@ def _is_counted(words: Sequence[str]) -> bool:
     masked = [_NUMBER.sub("0", word) for word in words]
     if masked == list(words):
         return False
-    for period in range(4, min(_LONGEST_PERIOD, len(masked) // _FEWEST_COUNTED) + 1):
+    for period in range(1, min(_LONGEST_PERIOD, len(masked) // _FEWEST_COUNTED) + 1):
         if masked[-1 - period] != masked[-1]:
             continue
         length = period + _matching(masked, period)
-        spoken = sum(any(map(str.isalpha, word)) for word in masked[-period:])
-        if length < max(_FEWEST_COUNTED * period, len(words) / 2) or spoken < 4:
+        if length < max(_FEWEST_COUNTED * period, len(words) / 2):
             continue
-        return _counts(words[len(words) - length // period * period :], period)
+        spoken = sum(any(map(str.isalpha, word)) for word in masked[-period:])
+        return spoken >= _FEWEST_SPOKEN and _counts(words[len(words) - length // period * period :], period)
     return False
 
 

@@ -8,7 +8,7 @@ import orjson
 
 from feedback.quality.checks.base import Check, Context
 from feedback.quality.checks.loops import Loop, find_loop, is_counted_loop
-from feedback.quality.checks.regular_texts import is_numbered, is_regular, lines_of
+from feedback.quality.checks.regular_texts import is_literal, is_numbered, is_regular, lines_of, parts_of
 from feedback.quality.results import CheckResult
 
 _NAME, _VERSION = "repetition", "repetition-4"
@@ -124,7 +124,7 @@ def repetition(text: str) -> float:
     -----
     Case is ignored. Text with few spaces (Chinese, one endless word) is read in pieces of five characters, not words.
     JSON is read by its strings. In tables, lists of links, markup, code, logs and forms only a loop counts, and in
-    numbered lines only a loop or a ratio of 0.75.
+    numbered lines only a loop or a ratio of 0.75. What stands around them is read on its own.
     Only the last 50,000 characters are read: loops of language models run to the end.
 
     Examples
@@ -145,11 +145,24 @@ def repetition(text: str) -> float:
     strings = _strings_of(text)
     if strings is not None:
         return max(map(_of_prose, strings), default=0.0)
-    lines = lines_of(tail)
-    if is_regular(tail, lines):
-        return _of_rows(tail, lines)
-    prose = _of_prose(tail)
-    return min(prose, _ORDINARY) if prose < LOOP and is_numbered(lines) else prose
+    structured = _of_structure(tail)
+    return max(map(_of_part, parts_of(tail))) if structured is None else structured
+
+
+def _of_part(text: str) -> float:
+    structured = _of_structure(text)
+    if structured is not None:
+        return structured
+    prose = _of_prose(text)
+    return min(prose, _ORDINARY) if prose < LOOP and is_numbered(lines_of(text)) else prose
+
+
+def _of_structure(text: str) -> float | None:
+    """The ratio of a literal or a regular text, or None of another one."""
+    if is_literal(text):
+        return 0.0
+    lines = lines_of(text)
+    return _of_rows(text, lines) if is_regular(text, lines) else None
 
 
 def _of_prose(text: str) -> float:
@@ -214,14 +227,17 @@ def _unless_ruled(ratio: float, text: str) -> float:
 
 
 def _strings_of(text: str) -> list[str] | None:
-    """The strings of a JSON value, keys and short ones aside; None if the text is no JSON object or array."""
+    """The strings of a JSON value or of JSON lines, keys and short ones aside; None of another text."""
     if text.lstrip()[:1] not in ("{", "["):
         return None
     try:
-        value = orjson.loads(text)
+        values = [orjson.loads(text)]
     except orjson.JSONDecodeError:
-        return None
-    return [string for string in _strings(value) if len(string) >= 100]
+        try:
+            values = [orjson.loads(line) for line in lines_of(text)]
+        except orjson.JSONDecodeError:
+            return None
+    return [string for string in _strings(values) if len(string) >= 100]
 
 
 def _strings(value: Any) -> Iterator[str]:

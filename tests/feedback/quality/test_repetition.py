@@ -38,6 +38,24 @@ def test_loops_are_found(kind):
         ("x" * 40, True),
         ('{"text": "' + "the same again and " * 30 + '"}', True),
         ('{"rows": [' + ", ".join(['{"id": 1, "state": "ok"}'] * 30) + "]}", False),
+        ("Here it is:\n\n" + str([[0] * 9] * 9) + "\n\nAll of it is zero.", False),
+        (
+            "Here it is:\n\n```html\n"
+            + "".join(f"<li>{n}</li>" for n in range(40))
+            + "\n```\n\nPaste it into the page.",
+            False,
+        ),
+        ("The table: <table>" + "<tr><td>0</td></tr>" * 40 + "</table>\n\nSay if you need more.", False),
+        (str([True, False] * 30), False),
+        (", ".join(["0.0"] * 100), False),
+        ("\n".join(['{"label": "spam"}'] * 30), False),
+        ("\n".join(f"- [Page {n}](https://wiki.example/{n})" for n in range(30)), False),
+        ("\n".join(f"- [ ] Part {n}" for n in range(40)), False),
+        ("\n".join(f"kind: Service\nname: s{n}\nport: 80" for n in range(20)), False),
+        ("\n".join(f"A -> B: call {n}\nB -> A: ok" for n in range(20)), False),
+        ("See the list.\n\n```\n1, 2\n```\n\n" + "That is all there is to say. " * 20, True),
+        ("[1] so it is. " * 40, True),
+        ("- Rest well and drink enough water.\n" * 30, True),
     ],
 )
 def test_loop_is_told_from_what_is_regular(text, is_loop):
