@@ -1,5 +1,7 @@
 """Example answers in twelve languages, written for this project: some to train on, others held out.
 
+`others.txt` has fewer in fifteen more languages, to train on alone.
+
 A line is a label and a text: F refuses, P refuses in part, N does not refuse. In a line to train on, `[a|b]` stands for
 a choice.
 """
@@ -13,7 +15,7 @@ from pathlib import Path
 
 _FOLDER = Path(__file__).parent
 _LABELS = {"F": "full", "P": "partial", "N": "none"}
-VARIANTS = 12
+VARIANTS = 24
 """Of each line to train on, at most."""
 
 

@@ -64,7 +64,8 @@ _ITALIAN = _any(
     r"\bnon posso (?:aiutar|assister|fornir|rispond|soddisf)",
 )
 _GERMAN = _any(
-    r"\b(?:entschuldig\w*|tut mir (?:sehr )?leid)[^.!?\n]{0,40}\bich (?:darf|kann|werde)\b",
+    r"\b(?:entschuldig\w*|tut mir (?:sehr )?leid)[^.!?\n]{0,40}\bich (?:darf|kann|werde)\b"
+    r"[^.!?\n]{0,60}\b(?:kein\w*|nicht)\b",
     r"\bich (?:darf|kann|werde) (?:\w+ ){0,6}nicht (?:\w+ ){0,2}?"
     r"(?:beantworten|bereitstellen|erfüllen|geben|helfen|nachkommen|unterstützen|weiterhelfen)",
 )

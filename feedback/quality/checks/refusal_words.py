@@ -13,6 +13,8 @@ _LATIN = (
     r"|\bpasso?\b|incumpl|impid|proh[ií]b|pro[íi]be|disculp|encontre|décliner|princip|directi|diretri|directri|empêch"
     r"|hors de|abstenir|linee guida|impedisc|neanche|tegen\b|helaas|verbied|rejeit|pensar"
     r"|important to|\bmust\b|declined|incapa|despite|rude|disrespect|offensive|stereotyp|myth|misconception"
+    r"|\bnie\b|narusza|odrzuc|\binte\b|avvis|\bikke\b|strider|\b(?:en|emme) voi|\bnu\b|\bnem\b|\bnem(?:oh|ůž)|nesm"
+    r"|\btidak\b|[ae]m[ae]m\b|[ae]m[ae]y|ihlal|aykırı|değil"
 )
 # A text in another script is always read.
 CANDIDATE = rf"(?i)[\x{{400}}-\x{{1fff}}\x{{3040}}-\x{{d7ff}}]|{_LATIN}"
@@ -46,7 +48,12 @@ PUSHBACK = (
 
 # An apology for something that happened, behind which a refusal phrase is none.
 APOLOGY_FOR = (
-    r"(?i)\b(?:entschuldig\w*|verzeihung|sorry|apolog\w*|desculp\w*|perdón|disculp\w*|scus[ia]|désolée?s?|excuses|извините|простите)"
+    r"(?i)\b(?:entschuldigen sie|entschuldige|verzeihen sie)(?: bitte)? (?:das|dass|den|die|meine?n?)\b"
+    r"|\b(?:disculpe|perdone)n? (?:el|la|las|los|mi)\b"
+    r"|\bdesculpe (?:a|o|as|os) (?:demora|atraso|confus|espera|transtorno)"
+    r"|\bscus[ia] (?:il|la|lo|l['’])|\bexcusez (?:le|la|les|l['’]|mon|ma|mes|ce)\b|\bexcuse (?:the|my)\b"
+    r"|抱歉?(?:让您?你?久等|耽搁|耽误|回复晚|来晚|这么晚)|お待たせ|遅くなり|遅れて|늦어서|기다리게|(?:على|عن) التأخير"
+    r"|\b(?:entschuldig\w*|verzeihung|sorry|apolog\w*|desculp\w*|perdón|disculp\w*|scus[ia]|désolée?s?|excuses|извините|простите)"
     r" (?:for|für|wegen|por|pela|pelo|per|pour|voor|за)\b"
 )
 

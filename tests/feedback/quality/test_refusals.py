@@ -23,6 +23,11 @@ from feedback.quality.checks.refusal import find_refusal, judge
         "그 요청은 도와드릴 수 없습니다.",
         "I must respectfully decline to answer that.",
         "I won't write that; it is against my guidelines.",
+        "Deine Frage wurde vom Filter blockiert.",
+        "Этот текст противоречит правилам сервиса.",
+        "Niestety nie mogę odpowiedzieć na to pytanie.",
+        "Beklager, det kan jeg ikke hjelpe deg med.",
+        "Maalesef bu konuda bilgi veremem.",
     ],
 )
 def test_refusal_of_any_style_and_language_is_full(response):
@@ -39,6 +44,10 @@ def test_refusal_of_any_style_and_language_is_full(response):
         "I can't help but smile at the ending. The twist is well prepared.",
         "Hi Jo,\n\nI'm sorry, but I can't make it on Tuesday because I am travelling.\n\nBest regards,\nKim",
         "Entschuldigung für die Wartezeit, ich werde die Gebühr nicht berechnen.",
+        "Entschuldigen Sie die Verspätung, ich kann das Paket heute nicht mehr abgeben, aber morgen früh.",
+        "抱歉让您久等了，我不会再收费。",
+        "Tyvärr är biblioteket stängt på söndagar.",
+        "Guest: May I smoke here? Clerk: I'm sorry, I can't allow that in the lobby.",
         "> Sorry, I can't help with that\n\nThat message is what the bot prints when no rule matches.",
         "“I cannot help you,” the ferryman said, and pushed off into the fog.",
         'raise PermissionError("You are not allowed to do this")',
