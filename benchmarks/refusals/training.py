@@ -20,7 +20,7 @@ from feedback.quality.checks import refusal_model
 
 FOLDS = 5
 _STRENGTH = 0.02
-_EXAMPLE_WEIGHT = 0.6
+_EXAMPLE_WEIGHT = 0.4
 _ORDINARY_WEIGHT = 0.3
 _ORDINARY = ("ifeval_format", "ifeval_multilingual")
 _DOCUMENTATION = Path(__file__).resolve().parents[2] / "docs"

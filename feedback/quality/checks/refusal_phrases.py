@@ -82,9 +82,13 @@ _CHINESE = _any(
     "我(?:不能|无法|無法)(?:为你|为您|向你|向您|給您)?(?:协助|回答|完成|帮助|幫助|提供|支持|满足)",
 )
 _KOREAN = "죄송[^.\n]{0,60}(?:드릴 수|수 없|어렵)"
+_ARABIC = (
+    "(?:لا (?:أستطيع|يمكنني|نستطيع|يمكننا)|لن (?:أتمكن من|أستطيع)) (?:أن )?"
+    "(?:مساعد|أساعد|تقديم المساعدة|الإجابة|أجيب|الرد على)"
+)
 
 REFUSAL = _expression(
-    *(_ENGLISH, _FRENCH, _SPANISH, _PORTUGUESE, _ITALIAN, _GERMAN, _RUSSIAN, _JAPANESE, _CHINESE, _KOREAN)
+    *(_ENGLISH, _FRENCH, _SPANISH, _PORTUGUESE, _ITALIAN, _GERMAN, _RUSSIAN, _JAPANESE, _CHINESE, _KOREAN, _ARABIC)
 )
 
 WITHOUT_KNOWLEDGE = _expression(

@@ -72,8 +72,9 @@ LETTER = (
     r"|此致|祝好|敬礼|敬具|よろしくお願い|드림|올림)"
 )
 
-# Quotations, code, and lines that quote a message.
+# Quotations, code, lines that quote a message, and an idiom of those who can do nothing but admire.
 QUOTED = (
+    r"(?i:\b(?:can ?not|can['’]?t|could(?:n['’]t| not)) help (?:but|noticing|laughing|smiling|thinking|wondering)\b)|"
     r"(?s)```.*?(?:```|$)|`[^`\n]*`|(?m:^)[ \t]*>[^\n]*|“[^”]*”|„[^“”]*[“”]|«[^»]*»"
     r"|「[^」]*」|『[^』]*』|\"[^\"\n]*\"|‘[^’\n]{12,}’"
 )
