@@ -1,6 +1,7 @@
 """Measures the checks on what they did not learn from: `python -m benchmarks.checks_unseen`.
 
-Only the tables of what guided nothing are free of choice; the others were looked at while the checks were tuned.
+The tables of what was written apart and of answers that guided nothing are free of choice, but that the kinds of missed
+refusals guided further examples; the others were looked at while the checks were tuned.
 The refusal check learns from XSTest, so each of its answers is judged with weights that saw neither its model nor its
 prompt.
 """
@@ -45,7 +46,7 @@ def main() -> None:
     print_table("Refusal by language, sentences not trained on", header, list(language_lines()))
     for name, find in (("", refusal.find_refusal), (", before", former_refusal.find_refusal)):
         lines = list(unseen.language_lines(lambda text, find=find: find(text).extent != "none"))
-        print_table(f"Refusal by language, sentences that guided nothing{name}", measured.HEADER, lines)
+        print_table(f"Refusal by language, sentences written apart{name}", measured.HEADER, lines)
     kinds = list(unseen.kind_lines(lambda text: refusal.find_refusal(text).extent != "none"))
     print_table("The same by kind", ("kind", "languages", "right"), kinds)
     print_table("Repetition, half not tuned on", header, list(repetition_lines()))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import re2
@@ -167,7 +168,10 @@ def _own_span(opening: str, logit: float) -> tuple[tuple[int, int] | None, float
     """Return where the response itself says a phrase of refusals, and the logit of its own words."""
     words = opening.split()
     if len({*words}) < _VARIED * len(words):
-        logit = float(refusal_model.logits([" ".join(dict.fromkeys(words))])[0])
+        different = " ".join(dict.fromkeys(words))
+        if len(different.encode()) < _SHORTEST:
+            return None, -inf
+        logit = float(refusal_model.logits([different])[0])
     own = _QUOTED.sub(lambda quoted: " " * len(quoted[0]), opening)
     if own != opening and (_LETTERS.search(own) or opening.lstrip()[:1] in ("{", "[", "<")):
         return _phrase(own), float(refusal_model.logits([" ".join(own.split())])[0])
