@@ -13,11 +13,11 @@ from exports.batches.options import InvalidOption
 from exports.batches.target import address
 from exports.choices import ExportFormat
 from exports.models import ExportBatch
+from feedback.advisory_locks import AdvisoryLock
 
 MAX_CHARACTERS = 200
 MAX_NAME_PART = 80
 OUTPUT_PATH = "output_path"
-_LOCK = 0x5163_7E05
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. -]*")
 _ENDINGS = {
     ExportFormat.CSV: ".csv",
@@ -58,7 +58,7 @@ def require_free(path: str, *, key: str, deployment_id: str) -> None:
     since the key of the request may not see it.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.EXPORT_PATHS])
     parts = path.split("/")
     ancestors = ["/".join(parts[:number]) for number in range(1, len(parts) + 1)]
     overlapping = Q(options__output_path__in=ancestors) | Q(options__output_path__startswith=f"{path}/")

@@ -120,7 +120,7 @@ def _metrics(figures: FairnessFigures) -> Table:
         ["Metric", "Outcome", "Lowest ratio", "Threshold"],
         [_metric_row(one) for one in figures.metrics],
         "Violated: the interval of a group's ratio to the rest ends below the threshold. Kept: those of all groups "
-        "begin at it or above. Unclear: anything else.",
+        "that were compared begin at it or above. Unclear: anything else.",
     )
 
 

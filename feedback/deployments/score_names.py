@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import structlog
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
+from feedback.advisory_locks import AdvisoryLock
 from feedback.choices import LABEL_FORM
 from feedback.models import DeclaredScore
 
@@ -14,8 +15,6 @@ log = structlog.get_logger(__name__)
 MOST_NAMES = 50
 REFRESH_SECONDS = 2.0
 _FORM = re.compile(LABEL_FORM)
-_LOCK = "SELECT pg_advisory_xact_lock(%s)"
-_LOCK_NUMBER = 0x5163_7E07
 # A process forgets all of them when it has met more, so that the cache is bounded.
 _MOST_CACHED = 10_000
 
@@ -82,7 +81,7 @@ def is_admitted(deployment_id: str, name: str) -> bool:
 def lock() -> None:
     """Keep others from adding names until the transaction ends: the second sees those of the first."""
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [_LOCK_NUMBER])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.SCORE_NAMES])
 
 
 def forget() -> None:

@@ -3,12 +3,12 @@
 import structlog
 from django.db import DatabaseError, connection, transaction
 
+from feedback.advisory_locks import AdvisoryLock
 from feedback.models import KnownName
 
 log = structlog.get_logger(__name__)
 MOST_NAMES = 50
 _FIELD = "signal_name"
-_LOCK = 0x5163_7E05
 # A process forgets all of them when it has met more, so that the cache is bounded.
 _MOST_CACHED = 10_000
 _known: set[tuple[str, str]] = set()
@@ -40,7 +40,7 @@ def _is_there(deployment_id: str, name: str) -> bool:
 def _learn(deployment_id: str, name: str) -> bool:
     with transaction.atomic(), connection.cursor() as cursor:
         # Of two processes with new names the second sees the first one's.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.SIGNAL_NAMES])
         if _is_there(deployment_id, name):
             return True
         if _names(deployment_id).count() >= MOST_NAMES:

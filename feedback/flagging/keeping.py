@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from feedback.advisory_locks import AdvisoryLock
 from feedback.choices import SignalType
 from feedback.flagging import scanning
 from feedback.flagging.scanning import Found
@@ -13,7 +14,6 @@ from feedback.stores import event_store
 from feedback.stores.base import EventFilter, SignalChange, SignalFilter
 from feedback.stores.schema import Row
 
-_LOCK = 0x5163_7E08
 _BATCH = 1_000
 
 
@@ -23,7 +23,7 @@ def lock_flags() -> None:
     So flags of a removed event never come back.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.FLAGS])
 
 
 def keep(events: Iterable[Row], found: Mapping[str, Sequence[Found]]) -> int:

@@ -12,6 +12,7 @@ import structlog
 import xxhash
 from django.db import connection, transaction
 
+from feedback.advisory_locks import AdvisoryLock
 from feedback.choices import Bucket
 from feedback.measures.catalogue import Measure, first_measure_of, kind_of
 from feedback.models import Rollup, RollupDelta
@@ -23,7 +24,6 @@ from feedback.rollups.tally import Cell, add_up
 log = structlog.get_logger(__name__)
 DELTAS_AT_ONCE = 2_000
 _ROWS_AT_ONCE = 500
-_LOCK = 0x5163_7E03
 _COLUMNS = (
     *("id", "deployment_id", "model_version_id", "prompt_version", "segment", "bucket", "start_at"),
     *("metric", "assessor", "measure_version", "scheme"),
@@ -99,7 +99,7 @@ def lock(*, wait: bool) -> Iterator[bool]:
     function = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {function}(%s)::text", [_LOCK])
+            cursor.execute(f"SELECT {function}(%s)::text", [AdvisoryLock.ROLLUPS])
             [answer] = cursor.fetchone()
         yield answer != "false"
 

@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from feedback import exact_json
+from feedback.advisory_locks import AdvisoryLock
 from feedback.measures.catalogue import BOUNDED, Measure, Named
 from feedback.measures.measuring import Measured, Place
 from feedback.models import Deployment, KnownName, SegmentKey
@@ -25,7 +26,9 @@ OTHER = "other"
 NOTICE = timedelta(seconds=1)
 # One lock for all names of events, so that no two transactions take two in different orders. Labels have one of their
 # own: they are learnt after the lock of signals is taken.
-_LOCK_NAMES, _LOCK_LABELS = (f"SELECT pg_advisory_xact_lock({number})" for number in (0x5163_7E02, 0x5163_7E06))
+_LOCK_NAMES, _LOCK_LABELS = (
+    f"SELECT pg_advisory_xact_lock({number})" for number in (AdvisoryLock.NAMES, AdvisoryLock.LABELS)
+)
 
 
 def choose(deployment_id: str, keys: Sequence[str]) -> None:

@@ -179,8 +179,8 @@ def parity(comparisons: Sequence[GroupComparison], *, threshold: float) -> Parit
     Returns
     -------
     ParityVerdict
-        VIOLATED if the interval of a group's ratio ends below the threshold, KEPT if those of all groups begin at it or
-        above, UNCLEAR otherwise; NOT_ENOUGH_DATA if no group has enough.
+        VIOLATED if the interval of a group's ratio ends below the threshold, KEPT if those of all compared groups begin
+        at it or above, UNCLEAR otherwise; NOT_ENOUGH_DATA if no group has enough.
 
     Examples
     --------

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from feedback.advisory_locks import AdvisoryLock
+
 # Of two writers, one with an event and one with its signal, the second to take the lock sees the first one's rows.
-_SIGNALS = 0x5163_7E01
-_SCORES = 0x5163_7E04
+_SIGNALS = AdvisoryLock.SIGNALS
 
 
 def uuid_array(ids: Iterable[str]) -> str:
@@ -24,7 +25,7 @@ def lock_signals(*, shared: bool = False) -> None:
 def lock_scores() -> None:
     """Keep others from scoring stored events until the transaction ends; take it before every other lock."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SCORES])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.SCORES])
 
 
 def end_if_idle(seconds: int) -> None:

@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-_LOCK = 0x5163_7E06
+from feedback.advisory_locks import AdvisoryLock
 
 
 def lock_evidence() -> None:
@@ -11,4 +11,4 @@ def lock_evidence() -> None:
     So what is read after it is newer than all evidence there is, and evidence of a removed event never comes back.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.EVIDENCE])

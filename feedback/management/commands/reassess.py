@@ -48,6 +48,8 @@ class Command(BaseCommand):
 
 
 def describe(job):
+    if job.is_unfinished:
+        return f"{job} by {job.version}: a worker took it, {job.done:,} events so far. Its page shows how far it is."
     said = f"{job} by {job.version}: {job.status}, {job.scored:,} scored, {job.dropped:,} skipped without texts"
     if job.mean_before is None:
         return f"{said}."

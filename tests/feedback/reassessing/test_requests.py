@@ -7,6 +7,7 @@ from django.core.management import call_command
 
 from feedback.access import keys
 from feedback.choices import Scope
+from feedback.management.commands.reassess import describe
 from feedback.models import Reassessment
 from feedback.reassessing import requesting, running
 from tests.factories import DeploymentFactory, UserFactory
@@ -96,3 +97,12 @@ def test_the_console_starts_shows_and_cancels(console, helpdesk, operator):
     requesting.cancel(job, by=operator)
 
     assert console.get(f"/admin/feedback/reassessment/{job.pk}/progress/").headers["HX-Refresh"] == "true"
+
+
+def test_the_command_says_that_a_worker_was_faster():
+    job = Reassessment(pk=7, version="default-5", status="running", scored=1_200)
+
+    assert (
+        describe(job)
+        == "Reassessment 7 by default-5: a worker took it, 1,200 events so far. Its page shows how far it is."
+    )
