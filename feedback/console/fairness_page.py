@@ -44,6 +44,10 @@ class FairnessPage:
     tables: list[Table]
     metrics: Table
 
+    @property
+    def is_empty(self) -> bool:
+        return not any(outcome.comparisons for outcome in self.figures.outcomes)
+
 
 def build(deployment: Deployment, *, by: str | None, days: int) -> FairnessPage:
     """Raises UnknownKey."""
@@ -117,7 +121,7 @@ def _row(one: GroupComparison, unit: str) -> list[Cell]:
 def _metrics(figures: FairnessFigures) -> Table:
     return Table(
         f"Fairness metrics, smallest ratio {figures.threshold:g}",
-        ["Metric", "Outcome", "Lowest ratio", "Threshold"],
+        ["Metric", "Outcome", "Lowest ratio", "Verdict"],
         [_metric_row(one) for one in figures.metrics],
         "Violated: the interval of a group's ratio to the rest ends below the threshold. Kept: those of all groups "
         "that were compared begin at it or above. Unclear: anything else.",

@@ -131,3 +131,12 @@ def test_the_page_shows_chart_and_tables(console, api, write_all, django_assert_
     assert console.get(address, {"by": "country"}).status_code == 404
     assert console.get(address, {"days": "5"}).status_code == 404
     assert Deployment.objects.count() == 1
+
+
+def test_the_page_of_a_deployment_without_events_says_so(console):
+    declared()
+
+    page = console.get(reverse("admin:feedback_deployment_fairness", args=["helpdesk"])).content.decode()
+
+    assert "there is nothing to compare" in page
+    assert "fairness-chart" not in page
