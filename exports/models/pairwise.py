@@ -41,6 +41,7 @@ class PairwiseRun(models.Model):
         verbose_name = "pairwise run"
         constraints = [
             models.CheckConstraint(name="pairwise_run_status_valid", condition=Q(status__in=PairwiseStatus.values)),
+            models.CheckConstraint(name="pairwise_run_source_known", condition=Q(source__in=PairwiseSource.values)),
             models.CheckConstraint(
                 name="pairwise_run_source_valid",
                 condition=Q(source=PairwiseSource.GATE, gate__isnull=False, curated_set=None)

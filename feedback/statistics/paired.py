@@ -4,7 +4,6 @@ from collections.abc import Hashable, Sequence
 from math import nan, sqrt
 
 import numpy as np
-from scipy.special import stdtrit
 
 from feedback.statistics.intervals import IntervalResult
 
@@ -58,6 +57,8 @@ def paired_difference(differences: np.ndarray, clusters: Sequence[Hashable]) -> 
     typical = float(np.sqrt((different**2).mean())) if len(different) else 0.0
     padded = np.append(means, [typical, -typical])
     centre = float(padded.mean())
+    from scipy.special import stdtrit  # noqa: PLC0415 - web processes import this module, and no SciPy
+
     margin = float(stdtrit(len(padded) - 1, 0.975)) * float(padded.std(ddof=1)) / sqrt(len(padded))
     return IntervalResult(float(means.mean()), centre - margin, centre + margin)
 
