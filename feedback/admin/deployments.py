@@ -119,7 +119,7 @@ class DeploymentAdmin(NamedFilters, QualityProfileAdmin, ReassessableDeploymentA
     inlines = [DeclaredScoreInline, PatternInline]
     list_display = ["id", "state", "texts", "traffic", "created"]
     list_filter = [ArchivedFilter]
-    actions_detail = ["quality_profile", "reassess", "archive", "restore"]
+    actions_detail = ["reassess", "archive", "restore"]
     archive, restore = archiving.archive, archiving.restore
     search_fields = ["id"]
     search_help_text = "Part of a deployment id"
@@ -172,6 +172,13 @@ class DeploymentAdmin(NamedFilters, QualityProfileAdmin, ReassessableDeploymentA
         context = {**self.admin_site.each_context(request), "title": "Groups", "opts": self.opts, "page": page}
         return TemplateResponse(request, "feedback/fairness.html", context)
 
+    def get_object(self, request, object_id, from_field=None):
+        """The deployment, read once per request."""
+        found = request.__dict__.setdefault("console_deployments", {})
+        if found.get(object_id) is None:
+            found[object_id] = super().get_object(request, object_id, from_field)
+        return found[object_id]
+
     def has_add_permission(self, request):
         return False
 
@@ -182,8 +189,8 @@ class DeploymentAdmin(NamedFilters, QualityProfileAdmin, ReassessableDeploymentA
         return request.user.has_perm("feedback.change_deployment")
 
     def get_actions_detail(self, request, object_id):
-        is_archived = Deployment.objects.archived().filter(pk=object_id).exists()
-        hidden = "archive" if is_archived else "restore"
+        deployment = self.get_object(request, object_id)
+        hidden = "archive" if deployment and deployment.archived else "restore"
         return [one for one in super().get_actions_detail(request, object_id) if not one.action_name.endswith(hidden)]
 
     def changelist_view(self, request, extra_context=None):

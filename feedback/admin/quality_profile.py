@@ -2,14 +2,13 @@
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.views.decorators.http import require_http_methods
 from unfold.admin import ModelAdmin
-from unfold.decorators import action
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminIntegerFieldWidget,
@@ -109,15 +108,11 @@ class QualityProfileAdmin(ModelAdmin):
 
     def get_urls(self):
         view = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.quality_profile_view))
-        own = path("<path:object_id>/quality-profile/form/", view, name="feedback_deployment_quality_profile")
+        own = path("<path:object_id>/quality-profile/", view, name="feedback_deployment_quality_profile")
         return [own, *super().get_urls()]
 
     def has_quality_profile_permission(self, request, object_id=None):
         return request.user.has_perm(quality_profiles.PERMISSION)
-
-    @action(description="Quality profile", icon="tune", url_path="quality-profile", permissions=["quality_profile"])
-    def quality_profile(self, request, object_id):
-        return HttpResponseRedirect(reverse("admin:feedback_deployment_quality_profile", args=[quote(object_id)]))
 
     def quality_profile_view(self, request, object_id):
         """The form of how the deployment's answers are scored."""

@@ -21,10 +21,11 @@ from feedback.admin.filters import (
 )
 from feedback.admin.records import CURSOR_VAR, StoredAdmin
 from feedback.admin.scoring import people_panel, score_page
-from feedback.choices import EventFileFormat, SignalType
+from feedback.choices import Assessor, EventFileFormat, SignalType
 from feedback.console.presentation import CHECKS_LABELS, ago, checks_label, excerpt, short_id
 from feedback.console.record_admin import SEND_EVENT, SEND_SIGNAL
 from feedback.event_files import responses
+from feedback.human_scores import figures as figures_of_people
 from feedback.judging import figures
 from feedback.stores import pages
 from feedback.stores.base import EventFilter, SignalFilter
@@ -111,9 +112,13 @@ class EventAdmin(StoredAdmin):
         where, is_worst_first = self.where_of(request, request.GET.get("_changelist_filters", ""))
         row = self.row(request, event.pk)
         beside = neighbours.of(row, where, is_worst_first=is_worst_first)
+        page = event_page.build(row, beside, event_page.Shown.of(request.GET))
+        # A mean of people is stored with the first score, so without one there is nothing to read.
+        is_scored = any(score.assessor == Assessor.PEOPLE for score in page.scores)
+        people = figures_of_people.of_event(event.pk) if is_scored else []
         return {
-            "page": event_page.build(row, beside, event_page.Shown.of(request.GET)),
-            "people": people_panel.build(event.pk, request.user, is_asked="scores" in request.GET),
+            "page": page,
+            "people": people_panel.build(people, request.user, is_asked="scores" in request.GET),
             "judgements": figures.of_event(event.pk) if request.user.has_perm("feedback.view_judgement") else [],
         }
 

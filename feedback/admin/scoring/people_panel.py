@@ -1,11 +1,10 @@
 """People's scores on the page of an event."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.contrib.auth.models import User
 
-from feedback.human_scores import figures, submitting
+from feedback.human_scores import submitting
 from feedback.human_scores.figures import PersonScore
 
 
@@ -19,8 +18,8 @@ class PeoplePanel:
     has_scored: bool
 
 
-def build(event_id: UUID | str, user: User, *, is_asked: bool) -> PeoplePanel:
+def build(scores: list[PersonScore], user: User, *, is_asked: bool) -> PeoplePanel:
     """is_asked: the user wants to see the scores without giving one."""
-    scores, may_score = figures.of_event(event_id), submitting.may_score(user)
+    may_score = submitting.may_score(user)
     has_scored = any(score.person == user.pk for score in scores)
     return PeoplePanel(scores, may_score and not has_scored and not is_asked, may_score, has_scored)

@@ -29,6 +29,7 @@ def test_a_candidate_that_people_agree_with_is_better(api, request_gate, golden_
         "id": requested.data["id"],
         "deployment_id": "helpdesk",
         "golden_set": golden_set.pk,
+        "judge": None,
         "golden_name": golden_set.name,
         "training_run": None,
         "status": "completed",

@@ -41,14 +41,17 @@ def test_a_turn_that_is_over_leaves_the_comparison_to_the_next_task(request_gate
     queued = []
     monkeypatch.setattr("exports.tasks.run_gate.apply_async", lambda keys, countdown: queued.append(keys))
     monkeypatch.setattr(asking, "SECONDS_PER_TURN", 0.4)
-    right = models["new"].answer
 
-    def late_in_the_end(asked, there):
-        if len(there.asked) == 60:
-            there.released.wait(0.8)
-        return right(asked, there)
+    def late_in_the_end(right):
+        def answer(asked, there):
+            if len(there.asked) == 60:
+                there.released.wait(0.8)
+            return right(asked, there)
 
-    models["new"].answer = late_in_the_end
+        return answer
+
+    for model in models.values():
+        model.answer = late_in_the_end(model.answer)
     gate_id = request_gate(**ASKED).data["id"]
     while GateAnswer.objects.filter(side="candidate").count() < 60:
         tasks.run_gate(gate_id)

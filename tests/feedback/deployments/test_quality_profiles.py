@@ -251,7 +251,7 @@ def test_what_a_later_version_stored_scores_by_the_default(helpdesk, api):
 
 
 def test_the_console_shows_the_choice_and_saves_it(console, helpdesk):
-    page = "/admin/feedback/deployment/helpdesk/quality-profile/form/"
+    page = "/admin/feedback/deployment/helpdesk/quality-profile/"
     shown = console.get(page)
     assert shown.context["form"].initial["weight_length"] == "1"
     data = {name: value for name, value in shown.context["form"].initial.items() if value not in (None, "")}
@@ -269,7 +269,7 @@ def test_the_console_shows_the_choice_and_saves_it(console, helpdesk):
 
 
 def test_the_console_says_what_is_wrong(console, helpdesk):
-    page = "/admin/feedback/deployment/helpdesk/quality-profile/form/"
+    page = "/admin/feedback/deployment/helpdesk/quality-profile/"
 
     answer = console.post(page, {"base": "default", "min_length": "50", "max_length": "40", "weight_length": "-1"})
 
