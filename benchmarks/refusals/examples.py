@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent
-_LABELS = {"F": "full", "P": "partial", "N": "none"}
+LABELS = {"F": "full", "P": "partial", "N": "none"}
 VARIANTS = 24
 """Of each line to train on, at most."""
 
@@ -56,4 +56,4 @@ def variants(line: str, at_most: int, rng: random.Random) -> list[str]:
 def _lines(part: str) -> Iterator[Example]:
     for path in sorted((_FOLDER / part).glob("*.txt")):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
-            yield Example(path.stem, number, _LABELS[line[0]], line[2:])
+            yield Example(path.stem, number, LABELS[line[0]], line[2:])

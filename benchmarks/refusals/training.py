@@ -1,11 +1,11 @@
 """Trains the weights of the refusal check: `python -m benchmarks.refusals.training`.
 
-It learns from XSTest (Röttger et al. 2024, CC BY 4.0) and from the examples and the documentation of this project. Of
-the ordinary answers in one half of IFEval and M-IFEval (Apache-2.0) it learns what does not refuse.
+It learns from XSTest (Röttger et al. 2024, CC BY 4.0) and from the examples, the frames and the documentation of this
+project. Of the ordinary answers in one half of IFEval and M-IFEval (Apache-2.0) it learns what does not refuse.
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,44 +16,77 @@ from sklearn.linear_model import LogisticRegression
 from benchmarks.former_checks.refusal import find_refusal
 from benchmarks.labelled_data import half, require_data, rows
 from benchmarks.refusals.examples import training_examples
+from benchmarks.refusals.frames import frame_examples
 from feedback.quality.checks import refusal_model
 
 FOLDS = 5
-_STRENGTH = 0.02
+_STRENGTH = 0.1
 _EXAMPLE_WEIGHT = 0.4
-_ORDINARY_WEIGHT = 0.3
+_ORDINARY_WEIGHT = 0.6
 _ORDINARY = ("ifeval_format", "ifeval_multilingual")
 _DOCUMENTATION = Path(__file__).resolve().parents[2] / "docs"
 
 
 @dataclass(frozen=True)
 class Weights:
-    """What `refusal_weights.npz` holds: a logit is the sum of weights times scale plus bias."""
+    """What `refusal_weights.npz` holds, of openings and of sentences: logit = sum of weights * scale + bias."""
 
     weights: np.ndarray
-    scale: float
-    bias: float
+    scales: np.ndarray
+    biases: np.ndarray
 
-    def logits(self, pieces: csr_matrix) -> np.ndarray:
-        return pieces @ self.weights.astype(np.float64) * self.scale + self.bias
+    def logits(self, texts: "Texts") -> np.ndarray:
+        sums = np.stack([texts.pieces @ model.astype(np.float64) for model in self.weights])
+        return refusal_model.largest(sums, texts.starts, self.scales, self.biases)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Texts as the pieces of their sentences, with what each refuses and how much each counts.
+
+    starts: the first sentence of each text; owners: the text of each sentence.
+    """
+
+    pieces: csr_matrix
+    owners: np.ndarray
+    labels: np.ndarray
+    sample_weights: np.ndarray
+
+    @property
+    def starts(self) -> np.ndarray:
+        return np.flatnonzero(np.diff(self.owners, prepend=-1))
+
+    def openings(self) -> csr_matrix:
+        count = len(self.owners)
+        return csr_matrix((np.ones(count, np.float32), (self.owners, np.arange(count)))) @ self.pieces
+
+    def chosen(self, texts: np.ndarray) -> "Texts":
+        is_chosen = np.isin(self.owners, texts)
+        owners = np.searchsorted(texts, self.owners[is_chosen])
+        return Texts(self.pieces[np.flatnonzero(is_chosen)], owners, self.labels[texts], self.sample_weights[texts])
 
 
 def main() -> None:
     require_data()
-    found = fit(*everything())
-    np.savez_compressed(
-        refusal_model.WEIGHTS, weights=found.weights, scale=np.float64(found.scale), bias=np.float64(found.bias)
-    )
+    found = fit(everything())
+    np.savez_compressed(refusal_model.WEIGHTS, weights=found.weights, scales=found.scales, biases=found.biases)
     print(f"{refusal_model.WEIGHTS}: {refusal_model.WEIGHTS.stat().st_size} bytes")
 
 
-def everything() -> tuple[csr_matrix, np.ndarray, np.ndarray]:
-    """The pieces, labels and sample weights of all that is trained on."""
-    answers, examples, ordinary = list(rows("refusal_xstest")), training_examples(), ordinary_texts()
-    texts = [*(row["response"] for row in answers), *(example.text for example in examples), *ordinary]
-    labels = [*map(refuses, answers), *(example.refusal != "none" for example in examples), *[False] * len(ordinary)]
-    counts = (len(answers), len(examples), len(ordinary))
-    return pieces_of(texts), np.array(labels), np.repeat((1.0, _EXAMPLE_WEIGHT, _ORDINARY_WEIGHT), counts)
+def everything() -> Texts:
+    answers, ordinary = rows("refusal_xstest"), ordinary_texts()
+    labelled = [
+        *((row["response"], refuses(row), 1.0) for row in answers),
+        *((example.text, example.refusal != "none", _EXAMPLE_WEIGHT) for example in training_examples()),
+        *((example.text, example.refusal != "none", 1.0) for example in frame_examples()),
+        *((text, False, _ORDINARY_WEIGHT) for text in ordinary),
+        *((sentence, False, _ORDINARY_WEIGHT) for text in ordinary for sentence in refusal_model.sentences(text)[1::2]),
+    ]
+    texts, labels, sample_weights = zip(*labelled, strict=True)
+    parts = [refusal_model.sentences(text) for text in texts]
+    every = [sentence for sentences in parts for sentence in sentences]
+    owners = np.repeat(np.arange(len(texts)), [len(sentences) for sentences in parts])
+    return Texts(pieces_of(every), owners, np.array(labels), np.array(sample_weights))
 
 
 def ordinary_texts() -> list[str]:
@@ -64,26 +97,49 @@ def ordinary_texts() -> list[str]:
     return [*paragraphs, *(answer for answer in sorted(set(answers)) if find_refusal(answer).extent == "none")]
 
 
-def fit(pieces: csr_matrix, labels: np.ndarray, sample_weights: np.ndarray) -> Weights:
-    solver = LogisticRegression(C=_STRENGTH, solver="liblinear", dual=True, max_iter=2_000, random_state=0)
-    fitted = solver.fit(pieces, labels, sample_weight=sample_weights)
-    coefficients = fitted.coef_[0]
-    scale = float(np.abs(coefficients).max()) / 127
-    return Weights(np.round(coefficients / scale).astype(np.int8), scale, float(fitted.intercept_[0]))
+def fit(texts: Texts) -> Weights:
+    whole = _fitted(texts.openings(), texts.labels, texts.sample_weights)
+    return _stored([whole, _fitted_to_sentences(texts)])
 
 
-def crossfitted_logits(answers: Sequence[dict]) -> np.ndarray:
+def _fitted_to_sentences(texts: Texts) -> LogisticRegression:
+    """Learn from every sentence of a text that refuses nothing, and from one of each that refuses.
+
+    Which one, a first fit finds out: it learns from refusals of one sentence.
+    """
+    labels, owners = texts.labels[texts.owners], texts.owners
+    chosen = ~labels | (np.bincount(owners) == 1)[owners]
+    for _ in range(2):
+        fitted = _fitted(texts.pieces[chosen], labels[chosen], texts.sample_weights[owners[chosen]])
+        logits = fitted.decision_function(texts.pieces)
+        chosen = ~labels | (logits == np.maximum.reduceat(logits, texts.starts)[owners])
+    return fitted
+
+
+def _fitted(pieces: csr_matrix, labels: np.ndarray, sample_weights: np.ndarray) -> LogisticRegression:
+    solver = LogisticRegression(C=_STRENGTH, solver="liblinear", dual=True, tol=1e-3, max_iter=2_000, random_state=0)
+    return solver.fit(pieces, labels, sample_weight=sample_weights)
+
+
+def _stored(models: Iterable[LogisticRegression]) -> Weights:
+    coefficients = np.concatenate([model.coef_ for model in models])
+    scales = np.abs(coefficients).max(axis=1) / 127
+    rounded = np.round(coefficients / scales[:, None]).astype(np.int8)
+    return Weights(rounded, scales, np.concatenate([model.intercept_ for model in models]))
+
+
+def crossfitted_logits(answers: Sequence[dict], folds: int = FOLDS) -> np.ndarray:
     """Logits of the answers of XSTest, each from weights that saw neither its model nor its prompt."""
-    pieces, labels, sample_weights = everything()
+    texts = everything()
     models = np.array([row["model"] for row in answers])
-    folds = np.array([zlib.crc32(row["prompt"].encode()) % FOLDS for row in answers])
-    own = np.arange(len(answers), len(labels))
+    fold_of = np.array([zlib.crc32(row["prompt"].encode()) % folds for row in answers])
+    own = np.arange(len(answers), len(texts.labels))
     logits = np.zeros(len(answers))
     for model in np.unique(models):
-        for fold in range(FOLDS):
-            seen = np.r_[np.flatnonzero((models != model) & (folds != fold)), own]
-            held = np.flatnonzero((models == model) & (folds == fold))
-            logits[held] = fit(pieces[seen], labels[seen], sample_weights[seen]).logits(pieces[held])
+        for fold in range(folds):
+            seen = np.r_[np.flatnonzero((models != model) & (fold_of != fold)), own]
+            held = np.flatnonzero((models == model) & (fold_of == fold))
+            logits[held] = fit(texts.chosen(seen)).logits(texts.chosen(held))
     return logits
 
 

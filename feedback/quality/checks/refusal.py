@@ -159,7 +159,7 @@ def _decided(response: str, logit: float) -> Refusal:
     opening = response[: refusal_model.OPENING]
     if logit >= _DOUBTFUL and not _LETTER.search(response):
         span, logit = _own_span(opening, logit)
-        if (span and logit >= _DOUBTFUL) or (logit >= _LIKELY and len(opening.strip().encode()) >= _SHORTEST):
+        if (span and logit >= _DOUBTFUL) or (logit >= _LIKELY and _may_refuse(opening)):
             return _refused(response, opening, span)
     return _PUSHED_BACK if _PUSHBACK.search(opening) else _NO_REFUSAL
 
@@ -176,6 +176,10 @@ def _own_span(opening: str, logit: float) -> tuple[tuple[int, int] | None, float
     if own != opening and (_LETTERS.search(own) or opening.lstrip()[:1] in ("{", "[", "<")):
         return _phrase(own), float(refusal_model.logits([" ".join(own.split())])[0])
     return _phrase(opening), logit
+
+
+def _may_refuse(opening: str) -> bool:
+    return len(opening.strip().encode()) >= _SHORTEST and not _APOLOGY_FOR.search(opening)
 
 
 def _phrase(text: str) -> tuple[int, int] | None:

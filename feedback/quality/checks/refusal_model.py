@@ -1,4 +1,4 @@
-"""A linear model of how answers that refuse begin: weights of hashed pieces of their openings."""
+"""Linear models of how answers that refuse begin: weights of hashed pieces of their openings and of sentences."""
 
 import re
 from collections.abc import Sequence
@@ -20,8 +20,11 @@ _MULTIPLIERS = tuple(map(np.uint32, (2654435761, 2246822519, 3266489917, 6682652
 _HALVES = ((1, 1), (2, 1), (2, 2), (4, 2), (4, 4), (8, 4))
 """Which pieces are put together to longer ones."""
 
-# So many openings fit into the cache of a processor together with what is computed of them.
-_AT_ONCE = 64
+# How much surer one sentence of several has to be than an opening, by the logarithm of their number.
+_CHANCES = 1.8
+_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？؟])|\n+")
+# So many sentences fit into the cache of a processor together with what is computed of them.
+_AT_ONCE = 256
 
 
 def _plain_bytes() -> bytes:
@@ -50,7 +53,8 @@ def logits(texts: Sequence[str]) -> np.ndarray:
 
     Notes
     -----
-    Logistic regression on counts of hashed pieces. `benchmarks.refusals` trains it.
+    Two logistic regressions on counts of hashed pieces: one of the opening as a whole, and one of its sentences, of
+    which the likeliest counts. `benchmarks.refusals` trains them.
 
     Examples
     --------
@@ -58,9 +62,67 @@ def logits(texts: Sequence[str]) -> np.ndarray:
     >>> (found > 0).tolist()
     [True, False]
     """
-    weights, scale, bias = _weights()
-    sums = [_sums(texts[start : start + _AT_ONCE], weights) for start in range(0, len(texts), _AT_ONCE)]
-    return np.concatenate([np.zeros(0), *sums]) * scale + bias
+    weights, scales, biases = _weights()
+    parts = [sentences(text) for text in texts]
+    starts = np.cumsum([0, *map(len, parts)])[:-1]
+    every = [sentence for sentences_of in parts for sentence in sentences_of]
+    sums = [_sums(every[start : start + _AT_ONCE], weights) for start in range(0, len(every), _AT_ONCE)]
+    return largest(np.concatenate([np.zeros((2, 0), np.int32), *sums], axis=1), starts, scales, biases)
+
+
+def largest(sums: np.ndarray, starts: np.ndarray, scales: np.ndarray, biases: np.ndarray) -> np.ndarray:
+    """Put together what the two models say of the sentences of texts.
+
+    Parameters
+    ----------
+    sums : numpy.ndarray
+        Shape (2, sentences): the weights of the pieces of each sentence, summed, by the model of openings and by that
+        of sentences.
+    starts : numpy.ndarray
+        Shape (n,): the first sentence of each text.
+    scales, biases : numpy.ndarray
+        Shape (2,): logit = sum * scale + bias.
+
+    Returns
+    -------
+    numpy.ndarray
+        Logits as float64 of shape (n,).
+
+    Notes
+    -----
+    The likeliest of n sentences had n chances, so it counts less, by a multiple of the logarithm of n.
+
+    Examples
+    --------
+    >>> largest(np.array([[-2, -2], [4, -4]]), np.array([0]), np.ones(2), np.zeros(2)).round(2)
+    array([2.75])
+    """
+    if not len(starts):
+        return np.zeros(0)
+    whole = np.add.reduceat(sums[0], starts) * scales[0] + biases[0]
+    counts = np.diff([*starts, sums.shape[1]])
+    return np.maximum(whole, np.maximum.reduceat(sums[1], starts) * scales[1] + biases[1] - _CHANCES * np.log(counts))
+
+
+def sentences(text: str) -> list[str]:
+    """Split the opening of a text into sentences, at least one.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> sentences("No. 不行。我不做")
+    ['No.', '不行。', '我不做']
+    """
+    opening = text[:OPENING]
+    return [sentence for sentence in _END.split(opening) if sentence and not sentence.isspace()] or [opening]
 
 
 def buckets(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -112,7 +174,7 @@ def buckets(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
 
 def _sums(texts: Sequence[str], weights: np.ndarray) -> np.ndarray:
     starts, found = buckets(texts)
-    return np.add.reduceat(weights.take(found).sum(axis=0, dtype=np.int32), starts).astype(np.float64)
+    return np.stack([np.add.reduceat(model.take(found).sum(axis=0, dtype=np.int32), starts) for model in weights])
 
 
 def _joined(texts: Sequence[str]) -> np.ndarray:
@@ -129,6 +191,6 @@ def _starts(data: np.ndarray) -> np.ndarray:
 
 
 @cache
-def _weights() -> tuple[np.ndarray, float, float]:
+def _weights() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     with np.load(WEIGHTS) as stored:
-        return stored["weights"], float(stored["scale"]), float(stored["bias"])
+        return stored["weights"], stored["scales"], stored["biases"]

@@ -15,8 +15,9 @@ _UNABLE = _any(
     "can't",
     "won't",
     "will not",
-    r"(?:am|'m) (?:\w+ ){0,2}?unable(?: to)?",
-    r"(?:am|'m) (?:\w+ ){0,2}?not (?:able|allowed|authorized|comfortable|designed|going|permitted|programmed)(?: to)?",
+    r"(?:am|are|'m|'re) (?:\w+ ){0,2}?unable(?: to)?",
+    r"(?:am|are|'m|'re) (?:\w+ ){0,2}?not "
+    r"(?:able|allowed|authorized|comfortable|designed|going|permitted|programmed)(?: to)?",
     "refuse to",
     r"(?:must|have to|need to) (?:\w+ )?(?:decline|refuse)(?: to)?",
     "do not feel comfortable",

@@ -12,6 +12,7 @@ _LATIN = (
     r"|gegen\b|lehne|fehl|verbiet|zu weit|beyond|limits|turn (?:this|that|it|you)|irrespons|conflict|break the|\bcross"
     r"|\bpasso?\b|incumpl|impid|proh[ií]b|pro[íi]be|disculp|encontre|décliner|princip|directi|diretri|directri|empêch"
     r"|hors de|abstenir|linee guida|impedisc|neanche|tegen\b|helaas|verbied|rejeit|pensar"
+    r"|outside|\bstop\b|fuera de|hors du|\bsor[st] d|\bfora d|fuori|buiten|désol|\bpasse\b|scusa|\bspiace"
     r"|important to|\bmust\b|declined|incapa|despite|rude|disrespect|offensive|stereotyp|myth|misconception"
     r"|\bnie\b|narusza|odrzuc|\binte\b|avvis|\bikke\b|strider|\b(?:en|emme) voi|\bnu\b|\bnem\b|\bnem(?:oh|ůž)|nesm"
     r"|\btidak\b|[ae]m[ae]m\b|[ae]m[ae]y|ihlal|aykırı|değil"
@@ -59,7 +60,8 @@ APOLOGY_FOR = (
 
 # A letter or a message that was asked for: how it begins and how it ends.
 LETTER = (
-    r"(?is)^[^\n]{0,80}?(?:\b(?:dear|subject:|hi|hello|liebe[rs]?|sehr geehrte[rs]?|hallo|betreff:"
+    r"(?is)^(?:[^\n]{0,80}:\s*\n\s*)?"
+    r"[^\n]{0,80}?(?:\b(?:dear|subject:|hi|hello|liebe[rs]?|sehr geehrte[rs]?|hallo|betreff:"
     r"|ch[eè]re?s?|bonjour|madame|monsieur"
     r"|objet ?:|estimad[oa]s?|querid[oa]s?|hola|asunto:|prezad[oa]s?|car[oaie]|ol[áa]|assunto:|gentile"
     r"|egregi[oa]|ciao|oggetto:|beste"
@@ -67,7 +69,7 @@ LETTER = (
     r"|尊敬的|亲爱的|各位|你好|您好|主题：|様|さん|先生|件名|께|님|여러분|제목:)"
     r".{20,}(?:\b(?:regards|sincerely|yours|best|cheers|thanks|gr(?:ü|ue)(?:ß|ss)en?|cordialement"
     r"|amicalement|bien à vous|saludos?"
-    r"|atentamente|atenciosamente|abraços|cumprimentos|saluti|groet(?:en)?),?\s+[^\n.]{0,40}\s*$"
+    r"|atentamente|atenciosamente|abraços|abrazos?|amitiés|bises|abbraccio|cumprimentos|saluti|groet(?:en)?),?\s+[^\n.]{0,40}\s*$"
     r"|с уважением|всего доброго|مع التحية|تحياتي"
     r"|此致|祝好|敬礼|敬具|よろしくお願い|드림|올림)"
 )
