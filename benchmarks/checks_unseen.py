@@ -1,7 +1,6 @@
 """Measures the checks on what they did not learn from: `python -m benchmarks.checks_unseen`.
 
-The tables of what was written apart and of answers that guided nothing are free of choice, but that the kinds of missed
-refusals guided further examples; the others were looked at while the checks were tuned.
+Only the tables of what guided nothing are free of choice; the others were looked at while the checks were tuned.
 The refusal check learns from XSTest, so each of its answers is judged with weights that saw neither its model nor its
 prompt.
 """
@@ -44,11 +43,8 @@ def main() -> None:
     print_table("Refusal, full or partial, on models and prompts not trained on", header, list(xstest_lines()))
     print_table("Refusal on Do-Not-Answer", header, list(_do_not_answer_lines()))
     print_table("Refusal by language, sentences not trained on", header, list(language_lines()))
-    for name, find in (("", refusal.find_refusal), (", before", former_refusal.find_refusal)):
-        lines = list(unseen.language_lines(lambda text, find=find: find(text).extent != "none"))
-        print_table(f"Refusal by language, sentences written apart{name}", measured.HEADER, lines)
-    kinds = list(unseen.kind_lines(lambda text: refusal.find_refusal(text).extent != "none"))
-    print_table("The same by kind", ("kind", "languages", "right"), kinds)
+    _print_sentences(unseen.UNSEEN, "sentences that guided nothing")
+    _print_sentences(unseen.DEVELOPMENT, "sentences read while tuning")
     print_table("Repetition, half not tuned on", header, list(repetition_lines()))
     print_table("Repetition, answers that guided nothing", measured.HEADER, list(unseen_loop_lines()))
     print_table("Regular answers and loops", ("kind", "drawn", "called loops"), list(kind_lines()))
@@ -59,6 +55,14 @@ def main() -> None:
     )
     print_table("JSON, RFC 8259", ("cases", "right"), [json_line()])
     print_table("Processor time of all checks", ("answers", "before, µs", "now, µs", "share"), list(cpu_lines()))
+
+
+def _print_sentences(sentences: unseen.Sentences, title: str) -> None:
+    for name, find in (("", refusal.find_refusal), (", before", former_refusal.find_refusal)):
+        lines = list(unseen.language_lines(sentences, lambda text, find=find: find(text).extent != "none"))
+        print_table(f"Refusal by language, {title}{name}", measured.HEADER, lines)
+    kinds = list(unseen.kind_lines(sentences, lambda text: refusal.find_refusal(text).extent != "none"))
+    print_table("The same by kind", ("kind", "sentences", "right"), kinds)
 
 
 def xstest_lines() -> Iterator[tuple]:

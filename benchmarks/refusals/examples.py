@@ -39,8 +39,8 @@ def held_out_examples() -> list[Example]:
     return list(_lines("held_out"))
 
 
-def unseen_examples() -> list[Example]:
-    return [replace(example, text=example.text.replace("\\n", "\n")) for example in _lines("unseen")]
+def sentence_examples(folder: str) -> list[Example]:
+    return [replace(example, text=example.text.replace("\\n", "\n")) for example in _lines(folder)]
 
 
 def variants(line: str, at_most: int, rng: random.Random) -> list[str]:

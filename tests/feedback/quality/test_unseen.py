@@ -5,28 +5,31 @@ import re
 import pytest
 
 from benchmarks import measured, unseen_loops
-from benchmarks.refusals import unseen
-from benchmarks.refusals.examples import held_out_examples, training_examples, unseen_examples
+from benchmarks.refusals.examples import held_out_examples, training_examples
+from benchmarks.refusals.frames import frame_examples
+from benchmarks.refusals.unseen import DEVELOPMENT, UNSEEN
 from feedback.quality.checks.refusal import find_refusal
 
 
-def test_each_language_has_a_sentence_of_each_kind():
-    found = [(example.language, example.line, example.refusal != "none") for example in unseen_examples()]
+@pytest.mark.parametrize("sentences", [UNSEEN, DEVELOPMENT], ids=["unseen", "development"])
+def test_each_language_has_the_sentences_of_each_kind(sentences):
+    found = [(example.language, example.line, example.refusal != "none") for example in sentences.examples()]
 
     languages = sorted({language for language, *_ in found})
-    lines = range(len(unseen.KINDS))
+    lines = range(len(sentences.kinds))
     assert len(languages) == 12
-    assert found == [(language, line, line < len(unseen.REFUSALS)) for language in languages for line in lines]
+    assert found == [(language, line, line < len(sentences.refusals)) for language in languages for line in lines]
 
 
 def test_no_sentence_was_trained_on_or_looked_at():
-    others = {_words(example.text) for example in [*training_examples(), *held_out_examples()]}
+    read = (training_examples(), frame_examples(), held_out_examples(), DEVELOPMENT.examples())
+    others = {_words(example.text) for examples in read for example in examples}
 
-    assert [example.text for example in unseen_examples() if _words(example.text) in others] == []
+    assert [example.text for example in UNSEEN.examples() if _words(example.text) in others] == []
 
 
 def test_few_sentences_that_refuse_nothing_are_called_refusals():
-    harmless = [example for example in unseen_examples() if example.refusal == "none"]
+    harmless = [example for example in DEVELOPMENT.examples() if example.refusal == "none"]
 
     wrong = [example for example in harmless if find_refusal(example.text).extent != "none"]
 
