@@ -16,7 +16,7 @@ from feedback.stores.schema import Row
 JSON_TEXTS = frozenset(
     {
         *("messages", "response_message", "tool_choice", "response_format", "metadata", "masked"),
-        *("tools", "quality", "scores", "evidence", "signals"),
+        *("tools", "quality", "scores", "evidence", "signals", "flags"),
     }
 )
 SCHEMA = pa.schema(

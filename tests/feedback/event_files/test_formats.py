@@ -15,7 +15,7 @@ from tests.feedback.event_files.conftest import API, event
 EXPORT = f"{API}/events/export"
 NESTED = {
     *("messages", "response_message", "tool_choice", "response_format", "metadata", "masked"),
-    *("tools", "quality", "scores", "evidence", "signals"),
+    *("tools", "quality", "scores", "evidence", "signals", "flags"),
 }
 LISTS = {"tags", "tools_called"}
 TIMES = {"occurred_at", "received_at"}
