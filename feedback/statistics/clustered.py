@@ -76,8 +76,8 @@ def clustered_mean(
     Examples
     --------
     >>> found = clustered_mean(np.array([0.5, 0.7, 0.9, 0.8]), ["a", "a", "b", "c"], [1, 2, 1, 1])
-    >>> round(found.value, 3), round(found.low, 3), round(found.high, 3), found.units, found.raters
-    (0.767, 0.474, 1.06, 3, 2)
+    >>> round(found.value, 3), round(found.low, 3), round(found.high, 3), int(found.units), int(found.raters)
+    (0.767, 0.387, 1.146, 3, 2)
     """
     of_unit, of_rater = _numbered(units), _numbered(raters)
     counts = (max(of_unit, default=-1) + 1, max(of_rater, default=-1) + 1)

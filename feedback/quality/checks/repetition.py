@@ -146,7 +146,12 @@ def repetition(text: str) -> float:
     if strings is not None:
         return max(map(_of_prose, strings), default=0.0)
     structured = _of_structure(tail)
-    return max(map(_of_part, parts_of(tail))) if structured is None else structured
+    if structured is not None:
+        return structured
+    loop = find_loop(words)
+    if loop and _is_told_again(words, loop):
+        return max(loop.length / len(words), LOOP)
+    return max(map(_of_part, parts_of(tail)))
 
 
 def _of_part(text: str) -> float:
