@@ -27,8 +27,6 @@ _ROW = re.compile(
 )
 _FENCED = re.compile(r"```[^\n`]*\n(.*?)```", re.DOTALL)
 _SHORTEST_SPAN = 40
-# One code block told so many times is a loop.
-_EQUAL_BLOCKS = 4
 _BRACKETS = {("[", "]"), ("{", "}"), ("(", ")")}
 # Four words in a row, the end of a sentence, or many letters, as a literal has in long strings alone.
 _SPOKEN = re.compile(
@@ -125,7 +123,7 @@ def parts_of(text: str) -> list[str]:
     Returns
     -------
     list of str
-        The text around first; the text alone if one code block is told four times and more.
+        The text around first.
 
     Examples
     --------
@@ -133,8 +131,6 @@ def parts_of(text: str) -> list[str]:
     ['it is:\\nall is zero.', '[0, 0]\\n']
     """
     blocks = _FENCED.findall(text)
-    if len(blocks) >= _EQUAL_BLOCKS and len({*blocks}) == 1:
-        return [text]
     lines = lines_of(_FENCED.sub("\n", text))
     is_row = [_ROW.fullmatch(line[:400]) is not None for line in lines]
     if sum(is_row) >= _FEWEST_ROWS:

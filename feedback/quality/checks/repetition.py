@@ -25,6 +25,8 @@ _LONGEST_TEXT = 50_000
 _LONG_WORD = 60
 # Trigrams that a loop of twelve words repeats at least.
 _FEWEST_REPEATED = 5
+# A loop of so much of a text is the text, whatever rows or data its periods hold.
+_NEARLY_ALL, _SHORT_SENTENCE = 0.9, 6
 # Rows of a table may be equal, and lines may be ruled; so many are a loop.
 _EQUAL_ROWS = 12
 _LONG_ROWS = 8
@@ -149,7 +151,7 @@ def repetition(text: str) -> float:
     if structured is not None:
         return structured
     loop = find_loop(words)
-    if loop and _is_told_again(words, loop):
+    if loop and loop.length >= _NEARLY_ALL * len(words) and _is_sentence_again(words, loop):
         return max(loop.length / len(words), LOOP)
     return max(map(_of_part, parts_of(tail)))
 
@@ -202,6 +204,12 @@ def _is_told_again(words: Sequence[str], loop: Loop) -> bool:
     """Whether at least four periods have eight words and more, most of them with letters."""
     spoken = sum(any(map(str.isalpha, word)) for word in words[-loop.period :])
     return loop.periods >= 4 and spoken >= max(_LONG_ROWS, loop.period / 2)
+
+
+def _is_sentence_again(words: Sequence[str], loop: Loop) -> bool:
+    """Whether at least four periods have six words and more, half of them with letters."""
+    spoken = sum(any(map(str.isalpha, word)) for word in words[-loop.period :])
+    return loop.periods >= 4 and loop.period >= _SHORT_SENTENCE and spoken >= loop.period / 2
 
 
 def _is_endless(rows: str, loop: Loop) -> bool:
