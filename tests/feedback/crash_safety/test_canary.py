@@ -121,6 +121,10 @@ def assert_nothing_leaked(installation, canaries):
 
 def curate_and_export(installation, say):
     """Approve a set of everything in the deployment and export it; the files."""
+    # The planted texts are alike, so answers look like leaks of the system message.
+    while flags := say("GET", f"flags?deployment_id={DEPLOYMENT}&state=unreviewed")[1]["results"]:
+        for flag in flags:
+            assert say("PATCH", f"flags/{flag['id']}", {"state": "dismissed"})[0] == 200
     status, made = say("POST", f"deployments/{DEPLOYMENT}/curated-sets", {"name": "everything"})
     assert status == 202
     address = f"curated-sets/{made['id']}"
