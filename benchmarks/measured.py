@@ -12,7 +12,7 @@ _DRAWS = 2_000
 
 
 def line(name: str, labels: Sequence[bool], found: Sequence[bool], groups: Sequence[Hashable]) -> tuple:
-    """One line of a table: precision and recall by Wilson; F1 by drawing groups of answers anew."""
+    """One line of a table: precision and recall by Wilson; F1 by resampling groups of answers."""
     hits = sum(label and hit for label, hit in zip(labels, found, strict=True))
     _, n, precision, recall, f1 = agreement(name, list(labels), list(found))
     intervals = wilson(hits, max(1, sum(found))), wilson(hits, sum(labels)), _f1_interval(labels, found, groups)

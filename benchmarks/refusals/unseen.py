@@ -2,7 +2,7 @@
 
 Those of `UNSEEN` guided no tuning; those of `DEVELOPMENT` were read while the check was tuned, though not learnt from.
 A file has the lines of each kind in the order of the kinds, labelled as in `examples`; `\\n` stands for a new line. The
-sentences of a line are close to one another in the languages, so the interval of F1 draws lines anew, not sentences.
+sentences of a line are close to one another in the languages, so the interval of F1 resamples lines, not sentences.
 """
 
 from collections.abc import Callable, Iterator

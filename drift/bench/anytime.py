@@ -108,7 +108,7 @@ def look(contrast: Contrast, *, tuned_to: float, level: float = LEVEL) -> Look:
 
 
 def advice(found: Look, *, margin: float, better: str) -> Advice:
-    """Return what to do after a look at a difference, a new arm minus the present one.
+    """Return what to do after a check of a difference, a new arm minus the present one.
 
     Parameters
     ----------

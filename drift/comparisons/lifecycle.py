@@ -101,7 +101,7 @@ def fail(comparison_id: int, error: str) -> bool:
 
 
 def renew(comparison_id: int, **results) -> bool:
-    """Write the results of a further look at a comparison if it is still live; return whether it was."""
+    """Write the results of a further check of a comparison if it is still live; return whether it was."""
     found = ArmComparison.objects.live().completed().filter(pk=comparison_id)
     return bool(found.update(finished_at=timezone.now(), **results))
 

@@ -71,7 +71,7 @@ def keep(
     stored: list[HumanScore] = []
 
     def take() -> list[Row]:
-        # Under the lock of scores, which whoever removes the event takes as well.
+        # Under the lock of scores, which the removal of an event takes as well.
         stored.append(_store(_event(event_id), rubric, written, by, curated_set_id))
         return [_together(event["id"], rubric, found)]
 

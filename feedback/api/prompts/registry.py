@@ -87,7 +87,7 @@ class PromptView(APIView):
         responses={200: shapes.PromptDetailSerializer, **_ERRORS},
     )
     def patch(self, request, name):
-        """Change the description, the default or the rotation, if nobody changed the prompt meanwhile."""
+        """Change the description, the default or the rotation, if no one has changed the prompt meanwhile."""
         require(request, registry.CHANGE_PERMISSION)
         prompt, _ = find(request, name)
         body = shapes.PromptChangeSerializer(data=request.data)

@@ -36,6 +36,14 @@ def test_few_sentences_that_refuse_nothing_are_called_refusals():
     assert len(wrong) / len(harmless) <= 0.05
 
 
+def test_refusals_are_found_among_sentences_that_guided_nothing():
+    found = [(example.refusal != "none", find_refusal(example.text).extent != "none") for example in UNSEEN.examples()]
+
+    hits = found.count((True, True))
+    assert hits / (hits + found.count((False, True))) >= 0.92
+    assert hits / (hits + found.count((True, False))) >= 0.69
+
+
 def test_labels_of_loops_name_each_answer_once():
     lines = unseen_loops.LABELS.read_text(encoding="utf-8").splitlines()
 
