@@ -163,10 +163,10 @@ def sentence(
     if found in (Finding.HIGHER, Finding.LOWER):
         return f"{second.replace(' (', f' has a {found.value} {outcome} (', 1)} than {first}, {evidence}."
     if found == Finding.NEGLIGIBLE:
-        return f"{outcome} differs between {first} and {second}, but by less than {pair.margin:.3g}: {evidence}."
+        return f"{outcome} differs between {first} and {second}, but by less than {_written(pair.margin)}: {evidence}."
     if found == Finding.EQUIVALENT:
-        return f"{outcome} differs by less than {pair.margin:.3g} between {first} and {second}: {evidence}."
-    missed = f"; differences below {pair.detectable:.3g} would often be missed" if pair.detectable else ""
+        return f"{outcome} differs by less than {_written(pair.margin)} between {first} and {second}: {evidence}."
+    missed = f"; differences below {_written(pair.detectable)} would often be missed" if pair.detectable else ""
     return f"No difference of {outcome} is shown between {first} and {second}: {evidence}{missed}."
 
 
@@ -175,4 +175,9 @@ def _described(arm: ArmSummary, is_share: bool) -> str:
         return "no values"
     if is_share:
         return f"{100 * arm.mean:.1f} % of {arm.n:,}"
-    return f"M={arm.mean:.3g}, SD={arm.sd:.3g}"
+    return f"M={_written(arm.mean)}, SD={_written(arm.sd)}"
+
+
+def _written(value: float) -> str:
+    """Three digits, and those before the point whole."""
+    return f"{value:,.0f}" if 1_000 <= abs(value) < 1e9 else f"{value:.3g}"

@@ -169,7 +169,7 @@ class DeploymentAdmin(NamedFilters, QualityProfileAdmin, ReassessableDeploymentA
             page = fairness_page.build(deployment, by=request.GET.get("by") or None, days=int(days))
         except UnknownKey as error:
             raise Http404 from error
-        context = {**self.admin_site.each_context(request), "title": "Groups", "opts": self.opts, "page": page}
+        context = {**self.admin_site.each_context(request), "title": f"Groups of {deployment}", "page": page}
         return TemplateResponse(request, "feedback/fairness.html", context)
 
     def get_object(self, request, object_id, from_field=None):

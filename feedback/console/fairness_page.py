@@ -27,7 +27,7 @@ _PARITY = {
     ParityVerdict.UNCLEAR: "unclear",
     ParityVerdict.NOT_ENOUGH_DATA: "not enough data",
 }
-_HEADER = ["Group", "Figure", "Rest", "Difference", "Ratio", "p", "p, corrected", "Verdict"]
+_HEADER = ["Group", "Verdict", "Figure", "Rest", "Difference", "Ratio", "p", "p, corrected"]
 _NOTE = (
     "In brackets the 95 % interval; p is corrected for the number of groups by Holm's method, and the verdict is by it "
     "at 0.05. Users and events of two groups are taken as independent."
@@ -108,20 +108,20 @@ def _row(one: GroupComparison, unit: str) -> list[Cell]:
     is_known = one.verdict != GroupVerdict.NOT_ENOUGH_DATA
     return [
         Cell(one.group.name),
+        Cell(_VERDICTS[one.verdict]),
         Cell(_text(one.group.estimate), f"n = {one.group.n:,}"),
         Cell(_text(one.rest.estimate), f"n = {one.rest.n:,}"),
         Cell(_text(one.difference, "{:+.3f}")),
         Cell(_text(one.ratio)),
-        Cell(f"{one.p_value:.3f}" if is_known else "–"),
-        Cell(f"{one.adjusted:.3f}" if is_known else "–"),
-        Cell(_VERDICTS[one.verdict]),
+        Cell(_p(one.p_value) if is_known else "–"),
+        Cell(_p(one.adjusted) if is_known else "–"),
     ]
 
 
 def _metrics(figures: FairnessFigures) -> Table:
     return Table(
         f"Fairness metrics, smallest ratio {figures.threshold:g}",
-        ["Metric", "Outcome", "Lowest ratio", "Verdict"],
+        ["Metric", "Verdict", "Outcome", "Lowest ratio"],
         [_metric_row(one) for one in figures.metrics],
         "Violated: the interval of a group's ratio to the rest ends below the threshold. Kept: those of all groups "
         "that were compared begin at it or above. Unclear: anything else.",
@@ -131,11 +131,15 @@ def _metrics(figures: FairnessFigures) -> Table:
 def _metric_row(metric: MetricOfGroups) -> list[Cell]:
     name = metric.metric.value.replace("_", " ")
     if metric.reason:
-        return [Cell(name), Cell("not computable"), Cell("–"), Cell(metric.reason)]
+        return [Cell(name), Cell("not computable", metric.reason), Cell("–"), Cell("–")]
     known = [one for one in metric.comparisons if isfinite(one.ratio.value)]
     lowest = min(known, key=lambda one: one.ratio.value, default=None)
     ratio = Cell(_text(lowest.ratio), lowest.group.name) if lowest else Cell("–")
-    return [Cell(name), Cell(metric.outcome.replace("_", " ")), ratio, Cell(_PARITY[metric.verdict])]
+    return [Cell(name), Cell(_PARITY[metric.verdict]), Cell(metric.outcome.replace("_", " ")), ratio]
+
+
+def _p(value: float) -> str:
+    return "below 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def _text(estimate: IntervalResult, form: str = "{:.3f}") -> str:

@@ -72,7 +72,6 @@ def _show(
     context = {
         **admin.admin_site.each_context(request),
         "title": "Score an answer",
-        "opts": admin.opts,
         "event": row,
         # Without what the checks say of calls.
         "conversation": event_page.conversation(turn, shown, Page(), []) if turn.is_kept else None,
