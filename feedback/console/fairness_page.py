@@ -119,19 +119,21 @@ def _row(one: GroupComparison, unit: str) -> list[Cell]:
 
 
 def _metrics(figures: FairnessFigures) -> Table:
+    reasons = " ".join(dict.fromkeys(one.reason for one in figures.metrics if one.reason))
     return Table(
         f"Fairness metrics, smallest ratio {figures.threshold:g}",
         ["Metric", "Verdict", "Outcome", "Lowest ratio"],
         [_metric_row(one) for one in figures.metrics],
         "Violated: the interval of a group's ratio to the rest ends below the threshold. Kept: those of all groups "
-        "that were compared begin at it or above. Unclear: anything else.",
+        "that were compared begin at it or above. Unclear: anything else."
+        + (f" Not computable: {reasons}" if reasons else ""),
     )
 
 
 def _metric_row(metric: MetricOfGroups) -> list[Cell]:
     name = metric.metric.value.replace("_", " ")
     if metric.reason:
-        return [Cell(name), Cell("not computable", metric.reason), Cell("–"), Cell("–")]
+        return [Cell(name), Cell("not computable"), Cell("–"), Cell("–")]
     known = [one for one in metric.comparisons if isfinite(one.ratio.value)]
     lowest = min(known, key=lambda one: one.ratio.value, default=None)
     ratio = Cell(_text(lowest.ratio), lowest.group.name) if lowest else Cell("–")
