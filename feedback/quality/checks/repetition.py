@@ -152,7 +152,7 @@ def repetition(text: str) -> float:
         return structured
     loop = find_loop(words)
     if loop and loop.length >= _NEARLY_ALL * len(words) and _is_sentence_again(words, loop):
-        return max(loop.length / len(words), LOOP)
+        return max(ratio, LOOP)
     return max(map(_of_part, parts_of(tail)))
 
 

@@ -18,17 +18,18 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def measured():
-    """What the answers of March and of June 2023 say, by set and model."""
+def measured(django_db_setup, django_db_blocker):
+    """What the answers of March and of June 2023 say, by set and model; the profiles of deployments are stored."""
     by_set = answers()
-    return {
-        (name, model): Answers.of(by_set[name][model], metadata=METADATA, embedded=False)
-        for name, models in (
-            ("prime", ("gpt-4-0314", "gpt-4-0613")),
-            ("opinionqa", ("gpt-3.5-turbo-0301", "gpt-3.5-turbo-0613")),
-        )
-        for model in models
-    }
+    with django_db_blocker.unblock():
+        return {
+            (name, model): Answers.of(by_set[name][model], metadata=METADATA, embedded=False)
+            for name, models in (
+                ("prime", ("gpt-4-0314", "gpt-4-0613")),
+                ("opinionqa", ("gpt-3.5-turbo-0301", "gpt-3.5-turbo-0613")),
+            )
+            for model in models
+        }
 
 
 def metrics_of(measured, name, *models):

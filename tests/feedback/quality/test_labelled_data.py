@@ -30,6 +30,7 @@ def test_check_agrees_with_the_labels(agreement, judged, precision, recall):
     assert measured_recall >= recall
 
 
+@pytest.mark.slow
 def test_refusals_are_found_on_models_and_prompts_that_were_not_trained_on():
     lines = {name: (precision, recall) for name, _, precision, recall, _ in checks_unseen.xstest_lines()}
 
